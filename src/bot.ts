@@ -1,0 +1,134 @@
+import { Events, RESTEvents } from 'discord.js';
+import { z } from 'zod';
+import type { Clock } from './clock.ts';
+import { commands } from './commands/index.ts';
+import type { Config } from './config.ts';
+import { createClient } from './discord/client.ts';
+import { Messages } from './discord/messages.ts';
+import { registerCommands } from './discord/registration.ts';
+import { watchThreads } from './discord/threads.ts';
+import { Delivery } from './flows/delivery.ts';
+import { Drawer } from './flows/drawer.ts';
+import { Effects } from './flows/effects.ts';
+import { FlowRecords } from './flows/records.ts';
+import { Runner } from './flows/runner.ts';
+import { type Budget, ReadQueue } from './kubeez/budget.ts';
+import { Catalogue } from './kubeez/catalogue.ts';
+import { Connection } from './kubeez/connection.ts';
+import { Downloads } from './kubeez/download.ts';
+import { Kubeez } from './kubeez/kubeez.ts';
+import type { Logger } from './log.ts';
+import { Router } from './router.ts';
+import { directMessages, OpenFlows } from './state/openFlows.ts';
+import { Popularity } from './state/popularity.ts';
+import { openStore, type Store } from './state/store.ts';
+
+/** A running bot. */
+export interface Bot {
+  /** Stops in reverse order of the start, within `patience` milliseconds. Every flow goes on at the next start. */
+  stop(patience?: number): Promise<void>;
+}
+
+/** What the bot is given beside its configuration. */
+export interface World {
+  clock: Clock;
+  log: Logger;
+  readBudget: Budget;
+}
+
+/** Where results lie when their address has no host (kubeez.com/docs, rest-api). */
+const mediaOrigin = 'https://media.kubeez.com';
+
+/** Makes every part, hands them on, logs in and takes up the open flows. Throws when Discord or the store refuse. */
+export async function startBot(config: Config, { clock, log, readBudget }: World): Promise<Bot> {
+  const store = openStore(config.STATE_URL, log);
+  const popularity = new Popularity(store);
+  const records = new FlowRecords(store, new OpenFlows(store));
+
+  const connection = new Connection({ url: config.KUBEEZ_MCP_URL, token: config.KUBEEZ_TOKEN, log });
+  const origins = config.KUBEEZ_MEDIA_ORIGINS;
+  const kubeez = new Kubeez(connection, new ReadQueue(readBudget), origins[0] ?? mediaOrigin, log);
+  const catalogue = new Catalogue({ read: () => kubeez.models(), copy: catalogueCopy(store), clock, log });
+
+  const client = createClient({ api: config.DISCORD_API_URL, shards: config.SHARDS, shardCount: config.SHARD_COUNT });
+  const messages = new Messages(client.rest);
+
+  const drawer = new Drawer({ messages, clock, log, onLost: (id) => runner.post(id, { type: 'cardLost' }) });
+  const downloads = new Downloads(origins);
+  const delivery = new Delivery({ messages, drawer, downloads, clock, log });
+  const effects = new Effects(
+    { kubeez, catalogue, messages, drawer, delivery, records, popularity, clock, log },
+    (id, event) => runner.post(id, event),
+  );
+  const pollMs = config.KUBEEZ_POLL_SECONDS * 1000;
+  const runner = new Runner({ records, clock, log, pollMs, act: (effect, flow) => effects.act(effect, flow) });
+  const router = new Router({
+    commands,
+    records,
+    runner,
+    catalogue,
+    popularity,
+    clock,
+    log,
+    isInThread: watchThreads(client),
+  });
+
+  client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
+  client.on(Events.Error, (err) => log.error({ err }, 'discord client'));
+  client.on(Events.ShardError, (err, shard) => log.warn({ err, shard }, 'gateway'));
+  client.rest.on(RESTEvents.RateLimited, ({ route, timeToReset, global }) =>
+    log.warn({ route, timeToReset, global }, 'rate limited by Discord'),
+  );
+
+  await catalogue.start();
+  const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
+  await client.login(config.DISCORD_TOKEN);
+  await ready;
+  await register(client, config.DISCORD_GUILD_ID, store, log);
+  const resumed = await runner.resume(ownServers(client));
+  log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
+
+  return {
+    async stop(patience = 8000) {
+      log.info('stopping');
+      const steps = async () => {
+        await router.stop();
+        await runner.stop(patience - 1000);
+        catalogue.stop();
+        await client.destroy();
+        await kubeez.close();
+        await store.close();
+      };
+      await Promise.race([steps(), new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+    },
+  };
+}
+
+type Client = ReturnType<typeof createClient>;
+
+/** The servers whose flows belong to this process; DMs belong to shard 0. */
+function ownServers(client: Client): string[] {
+  const hasShardZero = client.ws.shards.has(0);
+  return [...client.guilds.cache.keys(), ...(hasShardZero ? [directMessages] : [])];
+}
+
+const hashSchema = z.object({ v: z.literal(1), hash: z.string() });
+
+async function register(client: Client, guild: string | undefined, store: Store, log: Logger): Promise<void> {
+  const application = client.application?.id;
+  // Every process has the same commands: the one with shard 0 registers them.
+  if (!application || !client.ws.shards.has(0)) return;
+  const definitions = commands.map((command) => command.data);
+  const changed = await registerCommands(client.rest, application, guild, definitions, {
+    get: async (key) => (await store.get(key, hashSchema))?.hash,
+    set: (key, hash) => store.set(key, { v: 1, hash }),
+  });
+  log.info({ changed, commands: definitions.length }, 'commands');
+}
+
+const catalogueKey = 'catalogue:default';
+
+const catalogueCopy = (store: Store) => ({
+  load: () => store.get(catalogueKey, z.unknown()),
+  save: (copy: object) => store.set(catalogueKey, { v: 1, ...copy }),
+});

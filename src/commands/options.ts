@@ -1,0 +1,154 @@
+import { type APIApplicationCommandBasicOption, ApplicationCommandOptionType } from 'discord.js';
+import { plain } from '../discord/limits.ts';
+import type { Options } from '../flows/flow.ts';
+import type { Model } from '../kubeez/model.ts';
+
+/** Every option a generating command may have; a command names those it offers. */
+export const optionDefinitions = {
+  prompt: {
+    type: ApplicationCommandOptionType.String,
+    name: 'prompt',
+    description: 'What you want to see',
+    required: true,
+    min_length: 1,
+    max_length: 6000,
+  },
+  model: {
+    type: ApplicationCommandOptionType.String,
+    name: 'model',
+    description: 'Which model makes it: type to search (left out: the one most used here)',
+    autocomplete: true,
+  },
+  image: {
+    type: ApplicationCommandOptionType.Attachment,
+    name: 'image',
+    description: 'The picture to start from (left out: you get an upload link by DM)',
+  },
+  duration: {
+    type: ApplicationCommandOptionType.String,
+    name: 'duration',
+    description: 'How long the clip is',
+    autocomplete: true,
+  },
+  aspect: {
+    type: ApplicationCommandOptionType.String,
+    name: 'aspect',
+    description: 'Width to height, such as 16:9',
+    autocomplete: true,
+  },
+  resolution: {
+    type: ApplicationCommandOptionType.String,
+    name: 'resolution',
+    description: 'How fine the result is',
+    autocomplete: true,
+  },
+  quality: {
+    type: ApplicationCommandOptionType.String,
+    name: 'quality',
+    description: 'How much care the model takes',
+    autocomplete: true,
+  },
+  sound: {
+    type: ApplicationCommandOptionType.Boolean,
+    name: 'sound',
+    description: 'Whether the clip has sound, where the model leaves that open',
+  },
+  negative: {
+    type: ApplicationCommandOptionType.String,
+    name: 'negative',
+    description: 'What must not be in it, for models that listen to that',
+    max_length: 1000,
+  },
+  seed: {
+    type: ApplicationCommandOptionType.Integer,
+    name: 'seed',
+    description: 'The same number gives a similar result again',
+    min_value: 0,
+    max_value: 2_147_483_647,
+  },
+} as const satisfies Record<string, APIApplicationCommandBasicOption>;
+
+export type OptionName = keyof typeof optionDefinitions;
+
+/** What was typed into a command. */
+export interface Typed {
+  aspect: string | null;
+  duration: string | null;
+  resolution: string | null;
+  quality: string | null;
+  sound: boolean | null;
+  negative: string | null;
+  seed: number | null;
+}
+
+/** The values a model allows for an option; empty when there is nothing to choose. */
+export function allowed(model: Model, option: string): string[] {
+  switch (option) {
+    case 'aspect':
+      return model.aspects;
+    case 'duration':
+      return model.durations;
+    case 'resolution':
+      return model.resolutions;
+    case 'quality':
+      return model.qualities;
+    default:
+      return [];
+  }
+}
+
+const names = {
+  aspect: 'aspect_ratio',
+  duration: 'duration',
+  resolution: 'resolution',
+  quality: 'quality',
+} as const;
+
+export type Checked = { ok: true; options: Options } | { ok: false; sentence: string };
+
+/**
+ * Checks what was typed against what the model allows. Anyone may type anything: autocomplete only suggests.
+ * A choice the model leaves open gets its first value where the price depends on it; sound is always said.
+ */
+export function checkOptions(model: Model, typed: Typed): Checked {
+  const options: Options = {};
+  const named = plain(model.name);
+  for (const [option, parameter] of Object.entries(names)) {
+    const values = allowed(model, option);
+    const value = typedValue(typed, option);
+    if (value === null) {
+      const usual = values[0];
+      if (usual !== undefined && option !== 'aspect') options[parameter] = usual;
+      if (usual !== undefined && option === 'aspect') options[parameter] = values.includes('1:1') ? '1:1' : usual;
+      continue;
+    }
+    const match = values.find((one) => same(one, value));
+    if (match === undefined) {
+      const sentence =
+        values.length === 0
+          ? `${named} has no ${option} to choose: leave \`${option}\` out. Nothing was spent.`
+          : `${named} does not take the ${option} “${plain(value)}”: it takes ${values.join(', ')}. Nothing was spent.`;
+      return { ok: false, sentence };
+    }
+    options[parameter] = match;
+  }
+  if (typed.sound !== null && model.sound === 'fixed') {
+    return { ok: false, sentence: `${named} leaves no choice about sound: leave \`sound\` out. Nothing was spent.` };
+  }
+  if (model.sound === 'toggle') options.sound = typed.sound ?? false;
+  if (typed.negative?.trim()) options.negative_prompt = typed.negative.trim();
+  if (typed.seed !== null) options.seed = typed.seed;
+  return { ok: true, options };
+}
+
+function typedValue(typed: Typed, option: string): string | null {
+  const value = Object.entries(typed).find(([name]) => name === option)?.[1];
+  const text = typeof value === 'string' ? value.trim() : '';
+  return text === '' ? null : text;
+}
+
+/** `5`, `5s` and `5 S` are one duration; `16x9` is `16:9`. */
+function same(one: string, other: string): boolean {
+  const spelled = (text: string) => text.toLowerCase().replace(/\s+/g, '').replace(/x/, ':');
+  return spelled(one) === spelled(other) || spelled(one) === `${spelled(other)}s`;
+}

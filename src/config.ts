@@ -1,0 +1,89 @@
+import { config as loadDotenv } from 'dotenv';
+import { z } from 'zod';
+
+const positive = z.coerce.number().positive();
+
+/** `0`, `0,1` or `[0,1]`, as discord.js and a shell would write it. */
+const shardList = z
+  .string()
+  .regex(/^\[?\s*\d+(\s*,\s*\d+)*\s*\]?$/, 'must look like 0 or 0,1 or [0,1]')
+  .transform((text) =>
+    text
+      .replace(/[[\]\s]/g, '')
+      .split(',')
+      .map(Number),
+  );
+
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
+/** discord.js appends `/v10` itself, so the address is an origin plus `/api` and nothing else. */
+const discordApi = webAddress
+  .refine((text) => /^https?:\/\/[^/?#]+\/api$/.test(text), 'must be an origin plus /api')
+  .default('https://discord.com/api');
+
+const origins = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(webAddress.transform((text) => new URL(text).origin)))
+  .default([]);
+
+const stateUrl = z
+  .string()
+  .regex(/^(sqlite:.+|rediss?:\/\/.+)$/, 'must be sqlite:<file> or redis://<host>')
+  .default('sqlite:data/bot.db');
+
+const stateKey = z
+  .string()
+  .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+  .optional();
+
+const schema = z
+  .object({
+    DISCORD_TOKEN: z.string({ error: 'is missing: the token of the bot, from the Discord developer portal' }),
+    DISCORD_API_URL: discordApi,
+    DISCORD_GUILD_ID: z
+      .string()
+      .regex(/^\d{15,21}$/, 'must be the id of a server')
+      .optional(),
+    KUBEEZ_MCP_URL: webAddress.default('https://mcp.kubeez.com/mcp'),
+    KUBEEZ_TOKEN: z.string({ error: 'is missing: the token of the Kubeez account that pays' }),
+    KUBEEZ_POLL_SECONDS: positive.default(5),
+    KUBEEZ_MEDIA_ORIGINS: origins,
+    STATE_URL: stateUrl,
+    STATE_KEY: stateKey,
+    SHARDS: shardList.optional(),
+    SHARD_COUNT: positive.int().optional(),
+    HTTP_PORT: z.coerce.number().int().min(1).max(65535).optional(),
+    PUBLIC_URL: webAddress.optional(),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  })
+  .refine((env) => !env.SHARDS || (env.SHARD_COUNT ?? 0) > Math.max(...env.SHARDS), {
+    path: ['SHARD_COUNT'],
+    error: 'must be set and larger than every id in SHARDS',
+  });
+
+/** What the bot runs with: every value checked, every default filled in. */
+export type Config = z.infer<typeof schema>;
+
+export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: string[] };
+
+/** Checks an environment. A blank value means unset; all problems are named at once, without showing any value. */
+export function parseConfig(env: Record<string, string | undefined>): ConfigResult {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const result = schema.safeParse(given);
+  if (result.success) return { ok: true, config: result.data };
+  return { ok: false, problems: result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) };
+}
+
+/** Reads `.env` (if there is one) and the process's environment: the only place that does. */
+export function readConfig(): ConfigResult {
+  loadDotenv({ quiet: true });
+  return parseConfig(process.env);
+}

@@ -1,0 +1,33 @@
+import { Client, Options } from 'discord.js';
+
+export interface ClientSettings {
+  api: string;
+  shards?: number[] | undefined;
+  shardCount?: number | undefined;
+}
+
+/**
+ * The connection to Discord. No intents: slash commands, buttons and forms arrive without any. Caches are bounded;
+ * nothing the bot does reads from them.
+ */
+export function createClient({ api, shards, shardCount }: ClientSettings): Client {
+  return new Client({
+    intents: [],
+    ...(shards ? { shards } : {}),
+    ...(shardCount ? { shardCount } : {}),
+    allowedMentions: { parse: [] },
+    enforceNonce: true,
+    rest: { api, timeout: 60_000 },
+    makeCache: Options.cacheWithLimits({
+      ...Options.DefaultMakeCacheSettings,
+      MessageManager: 0,
+      ReactionManager: 0,
+      PresenceManager: 0,
+      VoiceStateManager: 0,
+      GuildMemberManager: 0,
+      UserManager: { maxSize: 100, keepOverLimit: (user) => user.id === user.client.user.id },
+      ThreadManager: Options.DefaultMakeCacheSettings.ThreadManager ?? 100,
+      ApplicationCommandManager: 0,
+    }),
+  });
+}

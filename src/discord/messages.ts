@@ -1,0 +1,131 @@
+import {
+  DiscordAPIError,
+  HTTPError,
+  MessageFlags,
+  type REST,
+  type RESTPostAPIChannelMessageJSONBody,
+  Routes,
+} from 'discord.js';
+import { z } from 'zod';
+
+/** A file to attach: its bytes are held in memory, which is what discord.js would do with a stream too. */
+export interface Attachment {
+  name: string;
+  data: Buffer;
+  /** Alt text, at most 1,024 characters. */
+  description: string;
+}
+
+/** Why a message did not go out. */
+export type Problem = 'gone' | 'forbidden' | 'tooLarge' | 'dmClosed' | 'expired' | 'unreachable' | 'refused';
+
+export type Sent = { ok: true; channel: string; message: string } | { ok: false; problem: Problem; error: unknown };
+
+/** Fields of a message that an edit and a new message share. */
+export type MessageBody = Pick<RESTPostAPIChannelMessageJSONBody, 'content' | 'embeds' | 'components' | 'flags'>;
+
+/** Discord's error codes by what they mean to us (docs: topics/opcodes-and-status-codes). */
+const problems: Record<number, Problem> = {
+  10003: 'forbidden',
+  10008: 'gone',
+  10015: 'expired',
+  10062: 'expired',
+  40003: 'dmClosed',
+  40005: 'tooLarge',
+  50001: 'forbidden',
+  50007: 'dmClosed',
+  50013: 'forbidden',
+  50027: 'expired',
+  50083: 'forbidden',
+  50278: 'dmClosed',
+};
+
+const messageSchema = z.object({ id: z.string(), channel_id: z.string() });
+const channelSchema = z.object({ id: z.string() });
+
+/** Messages by bot token, which works for months, unlike an interaction's own token. Never throws. */
+export class Messages {
+  readonly #rest: REST;
+
+  constructor(rest: REST) {
+    this.#rest = rest;
+  }
+
+  /**
+   * Posts a message, in which only `body.content` may mention, and only `mention`. The same `nonce` (at most 25
+   * characters) within a few minutes gives the first message again instead of a second one.
+   */
+  create(channel: string, body: MessageBody, nonce: string, files: Attachment[] = [], mention?: string): Promise<Sent> {
+    const allowed_mentions = { parse: [], ...(mention ? { users: [mention] } : {}) };
+    const full: RESTPostAPIChannelMessageJSONBody = {
+      ...withFiles(body, files),
+      allowed_mentions,
+      nonce,
+      enforce_nonce: true,
+    };
+    return attempt(() => this.#rest.post(Routes.channelMessages(channel), { body: full, files: raw(files) }));
+  }
+
+  /** Edits a message. `files`, when given, replace all it had. */
+  edit(channel: string, message: string, body: MessageBody, files?: Attachment[]): Promise<Sent> {
+    const route = Routes.channelMessage(channel, message);
+    return attempt(() => this.#rest.patch(route, { body: withFiles(body, files), files: raw(files ?? []) }));
+  }
+
+  /** Sends a message to a person. */
+  async direct(user: string, body: MessageBody, nonce: string, files: Attachment[] = []): Promise<Sent> {
+    try {
+      const channel = channelSchema.parse(
+        await this.#rest.post(Routes.userChannels(), { body: { recipient_id: user } }),
+      );
+      return await this.create(channel.id, body, nonce, files);
+    } catch (error) {
+      return { ok: false, problem: problemOf(error), error };
+    }
+  }
+
+  /**
+   * Answers an interaction once more, for its user only. `auth: false`: a 401 on a call made with the bot token makes
+   * discord.js forget that token (discordjs/discord.js #10798), and an old interaction answers 401.
+   */
+  whisper(application: string, token: string, content: string): Promise<Sent> {
+    const flags = MessageFlags.Ephemeral | MessageFlags.SuppressEmbeds;
+    const body = { content, flags, allowed_mentions: { parse: [] } };
+    return attempt(() => this.#rest.post(Routes.webhook(application, token), { body, auth: false, query: waitForIt }));
+  }
+
+  /** Finds the message with which an interaction was answered. */
+  answerOf(application: string, token: string): Promise<Sent> {
+    return attempt(() => this.#rest.get(Routes.webhookMessage(application, token, '@original'), { auth: false }));
+  }
+}
+
+const waitForIt = new URLSearchParams({ wait: 'true' });
+
+function withFiles(body: MessageBody, files: Attachment[] | undefined) {
+  const attachments = files?.map(({ name, description }, id) => ({ id, filename: name, description }));
+  return { ...body, allowed_mentions: { parse: [] }, ...(attachments ? { attachments } : {}) };
+}
+
+const raw = (files: Attachment[]) => files.map(({ name, data }) => ({ name, data }));
+
+async function attempt(call: () => Promise<unknown>): Promise<Sent> {
+  try {
+    const { id, channel_id } = messageSchema.parse(await call());
+    return { ok: true, channel: channel_id, message: id };
+  } catch (error) {
+    return { ok: false, problem: problemOf(error), error };
+  }
+}
+
+/** What an error of discord.js means to us. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof DiscordAPIError) {
+    const known = problems[Number(error.code)];
+    if (known) return known;
+    if (error.status === 413) return 'tooLarge';
+    return error.status >= 500 || error.status === 429 ? 'unreachable' : 'refused';
+  }
+  if (error instanceof HTTPError && error.status === 413) return 'tooLarge';
+  return 'unreachable';
+}

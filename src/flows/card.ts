@@ -1,0 +1,242 @@
+import {
+  type APIActionRowComponent,
+  type APIButtonComponent,
+  type APIEmbed,
+  ButtonStyle,
+  ComponentType,
+} from 'discord.js';
+import { writeCustomId } from '../discord/customId.ts';
+import { cut, limits, plain } from '../discord/limits.ts';
+import type { Press } from './events.ts';
+import type { Flow, Stage } from './flow.ts';
+import { recipes } from './recipes/index.ts';
+import { credits, noticeSentences, reasonSentence } from './sentences.ts';
+import { isEnough, wanted } from './stages/uploading.ts';
+
+const colours = { waiting: 0x5865f2, good: 0x2ecc71, bad: 0xe74c3c, quiet: 0x80848e, unsure: 0xf1c40f };
+
+const colourOf: Record<Stage, number> = {
+  uploading: colours.waiting,
+  quoting: colours.waiting,
+  quoted: colours.waiting,
+  queued: colours.waiting,
+  submitting: colours.waiting,
+  running: colours.waiting,
+  delivering: colours.waiting,
+  delivered: colours.good,
+  failed: colours.bad,
+  cancelled: colours.quiet,
+  expired: colours.quiet,
+  unknown: colours.unsure,
+};
+
+/** Room for the prompt on the card, in characters; escaping may double it, and the rest must fit beside it. */
+const promptRoom = 800;
+
+/** What Discord is sent to show a flow. */
+export interface Card {
+  content: string;
+  embeds: APIEmbed[];
+  components: APIActionRowComponent<APIButtonComponent>[];
+}
+
+/** Draws the card from the record alone. Pure; `now` in milliseconds since 1970. */
+export function renderCard(flow: Flow, now: number): Card {
+  const recipe = recipes[flow.recipe];
+  const lines = [
+    `> ${plain(cut(flow.prompt, promptRoom))}`,
+    settings(flow),
+    '',
+    flow.notice ? `ℹ️ ${noticeSentences[flow.notice]}` : '',
+    ...stageLines(flow, now),
+  ];
+  return {
+    content: '',
+    embeds: [
+      {
+        title: cut(`${recipe.emoji} ${recipe.title} · ${plain(flow.model.name)}`, limits.embedTitle),
+        description: cut(
+          lines
+            .filter((line) => line !== undefined)
+            .join('\n')
+            .trim(),
+          limits.embedDescription,
+        ),
+        color: colourOf[flow.stage],
+        footer: { text: `#${flow.id}` },
+      },
+    ],
+    components: buttons(flow),
+  };
+}
+
+function settings(flow: Flow): string {
+  const { aspect_ratio, duration, resolution, quality, sound, seed, negative_prompt } = flow.options;
+  const parts = [
+    `<@${flow.requester}>`,
+    aspect_ratio,
+    duration,
+    resolution,
+    quality,
+    sound === undefined ? undefined : sound ? 'with sound' : 'silent',
+    seed === undefined ? undefined : `seed ${seed}`,
+    negative_prompt === undefined ? undefined : `without: ${plain(cut(negative_prompt, 100))}`,
+    flow.inputs.length > 0 ? `${flow.inputs.length} file${flow.inputs.length === 1 ? '' : 's'}` : undefined,
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+function stageLines(flow: Flow, now: number): string[] {
+  switch (flow.stage) {
+    case 'uploading':
+      return uploadLines(flow);
+    case 'quoting':
+      return [flow.confirmed ? '⏳ Confirmed. Checking that the price still holds…' : '⏳ Working out the price…'];
+    case 'quoted':
+      return quoteLines(flow);
+    case 'queued':
+      return [
+        flow.place === null
+          ? '⏳ Waiting for a free place…'
+          : `⏳ Waiting for a free place: number ${flow.place} in line. Leaving costs nothing.`,
+      ];
+    case 'submitting':
+      return ['⏳ Starting…'];
+    case 'running':
+      return runningLines(flow, now);
+    case 'delivering':
+      return ['⏳ Finishing…'];
+    case 'delivered':
+      return deliveredLines(flow);
+    case 'cancelled':
+      return ['Cancelled. Nothing was spent.'];
+    case 'expired':
+      return ['Nobody went on with this in time. Nothing was spent.'];
+    case 'failed':
+    case 'unknown':
+      return [`${flow.stage === 'failed' ? '❌' : '⚠️'} ${flow.reason ? reasonSentence(flow.reason, flow) : ''}`];
+  }
+}
+
+function uploadLines(flow: Flow): string[] {
+  if (!flow.upload) return ['⏳ Getting an upload link…'];
+  const where = {
+    dm: 'The upload link is in your DMs.',
+    private: 'The upload link was sent to you privately, here.',
+    none: 'I could not send you the upload link: press **Get link**.',
+  }[flow.upload.sentBy ?? 'none'];
+  const files = flow.inputs.map((file) => `✔️ ${plain(cut(file.name, 60))}${measure(file.seconds, file.bytes)}`);
+  const problem = flow.uploadProblem ? [`⚠️ ${plain(flow.uploadProblem)} Cancel, or upload other files.`] : [];
+  const until = Math.round(flow.giveUpAt / 1000);
+  return [
+    `📤 ${where} It needs ${wanted(flow.model)}, <t:${until}:R> at the latest.`,
+    ...files.slice(0, 12),
+    ...problem,
+  ];
+}
+
+function measure(seconds: number | undefined, bytes: number | undefined): string {
+  const parts = [
+    seconds === undefined ? undefined : `${Math.round(seconds * 10) / 10} s`,
+    bytes === undefined ? undefined : `${Math.max(1, Math.round(bytes / 1024)).toLocaleString('en')} KB`,
+  ].filter(Boolean);
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
+}
+
+const basisWords = {
+  list: 'the list price',
+  exact: 'an exact quote for this job',
+  pessimistic: 'at the most: not every file could be measured',
+};
+
+function quoteLines({ quote }: Flow): string[] {
+  if (!quote) return [];
+  const left = Math.round((quote.balance - quote.credits) * 100) / 100;
+  return [
+    `💳 **${credits(quote.credits)}** — ${basisWords[quote.basis]}`,
+    `${credits(left)} left afterwards · holds until <t:${Math.round(quote.until / 1000)}:t>`,
+  ];
+}
+
+const barLength = 12;
+
+function runningLines(flow: Flow, now: number): string[] {
+  const { since, seconds } = flow.running ?? { since: now, seconds: flow.model.seconds };
+  const elapsed = Math.max(0, now - since) / 1000;
+  const share = seconds > 0 ? Math.min(0.95, elapsed / seconds) : 0.95;
+  const full = Math.round(share * barLength);
+  const bar = '▰'.repeat(full) + '▱'.repeat(barLength - full);
+  const squares = flow.jobs.length > 1 ? [flow.jobs.map((job) => square[job.status]).join('')] : [];
+  const end = Math.round(since / 1000 + seconds);
+  const when = elapsed > seconds ? 'taking a little longer than usual' : `ready <t:${end}:R>`;
+  return [`${bar} ${spoken(elapsed)} · ${when}`, ...squares];
+}
+
+const square = { running: '🟨', completed: '🟩', failed: '🟥' };
+
+/** A length of time, rounded to what a card changes by. */
+function spoken(seconds: number): string {
+  if (seconds < 120) return `${Math.floor(seconds / 5) * 5} s`;
+  return `${Math.floor(seconds / 60)} min`;
+}
+
+function deliveredLines(flow: Flow): string[] {
+  const price = flow.charged ?? flow.quote?.credits ?? 0;
+  const seed = flow.jobs.find((job) => job.seed !== null)?.seed;
+  const failed = flow.jobs.filter((job) => job.status === 'failed').length;
+  const facts = [
+    flow.charged === null ? `${credits(price)} confirmed` : `${credits(price)} charged`,
+    seed === undefined || flow.options.seed !== undefined ? undefined : `seed ${seed}`,
+    failed > 0 ? `${failed} of ${flow.jobs.length} failed` : undefined,
+  ];
+  return [`✅ ${facts.filter(Boolean).join(' · ')}`, ...flow.results.flatMap(resultLine)];
+}
+
+function resultLine({ as, url }: Flow['results'][number]): string[] {
+  if (as === 'file') return [];
+  if (as === 'smaller')
+    return [`The original is too large for this place; this is a smaller version. [Full size](${url})`];
+  if (as === 'poster')
+    return [`The file is too large for this place; this is a picture of it. [Open the file](${url})`];
+  return [`The file is too large for this place. [Open the file](${url})`];
+}
+
+function buttons(flow: Flow): APIActionRowComponent<APIButtonComponent>[] {
+  const row = buttonsOf(flow);
+  if (row.length === 0) return [];
+  return [{ type: ComponentType.ActionRow, components: row }];
+}
+
+function buttonsOf(flow: Flow): APIButtonComponent[] {
+  const button = (
+    action: Press,
+    label: string,
+    style: Exclude<ButtonStyle, ButtonStyle.Link | ButtonStyle.Premium>,
+  ) => ({
+    type: ComponentType.Button as const,
+    custom_id: writeCustomId({ action, flow: flow.id }),
+    label: cut(label, limits.buttonLabel),
+    style,
+  });
+  const cancel = button('cancel', 'Cancel', ButtonStyle.Secondary);
+  switch (flow.stage) {
+    case 'uploading':
+      return [
+        ...(isEnough(flow) && flow.inputs.length > 0 ? [button('done', 'Done', ButtonStyle.Primary)] : []),
+        ...(flow.upload ? [button('link', 'Get link', ButtonStyle.Secondary)] : []),
+        cancel,
+      ];
+    case 'quoting':
+    case 'queued':
+      return [cancel];
+    case 'quoted':
+      return [button('confirm', `Confirm · ${credits(flow.quote?.credits ?? 0)}`, ButtonStyle.Success), cancel];
+    case 'unknown':
+      return [
+        button('check', 'Check', ButtonStyle.Primary),
+        ...(flow.jobs.length === 0 ? [button('again', 'Start again', ButtonStyle.Secondary)] : []),
+      ];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,88 @@
+import PQueue from 'p-queue';
+import type { Clock } from '../clock.ts';
+import type { Attachment, MessageBody, Messages, Sent } from '../discord/messages.ts';
+import type { Logger } from '../log.ts';
+import { renderCard } from './card.ts';
+import { type Flow, isOpen } from './flow.ts';
+
+interface DrawerParts {
+  messages: Messages;
+  clock: Clock;
+  log: Logger;
+  /** Told when a card turns out to be deleted. */
+  onLost(flow: string): void;
+}
+
+const priorities = { final: 2, turn: 1, progress: 0 };
+
+/**
+ * Brings cards up to date: in each channel one edit at a time, the latest state of a card wins, an edit that would
+ * change nothing is left out, and final ones go first.
+ */
+export class Drawer {
+  readonly #parts: DrawerParts;
+  readonly #channels = new Map<string, PQueue>();
+  readonly #waiting = new Map<string, Flow>();
+  readonly #shown = new Map<string, string>();
+
+  constructor(parts: DrawerParts) {
+    this.#parts = parts;
+  }
+
+  /** Shows the flow as it is now. Resolves when its turn has come and gone. */
+  async draw(flow: Flow): Promise<void> {
+    if (flow.card.lost) return this.#drawAnew(flow);
+    if (flow.card.message === null) return;
+    const isWaiting = this.#waiting.has(flow.id);
+    this.#waiting.set(flow.id, flow);
+    if (isWaiting) return;
+    const priority = flow.stage === 'running' ? priorities.progress : priorities.turn;
+    await this.#inTurn(flow.card.channel, priority, () => this.#edit(flow.id));
+  }
+
+  /** Edits the card for the last time: with files, before anything else that waits in its channel. */
+  async finish(flow: Flow, message: string, body: MessageBody, files: Attachment[]): Promise<Sent> {
+    this.#waiting.delete(flow.id);
+    return this.#inTurn(flow.card.channel, priorities.final, async () => {
+      this.#waiting.delete(flow.id);
+      const sent = await this.#parts.messages.edit(flow.card.channel, message, body, files);
+      if (sent.ok) this.#shown.delete(flow.id);
+      return sent;
+    });
+  }
+
+  async #edit(id: string): Promise<void> {
+    const { messages, clock, log, onLost } = this.#parts;
+    const flow = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (!flow || flow.card.message === null) return;
+    const body = renderCard(flow, clock.now());
+    const look = JSON.stringify(body);
+    if (this.#shown.get(id) === look) return;
+    const sent = await messages.edit(flow.card.channel, flow.card.message, body);
+    if (sent.ok && isOpen(flow)) this.#shown.set(id, look);
+    else this.#shown.delete(id);
+    if (sent.ok) return;
+    log.warn({ flow: id, problem: sent.problem, err: sent.error }, 'card not drawn');
+    if (sent.problem === 'gone') onLost(id);
+  }
+
+  /** Somebody deleted the card: silence is fine while it runs, but an end that concerns money is said once. */
+  async #drawAnew(flow: Flow): Promise<void> {
+    if (flow.submittedAt === null || (flow.stage !== 'failed' && flow.stage !== 'unknown')) return;
+    const { messages, clock } = this.#parts;
+    const body = { ...renderCard(flow, clock.now()), content: `<@${flow.requester}>` };
+    const nonce = `${flow.id}-${flow.stage}`;
+    const sent = await messages.create(flow.card.channel, body, nonce, [], flow.requester);
+    if (!sent.ok) await messages.direct(flow.requester, body, nonce);
+  }
+
+  #inTurn<Result>(channel: string, priority: number, task: () => Promise<Result>): Promise<Result> {
+    const queue = this.#channels.get(channel) ?? new PQueue({ concurrency: 1 });
+    this.#channels.set(channel, queue);
+    return queue.add(task, { priority }).finally(() => {
+      if (queue.size === 0 && queue.pending === 0 && this.#channels.get(channel) === queue)
+        this.#channels.delete(channel);
+    });
+  }
+}

@@ -1,0 +1,196 @@
+import type { Clock } from '../clock.ts';
+import type { Messages } from '../discord/messages.ts';
+import type { Catalogue } from '../kubeez/catalogue.ts';
+import { KubeezError } from '../kubeez/errors.ts';
+import type { Kubeez } from '../kubeez/kubeez.ts';
+import type { Logger } from '../log.ts';
+import type { Popularity } from '../state/popularity.ts';
+import type { Delivery } from './delivery.ts';
+import type { Drawer } from './drawer.ts';
+import type { Effect, Event } from './events.ts';
+import type { Flow } from './flow.ts';
+import { LookUps } from './lookUps.ts';
+import { priceOf } from './price.ts';
+import { reasonOf } from './reasonOf.ts';
+import { recipes } from './recipes/index.ts';
+import type { FlowRecords } from './records.ts';
+import { times } from './times.ts';
+import { sendLink } from './uploadLink.ts';
+
+export interface EffectParts {
+  kubeez: Kubeez;
+  catalogue: Catalogue;
+  messages: Messages;
+  drawer: Drawer;
+  delivery: Delivery;
+  records: FlowRecords;
+  popularity: Popularity;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Does what steps ask for and tells the flow what came of it. */
+export class Effects {
+  readonly #parts: EffectParts;
+  readonly #tell: (flow: string, event: Event) => void;
+  readonly #lookUps: LookUps;
+  /** Effects of a flow under way that would only get in their own way if begun twice. */
+  readonly #underWay = new Set<string>();
+
+  /** @param tell takes the next event of a flow */
+  constructor(parts: EffectParts, tell: (flow: string, event: Event) => void) {
+    this.#parts = parts;
+    this.#tell = tell;
+    this.#lookUps = new LookUps(parts.kubeez, parts.records);
+  }
+
+  /** Does one effect. Throws only on a bug; every expected outcome becomes an event. */
+  async act(effect: Effect, flow: Flow): Promise<void> {
+    switch (effect.do) {
+      case 'draw':
+        return this.#parts.drawer.draw(flow);
+      case 'submit':
+        return this.#submit(flow);
+      case 'price':
+        return this.#told(flow, await priceOf(flow, effect.fresh, this.#parts));
+      default:
+        return this.#once(`${effect.do}:${flow.id}`, async () => {
+          const event = await this.#eventOf(effect.do, flow);
+          if (event) this.#told(flow, event);
+        });
+    }
+  }
+
+  #eventOf(what: Exclude<Effect['do'], 'draw' | 'submit' | 'price'>, flow: Flow): Promise<Event | undefined> {
+    switch (what) {
+      case 'findCard':
+        return this.#findCard(flow);
+      case 'openUpload':
+        return this.#openUpload(flow);
+      case 'sendLink':
+        return sendLink(flow, this.#parts.messages, this.#parts.clock.now());
+      case 'readUpload':
+        return this.#readUpload(flow);
+      case 'lookUp':
+        return this.#lookUp(flow);
+      case 'check':
+        return this.#check(flow);
+      case 'deliver':
+        return this.#deliver(flow);
+    }
+  }
+
+  #told(flow: Flow, event: Event): void {
+    this.#tell(flow.id, event);
+  }
+
+  async #once(key: string, task: () => Promise<void>): Promise<void> {
+    if (this.#underWay.has(key)) return;
+    this.#underWay.add(key);
+    await task().finally(() => this.#underWay.delete(key));
+  }
+
+  /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
+  async #submit(flow: Flow): Promise<void> {
+    const { kubeez, records, popularity, log } = this.#parts;
+    const release = this.#lookUps.holdBack(flow);
+    try {
+      const { ids, seconds } = await kubeez.start(recipes[flow.recipe].callArguments(flow), times.paidCall);
+      for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
+      this.#told(flow, { type: 'submitted', jobs: ids, seconds });
+    } catch (error) {
+      log.warn({ err: error, flow: flow.id }, 'start failed');
+      if (!(error instanceof KubeezError) || error.code === 'lost' || error.code === 'badAnswer') {
+        return this.#told(flow, { type: 'answerLost' });
+      }
+      // An outage here means that no connection could be made: nothing was sent, and it can be tried again.
+      const again = ['busy', 'outage', 'noSession'].includes(error.code);
+      return this.#told(flow, { type: 'submitRefused', again, reason: reasonOf(error) });
+    } finally {
+      release();
+    }
+    await popularity.count(flow.guild ?? flow.requester, flow.model.id);
+  }
+
+  async #lookUp(flow: Flow): Promise<Event | undefined> {
+    try {
+      const job = await this.#lookUps.find(flow);
+      return job === undefined ? { type: 'notFound' } : { type: 'found', job };
+    } catch (error) {
+      return this.#passing(error, flow.stage === 'unknown' ? { type: 'checkFailed' } : undefined);
+    }
+  }
+
+  async #openUpload(flow: Flow): Promise<Event> {
+    try {
+      return { type: 'uploadOpened', ...(await this.#parts.kubeez.uploadUrl(flow.model.id)) };
+    } catch (error) {
+      if (error instanceof KubeezError) return { type: 'uploadRefused', reason: reasonOf(error) };
+      throw error;
+    }
+  }
+
+  async #readUpload(flow: Flow): Promise<Event | undefined> {
+    if (!flow.upload) return undefined;
+    try {
+      return { type: 'uploadSeen', ...(await this.#parts.kubeez.uploadSession(flow.upload.token)) };
+    } catch (error) {
+      if (error instanceof KubeezError && ['notFound', 'invalid', 'unauthorized'].includes(error.code)) {
+        return {
+          type: 'uploadRefused',
+          reason: { code: error.code === 'unauthorized' ? 'unauthorized' : 'uploadGone' },
+        };
+      }
+      return this.#passing(error, undefined);
+    }
+  }
+
+  async #check(flow: Flow): Promise<Event> {
+    const { kubeez, clock } = this.#parts;
+    const open = flow.jobs.filter((job) => job.status === 'running');
+    try {
+      const jobs = await Promise.all(
+        open.map(async ({ id }) => {
+          const { state, ...rest } = await kubeez.status(id);
+          return { id, status: state, ...rest };
+        }),
+      );
+      return { type: 'checked', jobs };
+    } catch (error) {
+      const isFresh = clock.now() - (flow.running?.since ?? 0) < times.freshId;
+      // A fresh id may be unknown to the platform for a moment: that is no failure.
+      if (error instanceof KubeezError && error.code === 'notFound' && isFresh) return { type: 'checked', jobs: [] };
+      return this.#passing(error, { type: 'checkFailed' });
+    }
+  }
+
+  async #deliver(flow: Flow): Promise<Event> {
+    return this.#parts.delivery.deliver(flow, flow.charged ?? (await this.#chargedFor(flow)));
+  }
+
+  /** What the history says was taken for the jobs: a nicety, so any trouble just leaves it out. */
+  async #chargedFor(flow: Flow): Promise<number | null> {
+    try {
+      const past = await this.#parts.kubeez.history(flow.model.id);
+      const charges = flow.jobs.map((job) => past.find((row) => row.id === job.id)?.charged);
+      return charges.reduce<number | null>((sum, one) => (sum === null || one === undefined ? null : sum + one), 0);
+    } catch {
+      return null;
+    }
+  }
+
+  async #findCard(flow: Flow): Promise<Event | undefined> {
+    const { messages, clock } = this.#parts;
+    if (clock.now() > flow.reply.until) return { type: 'neverShown' };
+    const found = await messages.answerOf(flow.reply.application, flow.reply.token);
+    if (found.ok) return { type: 'cardPosted', message: found.message };
+    return found.problem === 'unreachable' ? undefined : { type: 'neverShown' };
+  }
+
+  /** The event for a read that Kubeez did not answer; anything else is a bug and is thrown. */
+  #passing<Result extends Event | undefined>(error: unknown, event: Result): Result {
+    if (!(error instanceof KubeezError)) throw error;
+    this.#parts.log.warn({ err: error }, 'Kubeez did not answer');
+    return event;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Flow, Job, Output, Result } from './flow.ts';
+import type { Reason } from './reasons.ts';
+
+/** What can happen to a flow. Everything the outside world has to say comes in as one of these. */
+export type Event =
+  | { type: 'started' }
+  | { type: 'resumed' }
+  | { type: 'woke' }
+  | { type: 'pressed'; action: Press; by: string }
+  | { type: 'uploadOpened'; token: string; url: string }
+  | { type: 'uploadRefused'; reason: Reason }
+  | { type: 'linkSent'; by: 'dm' | 'private' }
+  | { type: 'linkNotSent' }
+  | { type: 'uploadSeen'; files: UploadedFile[]; readiness: 'exact' | 'pessimistic' | null }
+  | {
+      type: 'priced';
+      round: number;
+      credits: number;
+      basis: 'list' | 'exact' | 'pessimistic';
+      balance: number;
+      topUp?: string;
+    }
+  | { type: 'priceRefused'; round: number; reason: Reason }
+  | { type: 'placed'; place: number }
+  | { type: 'slotFree' }
+  | { type: 'submitted'; jobs: string[]; seconds: number | null }
+  /** Kubeez proved that it accepted nothing. `again`: it will take the call later. */
+  | { type: 'submitRefused'; again: boolean; reason: Reason }
+  | { type: 'answerLost' }
+  | { type: 'found'; job: string }
+  | { type: 'notFound' }
+  | { type: 'checked'; jobs: CheckedJob[] }
+  | { type: 'checkFailed' }
+  | { type: 'posted'; card: Flow['card']; results: Result[]; charged: number | null }
+  /** The result could not be posted; `again` tells whether trying later may help. */
+  | { type: 'postFailed'; again: boolean }
+  | { type: 'cardPosted'; message: string }
+  | { type: 'cardLost' }
+  /** The command's answer never reached Discord: nobody has seen this flow. */
+  | { type: 'neverShown' };
+
+export const presses = ['link', 'done', 'confirm', 'cancel', 'check', 'again'] as const;
+export type Press = (typeof presses)[number];
+
+export interface UploadedFile {
+  url: string;
+  kind: 'image' | 'video' | 'audio';
+  name: string;
+  seconds?: number | undefined;
+  bytes?: number | undefined;
+  /** Kubeez could not read it at all; waiting does not help. */
+  unreadable: boolean;
+}
+
+export interface CheckedJob {
+  id: string;
+  status: Job['status'];
+  outputs: Output[];
+  error: string | null;
+  charged: number | null;
+  seed: number | null;
+}
+
+/** What is to be done after the record is saved. All but `submit` may safely be done twice. */
+export type Effect =
+  | { do: 'findCard' }
+  | { do: 'draw' }
+  | { do: 'openUpload' }
+  | { do: 'sendLink' }
+  | { do: 'readUpload' }
+  | { do: 'price'; fresh: boolean }
+  | { do: 'submit' }
+  | { do: 'lookUp' }
+  | { do: 'check' }
+  | { do: 'deliver' };
+
+export interface Step {
+  flow: Flow;
+  effects: Effect[];
+}

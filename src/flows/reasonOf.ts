@@ -1,0 +1,20 @@
+import type { KubeezCode, KubeezError } from '../kubeez/errors.ts';
+import type { Reason } from './reasons.ts';
+
+const codes: Record<KubeezCode, Reason['code']> = {
+  outage: 'outage',
+  busy: 'outage',
+  unauthorized: 'unauthorized',
+  insufficient: 'insufficient',
+  moderation: 'moderation',
+  invalid: 'invalid',
+  notFound: 'modelGone',
+  noSession: 'outage',
+  badAnswer: 'outage',
+  lost: 'outage',
+};
+
+/** A refusal of the platform as a reason to end a flow. */
+export function reasonOf({ code, detail }: KubeezError): Reason {
+  return { code: codes[code], ...(detail ? { detail } : {}) };
+}

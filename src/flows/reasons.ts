@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** Why a flow ended without a result. Each has one sentence in `texts`. */
+export const reasonSchema = z.object({
+  code: z.enum([
+    'insufficient',
+    'moderation',
+    'invalid',
+    'outage',
+    'unauthorized',
+    'modelGone',
+    'uploadGone',
+    'noPrice',
+    'jobFailed',
+    'lost',
+    'gaveUp',
+    'nowhere',
+  ]),
+  /** Words of the platform, already cut and cleaned. */
+  detail: z.string().optional(),
+  /** Where to buy credits. */
+  topUp: z.string().optional(),
+  balance: z.number().optional(),
+  price: z.number().optional(),
+});
+
+export type Reason = z.infer<typeof reasonSchema>;

@@ -1,0 +1,146 @@
+import PQueue from 'p-queue';
+import pRetry from 'p-retry';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import { BrokenRecord } from '../state/store.ts';
+import type { Effect, Event } from './events.ts';
+import { type Flow, isOpen } from './flow.ts';
+import type { FlowRecords } from './records.ts';
+import { concurrentJobs, Slots } from './slots.ts';
+import { step } from './step.ts';
+
+export interface RunnerParts {
+  records: FlowRecords;
+  clock: Clock;
+  log: Logger;
+  pollMs: number;
+  /** Does what a step asked for; what comes of it is sent back as the next event. */
+  act(effect: Effect, flow: Flow): Promise<void>;
+}
+
+/** Flows taken up at the same time after a start. */
+const resumeAtOnce = 20;
+
+/** The shell round `step`: loads, steps, saves, then acts; one event at a time for each flow. */
+export class Runner {
+  readonly #parts: RunnerParts;
+  readonly #queues = new Map<string, PQueue>();
+  readonly #timers = new Map<string, () => void>();
+  readonly #acting = new Set<Promise<void>>();
+  readonly #slots: Slots;
+  #isStopped = false;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#slots = new Slots(
+      concurrentJobs,
+      (id) => this.post(id, { type: 'slotFree' }),
+      (id, place) => this.post(id, { type: 'placed', place }),
+    );
+  }
+
+  /** Keeps a new flow. It begins with the event `started`. */
+  add(flow: Flow): Promise<void> {
+    return this.#inTurn(flow.id, () => this.#parts.records.save(flow));
+  }
+
+  /**
+   * Gives an event to a flow and resolves with the flow once that is saved; undefined when the flow is not kept.
+   * What the step asked for goes on in the background.
+   */
+  send(id: string, event: Event): Promise<Flow | undefined> {
+    return this.#inTurn(id, () => this.#step(id, event));
+  }
+
+  /** As `send`, for those who have nothing to wait for. */
+  post(id: string, event: Event): void {
+    if (this.#isStopped) return;
+    this.send(id, event).catch((err) => this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'));
+  }
+
+  /** Takes up the open flows of these servers. Resolves with their number once each has been told. */
+  async resume(guilds: string[]): Promise<number> {
+    const { records, log } = this.#parts;
+    const queue = new PQueue({ concurrency: resumeAtOnce });
+    let count = 0;
+    for (const guild of guilds) {
+      for (const id of await records.openIn(guild)) {
+        void queue.add(async () => {
+          try {
+            if (await this.send(id, { type: 'resumed' })) count++;
+            else await records.forget(guild, id);
+          } catch (err) {
+            log.error({ err, flow: id }, 'flow could not be taken up');
+            // Set aside already: listing it again at every start would not mend it.
+            if (err instanceof BrokenRecord) await records.forget(guild, id);
+          }
+        });
+      }
+    }
+    await queue.onIdle();
+    this.#slots.open();
+    return count;
+  }
+
+  /** Takes no more events, and waits for what is being done, at most `patience` milliseconds. */
+  async stop(patience: number): Promise<void> {
+    this.#isStopped = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    const settled = Promise.allSettled([...this.#acting]).then(() =>
+      Promise.allSettled([...this.#queues.values()].map((queue) => queue.onIdle())),
+    );
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+  }
+
+  #inTurn<Result>(id: string, task: () => Promise<Result>): Promise<Result> {
+    const queue = this.#queues.get(id) ?? new PQueue({ concurrency: 1 });
+    this.#queues.set(id, queue);
+    return queue.add(task).finally(() => {
+      if (queue.size === 0 && queue.pending === 0 && this.#queues.get(id) === queue) this.#queues.delete(id);
+    });
+  }
+
+  async #step(id: string, event: Event): Promise<Flow | undefined> {
+    const { records, clock, log, pollMs } = this.#parts;
+    const flow = await this.#persist(() => records.load(id));
+    if (!flow) return undefined;
+    const next = step(flow, event, clock.now(), pollMs);
+    if (next.flow !== flow) await this.#persist(() => records.save(next.flow));
+    if (next.flow.stage !== flow.stage) log.info({ flow: id, from: flow.stage, to: next.flow.stage }, event.type);
+    this.#wakeLater(next.flow);
+    this.#slots.update(next.flow);
+    for (const effect of next.effects) this.#do(effect, next.flow);
+    return next.flow;
+  }
+
+  /** The store may be away for a moment; an event is not dropped for that. */
+  #persist<Result>(task: () => Promise<Result>): Promise<Result> {
+    return pRetry(task, {
+      retries: 8,
+      minTimeout: 100,
+      maxTimeout: 5000,
+      shouldRetry: ({ error }) => !(error instanceof BrokenRecord),
+    });
+  }
+
+  #do(effect: Effect, flow: Flow): void {
+    const { act, log } = this.#parts;
+    const acting = act(effect, flow).catch((err) =>
+      log.error({ err, flow: flow.id, effect: effect.do }, 'effect failed'),
+    );
+    this.#acting.add(acting);
+    void acting.finally(() => this.#acting.delete(acting));
+  }
+
+  #wakeLater(flow: Flow): void {
+    this.#timers.get(flow.id)?.();
+    this.#timers.delete(flow.id);
+    if (this.#isStopped || !isOpen(flow) || flow.nextCheckAt === null) return;
+    const wake = () => {
+      this.#timers.delete(flow.id);
+      this.post(flow.id, { type: 'woke' });
+    };
+    this.#timers.set(flow.id, this.#parts.clock.wakeAt(flow.nextCheckAt, wake));
+  }
+}

@@ -1,0 +1,63 @@
+import { plain } from '../discord/limits.ts';
+import type { Flow } from './flow.ts';
+import type { Reason } from './reasons.ts';
+
+/** Credits as people read them: `7 credits`, `1 credit`, `0.5 credits`. */
+export const credits = (amount: number) => `${amount.toLocaleString('en')} credit${amount === 1 ? '' : 's'}`;
+
+/** What happened, whether credits were spent, what to do next: one sentence or two for every reason. */
+export function reasonSentence(reason: Reason, flow: Flow): string {
+  const said = reason.detail ? ` Kubeez says: “${plain(reason.detail)}”` : '';
+  switch (reason.code) {
+    case 'insufficient':
+      return insufficient(reason);
+    case 'moderation':
+      return `Kubeez’s content check refused this request; nothing was spent. Word it differently and try again.${said}`;
+    case 'invalid':
+      return `Kubeez refused these settings; nothing was spent. Change them, or pick another model.${said}`;
+    case 'outage':
+      return 'Kubeez could not be reached; nothing was spent. Try again in a few minutes.';
+    case 'unauthorized':
+      return 'Kubeez did not accept this bot’s sign-in; nothing was spent. Ask whoever runs the bot to renew its Kubeez token.';
+    case 'modelGone':
+      return `Kubeez no longer offers ${plain(flow.model.name)}; nothing was spent. Start again with another model.`;
+    case 'uploadGone':
+      return 'The upload link is no longer valid; nothing was spent. Start again for a new one.';
+    case 'noPrice':
+      return 'Kubeez gave no price that could be read, so nothing was started or spent. Try again later, or pick another model.';
+    case 'jobFailed':
+      return `Kubeez could not make this. ${chargeSentence(flow)} Try again, perhaps with other words or another model.${said}`;
+    case 'lost':
+      return 'The answer to the start was lost: the job may or may not exist, and may have been charged. **Check** looks for it again; **Start again** asks for a new price.';
+    case 'gaveUp':
+      return flow.submittedAt === null
+        ? 'No place became free within a day; nothing was spent. Try again.'
+        : 'Kubeez has not finished this within a day. It is paid for and not forgotten: **Check** asks again.';
+    case 'nowhere':
+      return 'The result is ready, but could not be posted here. Give the bot access to this channel, then press **Check**.';
+  }
+}
+
+function insufficient({ price, balance, topUp }: Reason): string {
+  const figures =
+    price === undefined || balance === undefined ? '' : `: it costs ${credits(price)} and ${credits(balance)} are left`;
+  const where = topUp ? `Top up at ${topUp} and start again.` : 'Top up on kubeez.com and start again.';
+  return `Not enough credits${figures}. Nothing was spent. ${where}`;
+}
+
+function chargeSentence(flow: Flow): string {
+  if (flow.charged === 0) return 'No credits were charged.';
+  if (flow.charged !== null) return `${credits(flow.charged)} were charged.`;
+  return 'It did not say what it charged; failed jobs are normally given back.';
+}
+
+/** What changed since the requester last looked. */
+export const noticeSentences: Record<NonNullable<Flow['notice']>, string> = {
+  stale: 'That price had run out, so it was read again. Nothing was spent.',
+  moved: 'The price has changed since you confirmed, so nothing was started. Please look again.',
+  outage: 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.',
+  busy: 'Kubeez is busy; this starts by itself as soon as there is room.',
+  notFound: 'Checked just now: no such job was found on Kubeez.',
+  away: 'Kubeez could not be reached just now, so nothing could be checked. Press **Check** again later.',
+  slow: 'The result is ready, but posting it did not work yet. It is tried again by itself.',
+};

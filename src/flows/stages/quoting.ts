@@ -1,0 +1,67 @@
+import type { Step } from '../events.ts';
+import type { Flow } from '../flow.ts';
+import { times } from '../times.ts';
+import { end, fail, type StageStep, show, stay } from './stage.ts';
+
+/** Asks for the price, first to show it and again after Confirm; only an unchanged price lets a flow go on. */
+export const quoting: StageStep = (flow, event, now) => {
+  switch (event.type) {
+    case 'started':
+    case 'resumed':
+      return show(flow, [{ do: 'price', fresh: flow.confirmed !== null }]);
+    case 'woke':
+      if (now >= flow.giveUpAt) return fail(flow, { code: 'outage' }, now);
+      return stay({ ...flow, nextCheckAt: now + times.priceRetry }, [{ do: 'price', fresh: flow.confirmed !== null }]);
+    case 'priced': {
+      if (event.round !== flow.round) return stay(flow);
+      const { credits, basis, balance } = event;
+      if (balance < credits) {
+        const topUp = event.topUp === undefined ? {} : { topUp: event.topUp };
+        return fail({ ...flow, confirmed: null }, { code: 'insufficient', balance, price: credits, ...topUp }, now);
+      }
+      const quote = { credits, basis, balance, at: now, until: now + times.quoteHolds };
+      if (flow.confirmed?.credits === credits) return toQueued({ ...flow, quote, notice: null }, now);
+      return toQuoted({ ...flow, quote, notice: flow.confirmed ? 'moved' : flow.notice }, now);
+    }
+    case 'priceRefused':
+      if (event.round !== flow.round) return stay(flow);
+      if (event.reason.code !== 'outage') return fail({ ...flow, confirmed: null }, event.reason, now);
+      if (flow.confirmed && flow.quote) return toQuoted({ ...flow, notice: 'outage' }, now);
+      return show({ ...flow, notice: 'outage', nextCheckAt: now + times.priceRetry });
+    case 'pressed':
+      if (event.action === 'cancel') return end(flow, 'cancelled', now, { confirmed: null });
+      return stay(flow);
+    default:
+      return stay(flow);
+  }
+};
+
+/** Goes (back) to working out the price; nothing is confirmed until somebody presses Confirm on the new one. */
+export function toQuoting(flow: Flow, now: number, changes: Partial<Flow> = {}): Step {
+  const asked: Flow = {
+    ...flow,
+    confirmed: null,
+    ...changes,
+    stage: 'quoting',
+    round: flow.round + 1,
+    nextCheckAt: now + times.priceRetry,
+    giveUpAt: now + times.priceGivesUp,
+  };
+  return show(asked, [{ do: 'price', fresh: asked.confirmed !== null }]);
+}
+
+function toQuoted(flow: Flow, now: number): Step {
+  const giveUpAt = now + times.quotedCloses;
+  return show({ ...flow, stage: 'quoted', confirmed: null, nextCheckAt: giveUpAt, giveUpAt });
+}
+
+/** Confirmed at a price read after the press: waits for a slot. The runner offers one at once when one is free. */
+function toQueued(flow: Flow, now: number): Step {
+  return stay({
+    ...flow,
+    stage: 'queued',
+    place: null,
+    nextCheckAt: now + times.queueCheck,
+    giveUpAt: now + times.queueGivesUp,
+  });
+}

@@ -1,0 +1,62 @@
+import type { CheckedJob, Step } from '../events.ts';
+import type { Flow, Job } from '../flow.ts';
+import { redrawAfter, times } from '../times.ts';
+import { toDelivering } from './delivering.ts';
+import { fail, park, type StageStep, show, stay } from './stage.ts';
+
+/** Kubeez is working: first read when the job should be done, then every poll; the card moves in between. */
+export const running: StageStep = (flow, event, now, pollMs) => {
+  switch (event.type) {
+    case 'resumed':
+      return show({ ...flow, nextCheckAt: now });
+    case 'woke':
+      if (now >= flow.giveUpAt) return park(flow, { code: 'gaveUp' }, now);
+      if (!flow.running || now >= flow.running.checkAt) return show(later(flow, now, pollMs), [{ do: 'check' }]);
+      return show(wakeUp(flow, now));
+    case 'checked':
+      return jobsChecked(flow, event.jobs, now, pollMs);
+    case 'checkFailed':
+      return show(later({ ...flow, notice: 'outage' }, now, Math.max(pollMs, times.outageRetry)));
+    default:
+      return stay(flow);
+  }
+};
+
+/** The jobs are known: follows them. `seconds`: how long the platform expects them to take. */
+export function toRunning(flow: Flow, ids: string[], seconds: number | null, now: number, pollMs: number): Step {
+  const jobs: Job[] = ids.map((id) => ({ id, status: 'running', outputs: [], error: null, charged: null, seed: null }));
+  const since = flow.submittedAt ?? now;
+  const expected = seconds ?? flow.model.seconds;
+  // A job found again after a lost answer may be long done.
+  const checkAt = Math.max(now, since + (expected > 0 ? expected * 1000 : pollMs));
+  const running = { since, seconds: expected, checkAt };
+  const started: Flow = { ...flow, stage: 'running', jobs, running, reason: null, notice: null, endedAt: null };
+  return show(wakeUp({ ...started, giveUpAt: now + times.runningGivesUp }, now));
+}
+
+/** Reads again after `pause`. */
+export function later(flow: Flow, now: number, pause: number): Flow {
+  const running = flow.running ?? { since: now, seconds: flow.model.seconds, checkAt: now };
+  return wakeUp({ ...flow, running: { ...running, checkAt: now + pause } }, now);
+}
+
+function wakeUp(flow: Flow, now: number): Flow {
+  const { since, checkAt } = flow.running ?? { since: now, checkAt: now };
+  return { ...flow, nextCheckAt: Math.min(checkAt, now + redrawAfter(now - since), flow.giveUpAt) };
+}
+
+function jobsChecked(flow: Flow, checked: CheckedJob[], now: number, pollMs: number): Step {
+  const seen = new Map(checked.map((job) => [job.id, job]));
+  const jobs = flow.jobs.map((job) => (job.status === 'running' ? { ...job, ...seen.get(job.id) } : job));
+  const charges = jobs.flatMap((job) => (job.charged === null ? [] : [job.charged]));
+  const charged = charges.length === jobs.length ? charges.reduce((sum, credits) => sum + credits, 0) : null;
+  const next: Flow = { ...flow, jobs, charged, notice: null };
+  if (jobs.some((job) => job.status === 'running')) return show(later(next, now, pollMs));
+  if (jobs.some((job) => job.status === 'completed')) return toDelivering(next, now);
+  return fail(next, { code: 'jobFailed', ...detailOf(jobs) }, now);
+}
+
+function detailOf(jobs: Job[]): { detail?: string } {
+  const detail = jobs.find((job) => job.error)?.error;
+  return detail ? { detail } : {};
+}

@@ -1,0 +1,25 @@
+import type { Effect, Event, Step } from '../events.ts';
+import type { Flow, Stage } from '../flow.ts';
+import type { Reason } from '../reasons.ts';
+
+/** One stage's share of `step`. */
+export type StageStep = (flow: Flow, event: Event, now: number, pollMs: number) => Step;
+
+const draw: Effect = { do: 'draw' };
+
+/** The flow as it is, perhaps with something to do. */
+export const stay = (flow: Flow, effects: Effect[] = []): Step => ({ flow, effects });
+
+/** The same stage, changed so that one sees it. */
+export const show = (flow: Flow, effects: Effect[] = []): Step => ({ flow, effects: [draw, ...effects] });
+
+/** Ends the flow for good. */
+export function end(flow: Flow, stage: Stage, now: number, changes: Partial<Flow> = {}, effects = [draw]): Step {
+  return { flow: { ...flow, ...changes, stage, nextCheckAt: null, endedAt: now }, effects };
+}
+
+/** Ends the flow without a result. */
+export const fail = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'failed', now, { reason });
+
+/** Leaves the flow to a person: something may have been paid for, and nothing more can be found out right now. */
+export const park = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'unknown', now, { reason });

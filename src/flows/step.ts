@@ -1,0 +1,59 @@
+import type { Event, Step } from './events.ts';
+import { type Flow, isTerminal, type Stage } from './flow.ts';
+import { delivering } from './stages/delivering.ts';
+import { queued } from './stages/queued.ts';
+import { quoted } from './stages/quoted.ts';
+import { quoting } from './stages/quoting.ts';
+import { running } from './stages/running.ts';
+import type { StageStep } from './stages/stage.ts';
+import { end, stay } from './stages/stage.ts';
+import { submitting } from './stages/submitting.ts';
+import { unknown } from './stages/unknown.ts';
+import { uploading } from './stages/uploading.ts';
+
+const ended: StageStep = (flow) => stay(flow);
+
+const stageSteps: Record<Stage, StageStep> = {
+  uploading,
+  quoting,
+  quoted,
+  queued,
+  submitting,
+  running,
+  delivering,
+  unknown,
+  delivered: ended,
+  failed: ended,
+  cancelled: ended,
+  expired: ended,
+};
+
+/**
+ * What an event makes of a flow: the next record and what is to be done once it is saved. Pure: no clock, no network,
+ * no chance. An event that does not fit the stage changes nothing.
+ *
+ * @param now milliseconds since 1970
+ * @param pollMs milliseconds between two reads of a running job or an open upload (`KUBEEZ_POLL_SECONDS`)
+ */
+export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step {
+  switch (event.type) {
+    case 'cardPosted':
+      return stay({ ...flow, card: { ...flow.card, message: event.message, lost: false } });
+    case 'cardLost':
+      return stay({ ...flow, card: { ...flow.card, message: null, lost: true } });
+    case 'neverShown':
+      // Only a flow that nobody could have confirmed may vanish like this.
+      return isTerminal(flow) || flow.confirmed ? stay(flow) : end(flow, 'expired', now, {}, []);
+    case 'resumed':
+      if (isTerminal(flow)) return stay(flow);
+      return withCard(stageSteps[flow.stage](flow, event, now, pollMs));
+    default:
+      return stageSteps[flow.stage](flow, event, now, pollMs);
+  }
+}
+
+/** A flow taken up at start whose card was never named looks for it first. */
+function withCard({ flow, effects }: Step): Step {
+  const unnamed = flow.card.message === null && !flow.card.lost;
+  return { flow, effects: [...(unnamed ? [{ do: 'findCard' } as const] : []), ...effects] };
+}

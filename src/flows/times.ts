@@ -1,0 +1,44 @@
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Every wait of a flow, in milliseconds: none is without an end. */
+export const times = {
+  /** A quote is worth confirming this long. */
+  quoteHolds: 10 * minute,
+  /** A quoted flow that nobody confirms closes after this. */
+  quotedCloses: hour,
+  /** Files must arrive within this. */
+  uploadCloses: 30 * minute,
+  /** After this without the last file the session is read less often. */
+  uploadSlows: 3 * minute,
+  uploadSlowFactor: 4,
+  /** While no price can be had: ask again after this, and stop after that. */
+  priceRetry: 15 * second,
+  priceGivesUp: 15 * minute,
+  /** A price older than this is read again before a waiting flow starts. */
+  priceFresh: minute,
+  /** A start the platform refused for being too busy is tried again after this. */
+  busyRetry: 15 * second,
+  queueCheck: minute,
+  queueGivesUp: 24 * hour,
+  /** The paid call may take `paidCall`; no word by `submitWatch` counts as a lost answer. */
+  paidCall: minute,
+  submitWatch: 90 * second,
+  /** Pauses between the look-ups of a lost answer; after the last one the flow is `unknown`. */
+  lookUpPauses: [5 * second, 15 * second, 30 * second, minute],
+  runningGivesUp: 24 * hour,
+  /** A fresh job id may be unknown to the platform for a moment. */
+  freshId: minute,
+  outageRetry: 30 * second,
+  deliverRetry: 10 * second,
+  deliverRetryMost: 5 * minute,
+} as const;
+
+/** How long the card of a running job stays as it is: edits get rarer, and stop after an hour (Discord error 30046). */
+export function redrawAfter(elapsed: number): number {
+  if (elapsed < 2 * minute) return 5 * second;
+  if (elapsed < 10 * minute) return 15 * second;
+  if (elapsed < hour) return minute;
+  return Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+
+/**
+ * Every answer of the server, parsed. Unknown fields are left out; what a flow cannot do without is required; what
+ * some servers leave out, or send as null, has a default. Sources: kubeez.com/docs, tools-media and tools-account.
+ */
+const text = z.string().min(1);
+const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined);
+/** Something optional that must not sink its row when it is odd. */
+const lenient = <Schema extends z.ZodType>(schema: Schema) => maybe(schema).catch(undefined);
+const words = lenient(z.array(z.coerce.string()));
+const count = lenient(z.number().int().nonnegative());
+
+const capabilitiesSchema = z.object({
+  prompt_max_chars: count,
+  aspect_ratio_options: words,
+  supports_aspect_ratio: lenient(z.boolean()),
+  duration_options: words,
+  resolution: lenient(z.union([z.array(z.coerce.string()), z.string().transform((one) => [one])])),
+  resolution_options: words,
+  quality_options: words,
+  supports_sound: lenient(z.boolean()),
+  video_audio: lenient(z.string()),
+  max_input_images: count,
+  max_input_videos: count,
+  max_input_audios: count,
+  max_input_media: count,
+  generation_types: words,
+  input_media_types: words,
+});
+
+/** What a row without capabilities (`{}`, or none at all) says: nothing. */
+export const noCapabilities = capabilitiesSchema.parse({});
+
+const rowSchema = z.object({
+  model_id: text,
+  display_name: lenient(z.string()),
+  provider: lenient(z.string()),
+  model_type: text,
+  cost_per_generation: z.number().nonnegative(),
+  estimated_time_seconds: lenient(z.number().nonnegative()),
+  generation_types: words,
+  requires_input_media: lenient(z.boolean()),
+  input_media_types: words,
+  capabilities: lenient(capabilitiesSchema),
+});
+
+export type Row = z.infer<typeof rowSchema>;
+
+/** A bare list or `{ models }`. A row that does not fit is left out rather than sinking the rest. */
+export const modelsSchema = z
+  .union([z.array(z.unknown()), z.object({ models: z.array(z.unknown()) }).transform(({ models }) => models)])
+  .transform((rows) => rows.map((row) => rowSchema.safeParse(row)).flatMap((row) => (row.success ? [row.data] : [])))
+  .refine((rows) => rows.length > 0, 'no model could be read');
+
+export const balanceSchema = z.object({ credits: z.number(), purchase_url: lenient(z.url({ protocol: /^https?$/ })) });
+
+/** The name of the total is not published; the generate answer's own name and its likely relatives are looked for. */
+export const estimateSchema = z
+  .object({
+    estimated_cost_credits: maybe(z.number().nonnegative()),
+    total_credits: maybe(z.number().nonnegative()),
+    cost_credits: maybe(z.number().nonnegative()),
+    credits: maybe(z.number().nonnegative()),
+    cost: maybe(z.number().nonnegative()),
+  })
+  .transform((answer, context) => {
+    const total =
+      answer.estimated_cost_credits ?? answer.total_credits ?? answer.cost_credits ?? answer.credits ?? answer.cost;
+    if (total !== undefined) return total;
+    context.addIssue('no total was given');
+    return z.NEVER;
+  });
+
+export const uploadUrlSchema = z
+  .object({
+    url: maybe(z.url({ protocol: /^https?$/ })),
+    upload_url: maybe(z.url({ protocol: /^https?$/ })),
+    token: text,
+  })
+  .transform((answer, context) => {
+    const url = answer.url ?? answer.upload_url;
+    if (url !== undefined) return { url, token: answer.token };
+    context.addIssue('no upload link was given');
+    return z.NEVER;
+  });
+
+const mediaKind = z.enum(['image', 'video', 'audio']);
+
+const uploadedSchema = z.object({
+  url: text,
+  kind: mediaKind,
+  name: lenient(z.string()),
+  filename: lenient(z.string()),
+  duration_seconds: lenient(z.number().nonnegative()),
+  file_size_bytes: lenient(z.number().nonnegative()),
+  measurement: lenient(z.string()),
+});
+
+export const uploadSessionSchema = z.object({
+  media_urls: maybe(z.array(text)),
+  media: maybe(z.array(uploadedSchema)),
+  billing_readiness: lenient(z.string()),
+});
+
+/** The start of a job. Without an id the answer is as good as lost. */
+export const startedSchema = z
+  .object({
+    generation_id: maybe(text),
+    generation_ids: maybe(z.array(text)),
+    estimated_time_seconds: lenient(z.number().nonnegative()),
+  })
+  .transform((answer, context) => {
+    const ids = answer.generation_ids?.length
+      ? answer.generation_ids
+      : answer.generation_id
+        ? [answer.generation_id]
+        : [];
+    if (ids.length > 0) return { ids, seconds: answer.estimated_time_seconds ?? null };
+    context.addIssue('no generation id was given');
+    return z.NEVER;
+  });
+
+const outputSchema = z.object({ url: maybe(text), thumbnail_url: maybe(text), optimized_url: maybe(text) });
+
+export const statusSchema = z.object({
+  status: text,
+  outputs: maybe(z.array(outputSchema)),
+  error_message: lenient(z.string()),
+  error: lenient(z.string()),
+  credits_deducted: lenient(z.number().nonnegative()),
+  seed: lenient(z.number()),
+});
+
+const pastSchema = z.object({
+  id: text,
+  prompt: lenient(z.string()),
+  model: lenient(z.string()),
+  created_at: lenient(z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ local: true })])),
+  credits_deducted: lenient(z.number().nonnegative()),
+});
+
+export const historySchema = z.union([
+  z.array(pastSchema),
+  z.object({ generations: z.array(pastSchema) }).transform((answer) => answer.generations),
+]);

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import { modelsSchema, type Row } from './answers.ts';
+import { type Model, modelOf } from './model.ts';
+
+/** Where the last good copy lies, for a start while the platform is away. */
+export interface CatalogueCopy {
+  load(): Promise<unknown>;
+  save(copy: { rows: Row[]; readAt: number }): Promise<void>;
+}
+
+interface Parts {
+  read: () => Promise<Row[]>;
+  copy: CatalogueCopy;
+  clock: Clock;
+  log: Logger;
+}
+
+const refreshEvery = 10 * 60_000;
+const retryEvery = 30_000;
+/** A row younger than this is as good as a new one. */
+const freshFor = 60_000;
+
+const copySchema = z.object({ rows: modelsSchema, readAt: z.number() });
+
+/** The models of the platform, answered from memory and kept fresh in the background. */
+export class Catalogue {
+  readonly #parts: Parts;
+  #models = new Map<string, Model>();
+  #readAt = 0;
+  #reading: Promise<void> | undefined;
+  #stopTimer = () => {};
+  #stopped = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Fills memory from the last good copy, then reads on in the background. Never throws. */
+  async start(): Promise<void> {
+    const { copy, log } = this.#parts;
+    try {
+      const stored = copySchema.safeParse(await copy.load());
+      if (stored.success) this.#fill(stored.data.rows, stored.data.readAt);
+    } catch (err) {
+      log.warn({ err }, 'the stored catalogue could not be read');
+    }
+    void this.#refreshForever();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#stopTimer();
+  }
+
+  /** All models, from memory; empty until the catalogue was read once. */
+  all(): Model[] {
+    return [...this.#models.values()];
+  }
+
+  /** A model by its id, from memory. */
+  get(id: string): Model | undefined {
+    return this.#models.get(id);
+  }
+
+  /**
+   * A model with a price one can rely on: read within the last minute and not before `notBefore` (ms since 1970).
+   * Undefined when the server no longer has it; throws KubeezError when it cannot be asked.
+   */
+  async current(id: string, notBefore: number): Promise<Model | undefined> {
+    const isFresh = this.#readAt > notBefore && this.#parts.clock.now() - this.#readAt < freshFor;
+    if (!isFresh) await this.#read();
+    return this.#models.get(id);
+  }
+
+  /** Reads once, however many ask at the same time. */
+  #read(): Promise<void> {
+    this.#reading ??= this.#load().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #load(): Promise<void> {
+    const { read, copy, clock, log } = this.#parts;
+    const askedAt = clock.now();
+    const rows = await read();
+    this.#fill(rows, askedAt);
+    await copy.save({ rows, readAt: askedAt }).catch((err) => log.warn({ err }, 'the catalogue could not be stored'));
+  }
+
+  #fill(rows: Row[], readAt: number): void {
+    this.#models = new Map(rows.map((row) => [row.model_id, modelOf(row)]));
+    this.#readAt = readAt;
+  }
+
+  async #refreshForever(): Promise<void> {
+    const { clock, log } = this.#parts;
+    let pause = refreshEvery;
+    try {
+      await this.#read();
+    } catch (err) {
+      log.warn({ err }, 'the catalogue could not be read');
+      pause = retryEvery;
+    }
+    if (!this.#stopped) this.#stopTimer = clock.wakeAt(clock.now() + pause, () => void this.#refreshForever());
+  }
+}

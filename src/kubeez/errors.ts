@@ -1,0 +1,100 @@
+import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
+import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+
+/**
+ * What went wrong, by what it means to a flow.
+ * `lost`: a paid call may or may not have been accepted. Every other code proves that nothing was.
+ */
+export type KubeezCode =
+  | 'outage'
+  | 'busy'
+  | 'unauthorized'
+  | 'insufficient'
+  | 'moderation'
+  | 'invalid'
+  | 'notFound'
+  | 'noSession'
+  | 'badAnswer'
+  | 'lost';
+
+export class KubeezError extends Error {
+  override name = 'KubeezError';
+  readonly code: KubeezCode;
+  /** Words of the server, cut and without links, fit to be shown; empty when there are none. */
+  readonly detail: string;
+
+  constructor(code: KubeezCode, detail = '', cause?: unknown) {
+    super(`Kubeez: ${code}${detail ? `: ${detail}` : ''}`, { cause });
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** By HTTP status, where the server refused the request as such. Source: kubeez.com/docs/limitations. */
+const statusCodes: Record<number, KubeezCode> = {
+  400: 'invalid',
+  401: 'unauthorized',
+  402: 'insufficient',
+  403: 'unauthorized',
+  404: 'noSession',
+  422: 'invalid',
+  429: 'busy',
+};
+
+/** Error texts in the order in which they are tried; the shape of errors over MCP is not documented. */
+const patterns: [RegExp, KubeezCode][] = [
+  [/\b429\b|rate.?limit|too many|concurren|quota.*minute/i, 'busy'],
+  [/\b402\b|insufficient.?credit|not enough credit/i, 'insufficient'],
+  [/\b401\b|unauthori[sz]ed|(invalid|expired).{0,20}token|\b403\b|forbidden|missing scope/i, 'unauthorized'],
+  [/moderat|safety|policy|nsfw|flagged/i, 'moderation'],
+  [/\b404\b|not.?found|unknown (generation|id)/i, 'notFound'],
+  [/\b5\d\d\b|unavailable|internal (server )?error/i, 'outage'],
+];
+
+/** The error behind a tool's own refusal (`isError`): the tool ran and said no. */
+export function refusalOf(text: string): KubeezError {
+  const code = patterns.find(([pattern]) => pattern.test(text))?.[1] ?? 'invalid';
+  return new KubeezError(code, shown(text));
+}
+
+/** The error behind a call that threw. `paid`: whatever does not prove a refusal is `lost`. */
+export function failureOf(error: unknown, paid: boolean): KubeezError {
+  if (error instanceof KubeezError) return error;
+  if (error instanceof UnauthorizedError) return new KubeezError('unauthorized', '', error);
+  if (error instanceof StreamableHTTPError) {
+    const code = statusCodes[error.code ?? 0];
+    if (code) return new KubeezError(code, '', error);
+  }
+  if (error instanceof McpError) {
+    if (error.code === ErrorCode.InvalidParams) return new KubeezError('invalid', shown(error.message), error);
+    if (error.code === ErrorCode.MethodNotFound) return new KubeezError('invalid', 'the tool is not offered', error);
+    if (!paid && error.code === ErrorCode.InternalError) return new KubeezError('outage', '', error);
+  }
+  return new KubeezError(paid ? 'lost' : 'outage', '', error);
+}
+
+/** A server's words as a card may show them: one line, no links, at most 300 characters; JSON is opened first. */
+export function shown(text: string): string {
+  const words = messageIn(text) ?? text;
+  return words
+    .replace(/https?:\/\/\S+/g, '')
+    .replace(/^(MCP error -?\d+:|Error:)\s*/i, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300);
+}
+
+function messageIn(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    for (const key of ['message', 'detail', 'error', 'error_message']) {
+      const words = Object.entries(value).find(([name]) => name === key)?.[1];
+      if (typeof words === 'string') return words;
+    }
+  } catch {
+    // Plain words, not JSON.
+  }
+  return undefined;
+}

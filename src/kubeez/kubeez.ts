@@ -1,0 +1,216 @@
+import pRetry, { AbortError } from 'p-retry';
+import type { z } from 'zod';
+import type { Logger } from '../log.ts';
+import {
+  balanceSchema,
+  estimateSchema,
+  historySchema,
+  modelsSchema,
+  type Row,
+  startedSchema,
+  statusSchema,
+  uploadSessionSchema,
+  uploadUrlSchema,
+} from './answers.ts';
+import type { ReadKind, ReadQueue } from './budget.ts';
+import type { Connection } from './connection.ts';
+import { KubeezError } from './errors.ts';
+import { type Tool, tools } from './tools.ts';
+
+export interface EstimateRequest {
+  model: string;
+  generationType: string;
+  options: Record<string, unknown>;
+  /** Measured seconds of the video and audio inputs. */
+  videoSeconds: number;
+  audioSeconds: number;
+}
+
+export interface UploadedMedia {
+  url: string;
+  kind: 'image' | 'video' | 'audio';
+  name: string;
+  seconds: number | undefined;
+  bytes: number | undefined;
+  unreadable: boolean;
+}
+
+export interface JobStatus {
+  state: 'running' | 'completed' | 'failed';
+  outputs: { url: string; smaller?: string; poster?: string }[];
+  error: string | null;
+  charged: number | null;
+  seed: number | null;
+}
+
+export interface PastJob {
+  id: string;
+  prompt: string | undefined;
+  model: string | undefined;
+  createdAt: number | undefined;
+  charged: number | undefined;
+}
+
+/** A read is answered within this many milliseconds, or tried again. */
+const readTimeout = 20_000;
+const readRetries = 2;
+
+/** Words for "finished" and "failed" seen on the platform and in its clients; everything else means: still at it. */
+const completed = ['completed', 'complete', 'success', 'succeeded', 'done', 'finished', 'ready'];
+const failed = ['failed', 'error', 'cancelled', 'canceled'];
+
+/** The platform, as far as a flow needs it. Every method throws {@link KubeezError}. */
+export class Kubeez {
+  readonly #connection: Connection;
+  readonly #reads: ReadQueue;
+  readonly #mediaOrigin: string;
+  readonly #log: Logger;
+
+  /** @param mediaOrigin where root-relative result addresses belong */
+  constructor(connection: Connection, reads: ReadQueue, mediaOrigin: string, log: Logger) {
+    this.#connection = connection;
+    this.#reads = reads;
+    this.#mediaOrigin = mediaOrigin;
+    this.#log = log;
+  }
+
+  /** The rows of the catalogue. */
+  models(): Promise<Row[]> {
+    return this.#read('asking', tools.models, {}, modelsSchema);
+  }
+
+  /** Credits left, and where to buy more. */
+  async balance(): Promise<{ credits: number; topUp: string | undefined }> {
+    const { credits, purchase_url } = await this.#read('asking', tools.balance, {}, balanceSchema);
+    return { credits, topUp: purchase_url };
+  }
+
+  /** The price in credits; nothing is taken. */
+  estimate({ model, generationType, options, videoSeconds, audioSeconds }: EstimateRequest): Promise<number> {
+    const args = {
+      model,
+      generation_type: generationType,
+      ...options,
+      ...(videoSeconds > 0 ? { reference_video_seconds: videoSeconds } : {}),
+      ...(audioSeconds > 0 ? { reference_audio_seconds: audioSeconds } : {}),
+    };
+    return this.#read('asking', tools.estimate, args, estimateSchema);
+  }
+
+  /** A fresh upload link for files of this model. The link is a key: only its user may see it. */
+  uploadUrl(model: string): Promise<{ url: string; token: string }> {
+    return this.#read('asking', tools.uploadUrl, { model_id: model }, uploadUrlSchema);
+  }
+
+  /** What was uploaded so far, in the order of the person. */
+  async uploadSession(token: string): Promise<{ files: UploadedMedia[]; readiness: 'exact' | 'pessimistic' }> {
+    const session = await this.#read('watching', tools.uploadSession, { token }, uploadSessionSchema);
+    const media = session.media ?? (session.media_urls ?? []).map(guessed);
+    const files = media.map((file, index) => ({
+      url: this.#absolute(file.url),
+      kind: file.kind,
+      name: file.name ?? file.filename ?? `${file.kind} ${index + 1}`,
+      seconds: file.duration_seconds,
+      bytes: file.file_size_bytes,
+      unreadable: file.measurement === 'unreadable',
+    }));
+    return { files, readiness: session.billing_readiness === 'exact' ? 'exact' : 'pessimistic' };
+  }
+
+  /**
+   * Starts a job: THE call that costs credits. It is never sent twice; after `lost` look in the history.
+   *
+   * @param timeout milliseconds to wait for the answer
+   */
+  start(args: Record<string, unknown>, timeout: number): Promise<{ ids: string[]; seconds: number | null }> {
+    return this.#connection.call(tools.generate, args, startedSchema, timeout, true);
+  }
+
+  /** How a job stands. `completed` without all addresses counts as running (seen on the platform). */
+  async status(id: string): Promise<JobStatus> {
+    const answer = await this.#read('watching', tools.status, { generation_id: id }, statusSchema);
+    const word = answer.status.toLowerCase();
+    const outputs = answer.outputs ?? [];
+    const ready = outputs.flatMap(({ url, optimized_url, thumbnail_url }) =>
+      url === undefined
+        ? []
+        : [
+            {
+              url: this.#absolute(url),
+              ...(optimized_url === undefined ? {} : { smaller: this.#absolute(optimized_url) }),
+              ...(thumbnail_url === undefined ? {} : { poster: this.#absolute(thumbnail_url) }),
+            },
+          ],
+    );
+    const isDone = completed.includes(word) && ready.length > 0 && ready.length === outputs.length;
+    return {
+      state: isDone ? 'completed' : failed.includes(word) ? 'failed' : 'running',
+      outputs: isDone ? ready : [],
+      error: answer.error_message ?? answer.error ?? null,
+      charged: answer.credits_deducted ?? null,
+      seed: answer.seed ?? null,
+    };
+  }
+
+  /** The account's latest jobs with a model, newest first. */
+  async history(model: string): Promise<PastJob[]> {
+    const rows = await this.#read('watching', tools.history, { model }, historySchema);
+    return rows.map((row) => ({
+      id: row.id,
+      prompt: row.prompt,
+      model: row.model,
+      createdAt: row.created_at === undefined ? undefined : timeOf(row.created_at),
+      charged: row.credits_deducted,
+    }));
+  }
+
+  /** Stops asking; reads that have not begun are dropped. */
+  async close(): Promise<void> {
+    this.#reads.stop();
+    await this.#connection.close();
+  }
+
+  /** Reads are free and may be repeated: twice more, with backoff and jitter, on an outage or a full bucket. */
+  #read<Schema extends z.ZodType>(kind: ReadKind, tool: Tool, args: Record<string, unknown>, schema: Schema) {
+    const once = () => this.#reads.run(kind, () => this.#connection.call(tool, args, schema, readTimeout));
+    return pRetry(
+      async () => {
+        try {
+          return await once();
+        } catch (error) {
+          const isPassing = error instanceof KubeezError && ['outage', 'busy'].includes(error.code);
+          if (!isPassing && error instanceof Error) throw new AbortError(error);
+          this.#log.debug({ tool, err: error }, 'read failed');
+          throw error;
+        }
+      },
+      { retries: readRetries, minTimeout: 500, factor: 3, randomize: true },
+    );
+  }
+
+  #absolute(url: string): string {
+    return new URL(url, this.#mediaOrigin).href;
+  }
+}
+
+/** A session of the older form lists addresses alone: the kind is read off the file's name. */
+function guessed(url: string) {
+  const name = url.split('?')[0]?.split('/').at(-1) ?? 'file';
+  const kind = /\.(mp4|mov|webm|mkv)$/i.test(name)
+    ? 'video'
+    : /\.(mp3|wav|ogg|m4a|flac)$/i.test(name)
+      ? 'audio'
+      : 'image';
+  return {
+    url,
+    kind: kind as UploadedMedia['kind'],
+    name,
+    filename: undefined,
+    duration_seconds: undefined,
+    file_size_bytes: undefined,
+    measurement: undefined,
+  };
+}
+
+/** A time without a zone is UTC, as the platform's server writes it. */
+const timeOf = (text: string) => Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);

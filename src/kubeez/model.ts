@@ -1,0 +1,72 @@
+import { noCapabilities, type Row } from './answers.ts';
+
+export type MediaKind = 'image' | 'video' | 'audio';
+
+/** A row of the catalogue, its two halves reconciled: `capabilities` may be empty or disagree with the row. */
+export interface Model {
+  id: string;
+  name: string;
+  /** `image`, `video`, `music` … as the server spells it. */
+  type: string;
+  /** Credits on the list; what a start really costs may come from the estimate. */
+  price: number;
+  /** Seconds a job usually takes. */
+  seconds: number;
+  generationTypes: string[];
+  /** Characters; undefined when the server names no bound. */
+  promptMax: number | undefined;
+  aspects: string[];
+  durations: string[];
+  resolutions: string[];
+  qualities: string[];
+  /** `toggle`: the caller decides; `fixed`: nothing to decide. */
+  sound: 'toggle' | 'fixed';
+  inputKinds: MediaKind[];
+  /** How many files of a kind a job takes at most. */
+  inputsMax: Record<MediaKind, number>;
+}
+
+const kinds: MediaKind[] = ['image', 'video', 'audio'];
+const usualSeconds = 30;
+
+/** Reads a row into a model. Prices and options come from the server alone. */
+export function modelOf(row: Row): Model {
+  const can = row.capabilities ?? noCapabilities;
+  const generationTypes = first(row.generation_types, can.generation_types).map(spelled);
+  const named = first(row.input_media_types, can.input_media_types).map((kind) => kind.toLowerCase());
+  const most = { image: can.max_input_images, video: can.max_input_videos, audio: can.max_input_audios };
+  const takesImages = row.requires_input_media === true || generationTypes.some((type) => type.startsWith('image-to'));
+  const inputKinds = kinds.filter(
+    (kind) => named.includes(kind) || (most[kind] ?? 0) > 0 || (kind === 'image' && takesImages && named.length === 0),
+  );
+  const bound = (kind: MediaKind) => (inputKinds.includes(kind) ? most[kind] || can.max_input_media || 1 : 0);
+  return {
+    id: row.model_id,
+    name: row.display_name ?? row.model_id,
+    type: row.model_type.toLowerCase(),
+    price: row.cost_per_generation,
+    seconds: row.estimated_time_seconds ?? usualSeconds,
+    generationTypes,
+    promptMax: can.prompt_max_chars,
+    aspects: can.supports_aspect_ratio === false ? [] : (can.aspect_ratio_options ?? []),
+    durations: can.duration_options ?? [],
+    resolutions: first(can.resolution_options, can.resolution),
+    qualities: can.quality_options ?? [],
+    sound: can.video_audio === 'included' || can.supports_sound !== true ? 'fixed' : 'toggle',
+    inputKinds,
+    inputsMax: { image: bound('image'), video: bound('video'), audio: bound('audio') },
+  };
+}
+
+/** The first list that says anything. */
+const first = (...lists: (string[] | undefined)[]) => lists.find((list) => list && list.length > 0) ?? [];
+
+/** Servers write `text-to-image` and `TEXT_TO_IMAGE` alike. */
+const spelled = (type: string) => type.toLowerCase().replaceAll('_', '-');
+
+/**
+ * Whether every start costs the list price: image rows without a tier to choose. All others are priced by the
+ * estimate tool (kubeez.com/docs/how-it-works).
+ */
+export const isFlatRate = (model: Model) =>
+  model.type === 'image' && model.resolutions.length === 0 && model.qualities.length === 0;

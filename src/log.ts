@@ -1,0 +1,39 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export type { Logger };
+
+/** Names under which a secret could reach a log line; pino blanks them wherever they stand, three levels deep. */
+const secrets = ['token', 'url', 'uploadUrl', 'authorization', 'Authorization', 'interactionToken', 'reply', 'upload'];
+
+/** Makes the one root logger: JSON lines, secrets and upload links blanked. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
+    serializers: { err: describeError },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+/**
+ * An error as a log line may show it: discord.js errors carry the request's address and body, which hold the
+ * interaction's token and upload links, so only these parts are kept.
+ */
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const code = 'code' in error ? error.code : undefined;
+  const status = 'status' in error ? error.status : undefined;
+  return {
+    type: error.name,
+    message: withoutLinks(error.message),
+    code,
+    status,
+    stack: withoutLinks(error.stack ?? ''),
+    cause: error.cause instanceof Error ? describeError(error.cause) : undefined,
+  };
+}
+
+/** Blanks web addresses in a text: an upload link or an interaction's address is a key. */
+function withoutLinks(text: string): string {
+  return text.replace(/https?:\/\/[^\s"')]+/g, '[link]');
+}

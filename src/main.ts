@@ -1,0 +1,41 @@
+import { startBot } from './bot.ts';
+import { systemClock } from './clock.ts';
+import { readConfig } from './config.ts';
+import { readBudget } from './kubeez/budget.ts';
+import { createLogger } from './log.ts';
+
+const result = readConfig();
+if (!result.ok) {
+  console.error('The bot cannot start:');
+  for (const problem of result.problems) console.error(`  - ${problem}`);
+  console.error('\nSet these in the environment or in a file .env (see .env.example).');
+  console.error('To try the bot without any account: npm run playground');
+  process.exit(1);
+}
+
+const { config } = result;
+const log = createLogger(config.LOG_LEVEL);
+
+// After an error nobody caught the state in memory is not to be trusted; all that matters is in the store.
+for (const last of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(last, (err) => {
+    log.fatal({ err }, last);
+    process.exit(1);
+  });
+}
+
+try {
+  const bot = await startBot(config, { clock: systemClock, log, readBudget });
+  let isStopping = false;
+  const stop = async () => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    await bot.stop();
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+} catch (err) {
+  log.fatal({ err }, 'the bot cannot start');
+  process.exit(1);
+}

@@ -1,0 +1,60 @@
+import KeyvRedis from '@keyv/redis';
+import { Keyv } from 'keyv';
+import type { z } from 'zod';
+import type { Logger } from '../log.ts';
+import { SqliteStore } from './sqlite.ts';
+
+/** A record whose text no longer fits its schema. It was set aside, not dropped: it may be paid work. */
+export class BrokenRecord extends Error {
+  override name = 'BrokenRecord';
+}
+
+/** The state of the bot: Keyv, with every record parsed when it is read. */
+export class Store {
+  readonly #keyv: Keyv;
+  readonly #log: Logger;
+
+  constructor(keyv: Keyv, log: Logger) {
+    this.#keyv = keyv;
+    this.#log = log;
+  }
+
+  /**
+   * Reads a record. Gives undefined when there is none; throws {@link BrokenRecord} when it does not fit `schema`
+   * (a copy is kept under `aside:<key>`), and the driver's error when the store cannot be reached.
+   */
+  async get<Schema extends z.ZodType>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
+    const value: unknown = await this.#keyv.get(key);
+    if (value === undefined || value === null) return undefined;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    await this.#keyv.set(`aside:${key}`, value);
+    this.#log.error({ key, problems: parsed.error.issues.map((issue) => issue.path.join('.')) }, 'record set aside');
+    throw new BrokenRecord(`The record ${key} does not fit its schema`);
+  }
+
+  /** Writes a record; once this resolves it survives a kill of the process. Throws when it cannot be written. */
+  async set(key: string, value: object): Promise<void> {
+    const written = await this.#keyv.set(key, value);
+    if (!written) throw new Error(`The record ${key} could not be written`);
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#keyv.delete(key);
+  }
+
+  async close(): Promise<void> {
+    await this.#keyv.disconnect();
+  }
+}
+
+/** Opens the store that `STATE_URL` names: `sqlite:<file>` or `redis://…`. Throws when it cannot be opened. */
+export function openStore(stateUrl: string, log: Logger): Store {
+  const store = stateUrl.startsWith('sqlite:')
+    ? new SqliteStore(stateUrl.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))
+    : new KeyvRedis(stateUrl, { throwOnErrors: true });
+  // Without throwOnErrors Keyv 5 answers a dead store with "no such record", which would lose flows in silence.
+  const keyv = new Keyv({ store, throwOnErrors: true, namespace: 'kubeez' });
+  keyv.on('error', (err) => log.error({ err }, 'state store'));
+  return new Store(keyv, log);
+}
