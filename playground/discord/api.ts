@@ -1,0 +1,343 @@
+import express, { type Response as Answer, type Express, type Request } from 'express';
+import { z } from 'zod';
+import { checkCommands, conform, parse, schemas } from './checks.ts';
+import { Refusal, refusals } from './errors.ts';
+import type { Gateway } from './gateway.ts';
+import type { Interactions } from './interactions.ts';
+import { channelJson, messageJson, userJson } from './json.ts';
+import { editMessage, mayWrite, postMessage, type UploadedFile } from './posts.ts';
+import { Buckets, type Rates } from './rates.ts';
+import type { World } from './world.ts';
+
+/** A fault to come: the next requests that fit are not answered as they should be. */
+export interface Fault {
+  /** Tested against `METHOD /path`, the path without `/api/v10`. */
+  match: RegExp;
+  /** HTTP status to answer with; `cut` breaks the connection instead. */
+  answer: number | 'cut';
+  /** The request takes effect although its answer is lost. */
+  takesEffect?: boolean;
+  times: number;
+}
+
+/** A request of the bot, as tests look at it. */
+export interface Logged {
+  method: string;
+  path: string;
+  status: number;
+}
+
+interface Body {
+  json: unknown;
+  files: UploadedFile[];
+}
+
+export interface ApiParts {
+  world: World;
+  gateway: Gateway;
+  interactions: Interactions;
+  token: string;
+  rates: Rates;
+}
+
+const hour = 3_600_000;
+const recipientSchema = z.object({ recipient_id: z.string() });
+
+/** Discord's REST API, version 10, as far as the bot uses it: everything else is a 404. */
+export class Api {
+  readonly app: Express = express();
+  readonly faults: Fault[] = [];
+  readonly requests: Logged[] = [];
+  rates: Rates;
+  readonly #commands = new Map<string, unknown[]>();
+  readonly #buckets = new Buckets();
+  readonly #parts: ApiParts;
+
+  constructor(parts: ApiParts) {
+    this.#parts = parts;
+    this.rates = parts.rates;
+    this.app.disable('x-powered-by');
+    this.app.use(express.raw({ type: () => true, limit: '600mb' }));
+    this.app.get('/attachments/:channel/:id/:name', (request, answer) => this.#file(request, answer));
+    this.app.use('/api/v10', this.#routes());
+  }
+
+  /** The registered commands of a server and the global ones. */
+  commandsFor(guild: string | null): unknown[] {
+    return [...(this.#commands.get('global') ?? []), ...(guild ? (this.#commands.get(guild) ?? []) : [])];
+  }
+
+  #routes() {
+    const { world, gateway, interactions } = this.#parts;
+    const router = express.Router();
+    router.use((request, answer, next) => this.#sabotage(request, answer, next));
+
+    this.#on(router, 'get', '/gateway/bot', {}, () => ({
+      url: world.origin.replace('http', 'ws'),
+      shards: 1,
+      session_start_limit: {
+        total: 1000,
+        remaining: 1000 - gateway.identified,
+        reset_after: 86_400_000,
+        max_concurrency: 1,
+      },
+    }));
+    this.#on(router, 'get', '/users/@me', {}, () => userJson(world.bot));
+    this.#on(router, 'get', '/applications/@me', {}, () => ({ id: world.bot.id, name: world.bot.name, flags: 0 }));
+
+    for (const path of ['/applications/:app/commands', '/applications/:app/guilds/:guild/commands']) {
+      this.#on(router, 'get', path, {}, ({ guild = 'global' }) => this.#commands.get(guild) ?? []);
+      this.#on(router, 'put', path, {}, ({ guild = 'global' }, { json }) => {
+        const commands = checkCommands(json).map((command) => ({
+          ...z.looseObject({}).parse(command),
+          id: world.snowflake(),
+          application_id: world.bot.id,
+          version: world.snowflake(),
+        }));
+        this.#commands.set(guild, commands);
+        world.changed();
+        return commands;
+      });
+    }
+
+    this.#on(router, 'post', '/users/@me/channels', {}, (_, { json }) => {
+      conform(schemas.dm, json);
+      return channelJson(world.dmWith(world.user(parse(recipientSchema, json).recipient_id)), world);
+    });
+    this.#on(router, 'get', '/channels/:channel', {}, ({ channel = '' }) => channelJson(world.channel(channel), world));
+    this.#on(router, 'get', '/channels/:channel/messages/:message', {}, ({ channel = '', message = '' }) => {
+      mayWrite(world, world.channel(channel), false, false);
+      return messageJson(world.message(channel, message), world);
+    });
+    this.#on(
+      router,
+      'post',
+      '/channels/:channel/messages',
+      { bucket: 'create' },
+      ({ channel = '' }, { json, files }) => {
+        conform(schemas.message, json);
+        const place = world.channel(channel);
+        mayWrite(world, place, true, files.length > 0);
+        return messageJson(postMessage(world, json, files, { channel: place, author: world.bot.id }), world);
+      },
+    );
+    this.#on(
+      router,
+      'patch',
+      '/channels/:channel/messages/:message',
+      { bucket: 'edit' },
+      ({ channel = '', message = '' }, { json, files }) => {
+        conform(schemas.edit, json);
+        mayWrite(world, world.channel(channel), false, files.length > 0);
+        const known = world.message(channel, message);
+        if (known.author !== world.bot.id) throw refusals.notTheAuthor();
+        // A private answer exists for its interaction alone.
+        if (known.ephemeralFor) throw refusals.unknownMessage();
+        editMessage(world, known, json, files);
+        return messageJson(known, world);
+      },
+    );
+    this.#on(router, 'delete', '/channels/:channel/messages/:message', {}, ({ channel = '', message = '' }) => {
+      world.messages.delete(world.message(channel, message).id);
+      world.changed();
+      return undefined;
+    });
+
+    this.#on(
+      router,
+      'post',
+      '/interactions/:id/:token/callback',
+      { open: true },
+      ({ id = '', token = '' }, { json, files }, query) => {
+        const message = interactions.answer(id, token, json, files);
+        if (query.get('with_response') !== 'true') return undefined;
+        return {
+          interaction: { id, type: 2, response_message_id: message?.id },
+          // Promised for answers that show a message; a deferred one has to be fetched.
+          ...(message && !message.isThinking ? { resource: { type: 4, message: messageJson(message, world) } } : {}),
+        };
+      },
+    );
+    this.#on(
+      router,
+      'post',
+      '/webhooks/:app/:token',
+      { open: true, bucket: 'webhook' },
+      ({ token = '' }, { json, files }) => {
+        conform(schemas.followUp, json);
+        const { interaction, fill } = interactions.open(token);
+        if (!interaction.isAnswered) throw refusals.unknownWebhook();
+        const thinking = interaction.original ? world.messages.get(interaction.original) : undefined;
+        if (thinking?.isThinking) {
+          editMessage(world, thinking, json, files);
+          return messageJson(thinking, world);
+        }
+        const place = { channel: interaction.channel, author: world.bot.id, ephemeralFor: interaction.user.id };
+        const message = postMessage(world, json, files, place);
+        fill(message);
+        return messageJson(message, world);
+      },
+    );
+    const original = '/webhooks/:app/:token/messages/:message';
+    const find = (token: string, id: string) => {
+      const { interaction } = interactions.open(token);
+      const key = id === '@original' ? interaction.original : id;
+      return world.message(interaction.channel.id, key ?? '');
+    };
+    this.#on(router, 'get', original, { open: true, bucket: 'webhook' }, ({ token = '', message = '' }) =>
+      messageJson(find(token, message), world),
+    );
+    this.#on(
+      router,
+      'patch',
+      original,
+      { open: true, bucket: 'webhook' },
+      ({ token = '', message = '' }, { json, files }) => {
+        conform(schemas.answerEdit, json);
+        const known = find(token, message);
+        editMessage(world, known, json, files);
+        return messageJson(known, world);
+      },
+    );
+
+    router.use((_, answer) => this.#refuse(answer, refusals.notFound()));
+    return router;
+  }
+
+  /** One route: who may call it, in which bucket it counts, and what it answers (undefined: 204). */
+  #on(
+    router: express.Router,
+    method: 'get' | 'post' | 'put' | 'patch' | 'delete',
+    path: string,
+    rules: { open?: boolean; bucket?: 'create' | 'edit' | 'webhook' },
+    answerOf: (params: Record<string, string>, body: Body, query: URLSearchParams) => unknown,
+  ): void {
+    router[method](path, async (request, answer) => {
+      try {
+        if (!rules.open && request.headers.authorization !== `Bot ${this.#parts.token}`) throw refusals.unauthorized();
+        const params = z.record(z.string(), z.string()).parse(request.params);
+        if (!this.#hasRoom(rules.open ?? false, rules.bucket, params, answer)) return;
+        const query = new URL(request.originalUrl, 'http://local').searchParams;
+        const json = answerOf(params, await bodyOf(request), query);
+        if (answer.locals.spoil) answer.locals.spoil();
+        else if (json === undefined) answer.status(204).end();
+        else answer.json(json);
+      } catch (error) {
+        this.#refuse(answer, error);
+      } finally {
+        this.requests.push({ method: method.toUpperCase(), path: request.path, status: answer.statusCode });
+      }
+    });
+  }
+
+  #hasRoom(
+    isOpen: boolean,
+    kind: 'create' | 'edit' | 'webhook' | undefined,
+    params: Record<string, string>,
+    answer: Answer,
+  ): boolean {
+    const { world } = this.#parts;
+    if (!isOpen) {
+      const all = this.#buckets.take('global', this.rates.global);
+      if (!all.ok) return this.#tooFast(answer, { 'x-ratelimit-global': 'true' }, all.retryAfter, 'global');
+    }
+    if (!kind) return true;
+    const message = world.messages.get(params.message ?? '');
+    const isOld = kind === 'edit' && message && world.clock.now() - message.createdAt > hour;
+    if (isOld) {
+      const old = this.#buckets.take(`old:${params.channel}`, this.rates.oldEdits);
+      if (!old.ok) return this.#tooFast(answer, old.headers, old.retryAfter, 'user', 30046);
+    }
+    const rate = kind === 'webhook' ? this.rates.webhook : this.rates.channel;
+    const verdict = this.#buckets.take(`${kind}:${params.channel ?? params.token}`, rate);
+    if (!verdict.ok) return this.#tooFast(answer, verdict.headers, verdict.retryAfter, 'user');
+    for (const [name, value] of Object.entries(verdict.headers)) answer.setHeader(name, value);
+    return true;
+  }
+
+  #tooFast(answer: Answer, headers: Record<string, string>, retryAfter: number, scope: string, code = 0): false {
+    answer
+      .status(429)
+      .set({ ...headers, 'x-ratelimit-scope': scope, 'retry-after': String(Math.ceil(retryAfter)) })
+      .json({ message: 'You are being rate limited.', retry_after: retryAfter, global: scope === 'global', code });
+    return false;
+  }
+
+  #refuse(answer: Answer, error: unknown): void {
+    if (answer.headersSent || answer.destroyed) return;
+    if (error instanceof Refusal) {
+      const { status, code, message, errors } = error;
+      answer.status(status).json({ message, code, ...(errors ? { errors } : {}) });
+      return;
+    }
+    console.error('discord stand-in:', error);
+    answer.status(500).json({ message: '500: Internal Server Error', code: 0 });
+  }
+
+  #sabotage(request: Request, answer: Answer, next: () => void): void {
+    const fault = this.faults.find((one) => one.times > 0 && one.match.test(`${request.method} ${request.path}`));
+    if (!fault) {
+      next();
+      return;
+    }
+    fault.times--;
+    const spoil = () => {
+      if (fault.answer === 'cut') request.socket.destroy();
+      else if (fault.answer === 429) this.#tooFast(answer, {}, 0.3, 'user');
+      else answer.status(fault.answer).json({ message: `${fault.answer}: made to fail`, code: 0 });
+    };
+    if (!fault.takesEffect) {
+      spoil();
+      return;
+    }
+    answer.locals.spoil = spoil;
+    next();
+  }
+
+  #file(request: Request, answer: Answer): void {
+    const { world } = this.#parts;
+    const file = world.files.get(String(request.params.id));
+    if (!file || file.expiresAt < world.clock.now()) {
+      answer.status(404).type('text').send('This content is no longer available.');
+      return;
+    }
+    answer.set({ 'content-type': file.type, 'access-control-allow-origin': '*' }).send(file.data);
+  }
+}
+
+/** Reads JSON or multipart (`payload_json` and `files[n]`). */
+async function bodyOf(request: Request): Promise<Body> {
+  const bytes: unknown = request.body;
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) return { json: undefined, files: [] };
+  const type = request.headers['content-type'] ?? '';
+  if (!type.startsWith('multipart/form-data')) return { json: fromJson(bytes.toString()), files: [] };
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+  const files: UploadedFile[] = [];
+  for (const [field, value] of form) {
+    const index = /^files\[(\d+)\]$/.exec(field)?.[1];
+    if (index === undefined || typeof value === 'string') continue;
+    files.push({ index, name: value.name, data: Buffer.from(await value.arrayBuffer()), type: typeByName(value.name) });
+  }
+  return { json: fromJson(String(form.get('payload_json') ?? '{}')), files };
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 50109, 'The request body contains invalid JSON.');
+  }
+}
+
+const types: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  mp4: 'video/mp4',
+  webm: 'video/webm',
+  mp3: 'audio/mpeg',
+  wav: 'audio/wav',
+};
+
+const typeByName = (name: string) => types[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream';

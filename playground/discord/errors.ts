@@ -1,0 +1,34 @@
+/** A refusal as Discord words it: HTTP status, JSON error code, message (docs: topics/opcodes-and-status-codes). */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: number;
+  readonly errors: unknown;
+
+  constructor(status: number, code: number, message: string, errors?: unknown) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.errors = errors;
+  }
+}
+
+export const refusals = {
+  unauthorized: () => new Refusal(401, 0, '401: Unauthorized'),
+  notFound: () => new Refusal(404, 0, '404: Not Found'),
+  unknownChannel: () => new Refusal(404, 10003, 'Unknown Channel'),
+  unknownMessage: () => new Refusal(404, 10008, 'Unknown Message'),
+  unknownWebhook: () => new Refusal(404, 10015, 'Unknown Webhook'),
+  unknownUser: () => new Refusal(404, 10013, 'Unknown User'),
+  unknownInteraction: () => new Refusal(404, 10062, 'Unknown interaction'),
+  acknowledged: () => new Refusal(400, 40060, 'Interaction has already been acknowledged.'),
+  tooLarge: () => new Refusal(413, 40005, 'Request entity too large'),
+  missingAccess: () => new Refusal(403, 50001, 'Missing Access'),
+  notTheAuthor: () => new Refusal(403, 50005, 'Cannot edit a message authored by another user'),
+  empty: () => new Refusal(400, 50006, 'Cannot send an empty message'),
+  dmClosed: () => new Refusal(403, 50007, 'Cannot send messages to this user'),
+  missingPermissions: () => new Refusal(403, 50013, 'Missing Permissions'),
+  tokenExpired: () => new Refusal(401, 50027, 'Invalid Webhook Token'),
+  invalid: (errors: unknown) => new Refusal(400, 50035, 'Invalid Form Body', errors),
+  archived: () => new Refusal(400, 50083, 'Thread is archived'),
+  tooManyFiles: () => new Refusal(400, 30015, 'Maximum number of attachments in a message reached (10)'),
+};

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
+import { userJson } from './json.ts';
+import type { World } from './world.ts';
+
+const guildsIntent = 1;
+const closeCodes = { decode: 4002, notAuthenticated: 4003, authentication: 4004, badShard: 4010 };
+
+interface Session {
+  id: string;
+  shard: number;
+  count: number;
+  socket: WebSocket | undefined;
+  sequence: number;
+  /** What was sent, for a resume. */
+  sent: string[];
+}
+
+const payloadSchema = z.object({ op: z.number(), d: z.unknown() });
+const identifySchema = z.object({
+  token: z.string(),
+  intents: z.number(),
+  shard: z.tuple([z.number(), z.number()]).default([0, 1]),
+});
+const resumeSchema = z.object({ token: z.string(), session_id: z.string(), seq: z.number() });
+
+/** The gateway: HELLO, IDENTIFY, READY, RESUME, heartbeats; each server's events go to its shard only. */
+export class Gateway {
+  readonly #world: World;
+  readonly #token: string;
+  readonly #sockets: WebSocketServer;
+  readonly #sessions = new Map<string, Session>();
+  /** How often bots identified, and resumed. */
+  identified = 0;
+  resumed = 0;
+
+  constructor(server: Server, world: World, token: string) {
+    this.#world = world;
+    this.#token = token;
+    this.#sockets = new WebSocketServer({ server });
+    this.#sockets.on('connection', (socket) => this.#greet(socket));
+  }
+
+  /** Whether a shard of the bot would hear of this place now. */
+  isListening(guild: string | null): boolean {
+    return this.#sessionFor(guild)?.socket !== undefined;
+  }
+
+  /** Sends an event to the shard of a server (DMs: shard 0). A dropped shard gets it when it resumes. */
+  dispatch(guild: string | null, type: string, data: unknown): void {
+    const session = this.#sessionFor(guild);
+    if (session) this.#send(session, type, data);
+  }
+
+  /** Cuts every connection; bots may resume. `forget`: they must identify anew. */
+  drop(forget = false): void {
+    if (forget) this.#sessions.clear();
+    for (const socket of this.#sockets.clients) socket.terminate();
+  }
+
+  /** Asks every bot to reconnect (op 7). */
+  askToReconnect(): void {
+    for (const { socket } of this.#sessions.values()) socket?.send(JSON.stringify({ op: 7, d: null }));
+  }
+
+  close(): void {
+    this.drop(true);
+    this.#sockets.close();
+  }
+
+  /** The latest session whose shard hears of this server: `(guild id >> 22) % count`. */
+  #sessionFor(guild: string | null): Session | undefined {
+    const id = BigInt(guild ?? 0);
+    const fitting = [...this.#sessions.values()].filter(
+      ({ shard, count }) => shard === (guild ? Number((id >> 22n) % BigInt(count)) : 0),
+    );
+    return fitting.findLast((session) => session.socket) ?? fitting.at(-1);
+  }
+
+  #greet(socket: WebSocket): void {
+    let session: Session | undefined;
+    socket.send(JSON.stringify({ op: 10, d: { heartbeat_interval: 41_250 } }));
+    socket.on('message', (data) => {
+      const payload = payloadSchema.safeParse(fromJson(String(data)));
+      if (!payload.success) return socket.close(closeCodes.decode);
+      const { op, d } = payload.data;
+      if (op === 1) return socket.send(JSON.stringify({ op: 11 }));
+      if (op === 2) session = this.#identify(socket, d);
+      else if (op === 6) session = this.#resume(socket, d);
+      else if (!session) socket.close(closeCodes.notAuthenticated);
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (session?.socket === socket) session.socket = undefined;
+    });
+  }
+
+  #identify(socket: WebSocket, data: unknown): Session | undefined {
+    const identify = identifySchema.safeParse(data);
+    if (!identify.success) return void socket.close(closeCodes.decode);
+    const { token, intents, shard } = identify.data;
+    if (token !== this.#token) return void socket.close(closeCodes.authentication);
+    if (shard[0] >= shard[1]) return void socket.close(closeCodes.badShard);
+    this.identified++;
+    const [number, count] = shard;
+    const session: Session = {
+      id: randomBytes(16).toString('hex'),
+      shard: number,
+      count,
+      socket,
+      sequence: 0,
+      sent: [],
+    };
+    this.#sessions.set(session.id, session);
+    const guilds = [...this.#world.guilds.values()].filter(
+      ({ id }) => Number((BigInt(id) >> 22n) % BigInt(count)) === number,
+    );
+    this.#send(session, 'READY', {
+      v: 10,
+      user: { ...userJson(this.#world.bot), verified: true, mfa_enabled: false, email: null, flags: 0 },
+      guilds: guilds.map(({ id }) => ({ id, unavailable: true })),
+      session_id: session.id,
+      resume_gateway_url: this.#world.origin.replace('http', 'ws'),
+      shard,
+      application: { id: this.#world.bot.id, flags: 0 },
+    });
+    if (intents & guildsIntent) {
+      for (const { id, name } of guilds) this.#send(session, 'GUILD_CREATE', { id, name, unavailable: false });
+    }
+    this.#world.changed();
+    return session;
+  }
+
+  #resume(socket: WebSocket, data: unknown): Session | undefined {
+    const resume = resumeSchema.safeParse(data);
+    const session = resume.success ? this.#sessions.get(resume.data.session_id) : undefined;
+    if (!resume.success || !session || resume.data.token !== this.#token) {
+      socket.send(JSON.stringify({ op: 9, d: false }));
+      return undefined;
+    }
+    this.resumed++;
+    session.socket = socket;
+    for (const text of session.sent.slice(resume.data.seq)) socket.send(text);
+    this.#send(session, 'RESUMED', {});
+    this.#world.changed();
+    return session;
+  }
+
+  #send(session: Session, t: string, d: unknown): void {
+    session.sequence++;
+    const text = JSON.stringify({ op: 0, s: session.sequence, t, d });
+    session.sent.push(text);
+    session.socket?.send(text);
+  }
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import { type Channel, channelTypes, type Message, type User, type World } from './world.ts';
+
+/** A user as Discord's answers show one. */
+export const userJson = (user: User) => ({
+  id: user.id,
+  username: user.name.toLowerCase(),
+  global_name: user.name,
+  discriminator: '0',
+  avatar: null,
+  bot: user.bot,
+  public_flags: 0,
+});
+
+export const channelJson = (channel: Channel, world: World) => ({
+  id: channel.id,
+  type: channel.type,
+  ...(channel.guild ? { guild_id: channel.guild, name: channel.name } : {}),
+  ...(channel.recipient ? { recipients: [userJson(world.user(channel.recipient))] } : {}),
+  ...(channel.type === channelTypes.thread
+    ? {
+        thread_metadata: {
+          archived: channel.isArchived,
+          locked: channel.isLocked,
+          auto_archive_duration: 1440,
+          archive_timestamp: new Date(0).toISOString(),
+        },
+      }
+    : {}),
+});
+
+export const messageJson = (message: Message, world: World) => ({
+  id: message.id,
+  type: message.usedBy ? 20 : 0,
+  channel_id: message.channel,
+  author: userJson(world.user(message.author)),
+  content: message.content,
+  embeds: message.embeds,
+  components: message.components,
+  attachments: message.attachments,
+  flags: message.flags,
+  mentions: message.mentions.map((id) => userJson(world.user(id))),
+  mention_roles: [],
+  mention_everyone: false,
+  pinned: false,
+  tts: false,
+  timestamp: new Date(message.createdAt).toISOString(),
+  edited_timestamp: message.editedAt === null ? null : new Date(message.editedAt).toISOString(),
+  ...(message.nonce === null ? {} : { nonce: message.nonce }),
+});

@@ -1,0 +1,189 @@
+import { ComponentType } from 'discord.js';
+import { z } from 'zod';
+import type { Interactions, Outcome } from './interactions.ts';
+import type { Channel, Message, User, World } from './world.ts';
+
+/** A file somebody picks on their computer. */
+export interface PickedFile {
+  name: string;
+  data: Buffer;
+  type: string;
+}
+
+export type Value = string | number | boolean | PickedFile;
+
+const optionSchema = z.looseObject({
+  type: z.number(),
+  name: z.string(),
+  description: z.string(),
+  required: z.boolean().default(false),
+  autocomplete: z.boolean().default(false),
+  min_length: z.number().optional(),
+  max_length: z.number().optional(),
+  min_value: z.number().optional(),
+  max_value: z.number().optional(),
+});
+
+const definitionSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string().default(''),
+  options: z.array(optionSchema).default([]),
+});
+
+export type CommandDefinition = z.infer<typeof definitionSchema>;
+export type OptionDefinition = z.infer<typeof optionSchema>;
+
+const buttonSchema = z.looseObject({
+  type: z.literal(ComponentType.Button),
+  label: z.string().default(''),
+  custom_id: z.string().optional(),
+  disabled: z.boolean().default(false),
+});
+const rowSchema = z.looseObject({ components: z.array(z.unknown()) });
+
+export type Button = z.infer<typeof buttonSchema>;
+
+/** Commands somebody can use in a place, as registered: those of the server and the global ones. */
+export type CommandList = (guild: string | null) => unknown[];
+
+const optionTypes = { text: 3, integer: 4, boolean: 5, attachment: 11 } as const;
+
+/** Somebody at their Discord: does what a person can do there, and sees what that person would see. */
+export class Person {
+  readonly user: User;
+  readonly #world: World;
+  readonly #interactions: Interactions;
+  readonly #commands: CommandList;
+
+  constructor(user: User, world: World, interactions: Interactions, commands: CommandList) {
+    this.user = user;
+    this.#world = world;
+    this.#interactions = interactions;
+    this.#commands = commands;
+  }
+
+  /** The commands that appear after typing `/`. */
+  commands(channel: Channel): CommandDefinition[] {
+    return this.#commands(channel.guild).map((command) => definitionSchema.parse(command));
+  }
+
+  /** Uses a command. Throws what Discord's app would not let anybody send. */
+  command(channel: Channel, name: string, values: Record<string, Value> = {}): Promise<Outcome> {
+    const definition = this.#definition(channel, name);
+    for (const option of definition.options) checkValue(option, values[option.name]);
+    return this.#send(channel, definition, values, 2);
+  }
+
+  /** Types into an option and gets its suggestions. */
+  async suggestions(channel: Channel, name: string, option: string, typed: string, values: Record<string, Value> = {}) {
+    const definition = this.#definition(channel, name);
+    const outcome = await this.#send(channel, definition, { ...values, [option]: typed }, 4, option);
+    return outcome.type === 'choices' ? outcome.choices : undefined;
+  }
+
+  /** Presses a button, found by its id or the beginning of its label. */
+  press(message: Message, label: string): Promise<Outcome> {
+    const button = buttonsOf(message).find((one) => one.custom_id === label || one.label.startsWith(label));
+    if (!button?.custom_id || button.disabled) throw new Error(`There is no button “${label}” to press`);
+    return this.pressRaw(message, button.custom_id);
+  }
+
+  /** Presses a button that may no longer be there: the app of somebody else lags behind. */
+  pressRaw(message: Message, customId: string): Promise<Outcome> {
+    const channel = this.#world.channel(message.channel);
+    const data = { component_type: ComponentType.Button, custom_id: customId };
+    return this.#interactions.begin(this.user, channel, 3, data, { source: message });
+  }
+
+  /** Sends a form off. */
+  submit(channel: Channel, customId: string, fields: Record<string, string>, source?: Message): Promise<Outcome> {
+    const components = Object.entries(fields).map(([id, value], index) => ({
+      type: ComponentType.ActionRow,
+      id: index + 1,
+      components: [{ type: ComponentType.TextInput, id: index + 100, custom_id: id, value }],
+    }));
+    return this.#interactions.begin(
+      this.user,
+      channel,
+      5,
+      { custom_id: customId, components },
+      source ? { source } : {},
+    );
+  }
+
+  /** What this person sees in a channel. */
+  sees(channel: Channel): Message[] {
+    return this.#world.messagesIn(channel.id, this.user.id);
+  }
+
+  /** What the bot wrote to this person alone. */
+  directMessages(): Message[] {
+    return this.#world.messagesIn(this.#world.dmWith(this.user).id);
+  }
+
+  #definition(channel: Channel, name: string): CommandDefinition {
+    const definition = this.commands(channel).find((command) => command.name === name);
+    if (!definition) throw new Error(`There is no command /${name}`);
+    return definition;
+  }
+
+  #send(
+    channel: Channel,
+    definition: CommandDefinition,
+    values: Record<string, Value>,
+    type: number,
+    focused?: string,
+  ) {
+    const attachments: Record<string, unknown> = {};
+    const options = definition.options.flatMap((option) => {
+      const value = values[option.name];
+      if (value === undefined) return [];
+      if (typeof value !== 'object') {
+        return [{ type: option.type, name: option.name, value, ...(option.name === focused ? { focused: true } : {}) }];
+      }
+      const file = this.#world.keepFile(channel.id, value.name, value.data, value.type);
+      attachments[file.id] = file;
+      return [{ type: option.type, name: option.name, value: file.id }];
+    });
+    const data = { id: definition.id, name: definition.name, type: 1, options, resolved: { attachments } };
+    return this.#interactions.begin(this.user, channel, type, data, { command: definition.name });
+  }
+}
+
+/** The buttons a message shows. */
+export function buttonsOf(message: Message): Button[] {
+  return message.components.flatMap((row) => {
+    const parsed = rowSchema.safeParse(row);
+    if (!parsed.success) return [];
+    return parsed.data.components.flatMap((one) => {
+      const button = buttonSchema.safeParse(one);
+      return button.success ? [button.data] : [];
+    });
+  });
+}
+
+/** What Discord's app checks before it sends a command. */
+function checkValue(option: OptionDefinition, value: Value | undefined): void {
+  const problem = value === undefined ? option.required && 'this option is required' : problemOf(option, value);
+  if (problem) throw new Error(`${option.name}: ${problem}`);
+}
+
+function problemOf(option: OptionDefinition, value: Value): string | undefined {
+  switch (option.type) {
+    case optionTypes.text:
+      if (typeof value !== 'string') return 'must be a text';
+      if (value.length < (option.min_length ?? 0)) return 'too short';
+      return value.length > (option.max_length ?? 6000) ? 'too long' : undefined;
+    case optionTypes.integer:
+      if (typeof value !== 'number' || !Number.isInteger(value)) return 'must be a whole number';
+      if (value < (option.min_value ?? Number.MIN_SAFE_INTEGER)) return 'too small';
+      return value > (option.max_value ?? Number.MAX_SAFE_INTEGER) ? 'too large' : undefined;
+    case optionTypes.boolean:
+      return typeof value === 'boolean' ? undefined : 'must be true or false';
+    case optionTypes.attachment:
+      return typeof value === 'object' ? undefined : 'must be a file';
+    default:
+      return 'is of a kind this Discord does not know';
+  }
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { checkMessage, parse } from './checks.ts';
+import { refusals } from './errors.ts';
+import { type Channel, channelTypes, type Message, type Permission, permissionBits, type World } from './world.ts';
+
+/** A file of a multipart request. */
+export interface UploadedFile {
+  /** The n of `files[n]`. */
+  index: string;
+  name: string;
+  data: Buffer;
+  type: string;
+}
+
+const bodySchema = z.looseObject({
+  content: z.string().nullish(),
+  embeds: z.array(z.any()).nullish(),
+  components: z.array(z.any()).nullish(),
+  attachments: z
+    .array(z.looseObject({ id: z.coerce.string(), filename: z.string().nullish(), description: z.string().nullish() }))
+    .nullish(),
+  allowed_mentions: z
+    .looseObject({ parse: z.array(z.string()).nullish(), users: z.array(z.string()).nullish() })
+    .nullish(),
+  flags: z.number().nullish(),
+  nonce: z.coerce.string().nullish(),
+  enforce_nonce: z.boolean().nullish(),
+});
+
+/** Flags a sender may set: SUPPRESS_EMBEDS, EPHEMERAL, SUPPRESS_NOTIFICATIONS, IS_COMPONENTS_V2. */
+const settable = 4 | 64 | 4096 | 32768;
+const ephemeral = 64;
+const requestLimit = 25 * 1024 * 1024;
+
+interface Post {
+  channel: Channel;
+  author: string;
+  usedBy?: Message['usedBy'];
+  ephemeralFor?: string | null;
+  isThinking?: boolean;
+}
+
+/** Writes a message after all of Discord's checks. */
+export function postMessage(world: World, body: unknown, files: UploadedFile[], post: Post): Message {
+  const fields = parse(bodySchema, body);
+  checkMessage(fields);
+  const known = fields.enforce_nonce && fields.nonce ? sameNonce(world, post.channel, fields.nonce) : undefined;
+  if (known) return known;
+  const attachments = attach(world, post.channel, [], fields.attachments, files) ?? [];
+  const isEmpty = !fields.content && !fields.embeds?.length && !fields.components?.length && attachments.length === 0;
+  if (isEmpty && !post.isThinking) throw refusals.empty();
+  const message: Message = {
+    id: world.snowflake(),
+    channel: post.channel.id,
+    author: post.author,
+    content: fields.content ?? '',
+    embeds: fields.embeds ?? [],
+    components: fields.components ?? [],
+    attachments,
+    flags: (fields.flags ?? 0) & settable,
+    mentions: mentionsOf(world, fields.content ?? '', fields.allowed_mentions),
+    nonce: fields.nonce ?? null,
+    ephemeralFor: (fields.flags ?? 0) & ephemeral ? (post.ephemeralFor ?? null) : null,
+    usedBy: post.usedBy ?? null,
+    createdAt: world.clock.now(),
+    editedAt: null,
+    edits: 0,
+    isThinking: post.isThinking ?? false,
+  };
+  world.messages.set(message.id, message);
+  // Writing to an archived thread opens it again.
+  post.channel.isArchived = false;
+  world.changed();
+  return message;
+}
+
+/** Changes a message. What the body does not name stays; files it does not list are dropped. */
+export function editMessage(world: World, message: Message, body: unknown, files: UploadedFile[]): void {
+  const fields = parse(bodySchema, body);
+  checkMessage(fields);
+  const attachments = attach(world, world.channel(message.channel), message.attachments, fields.attachments, files);
+  if (fields.content !== undefined) message.content = fields.content ?? '';
+  if (fields.embeds !== undefined) message.embeds = fields.embeds ?? [];
+  if (fields.components !== undefined) message.components = fields.components ?? [];
+  if (attachments) message.attachments = attachments;
+  message.isThinking = false;
+  message.editedAt = world.clock.now();
+  message.edits++;
+  world.changed();
+}
+
+/** Whether the bot may do something in a channel by its own token; throws as Discord refuses. */
+export function mayWrite(world: World, channel: Channel, isNew: boolean, hasFiles: boolean): void {
+  const permissions = world.permissions(channel);
+  const has = (name: Permission) => (permissions & permissionBits[name]) !== 0n;
+  if (channel.type === channelTypes.dm) {
+    const recipient = world.user(channel.recipient ?? '');
+    if (!recipient.dmsOpen) throw refusals.dmClosed();
+    return;
+  }
+  if (!has('ViewChannel')) throw refusals.missingAccess();
+  if (channel.isArchived && (!isNew || channel.isLocked)) throw refusals.archived();
+  if (isNew && !has(channel.type === channelTypes.thread ? 'SendMessagesInThreads' : 'SendMessages'))
+    throw refusals.missingPermissions();
+  if (hasFiles && !has('AttachFiles')) throw refusals.missingPermissions();
+}
+
+function sameNonce(world: World, channel: Channel, nonce: string): Message | undefined {
+  const fewMinutes = world.clock.now() - 5 * 60_000;
+  return world.messagesIn(channel.id).find((message) => message.nonce === nonce && message.createdAt > fewMinutes);
+}
+
+type AttachmentList = z.infer<typeof bodySchema>['attachments'];
+
+function attach(
+  world: World,
+  channel: Channel,
+  old: Message['attachments'],
+  listed: AttachmentList,
+  files: UploadedFile[],
+) {
+  if (files.some((file) => file.data.length > world.fileLimit(channel))) throw refusals.tooLarge();
+  if (files.reduce((sum, file) => sum + file.data.length, 0) > requestLimit) throw refusals.tooLarge();
+  if (listed === undefined && files.length === 0) return undefined;
+  const kept = listed ? old.filter(({ id }) => listed.some((entry) => entry.id === id)) : old;
+  const added = files.map((file) => {
+    const entry = listed?.find(({ id }) => id === file.index);
+    return world.keepFile(
+      channel.id,
+      entry?.filename ?? file.name,
+      file.data,
+      file.type,
+      entry?.description ?? undefined,
+    );
+  });
+  if (kept.length + added.length > 10) throw refusals.tooManyFiles();
+  return [...kept, ...added];
+}
+
+/** Who is pinged: those whom the text names and `allowed_mentions` lets through. */
+function mentionsOf(world: World, content: string, allowed: z.infer<typeof bodySchema>['allowed_mentions']): string[] {
+  const named = [...content.matchAll(/<@!?(\d+)>/g)].flatMap(([, id]) => (id && world.users.has(id) ? [id] : []));
+  if (!allowed || allowed.parse?.includes('users')) return named;
+  return named.filter((id) => allowed.users?.includes(id));
+}
