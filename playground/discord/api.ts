@@ -1,5 +1,6 @@
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
+import { formOf } from '../form.ts';
 import { checkCommands, conform, parse, schemas } from './checks.ts';
 import { Refusal, refusals } from './errors.ts';
 import type { Gateway } from './gateway.ts';
@@ -309,9 +310,8 @@ export class Api {
 async function bodyOf(request: Request): Promise<Body> {
   const bytes: unknown = request.body;
   if (!Buffer.isBuffer(bytes) || bytes.length === 0) return { json: undefined, files: [] };
-  const type = request.headers['content-type'] ?? '';
-  if (!type.startsWith('multipart/form-data')) return { json: fromJson(bytes.toString()), files: [] };
-  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+  const form = await formOf(request);
+  if (!form) return { json: fromJson(bytes.toString()), files: [] };
   const files: UploadedFile[] = [];
   for (const [field, value] of form) {
     const index = /^files\[(\d+)\]$/.exec(field)?.[1];

@@ -103,7 +103,7 @@ export class Messages {
 const waitForIt = new URLSearchParams({ wait: 'true' });
 
 function withFiles(body: MessageBody, files: Attachment[] | undefined) {
-  const attachments = files?.map(({ name, description }, id) => ({ id, filename: name, description }));
+  const attachments = files?.map(({ name, description }, id) => ({ id: String(id), filename: name, description }));
   return { ...body, allowed_mentions: { parse: [] }, ...(attachments ? { attachments } : {}) };
 }
 

@@ -1,0 +1,204 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import express, { type Response as Answer, type Express, type Request } from 'express';
+import { z } from 'zod';
+import type { Clock } from '../../src/clock.ts';
+import { mp3, mp4, png, sizeFor, webp } from './media.ts';
+import { type Job, Platform } from './platform.ts';
+import { createTools, isClip } from './tools.ts';
+import { uploadRoutes } from './uploads.ts';
+
+/** A fault to come, for calls of the tools that fit. */
+export interface Fault {
+  tool: RegExp;
+  times: number;
+  /**
+   * `lost`: the call takes effect, its answer never arrives. `cut`: the connection breaks before anything happens.
+   * A number: that HTTP status instead of an answer. `html`: a page in place of JSON.
+   */
+  how: 'lost' | 'cut' | 'html' | number;
+}
+
+export interface KubeezStandIn {
+  platform: Platform;
+  faults: Fault[];
+  /** While true, everything answers 503. */
+  outage: { on: boolean };
+  /** Milliseconds added to every tool. */
+  latency: { ms: number };
+  /** Told before and after each tool's effect; a test may hold a call here. */
+  gates: { before?: (tool: string) => Promise<void> | void; after?: (tool: string) => Promise<void> | void };
+  token: string;
+  mcpUrl: string;
+  /** Forgets every MCP session, as a restarted server does: the next call is answered with 404. */
+  forgetSessions(): void;
+  close(): Promise<void>;
+}
+
+/** Page and picture files lie beside the sources, also when this runs compiled. */
+const page = fileURLToPath(
+  new URL(
+    import.meta.url.includes('/dist/') ? '../../../playground/kubeez/upload.html' : './upload.html',
+    import.meta.url,
+  ),
+);
+
+const callSchema = z.object({ method: z.literal('tools/call'), params: z.object({ name: z.string() }) });
+
+/** Starts a local Kubeez: MCP over Streamable HTTP with bearer and sessions, upload page, media. */
+export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: number }): Promise<KubeezStandIn> {
+  const platform = new Platform(clock);
+  const token = 'stand-in-token';
+  const faults: Fault[] = [];
+  const outage = { on: false };
+  const latency = { ms: 0 };
+  const gates: KubeezStandIn['gates'] = {};
+  const sessions = new Map<string, StreamableHTTPServerTransport>();
+  const calls = new AsyncLocalStorage<{ socket: Socket; fault: Fault | undefined }>();
+
+  const hooks = {
+    async before(tool: string) {
+      if (latency.ms > 0) await new Promise((resolve) => setTimeout(resolve, latency.ms));
+      await gates.before?.(tool);
+    },
+    async after(tool: string) {
+      await gates.after?.(tool);
+      const call = calls.getStore();
+      if (call?.fault?.how === 'lost') call.socket.destroy();
+    },
+  };
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use('/mcp', express.json({ limit: '1mb' }));
+  app.all('/mcp', async (request, answer) => {
+    const call = callSchema.safeParse(request.body);
+    const fault = call.success ? takeFault(faults, call.data.params.name) : undefined;
+    if (outage.on) return void answer.status(503).type('html').send('<h1>503 Service Unavailable</h1>');
+    if (fault && fault.how !== 'lost') return spoil(fault, request, answer);
+    if (request.headers.authorization !== `Bearer ${token}`) {
+      return void answer.status(401).set('www-authenticate', 'Bearer').json({ error: 'invalid_token' });
+    }
+    await calls.run({ socket: request.socket, fault }, () => serve(request, answer));
+  });
+  app.use(express.raw({ type: () => true, limit: '500mb' }));
+  app.use(uploadRoutes(platform, page));
+  mediaRoutes(app, platform);
+
+  async function serve(request: Request, answer: Answer): Promise<void> {
+    const id = request.headers['mcp-session-id'];
+    const known = typeof id === 'string' ? sessions.get(id) : undefined;
+    if (id !== undefined && !known) {
+      answer.status(404).json({ jsonrpc: '2.0', error: { code: -32001, message: 'Session not found' }, id: null });
+      return;
+    }
+    const transport = known ?? (await openSession());
+    await transport.handleRequest(request, answer, request.body);
+  }
+
+  async function openSession(): Promise<StreamableHTTPServerTransport> {
+    const transport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      enableJsonResponse: true,
+      onsessioninitialized: (id) => void sessions.set(id, transport),
+    });
+    const server = createTools(platform, hooks);
+    await server.connect(transport as Parameters<typeof server.connect>[0]);
+    return transport;
+  }
+
+  const http = createServer(app);
+  await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+  platform.origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  return {
+    platform,
+    faults,
+    outage,
+    latency,
+    gates,
+    token,
+    mcpUrl: `${platform.origin}/mcp`,
+    forgetSessions: () => sessions.clear(),
+    async close() {
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}
+
+function takeFault(faults: Fault[], tool: string): Fault | undefined {
+  const fault = faults.find((one) => one.times > 0 && one.tool.test(tool));
+  if (fault) fault.times--;
+  return fault;
+}
+
+function spoil({ how }: Fault, request: Request, answer: Answer): void {
+  if (how === 'cut') request.socket.destroy();
+  else if (how === 'html') answer.status(200).type('html').send('<h1>Welcome</h1>');
+  else answer.status(Number(how)).json({ message: `${how}: made to fail` });
+}
+
+/** Made when first asked for; what is asked for twice is the same. */
+function mediaRoutes(app: Express, platform: Platform): void {
+  const made = new Map<string, Promise<Buffer>>();
+  const serve = (
+    pattern: string,
+    type: string,
+    make: (job: Job, rest: string) => Promise<Buffer> | Buffer,
+    padded: boolean,
+  ) => {
+    app.get(pattern, async (request, answer) => {
+      const job = platform.jobs.get(String(request.params.id));
+      if (!job) return void answer.status(404).type('html').send('<h1>Not found</h1>');
+      const key = request.path;
+      const file = made.get(key) ?? Promise.resolve(make(job, String(request.params.number ?? '')));
+      made.set(key, file);
+      const data = await file;
+      answer.type(type).send(padded ? Buffer.concat([data, Buffer.alloc(platform.settings.padding)]) : data);
+    });
+  };
+  const picture = async (job: Job, longest: number) => ({
+    prompt: job.prompt,
+    seed: job.seed,
+    ...sizeFor(typeof job.arguments.aspect_ratio === 'string' ? job.arguments.aspect_ratio : undefined, longest),
+    ...(await sourceOf(platform, job)),
+  });
+  const seconds = (job: Job) =>
+    Math.min(15, Math.max(2, Number.parseInt(String(job.arguments.duration ?? '5'), 10) || 5));
+  serve('/images/:id.png', 'image/png', async (job) => png(await picture(job, 768)), true);
+  serve('/images/:id.webp', 'image/webp', async (job) => webp(await picture(job, 768)), false);
+  serve('/images/:id.poster.png', 'image/png', async (job) => png(await picture(job, isClip(job) ? 320 : 256)), false);
+  serve('/videos/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 320), seconds(job)), true);
+  serve('/videos/:id.small.mp4', 'video/mp4', async (job) => mp4(await picture(job, 160), seconds(job)), false);
+  app.get('/audio/:name.mp3', (request, answer) => {
+    const [, id = '', number = '1'] = /^(.+)-(\d)$/.exec(request.params.name) ?? [];
+    const job = platform.jobs.get(id);
+    if (!job) return void answer.status(404).end();
+    answer.type('audio/mpeg').send(mp3(job.prompt, job.seed + Number(number), 8));
+  });
+  app.get('/top-up', (_, answer) => {
+    platform.credits += 500;
+    platform.changed();
+    answer
+      .type('html')
+      .send(`<p>500 credits added: you now have ${platform.credits}. (This is the playground: no money moves.)</p>`);
+  });
+}
+
+/** The first input of a job, if it can be had. */
+async function sourceOf(platform: Platform, job: Job): Promise<{ source?: Buffer }> {
+  const [url] = [job.arguments.source_media_urls ?? []].flat().map(String);
+  if (!url) return {};
+  const uploaded = platform.uploadedAt(url);
+  if (uploaded) return { source: uploaded.data };
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
+    return answer.ok ? { source: Buffer.from(await answer.arrayBuffer()) } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import express, { type Response as Answer, type Request, type Router } from 'express';
+import { fileTypeFromBuffer } from 'file-type';
+import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
+import sharp from 'sharp';
+import { formOf } from '../form.ts';
+import { type Platform, ToolRefusal, type UploadedFile, type UploadSession } from './platform.ts';
+
+const kinds = ['image', 'video', 'audio'] as const;
+
+/** The upload page that opens from a link, and what it talks to. The token in its address is the key. */
+export function uploadRoutes(platform: Platform, page: string): Router {
+  const router = express.Router();
+  const guarded =
+    (work: (session: UploadSession, request: Request, answer: Answer) => Promise<unknown> | unknown) =>
+    async (request: Request, answer: Answer) => {
+      try {
+        await work(platform.upload(String(request.params.token)), request, answer);
+      } catch (error) {
+        if (!(error instanceof ToolRefusal)) throw error;
+        answer.status(error.status).json({ message: error.message });
+      }
+    };
+
+  router.get('/upload/:token', (_, answer) => {
+    answer.type('html').send(readFileSync(page));
+  });
+  router.get(
+    '/upload/:token/files',
+    guarded((session, _, answer) => answer.json(shown(session))),
+  );
+  router.post(
+    '/upload/:token',
+    guarded(async (session, request, answer) => {
+      const form = await formOf(request);
+      for (const part of form?.getAll('file') ?? []) {
+        if (typeof part === 'string') continue;
+        const file = await measured(part.name, Buffer.from(await part.arrayBuffer()));
+        if (platform.settings.strictUploads) refuseMisfits(session, file);
+        session.files.push(file);
+      }
+      platform.changed();
+      answer.json(shown(session));
+    }),
+  );
+  router.delete(
+    '/upload/:token/files/:id',
+    guarded((session, request, answer) => {
+      session.files = session.files.filter((file) => file.id !== request.params.id);
+      platform.changed();
+      answer.json(shown(session));
+    }),
+  );
+  router.get('/uploads/:id/:name', (request, answer) => {
+    const files = [...platform.uploads.values()].flatMap((session) => session.files);
+    const file = files.find((one) => one.id === request.params.id);
+    if (file) answer.type(file.mime_type).send(file.data);
+    else answer.status(404).end();
+  });
+  return router;
+}
+
+function shown({ model, files }: UploadSession): object {
+  const { max_input_images, max_input_videos, max_input_audios } = model.capabilities;
+  return {
+    model: model.display_name,
+    most: { image: max_input_images, video: max_input_videos, audio: max_input_audios },
+    files: files.map(({ data: _, ...file }) => file),
+  };
+}
+
+function refuseMisfits({ model, files }: UploadSession, file: UploadedFile): void {
+  const most = Number(model.capabilities[`max_input_${file.kind}s`] ?? 0);
+  if (most === 0) throw new ToolRefusal(400, 'wrong_kind', `${model.display_name} takes no ${file.kind} files.`);
+  if (files.filter(({ kind }) => kind === file.kind).length >= most) {
+    throw new ToolRefusal(400, 'too_many', `${model.display_name} takes at most ${most} ${file.kind} files.`);
+  }
+}
+
+/** Tells kind, size and length from the bytes, as the platform does. */
+async function measured(name: string, data: Buffer): Promise<UploadedFile> {
+  const type = await fileTypeFromBuffer(data);
+  const kind = kinds.find((one) => type?.mime.startsWith(`${one}/`));
+  if (!type || !kind) throw new ToolRefusal(400, 'unsupported', `“${name}” is not an image, a video or a sound.`);
+  const id = randomUUID();
+  const url = `/uploads/${id}/${encodeURIComponent(name)}`;
+  const file = { id, name, url, kind, mime_type: type.mime, file_size_bytes: data.length, data };
+  try {
+    if (kind === 'image') {
+      const { width, height } = await sharp(data).metadata();
+      return { ...file, width, height };
+    }
+    const input = new Input({ source: new BufferSource(new Uint8Array(data)), formats: ALL_FORMATS });
+    return { ...file, duration_seconds: Math.round((await input.computeDuration()) * 100) / 100 };
+  } catch {
+    return { ...file, measurement: 'unreadable' };
+  }
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../src/clock.ts';
+import { type Discord, startDiscord } from './discord/discord.ts';
+import type { Person } from './discord/person.ts';
+import type { Rates } from './discord/rates.ts';
+import { type Channel, channelTypes, type Guild } from './discord/world.ts';
+import { type KubeezStandIn, startKubeez } from './kubeez/server.ts';
+
+/** Both stand-ins with a small cast: what the page, the demo and the tests play on. */
+export interface Stage {
+  discord: Discord;
+  kubeez: KubeezStandIn;
+  ada: Person;
+  ben: Person;
+  guild: Guild;
+  channel: Channel;
+  thread: Channel;
+  /** The environment the bot is started with. */
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+export interface StageSettings {
+  clock: Clock;
+  rates?: Rates;
+  /** Where the bot keeps its state, such as `sqlite:out/bot.db`. */
+  stateUrl: string;
+}
+
+/** Starts Discord and Kubeez on loopback, with two people in a channel. */
+export async function startStage({ clock, rates, stateUrl }: StageSettings): Promise<Stage> {
+  const discord = await startDiscord({ clock, ...(rates ? { rates } : {}) });
+  const kubeez = await startKubeez({ clock });
+  const { world } = discord;
+  const people = [world.addUser('Ada'), world.addUser('Ben')] as const;
+  const guild = world.addGuild('Paper Moon Studio', [...people]);
+  return {
+    discord,
+    kubeez,
+    ada: discord.person(people[0]),
+    ben: discord.person(people[1]),
+    guild,
+    channel: world.addChannel(guild, 'moodboard'),
+    thread: world.addChannel(guild, 'poster ideas', channelTypes.thread),
+    env: {
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+      KUBEEZ_MCP_URL: kubeez.mcpUrl,
+      KUBEEZ_TOKEN: kubeez.token,
+      KUBEEZ_MEDIA_ORIGINS: kubeez.platform.origin,
+      STATE_URL: stateUrl,
+    },
+    async close() {
+      await discord.close();
+      await kubeez.close();
+    },
+  };
+}
