@@ -5,11 +5,16 @@ let stage: TestStage;
 beforeEach(async () => {
   stage = await startTestStage();
 });
-afterEach(async () => { if (process.env.SHOW_LOG) console.log(stage.log.join("")); await stage.close(); });
+afterEach(async () => {
+  if (process.env.SHOW_LOG) console.log(stage.log.join(''));
+  await stage.close();
+});
 
 test('a picture: price, Confirm, result on the same card', async () => {
   await stage.startBot();
-  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox in snow', model: 'nano-banana', aspect: '16:9' }));
+  const card = messageOf(
+    await stage.ada.command(stage.channel, 'image', { prompt: 'a fox in snow', model: 'nano-banana', aspect: '16:9' }),
+  );
   await stage.card('7 credits');
   expect(stage.paid()).toBe(0);
   expect(buttonNames(textOf(card))).toEqual(['Confirm · 7 credits', 'Cancel']);

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { easyRates } from '../playground/discord/rates.ts';
 import { buttonsOf } from '../playground/discord/person.ts';
+import { easyRates } from '../playground/discord/rates.ts';
 import type { Channel, Message } from '../playground/discord/world.ts';
 import { type Stage, startStage } from '../playground/stage.ts';
 import { type Bot, startBot } from '../src/bot.ts';
@@ -69,10 +69,13 @@ export async function startTestStage(): Promise<TestStage> {
 /** Everything a message says, as one text. */
 export function textOf(message: Message): string {
   const embeds = message.embeds.flatMap(({ title, description, footer }) => [title, description, footer?.text]);
-  return [message.content, ...embeds, ...buttonsOf(message).map((button) => `[${button.label}]`)].filter(Boolean).join('\n');
+  return [message.content, ...embeds, ...buttonsOf(message).map((button) => `[${button.label}]`)]
+    .filter(Boolean)
+    .join('\n');
 }
 
-const describe = (stage: Stage, channel: Channel) => stage.discord.world.messagesIn(channel.id).map(textOf).join('\n---\n');
+const describe = (stage: Stage, channel: Channel) =>
+  stage.discord.world.messagesIn(channel.id).map(textOf).join('\n---\n');
 
 /** What a message answers an interaction with; throws when there was none. */
 export function messageOf(outcome: { type: string; message?: Message }): Message {

@@ -47,7 +47,7 @@ export function renderCard(flow: Flow, now: number): Card {
     `> ${plain(cut(flow.prompt, promptRoom))}`,
     settings(flow),
     '',
-    flow.notice ? `ℹ️ ${noticeSentences[flow.notice]}` : '',
+    ...(flow.notice ? [`ℹ️ ${noticeSentences[flow.notice]}`] : []),
     ...stageLines(flow, now),
   ];
   return {

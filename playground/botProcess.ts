@@ -1,0 +1,23 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
+
+export interface BotProcess {
+  process: ChildProcess;
+  /** What the process wrote. */
+  output: string[];
+  /** Resolves with the exit code once it has ended; null after a signal. */
+  ended: Promise<number | null>;
+}
+
+/** Starts the real bot, the one of production, with nothing but this environment. */
+export function startBotProcess(env: Record<string, string>): BotProcess {
+  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(String(data)));
+  return { process: child, output, ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))) };
+}

@@ -1,0 +1,73 @@
+import type { APIAttachment, APIEmbed } from 'discord.js';
+
+/** What the page is told: everything one person sees. */
+export interface View {
+  me: Who;
+  people: Who[];
+  server: string;
+  places: Place[];
+  isBotHere: boolean;
+}
+
+export interface Who {
+  id: string;
+  name: string;
+}
+
+export interface Place {
+  id: string;
+  name: string;
+  kind: 'channel' | 'thread' | 'dm';
+  messages: Shown[];
+  commands: ShownCommand[];
+}
+
+export interface Shown {
+  id: string;
+  author: Who & { bot: boolean };
+  content: string;
+  embeds: APIEmbed[];
+  rows: ShownButton[][];
+  attachments: APIAttachment[];
+  usedBy: { name: string; command: string } | null;
+  isPrivate: boolean;
+  isThinking: boolean;
+  isEdited: boolean;
+  mentionsMe: boolean;
+  at: number;
+}
+
+export interface ShownButton {
+  id: string;
+  label: string;
+  style: number;
+  disabled: boolean;
+}
+
+export interface ShownCommand {
+  name: string;
+  description: string;
+  options: ShownOption[];
+}
+
+export interface ShownOption {
+  /** Discord's number: 3 text, 4 whole number, 5 yes or no, 11 file. */
+  type: number;
+  name: string;
+  description: string;
+  required: boolean;
+  autocomplete: boolean;
+}
+
+/** What came of an action, as Discord's app shows it. */
+export type Answer =
+  | { type: 'message' | 'updated' | 'failed' }
+  | { type: 'refused'; problem: string }
+  | { type: 'choices'; choices: { name: string; value: string | number }[] }
+  | { type: 'form'; form: ShownForm };
+
+export interface ShownForm {
+  title: string;
+  id: string;
+  fields: { id: string; label: string; value: string; isLong: boolean }[];
+}

@@ -1,0 +1,224 @@
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import express, { type Response as Answer, type Request } from 'express';
+import { z } from 'zod';
+import type { Outcome } from '../discord/interactions.ts';
+import { buttonsOf, type Person, type Value } from '../discord/person.ts';
+import { type Channel, channelTypes, type Message } from '../discord/world.ts';
+import { formOf } from '../form.ts';
+import type { Stage } from '../stage.ts';
+import type { Place, Shown, ShownForm, Answer as Told, View } from './protocol.ts';
+
+/** The sources of the page, also when this runs compiled. */
+const here = fileURLToPath(
+  new URL(import.meta.url.includes('/dist/') ? '../../../playground/web/' : './', import.meta.url),
+);
+
+const valueSchema = z.record(z.string(), z.string());
+const actionSchema = z.intersection(
+  z.object({ as: z.string(), place: z.string() }),
+  z.discriminatedUnion('do', [
+    z.object({ do: z.literal('command'), command: z.string(), values: valueSchema }),
+    z.object({
+      do: z.literal('suggest'),
+      command: z.string(),
+      option: z.string(),
+      typed: z.string(),
+      values: valueSchema,
+    }),
+    z.object({ do: z.literal('press'), message: z.string(), button: z.string() }),
+    z.object({ do: z.literal('submit'), form: z.string(), fields: valueSchema }),
+  ]),
+);
+type Action = z.infer<typeof actionSchema>;
+
+/** Serves the page on loopback; resolves with its address. `port` 0 takes any free one. */
+export async function serveWeb(stage: Stage, port: number): Promise<{ address: string; close(): Promise<void> }> {
+  const bundle = await build({
+    entryPoints: [`${here}app.ts`],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    // Lit's decorators as the component library was built with.
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  const script = bundle.outputFiles[0]?.text ?? '';
+  const web = new Web(stage);
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(express.raw({ type: () => true, limit: '100mb' }));
+  app.get('/', (_, answer) => answer.sendFile('index.html', { root: here }));
+  app.get('/app.js', (_, answer) => void answer.type('js').send(script));
+  app.get('/view', (request, answer) => void answer.json(web.view(String(request.query.as ?? ''))));
+  app.get('/changes', (_, answer) => web.tellChanges(answer));
+  app.post('/act', async (request, answer) => void answer.json(await web.act(request)));
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  const address = server.address();
+  const chosen = typeof address === 'object' && address ? address.port : port;
+  return {
+    address: `http://127.0.0.1:${chosen}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** What the page sees and does, in terms of the stand-in. */
+class Web {
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  view(as: string): View {
+    const { discord, guild, channel, thread, ada, ben } = this.#stage;
+    const person = this.#person(as);
+    const { world, gateway } = discord;
+    return {
+      me: person.user,
+      people: [ada.user, ben.user].map(({ id, name }) => ({ id, name })),
+      server: guild.name,
+      places: [channel, thread, world.dmWith(person.user)].map((one) => this.#place(one, person)),
+      isBotHere: gateway.isListening(guild.id),
+    };
+  }
+
+  /** Says that something changed, a few times a second at most. */
+  tellChanges(answer: Answer): void {
+    answer.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' }).flushHeaders();
+    let waiting: NodeJS.Timeout | undefined;
+    const tell = () => {
+      waiting ??= setTimeout(() => {
+        waiting = undefined;
+        answer.write('data: changed\n\n');
+      }, 60);
+    };
+    const { world } = this.#stage.discord;
+    world.on('change', tell);
+    answer.on('close', () => {
+      world.off('change', tell);
+      clearTimeout(waiting);
+    });
+  }
+
+  async act(request: Request): Promise<Told> {
+    const body = await formOf(request);
+    const action = actionSchema.parse(JSON.parse(String(body?.get('action'))));
+    const files: Record<string, Value> = {};
+    for (const [name, file] of body ?? []) {
+      if (typeof file !== 'string')
+        files[name] = { name: file.name, type: file.type, data: Buffer.from(await file.arrayBuffer()) };
+    }
+    try {
+      return told(await this.#do(action, files));
+    } catch (error) {
+      return { type: 'refused', problem: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async #do(action: Action, files: Record<string, Value>): Promise<Outcome> {
+    const { world } = this.#stage.discord;
+    const person = this.#person(action.as);
+    const channel = world.channel(action.place);
+    switch (action.do) {
+      case 'command':
+        return person.command(channel, action.command, {
+          ...this.#typed(person, channel, action.command, action.values),
+          ...files,
+        });
+      case 'suggest': {
+        const values = this.#typed(person, channel, action.command, action.values);
+        const choices = await person.suggestions(channel, action.command, action.option, action.typed, values);
+        return choices ? { type: 'choices', choices } : { type: 'failed' };
+      }
+      case 'press':
+        return person.pressRaw(world.message(channel.id, action.message), action.button);
+      case 'submit':
+        return person.submit(channel, action.form, action.fields);
+    }
+  }
+
+  /** Texts of the page as the values their options want. */
+  #typed(person: Person, channel: Channel, command: string, values: Record<string, string>): Record<string, Value> {
+    const options = person.commands(channel).find((one) => one.name === command)?.options ?? [];
+    return Object.fromEntries(
+      Object.entries(values).map(([name, text]) => {
+        const type = options.find((option) => option.name === name)?.type;
+        return [name, type === 4 ? Number(text) : type === 5 ? text === 'true' : text];
+      }),
+    );
+  }
+
+  #person(id: string): Person {
+    const { ada, ben } = this.#stage;
+    return id === ben.user.id ? ben : ada;
+  }
+
+  #place(channel: Channel, person: Person): Place {
+    const { world } = this.#stage.discord;
+    const kind = channel.type === channelTypes.dm ? 'dm' : channel.type === channelTypes.thread ? 'thread' : 'channel';
+    return {
+      id: channel.id,
+      name: kind === 'dm' ? world.bot.name : channel.name,
+      kind,
+      commands: person.commands(channel),
+      messages: person.sees(channel).map((message) => this.#shown(message, person)),
+    };
+  }
+
+  #shown(message: Message, person: Person): Shown {
+    const { world } = this.#stage.discord;
+    const { id, name, bot } = world.user(message.author);
+    const { usedBy } = message;
+    const buttons = buttonsOf(message).flatMap(({ custom_id, label, disabled, style }) =>
+      custom_id ? [{ id: custom_id, label, disabled, style: Number(style) }] : [],
+    );
+    return {
+      id: message.id,
+      author: { id, name, bot },
+      content: message.content,
+      embeds: message.embeds,
+      rows: buttons.length > 0 ? [buttons] : [],
+      attachments: message.attachments,
+      usedBy: usedBy && { name: world.user(usedBy.user).name, command: usedBy.command },
+      isPrivate: message.ephemeralFor !== null,
+      isThinking: message.isThinking,
+      isEdited: false,
+      mentionsMe: message.mentions.includes(person.user.id),
+      at: message.createdAt,
+    };
+  }
+}
+
+const fieldSchema = z.looseObject({
+  custom_id: z.string(),
+  label: z.string().optional(),
+  style: z.number().default(1),
+  value: z.string().default(''),
+});
+const rowSchema = z.union([
+  z.looseObject({ components: z.array(fieldSchema) }).transform(({ components }) => components),
+  z
+    .looseObject({ label: z.string(), component: fieldSchema })
+    .transform(({ label, component }) => [{ ...component, label }]),
+]);
+
+function told(outcome: Outcome): Told {
+  if (outcome.type === 'choices') return outcome;
+  if (outcome.type !== 'form') return { type: outcome.type };
+  const fields: ShownForm['fields'] = outcome.form.components
+    .flatMap((row) => rowSchema.parse(row))
+    .map(({ custom_id, label, style, value }) => ({
+      id: custom_id,
+      label: label ?? custom_id,
+      value,
+      isLong: style === 2,
+    }));
+  return { type: 'form', form: { title: outcome.form.title, id: outcome.form.custom_id, fields } };
+}
