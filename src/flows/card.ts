@@ -55,13 +55,7 @@ export function renderCard(flow: Flow, now: number): Card {
     embeds: [
       {
         title: cut(`${recipe.emoji} ${recipe.title} · ${plain(flow.model.name)}`, limits.embedTitle),
-        description: cut(
-          lines
-            .filter((line) => line !== undefined)
-            .join('\n')
-            .trim(),
-          limits.embedDescription,
-        ),
+        description: cut(lines.join('\n').trim(), limits.embedDescription),
         color: colourOf[flow.stage],
         footer: { text: `#${flow.id}` },
       },

@@ -1,0 +1,57 @@
+import type { Flow } from '../src/flows/flow.ts';
+
+/** A flow as a command would start it, for tests of the pure parts. */
+export function someFlow(changes: Partial<Flow> = {}): Flow {
+  return {
+    v: 1,
+    id: 'k3f9abcd',
+    recipe: 'image',
+    stage: 'quoting',
+    requester: '1000',
+    guild: '2000',
+    card: { channel: '3000', message: '4000', lost: false, fileLimit: 10_000_000 },
+    reply: { application: '5000', token: 'token', until: 900_000 },
+    prompt: 'a fox in snow',
+    model: {
+      id: 'some-model',
+      name: 'Some Model',
+      generationType: 'text-to-image',
+      seconds: 10,
+      inputKinds: [],
+      inputsMin: 0,
+      inputsMax: 0,
+    },
+    options: {},
+    inputs: [],
+    upload: null,
+    uploadProblem: null,
+    readiness: null,
+    round: 0,
+    quote: null,
+    confirmed: null,
+    submittedAt: null,
+    lookUps: 0,
+    place: null,
+    jobs: [],
+    reason: null,
+    notice: null,
+    results: [],
+    charged: null,
+    running: null,
+    attempts: 0,
+    createdAt: 0,
+    endedAt: null,
+    nextCheckAt: 15_000,
+    giveUpAt: 900_000,
+    ...changes,
+  };
+}
+
+/** The same, where files are needed first. */
+export const someUploadFlow = (changes: Partial<Flow> = {}): Flow =>
+  someFlow({
+    recipe: 'edit',
+    stage: 'uploading',
+    model: { ...someFlow().model, generationType: 'image-to-image', inputKinds: ['image'], inputsMin: 1, inputsMax: 3 },
+    ...changes,
+  });

@@ -1,0 +1,286 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Effect, Event } from '../src/flows/events.ts';
+import { presses } from '../src/flows/events.ts';
+import { type Flow, flowSchema, isOpen, isTerminal, stages } from '../src/flows/flow.ts';
+import { step } from '../src/flows/step.ts';
+import { someFlow, someUploadFlow } from './flows.ts';
+
+const codes = ['outage', 'invalid', 'moderation', 'unauthorized', 'insufficient', 'modelGone', 'noPrice'] as const;
+const reason = fc.constantFrom(...codes).map((code) => ({ code }));
+const credits = fc.constantFrom(5, 7, 9);
+const file = fc.record({
+  url: fc.constant('https://media.example/1.png'),
+  kind: fc.constantFrom('image' as const, 'video' as const),
+  name: fc.constant('one.png'),
+  unreadable: fc.boolean(),
+});
+const jobState = fc.constantFrom('running' as const, 'completed' as const, 'failed' as const);
+
+/** Anything the outside world can say, at any time, fitting or not. */
+const anyEvent: fc.Arbitrary<Event> = fc.oneof(
+  fc.constantFrom<Event>(
+    { type: 'started' },
+    { type: 'resumed' },
+    { type: 'woke' },
+    { type: 'slotFree' },
+    { type: 'answerLost' },
+    { type: 'notFound' },
+    { type: 'checkFailed' },
+    { type: 'cardLost' },
+    { type: 'neverShown' },
+    { type: 'linkNotSent' },
+    { type: 'linkSent', by: 'dm' },
+    { type: 'uploadOpened', token: 'token', url: 'https://upload.example/token' },
+    { type: 'found', job: 'job-1' },
+    { type: 'submitted', jobs: ['job-1'], seconds: 3 },
+    { type: 'cardPosted', message: '4001' },
+  ),
+  fc.record({ type: fc.constant('pressed' as const), action: fc.constantFrom(...presses), by: fc.constant('1000') }),
+  fc.record({
+    type: fc.constant('priced' as const),
+    round: fc.integer({ min: 0, max: 4 }),
+    credits,
+    basis: fc.constantFrom('list' as const, 'exact' as const, 'pessimistic' as const),
+    balance: fc.constantFrom(6, 100),
+  }),
+  fc.record({ type: fc.constant('priceRefused' as const), round: fc.integer({ min: 0, max: 4 }), reason }),
+  fc.record({ type: fc.constant('submitRefused' as const), again: fc.boolean(), reason }),
+  fc.record({ type: fc.constant('uploadRefused' as const), reason }),
+  fc.record({
+    type: fc.constant('uploadSeen' as const),
+    files: fc.array(file, { maxLength: 4 }),
+    readiness: fc.constantFrom('exact' as const, 'pessimistic' as const),
+  }),
+  jobState.map<Event>((status) => ({
+    type: 'checked',
+    jobs: [
+      {
+        id: 'job-1',
+        status,
+        outputs: status === 'completed' ? [{ url: 'https://media.example/1.png' }] : [],
+        error: null,
+        charged: null,
+        seed: null,
+      },
+    ],
+  })),
+  fc.boolean().map<Event>((again) => ({ type: 'postFailed', again })),
+  fc.constant<Event>({ type: 'posted', card: someFlow().card, results: [], charged: 7 }),
+);
+
+/** One thing after another: an event some time later, perhaps after the process died with the last record saved. */
+const happening = fc.record({
+  event: anyEvent,
+  /** When set, the event is one that fits the stage, or stories would hardly ever get far. */
+  fitting: fc.option(fc.nat(), { freq: 4 }),
+  later: fc.constantFrom(0, 0, 1000, 61_000, 700_000),
+  crash: fc.boolean(),
+});
+type Happening = typeof happening extends fc.Arbitrary<infer Value> ? Value : never;
+const start = fc.constantFrom<Flow>(someFlow(), someUploadFlow());
+
+const press = (action: (typeof presses)[number]): Event => ({ type: 'pressed', action, by: '1000' });
+const seenFiles = (count: number): Event => ({
+  type: 'uploadSeen',
+  readiness: 'exact',
+  files: Array.from({ length: count }, () => ({
+    url: 'https://media.example/1.png',
+    kind: 'image',
+    name: 'one.png',
+    unreadable: false,
+  })),
+});
+const done: Event = {
+  type: 'checked',
+  jobs: [
+    {
+      id: 'job-1',
+      status: 'completed',
+      outputs: [{ url: 'https://media.example/1.png' }],
+      error: null,
+      charged: 7,
+      seed: 1,
+    },
+  ],
+};
+
+/** What usually happens to a flow in a stage. */
+function fittingEvents(flow: Flow): Event[] {
+  const priced = (amount: number): Event => ({
+    type: 'priced',
+    round: flow.round,
+    credits: amount,
+    basis: 'list',
+    balance: 100,
+  });
+  switch (flow.stage) {
+    case 'uploading':
+      return [
+        { type: 'uploadOpened', token: 'token', url: 'https://upload.example/token' },
+        { type: 'linkSent', by: 'dm' },
+        seenFiles(1),
+        seenFiles(3),
+        press('done'),
+      ];
+    case 'quoting':
+      return [priced(7), priced(7), priced(7), priced(9)];
+    case 'quoted':
+      return [press('confirm'), press('confirm'), press('confirm'), press('cancel')];
+    case 'queued':
+      return [{ type: 'slotFree' }, { type: 'slotFree' }, { type: 'placed', place: 2 }, { type: 'woke' }];
+    case 'submitting':
+      return [
+        { type: 'submitted', jobs: ['job-1'], seconds: 3 },
+        { type: 'answerLost' },
+        { type: 'notFound' },
+        { type: 'found', job: 'job-1' },
+        { type: 'submitRefused', again: true, reason: { code: 'outage' } },
+        { type: 'submitRefused', again: false, reason: { code: 'moderation' } },
+      ];
+    case 'running':
+      return [{ type: 'woke' }, done, { type: 'checkFailed' }];
+    case 'delivering':
+      return [
+        { type: 'postFailed', again: true },
+        { type: 'postFailed', again: false },
+        { type: 'posted', card: flow.card, results: [], charged: 7 },
+      ];
+    case 'unknown':
+      return [press('check'), press('again'), { type: 'found', job: 'job-1' }, { type: 'notFound' }];
+    default:
+      return [{ type: 'woke' }];
+  }
+}
+
+interface Seen {
+  flow: Flow;
+  effects: Effect[];
+  event: Event;
+  before: Flow;
+}
+
+/** Plays a story and hands every step to `look`. */
+function play(first: Flow, story: Happening[], look: (seen: Seen) => void): void {
+  let flow = first;
+  let now = 1000;
+  const tell = (event: Event) => {
+    const before = flow;
+    const next = step(flow, event, now);
+    flow = next.flow;
+    look({ flow, effects: next.effects, event, before });
+  };
+  for (const { event, fitting, later, crash } of story) {
+    now += later;
+    if (crash) {
+      // What is left after a kill is the saved text, read back.
+      flow = flowSchema.parse(JSON.parse(JSON.stringify(flow)));
+      tell({ type: 'resumed' });
+    }
+    const usual = fittingEvents(flow);
+    tell((fitting === null ? undefined : usual[fitting % usual.length]) ?? event);
+  }
+}
+
+const stories = fc.array(happening, { minLength: 1, maxLength: 60 });
+const runs = { numRuns: 2000 };
+
+test('the stories reach every stage', () => {
+  const reached = new Set<string>();
+  const many = fc.sample(fc.tuple(start, stories), { numRuns: 1000, seed: 1 });
+  for (const [first, story] of many) play(first, story, ({ flow }) => reached.add(flow.stage));
+  expect([...reached].sort()).toEqual([...stages].sort());
+});
+
+test('paid calls never exceed the quotes that were confirmed at their price', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      let confirmations = 0;
+      let paid = 0;
+      play(first, story, ({ event, before, flow, effects }) => {
+        const isConfirm = event.type === 'pressed' && event.action === 'confirm';
+        if (isConfirm && before.stage === 'quoted' && flow.confirmed) confirmations++;
+        for (const effect of effects) {
+          if (effect.do !== 'submit') continue;
+          // A start the platform proved it had not accepted may be made again for the same confirmation.
+          paid++;
+          expect(flow.stage).toBe('submitting');
+          expect(flow.submittedAt).not.toBeNull();
+          expect(flow.confirmed?.credits).toBe(flow.quote?.credits);
+        }
+        if (event.type === 'submitRefused' && before.stage === 'submitting') paid--;
+      });
+      expect(paid).toBeLessThanOrEqual(confirmations);
+    }),
+    runs,
+  );
+});
+
+test('a record found in `submitting` is looked up, never submitted', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ before, effects, event }) => {
+        if (before.stage === 'submitting') expect(effects).not.toContainEqual({ do: 'submit' });
+        if (event.type === 'resumed') expect(effects).not.toContainEqual({ do: 'submit' });
+      });
+    }),
+    runs,
+  );
+});
+
+test('ended flows stay as they are', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ before, flow, effects }) => {
+        if (!isTerminal(before)) return;
+        expect(flow.stage).toBe(before.stage);
+        expect(flow.results).toEqual(before.results);
+        expect(effects).toEqual([]);
+      });
+    }),
+    runs,
+  );
+});
+
+test('every open flow has a next wake-up, and its record can be read back', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ flow }) => {
+        if (isOpen(flow)) expect(flow.nextCheckAt).toEqual(expect.any(Number));
+        else expect(flow.nextCheckAt).toBeNull();
+        expect(flowSchema.parse(JSON.parse(JSON.stringify(flow)))).toEqual(flow);
+      });
+    }),
+    runs,
+  );
+});
+
+test('every flow ends by itself when nobody and nothing answers', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      let flow = first;
+      play(first, story, (seen) => {
+        flow = seen.flow;
+      });
+      let now = 100_000_000;
+      for (let wakes = 0; isOpen(flow) && wakes < 20_000; wakes++) {
+        now = Math.max(now + 1, flow.nextCheckAt ?? now);
+        flow = step(flow, { type: 'woke' }, now, 60_000).flow;
+      }
+      expect(isOpen(flow)).toBe(false);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a job that was paid for is never dropped', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ before, flow, event }) => {
+        if (before.jobs.length > 0) expect(flow.jobs.map((job) => job.id)).toEqual(before.jobs.map((job) => job.id));
+        if (event.type === 'submitted' && before.stage === 'submitting') expect(flow.jobs).toHaveLength(1);
+      });
+    }),
+    runs,
+  );
+});
