@@ -1,14 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Keyv } from 'keyv';
+import { afterEach, beforeEach } from 'vitest';
 import { buttonsOf } from '../playground/discord/person.ts';
 import { easyRates } from '../playground/discord/rates.ts';
 import type { Channel, Message } from '../playground/discord/world.ts';
+import { png } from '../playground/kubeez/media.ts';
+import type { Job } from '../playground/kubeez/platform.ts';
 import { type Stage, startStage } from '../playground/stage.ts';
 import { type Bot, startBot } from '../src/bot.ts';
 import { parseConfig } from '../src/config.ts';
 import type { Budget } from '../src/kubeez/budget.ts';
 import { createLogger } from '../src/log.ts';
+import { SqliteStore } from '../src/state/sqlite.ts';
 import { MovableClock } from './clock.ts';
 
 /** Reads enough for jobs at test speed; the real budget has tests of its own. */
@@ -23,6 +28,14 @@ export interface TestStage extends Stage {
   message(find: (message: Message) => boolean | undefined, channel?: Channel): Promise<Message>;
   /** The card in the channel, as soon as its text contains `text`. */
   card(text: string, channel?: Channel): Promise<Message>;
+  /** Resolves with the newest job of the platform, as soon as there are this many. */
+  job(count?: number): Promise<Job>;
+  /** Lets jobs run until a test finishes them. */
+  holdJobs(): void;
+  /** Changes a stored record so that it fits no schema. */
+  spoilRecord(key: string): Promise<void>;
+  /** A stored record as text. */
+  readRecord(key: string): Promise<string>;
   /** Paid jobs the platform has. */
   paid(): number;
 }
@@ -32,7 +45,10 @@ export async function startTestStage(): Promise<TestStage> {
   const clock = new MovableClock();
   const folder = mkdtempSync(join(tmpdir(), 'kubeez-test-'));
   const stage = await startStage({ clock, rates: easyRates, stateUrl: `sqlite:${join(folder, 'bot.db')}` });
-  stage.kubeez.platform.settings.speed = 1000;
+  Object.assign(stage.kubeez.platform.settings, { speed: 1000, readsPerMinute: 1_000_000 });
+  // One thing to wait for: whatever changes at either stand-in.
+  stage.kubeez.platform.on('change', () => stage.discord.world.changed());
+  const keyv = new Keyv({ store: new SqliteStore(join(folder, 'bot.db')), namespace: 'kubeez' });
   const log: string[] = [];
   const bots = new Set<Bot>();
   const newest = (channel: Channel, find: (message: Message) => boolean | undefined) =>
@@ -57,14 +73,42 @@ export async function startTestStage(): Promise<TestStage> {
         .catch(() => {
           throw new Error(`No card says “${text}”. There is:\n${describe(stage, channel)}`);
         }),
+    job: (count = 1) =>
+      stage.discord.world.until(
+        () => stage.kubeez.platform.jobs.size >= count && [...stage.kubeez.platform.jobs.values()].at(-1),
+        'a job',
+      ),
+    holdJobs() {
+      stage.kubeez.platform.settings.hold = true;
+    },
+    async spoilRecord(key) {
+      await keyv.set(key, { ...(await keyv.get<object>(key)), v: 99 });
+    },
+    readRecord: async (key) => JSON.stringify(await keyv.get(key)),
     paid: () => stage.kubeez.platform.jobs.size,
     async close() {
       await Promise.all([...bots].map((bot) => bot.stop(2000)));
       await stage.close();
+      await keyv.disconnect();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+/** A fresh stage for every test of a file; the bot's log is shown when a test fails. */
+export function useStage(): TestStage {
+  let current: TestStage | undefined;
+  beforeEach(async ({ onTestFailed }) => {
+    const stage = await startTestStage();
+    current = stage;
+    onTestFailed(() => console.log(stage.log.filter((line) => !line.includes('"level":20')).join('')));
+  });
+  afterEach(() => current?.close());
+  return new Proxy({} as TestStage, { get: (_, key) => current && Reflect.get(current, key) });
+}
+
+/** A real picture, as somebody would upload it. */
+export const pictureFile = (prompt = 'a cat') => png({ prompt, seed: 1, width: 64, height: 64 });
 
 /** Everything a message says, as one text. */
 export function textOf(message: Message): string {

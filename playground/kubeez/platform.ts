@@ -53,8 +53,12 @@ export interface UploadSession {
 }
 
 export interface Settings {
+  /** Reads an account has in any minute. */
+  readsPerMinute: number;
   /** How many times faster than the platform jobs are. */
   speed: number;
+  /** Jobs go on until `finish` is called. */
+  hold: boolean;
   /** Milliseconds in which a new id is answered with 404. */
   freshFor: number;
   /** Milliseconds after the end of a job in which its addresses are null. */
@@ -72,7 +76,7 @@ export interface Settings {
 }
 
 /** Published limits (kubeez.com/docs/limitations): a minute, and at once. */
-const limits = { reads: 120, media: 30, music: 10, concurrentMedia: 10, concurrentMusic: 5 };
+const limits = { media: 30, music: 10, concurrentMedia: 10, concurrentMusic: 5 };
 const minute = 60_000;
 const linkLife = 60 * minute;
 
@@ -86,7 +90,9 @@ export class Platform extends EventEmitter {
   readonly jobs = new Map<string, Job>();
   readonly uploads = new Map<string, UploadSession>();
   readonly settings: Settings = {
+    readsPerMinute: 120,
     speed: 1,
+    hold: false,
     freshFor: 0,
     cdnLag: 0,
     relativeUrls: true,
@@ -120,12 +126,13 @@ export class Platform extends EventEmitter {
     return row;
   }
 
-  /** Counts a read; refuses above 120 in any minute. */
+  /** Counts a read; refuses what exceeds the minute's budget. */
   countRead(): void {
     const now = this.clock.now();
     this.reads.push(now);
+    this.changed();
     const recent = this.reads.filter((at) => at > now - minute).length;
-    if (recent <= limits.reads) return;
+    if (recent <= this.settings.readsPerMinute) return;
     this.refusedReads++;
     throw new ToolRefusal(429, 'rate_limited', 'Rate limit exceeded. Too many requests, wait for the next minute.');
   }
@@ -172,7 +179,9 @@ export class Platform extends EventEmitter {
       cost,
       seed,
       createdAt: now,
-      readyAt: now + (row.estimated_time_seconds * 1000 * spread) / this.settings.speed,
+      readyAt: this.settings.hold
+        ? Number.POSITIVE_INFINITY
+        : now + (row.estimated_time_seconds * 1000 * spread) / this.settings.speed,
       outcome: failingWord.test(request.prompt) ? 'failed' : 'completed',
       error: failingWord.test(request.prompt) ? 'The provider could not finish this job.' : null,
     };

@@ -20,7 +20,7 @@ export function cut(text: string, length: number): string {
   return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** Makes a text of somebody's show as typed: no formatting, no mention, no link. */
+/** Makes a text of somebody's show as typed, on one line: no formatting, no mention. */
 export function plain(text: string): string {
-  return text.replace(/[\\*_~`|>#\-[\]()<@:]/g, '\\$&').replace(/\s*\n\s*/g, ' ');
+  return text.replace(/\s*\n\s*/g, ' ').replace(/[\\*_~`|[\]()<@]|^[#>-]/g, '\\$&');
 }

@@ -27,6 +27,8 @@ export const times = {
   submitWatch: 90 * second,
   /** Pauses between the look-ups of a lost answer; after the last one the flow is `unknown`. */
   lookUpPauses: [5 * second, 15 * second, 30 * second, minute],
+  /** An expected time that is out of this world does not keep a result waiting. */
+  firstCheckMost: 10 * minute,
   runningGivesUp: 24 * hour,
   /** A fresh job id may be unknown to the platform for a moment. */
   freshId: minute,

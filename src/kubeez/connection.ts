@@ -19,6 +19,8 @@ const connectTimeout = 15_000;
 export class Connection {
   readonly #settings: ConnectionSettings;
   #session: Promise<Client> | undefined;
+  /** The session's client, once it is connected. */
+  #client: Client | undefined;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
@@ -60,6 +62,7 @@ export class Connection {
   async close(): Promise<void> {
     const session = await this.#session?.catch(() => undefined);
     this.#session = undefined;
+    this.#client = undefined;
     await session?.close();
   }
 
@@ -80,9 +83,14 @@ export class Connection {
     if (!this.#session) {
       const session = this.#connect();
       this.#session = session;
-      session.catch(() => {
-        if (this.#session === session) this.#session = undefined;
-      });
+      session.then(
+        (client) => {
+          if (this.#session === session) this.#client = client;
+        },
+        () => {
+          if (this.#session === session) this.#session = undefined;
+        },
+      );
     }
     return this.#session;
   }
@@ -105,14 +113,12 @@ export class Connection {
     }
   }
 
-  #forget(session: Client): void {
-    const current = this.#session;
-    void current?.then((client) => {
-      if (client !== session) return;
-      if (this.#session === current) this.#session = undefined;
-      // Other calls may still wait on this session; closing it at once would lose their answers.
-      setTimeout(() => void session.close().catch(() => undefined), 120_000).unref();
-    });
+  #forget(client: Client): void {
+    if (this.#client !== client) return;
+    this.#session = undefined;
+    this.#client = undefined;
+    // Other calls may still wait on this session; closing it at once would lose their answers.
+    setTimeout(() => void client.close().catch(() => undefined), 120_000).unref();
   }
 }
 

@@ -178,7 +178,7 @@ export class Kubeez {
         try {
           return await once();
         } catch (error) {
-          const isPassing = error instanceof KubeezError && ['outage', 'busy'].includes(error.code);
+          const isPassing = error instanceof KubeezError && ['outage', 'busy', 'noSession'].includes(error.code);
           if (!isPassing && error instanceof Error) throw new AbortError(error);
           this.#log.debug({ tool, err: error }, 'read failed');
           throw error;

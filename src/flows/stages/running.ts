@@ -28,7 +28,8 @@ export function toRunning(flow: Flow, ids: string[], seconds: number | null, now
   const since = flow.submittedAt ?? now;
   const expected = seconds ?? flow.model.seconds;
   // A job found again after a lost answer may be long done.
-  const checkAt = Math.max(now, since + (expected > 0 ? expected * 1000 : pollMs));
+  const wait = Math.min(times.firstCheckMost, expected > 0 ? expected * 1000 : pollMs);
+  const checkAt = Math.max(now, since + wait);
   const running = { since, seconds: expected, checkAt };
   const started: Flow = { ...flow, stage: 'running', jobs, running, reason: null, notice: null, endedAt: null };
   return show(wakeUp({ ...started, giveUpAt: now + times.runningGivesUp }, now));

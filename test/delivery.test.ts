@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import type { Message } from '../playground/discord/world.ts';
+import { messageOf, textOf, useStage } from './stage.ts';
+
+const stage = useStage();
+const mebibyte = 1024 * 1024;
+
+/** Starts a job that runs until the test finishes it. */
+async function running(channel = stage.channel): Promise<Message> {
+  stage.holdJobs();
+  await stage.startBot();
+  const card = messageOf(await stage.ada.command(channel, 'image', { prompt: 'a fox in snow', model: 'nano-banana' }));
+  await stage.card('Confirm', channel);
+  await stage.ada.press(card, 'Confirm');
+  await stage.card(' s · ', channel);
+  return card;
+}
+
+/** Finishes the job; the bot notices at its next poll. */
+async function finish(): Promise<void> {
+  stage.kubeez.platform.finish((await stage.job()).id);
+}
+
+test('a file above the limit of the place: a smaller version, said in words, with a link to the full one', async () => {
+  stage.kubeez.platform.settings.padding = 11 * mebibyte;
+  await running();
+  await finish();
+  const card = await stage.card('The original is too large for this place; this is a smaller version.');
+  expect(card.attachments[0]).toMatchObject({ content_type: 'image/webp' });
+  expect(textOf(card)).toMatch(/\[Full size\]\(http.*\/images\/.*\.png\)/);
+});
+
+test('neither fits: a poster and a link', async () => {
+  stage.kubeez.platform.settings.padding = 11 * mebibyte;
+  stage.guild.fileLimit = 10 * mebibyte;
+  stage.holdJobs();
+  await stage.startBot();
+  const card = messageOf(
+    await stage.ada.command(stage.channel, 'video', { prompt: 'a ship', model: 'kling-2-6-text-to-video-5s' }),
+  );
+  await stage.card('Confirm');
+  await stage.ada.press(card, 'Confirm');
+  const job = await stage.job();
+  // No smaller rendition can be had either.
+  stage.discord.world.guilds.forEach((guild) => {
+    guild.fileLimit = 6000;
+  });
+  stage.kubeez.platform.finish(job.id);
+  await stage.card('✅');
+  expect(textOf(card)).toContain('The file is too large for this place');
+  expect(textOf(card)).toContain('[Open the file](');
+});
+
+test('a place that takes less than the interaction promised (40005): the next rung of the ladder', async () => {
+  stage.guild.fileLimit = 50 * mebibyte;
+  stage.kubeez.platform.settings.padding = 15 * mebibyte;
+  await running();
+  stage.guild.fileLimit = 10 * mebibyte;
+  await finish();
+  const card = await stage.card('this is a smaller version');
+  expect(card.attachments).toHaveLength(1);
+});
+
+test('a deleted card: one fresh message that names the requester', async () => {
+  const card = await running();
+  stage.discord.world.messages.delete(card.id);
+  await finish();
+  const fresh = await stage.card('✅');
+  expect(fresh.id).not.toBe(card.id);
+  expect(fresh.mentions).toEqual([stage.ada.user.id]);
+  expect(fresh.attachments).toHaveLength(1);
+  expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
+});
+
+test('an archived thread is opened again by a fresh message', async () => {
+  await running(stage.thread);
+  stage.thread.isArchived = true;
+  await finish();
+  const done = await stage.card('✅', stage.thread);
+  expect(done.attachments).toHaveLength(1);
+});
+
+test('a locked thread: the result comes by DM', async () => {
+  await running(stage.thread);
+  Object.assign(stage.thread, { isArchived: true, isLocked: true });
+  await finish();
+  expect((await stage.card('✅', stage.discord.world.dmWith(stage.ada.user))).attachments).toHaveLength(1);
+});
+
+test('a permission lost meanwhile: the result comes by DM', async () => {
+  await running();
+  stage.channel.denied.add('ViewChannel');
+  await finish();
+  expect((await stage.card('✅', stage.discord.world.dmWith(stage.ada.user))).attachments).toHaveLength(1);
+});
+
+test('nowhere to post: it is kept, and Check brings it once there is a way', async () => {
+  await running();
+  stage.channel.denied.add('AttachFiles');
+  stage.ada.user.dmsOpen = false;
+  await finish();
+  const card = await stage.card('The result is ready, but could not be posted here');
+  stage.channel.denied.clear();
+  await stage.ada.press(card, 'Check');
+  expect((await stage.card('✅')).attachments).toHaveLength(1);
+  expect(stage.paid()).toBe(1);
+});
+
+test('long after the interaction’s token has died, the result still reaches the card', async () => {
+  const card = await running();
+  stage.discord.interactions.age(20 * 60_000);
+  await finish();
+  expect((await stage.card('✅')).id).toBe(card.id);
+});
+
+test('Discord failing for a while (429, 5xx, cut connections) delays the result and doubles nothing', async () => {
+  const card = await running();
+  stage.discord.api.faults.push(
+    { match: /^PATCH \/channels/, answer: 429, times: 1 },
+    { match: /^PATCH \/channels/, answer: 502, times: 2 },
+    { match: /^PATCH \/channels/, answer: 502, takesEffect: true, times: 1 },
+  );
+  await finish();
+  await stage.card('✅');
+  expect(stage.discord.world.messagesIn(stage.channel.id)).toEqual([card]);
+  expect(card.attachments).toHaveLength(1);
+});
+
+test('a fresh message whose answer got lost is not posted twice', async () => {
+  const card = await running();
+  stage.discord.world.messages.delete(card.id);
+  stage.discord.api.faults.push({ match: /^POST \/channels\/\d+\/messages/, answer: 502, takesEffect: true, times: 2 });
+  await finish();
+  await stage.card('✅');
+  expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
+});
+
+test('the gateway drops and comes back: no press is lost, no command is registered again', async () => {
+  await stage.startBot();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.card('Confirm');
+  const puts = () => stage.discord.api.requests.filter(({ method }) => method === 'PUT').length;
+  expect(puts()).toBe(1);
+  stage.discord.gateway.drop();
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('✅');
+  expect(stage.discord.gateway.resumed).toBe(1);
+  expect(puts()).toBe(1);
+});

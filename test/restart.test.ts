@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { buttonsOf } from '../playground/discord/person.ts';
+import type { Message } from '../playground/discord/world.ts';
+import { type DyingBot, startDyingBot } from './dyingBot.ts';
+import { messageOf, textOf, useStage } from './stage.ts';
+
+const stage = useStage();
+
+/** Does what a patient person would do with a card until it has ended: presses Confirm whenever it is there. */
+async function seeThrough(card: Message): Promise<string> {
+  const later = setInterval(() => stage.clock.advance(5000), 100);
+  try {
+    for (;;) {
+      await stage.discord.world.until(
+        () => /✅|\[Confirm|Start again/.test(textOf(card)),
+        `the end of:\n${textOf(card)}`,
+      );
+      const text = textOf(card);
+      if (!text.includes('[Confirm')) return text;
+      await stage.ada.press(card, 'Confirm');
+      await stage.discord.world.until(() => textOf(card) !== text, 'an answer to Confirm');
+    }
+  } finally {
+    clearInterval(later);
+  }
+}
+
+async function dieAfter(save: number): Promise<DyingBot> {
+  const bot = startDyingBot(save, { ...stage.env, KUBEEZ_POLL_SECONDS: '0.05' });
+  await stage.discord.world.until(
+    () => stage.discord.gateway.isListening(stage.guild.id) && stage.ada.commands(stage.channel).length > 0,
+    'the bot',
+    20_000,
+  );
+  return bot;
+}
+
+// How many saves a picture takes from command to result; the last kill comes after the end.
+test.each(Array.from({ length: 11 }, (_, index) => index + 1))(
+  'killed (kill -9) after save %i of a flow: it goes on in its card, and nothing is paid twice',
+  async (save) => {
+    const bot = await dieAfter(save);
+    const outcome = await stage.ada.command(stage.channel, 'image', { prompt: 'a fox in snow', model: 'nano-banana' });
+    const pressing = setInterval(() => {
+      const card = stage.discord.world.messagesIn(stage.channel.id)[0];
+      const confirm = card && buttonsOf(card).find((button) => button.label.startsWith('Confirm'));
+      if (card && confirm?.custom_id) void stage.ada.pressRaw(card, confirm.custom_id);
+    }, 50);
+    await bot.ended.finally(() => clearInterval(pressing));
+    stage.discord.gateway.drop(true);
+
+    await stage.startBot();
+    const card = stage.discord.world.messagesIn(stage.channel.id)[0];
+    if (!card) {
+      // Killed before anything was shown: nobody is waiting for anything.
+      expect(outcome.type).toBe('failed');
+      expect(stage.paid()).toBe(0);
+      return;
+    }
+    const end = await seeThrough(card);
+    if (end.includes('✅')) expect(stage.paid()).toBe(1);
+    else expect(stage.paid()).toBe(0);
+    expect(card.attachments).toHaveLength(end.includes('✅') ? 1 : 0);
+    expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
+  },
+  60_000,
+);
+
+test('killed while files are awaited: the same link still works', async () => {
+  const first = await stage.startBot();
+  const card = messageOf(
+    await stage.ada.command(stage.channel, 'edit', { prompt: 'make it night', model: 'qwen-image-to-image' }),
+  );
+  await stage.card('in your DMs');
+  await first.stop();
+  await stage.startBot();
+  const { platform } = stage.kubeez;
+  const [session] = platform.uploads.values();
+  session?.files.push({
+    id: '1',
+    name: 'cat.png',
+    url: '/uploads/1/cat.png',
+    kind: 'image',
+    mime_type: 'image/png',
+    file_size_bytes: 5,
+    data: Buffer.from('12345'),
+  });
+  await stage.discord.world.until(() => textOf(card).includes('Confirm · 10'), 'a price');
+  expect(platform.uploads.size).toBe(1);
+  expect(stage.ada.directMessages()).toHaveLength(1);
+});
+
+test('a start takes up every open flow, with no paid call among them', async () => {
+  stage.holdJobs();
+  const first = await stage.startBot();
+  const cards: Message[] = [];
+  for (let number = 0; number < 6; number++) {
+    const card = messageOf(
+      await stage.ada.command(stage.channel, 'image', { prompt: `fox ${number}`, model: 'z-image' }),
+    );
+    await stage.discord.world.until(() => textOf(card).includes('[Confirm'), 'a price');
+    if (number % 2) {
+      await stage.ada.press(card, 'Confirm');
+      await stage.job((number + 1) / 2);
+      await stage.discord.world.until(() => textOf(card).includes(' s · '), 'a running card');
+    }
+    cards.push(card);
+  }
+  await first.stop();
+  const paid = stage.paid();
+  await stage.startBot();
+  expect(stage.log.join('')).toContain('"resumed":6');
+  expect(stage.paid()).toBe(paid);
+  for (const id of [...stage.kubeez.platform.jobs.keys()]) stage.kubeez.platform.finish(id);
+  await stage.discord.world.until(
+    () => cards.filter((card) => textOf(card).includes('✅')).length === 3,
+    'three results',
+  );
+  expect(stage.paid()).toBe(paid);
+});
+
+test('a record that no longer parses is set aside and reported; the others go on', async () => {
+  const first = await stage.startBot();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.card('Confirm');
+  await first.stop();
+  const id = /#(\w+)/.exec(textOf(card))?.[1] ?? '';
+  await stage.spoilRecord(`flow:${id}`);
+  await stage.startBot();
+  expect(stage.log.join('')).toContain('record set aside');
+  const answer = messageOf(await stage.ada.press(card, 'Confirm'));
+  expect(answer.content).toContain('Something went wrong in the bot');
+  expect(await stage.readRecord(`aside:flow:${id}`)).toContain('"v":99');
+});
