@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
+/** The compiled bot; tests start it from the sources. */
+const path = import.meta.url.includes('/dist/') ? '../src/main.js' : '../dist/src/main.js';
+const main = fileURLToPath(new URL(path, import.meta.url));
 
 export interface BotProcess {
   process: ChildProcess;

@@ -6,7 +6,7 @@ const positive = z.coerce.number().positive();
 /** `0`, `0,1` or `[0,1]`, as discord.js and a shell would write it. */
 const shardList = z
   .string()
-  .regex(/^\[?\s*\d+(\s*,\s*\d+)*\s*\]?$/, 'must look like 0 or 0,1 or [0,1]')
+  .regex(/^\[?\s*\d+(\s*,\s*\d+)*\s*\]?$/, { error: 'must look like 0 or 0,1 or [0,1]', abort: true })
   .transform((text) =>
     text
       .replace(/[[\]\s]/g, '')

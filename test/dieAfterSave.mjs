@@ -1,6 +1,7 @@
 import Database from 'libsql';
 
-// Loaded before the bot: kills the process right after the nth write of a flow's record has reached the disk.
+// Loaded before the bot: kills the process right after the nth write of a flow's record has reached the disk, or after
+// its last one.
 let left = Number(process.env.DIE_AFTER_SAVE);
 const { prepare } = Database.prototype;
 Database.prototype.prepare = function (sql) {
@@ -9,7 +10,9 @@ Database.prototype.prepare = function (sql) {
   const { run } = statement;
   statement.run = (values) => {
     const result = run.call(statement, values);
-    if (/(^|:)flow:/.test(values[0]) && --left === 0) process.kill(process.pid, 'SIGKILL');
+    const isFlow = /(^|:)flow:/.test(values[0]);
+    const isLast = values[1].includes('"stage":"delivered"');
+    if (isFlow && (--left === 0 || isLast)) process.kill(process.pid, 'SIGKILL');
     return result;
   };
   return statement;

@@ -171,9 +171,9 @@ function mediaRoutes(app: Express, platform: Platform): void {
     Math.min(15, Math.max(2, Number.parseInt(String(job.arguments.duration ?? '5'), 10) || 5));
   serve('/images/:id.png', 'image/png', async (job) => png(await picture(job, 768)), true);
   serve('/images/:id.webp', 'image/webp', async (job) => webp(await picture(job, 768)), false);
-  serve('/images/:id.poster.png', 'image/png', async (job) => png(await picture(job, isClip(job) ? 320 : 256)), false);
+  serve('/posters/:id.png', 'image/png', async (job) => png(await picture(job, isClip(job) ? 320 : 256)), false);
   serve('/videos/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 320), seconds(job)), true);
-  serve('/videos/:id.small.mp4', 'video/mp4', async (job) => mp4(await picture(job, 160), seconds(job)), false);
+  serve('/previews/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 160), seconds(job)), false);
   app.get('/audio/:name.mp3', (request, answer) => {
     const [, id = '', number = '1'] = /^(.+)-(\d)$/.exec(request.params.name) ?? [];
     const job = platform.jobs.get(id);

@@ -157,14 +157,16 @@ export const isClip = (job: Job) => job.type.endsWith('video');
 function outputsOf(platform: Platform, job: Job): object[] {
   const isThere = platform.clock.now() >= job.readyAt + platform.settings.cdnLag;
   const at = (path: string) => (isThere ? addressOf(platform, path) : null);
-  const [folder, original, smaller] = isClip(job) ? ['videos', 'mp4', 'small.mp4'] : ['images', 'png', 'webp'];
+  const [original, smaller] = isClip(job)
+    ? [`/videos/${job.id}.mp4`, `/previews/${job.id}.mp4`]
+    : [`/images/${job.id}.png`, `/images/${job.id}.webp`];
   return [
     {
       id: `${job.id}-1`,
       media_type: isClip(job) ? 'video' : 'image',
-      url: at(`/${folder}/${job.id}.${original}`),
-      thumbnail_url: at(`/images/${job.id}.poster.png`),
-      optimized_url: at(`/${folder}/${job.id}.${smaller}`),
+      url: at(original),
+      thumbnail_url: at(`/posters/${job.id}.png`),
+      optimized_url: at(smaller),
     },
   ];
 }

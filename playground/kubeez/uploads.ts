@@ -92,7 +92,8 @@ async function measured(name: string, data: Buffer): Promise<UploadedFile> {
       return { ...file, width, height };
     }
     const input = new Input({ source: new BufferSource(new Uint8Array(data)), formats: ALL_FORMATS });
-    return { ...file, duration_seconds: Math.round((await input.computeDuration()) * 100) / 100 };
+    const seconds = Math.round((await input.computeDuration()) * 100) / 100;
+    return seconds > 0 ? { ...file, duration_seconds: seconds } : { ...file, measurement: 'unreadable' };
   } catch {
     return { ...file, measurement: 'unreadable' };
   }

@@ -18,6 +18,8 @@ interface Parts {
 }
 
 const refreshEvery = 10 * 60_000;
+/** A first start waits this long for its first catalogue. */
+const firstReadMost = 5_000;
 const retryEvery = 30_000;
 /** A row younger than this is as good as a new one. */
 const freshFor = 60_000;
@@ -37,7 +39,10 @@ export class Catalogue {
     this.#parts = parts;
   }
 
-  /** Fills memory from the last good copy, then reads on in the background. Never throws. */
+  /**
+   * Fills memory from the last good copy and reads on in the background. Without a copy the first read is waited for,
+   * but not for long: the bot starts while the platform is away as well. Never throws.
+   */
   async start(): Promise<void> {
     const { copy, log } = this.#parts;
     try {
@@ -46,7 +51,9 @@ export class Catalogue {
     } catch (err) {
       log.warn({ err }, 'the stored catalogue could not be read');
     }
-    void this.#refreshForever();
+    const first = this.#refreshForever();
+    if (this.#models.size === 0)
+      await Promise.race([first, new Promise((resolve) => setTimeout(resolve, firstReadMost).unref())]);
   }
 
   stop(): void {

@@ -1,0 +1,257 @@
+import { Client, DiscordAPIError, Events, REST, Routes } from 'discord.js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Discord, startDiscord } from '../playground/discord/discord.ts';
+import type { Person } from '../playground/discord/person.ts';
+import { easyRates, realRates } from '../playground/discord/rates.ts';
+import type { Channel, Guild } from '../playground/discord/world.ts';
+import { MovableClock } from './clock.ts';
+
+/** The stand-in must be as strict as Discord: each refusal has Discord's own status and code. */
+let discord: Discord;
+let rest: REST;
+let ada: Person;
+let guild: Guild;
+let channel: Channel;
+let clock: MovableClock;
+const clients: Client[] = [];
+
+beforeEach(async () => {
+  clock = new MovableClock();
+  discord = await startDiscord({ clock, rates: easyRates });
+  rest = new REST({ api: discord.apiUrl, retries: 0 }).setToken(discord.token);
+  ada = discord.person(discord.world.addUser('Ada'));
+  guild = discord.world.addGuild('Studio', [ada.user]);
+  channel = discord.world.addChannel(guild, 'general');
+});
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.destroy()));
+  await discord.close();
+});
+
+async function login(options: { shards?: number[]; shardCount?: number } = {}): Promise<Client> {
+  const client = new Client({ intents: [], rest: { api: discord.apiUrl, retries: 0 }, ...options });
+  clients.push(client);
+  client.on(Events.Error, () => {});
+  const ready = new Promise((resolve) => client.once(Events.ClientReady, resolve));
+  await client.login(discord.token);
+  await ready;
+  return client;
+}
+
+const ping = {
+  name: 'ping',
+  description: 'Answers',
+  options: [{ type: 3, name: 'text', description: 'Anything', autocomplete: true }],
+};
+const register = (commands: unknown = [ping]) =>
+  rest.put(Routes.applicationCommands(discord.world.bot.id), { body: commands });
+
+/** The error a request is refused with. */
+async function refusal(request: Promise<unknown>): Promise<{ status: number; code: number | string }> {
+  const error = await request.then(
+    () => undefined,
+    (one: unknown) => one,
+  );
+  if (!(error instanceof DiscordAPIError)) throw new Error(`Not refused, but: ${error}`);
+  return { status: error.status, code: error.code };
+}
+
+const post = (body: unknown, files: { name: string; data: Buffer }[] = []) =>
+  rest.post(Routes.channelMessages(channel.id), { body, files });
+
+test('messages: what Discord refuses is refused', async () => {
+  const button = (custom_id: string) => ({ type: 2, style: 1, label: 'x', custom_id });
+  const invalid = { status: 400, code: 50035 };
+  expect(await refusal(post({ content: 'x'.repeat(2001) }))).toEqual(invalid);
+  expect(await refusal(post({ embeds: [{ description: 'x'.repeat(4097) }] }))).toEqual(invalid);
+  expect(
+    await refusal(post({ embeds: [{ description: 'x'.repeat(4000) }, { description: 'x'.repeat(2001) }] })),
+  ).toEqual(invalid);
+  expect(
+    await refusal(post({ content: 'x', components: [{ type: 1, components: [button('x'.repeat(101))] }] })),
+  ).toEqual(invalid);
+  expect(
+    await refusal(post({ content: 'x', components: [{ type: 1, components: [button('a'), button('a')] }] })),
+  ).toEqual(invalid);
+  expect(await refusal(post({}))).toEqual({ status: 400, code: 50006 });
+  const file = { name: 'a.bin', data: Buffer.alloc(10 * 1024 * 1024 + 1) };
+  expect(await refusal(post({ content: 'x' }, [file]))).toEqual({ status: 413, code: 40005 });
+  expect(discord.world.messagesIn(channel.id)).toEqual([]);
+});
+
+test('places: closed DMs, hidden channels, missing permissions, archived threads, deleted messages, wrong tokens', async () => {
+  const dm = discord.world.dmWith(ada.user);
+  ada.user.dmsOpen = false;
+  expect(await refusal(rest.post(Routes.channelMessages(dm.id), { body: { content: 'x' } }))).toEqual({
+    status: 403,
+    code: 50007,
+  });
+  await post({ content: 'x' });
+  const [message] = discord.world.messagesIn(channel.id);
+  const edit = () =>
+    refusal(rest.patch(Routes.channelMessage(channel.id, message?.id ?? ''), { body: { content: 'y' } }));
+  channel.isArchived = true;
+  expect(await edit()).toEqual({ status: 400, code: 50083 });
+  channel.isArchived = false;
+  channel.denied.add('SendMessages');
+  expect(await refusal(post({ content: 'x' }))).toEqual({ status: 403, code: 50013 });
+  channel.denied.add('ViewChannel');
+  expect(await edit()).toEqual({ status: 403, code: 50001 });
+  channel.denied.clear();
+  discord.world.messages.clear();
+  expect(await edit()).toEqual({ status: 404, code: 10008 });
+  const stranger = new REST({ api: discord.apiUrl, retries: 0 }).setToken('wrong');
+  expect(await refusal(stranger.get(Routes.user()))).toEqual({ status: 401, code: 0 });
+});
+
+test('commands: schema, size, names used once', async () => {
+  expect(await refusal(register([{ ...ping, name: 'Not Lower Case!'.repeat(5) }]))).toEqual({
+    status: 400,
+    code: 50035,
+  });
+  expect(await refusal(register([ping, ping]))).toEqual({ status: 400, code: 50035 });
+  const long = { type: 3, description: 'x'.repeat(100) };
+  const large = Array.from({ length: 25 }, (_, index) => ({
+    ...long,
+    name: `option${index}`,
+    choices: Array.from({ length: 25 }, (_, choice) => ({ name: `${choice}`.padEnd(50, 'x'), value: `${choice}` })),
+  }));
+  expect(await refusal(register([{ ...ping, options: large }]))).toEqual({ status: 400, code: 50035 });
+  await register();
+  expect(ada.commands(channel).map((command) => command.name)).toEqual(['ping']);
+});
+
+test('interactions: one answer, within three seconds; the token dies after fifteen minutes', async () => {
+  await register();
+  const client = await login();
+  const codes: unknown[] = [];
+  client.on(Events.InteractionCreate, async (interaction) => {
+    if (!interaction.isChatInputCommand()) return;
+    await interaction.reply('one');
+    const again = Routes.interactionCallback(interaction.id, interaction.token);
+    codes.push(await refusal(rest.post(again, { body: { type: 4, data: { content: 'two' } }, auth: false })));
+    discord.interactions.age(16 * 60_000);
+    codes.push(await refusal(interaction.editReply('three')));
+    clock.advance(0);
+    discord.world.changed();
+  });
+  expect(await ada.command(channel, 'ping')).toMatchObject({ type: 'message' });
+  await discord.world.until(() => codes.length === 2, 'both refusals');
+  expect(codes).toEqual([
+    { status: 400, code: 40060 },
+    { status: 401, code: 50027 },
+  ]);
+
+  client.removeAllListeners(Events.InteractionCreate);
+  const late: unknown[] = [];
+  client.on(Events.InteractionCreate, async (interaction) => {
+    if (!interaction.isChatInputCommand()) return;
+    clock.advance(3100);
+    late.push(await refusal(interaction.reply('late')));
+    discord.world.changed();
+  });
+  expect(await ada.command(channel, 'ping')).toEqual({ type: 'failed' });
+  await discord.world.until(() => late.length === 1, 'the late refusal');
+  expect(late).toEqual([{ status: 404, code: 10062 }]);
+});
+
+test('autocomplete takes at most 25 choices', async () => {
+  await register();
+  const client = await login();
+  const codes: unknown[] = [];
+  client.on(Events.InteractionCreate, async (interaction) => {
+    if (!interaction.isAutocomplete()) return;
+    const choices = Array.from({ length: 26 }, (_, index) => ({ name: `${index}`, value: `${index}` }));
+    codes.push(await refusal(interaction.respond(choices)));
+    await interaction.respond(choices.slice(0, 25));
+  });
+  expect(await ada.suggestions(channel, 'ping', 'text', 'a')).toHaveLength(25);
+  expect(codes).toEqual([{ status: 400, code: 50035 }]);
+});
+
+test('rates: 429 with Discord’s headers and body; the library waits and gets through', async () => {
+  discord.api.rates = { ...realRates, channel: { limit: 2, window: 400 } };
+  const answers = await Promise.all(
+    [1, 2, 3].map((number) =>
+      fetch(`${discord.apiUrl}/v10/channels/${channel.id}/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bot ${discord.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ content: `${number}` }),
+      }),
+    ),
+  );
+  const refused = answers.find((answer) => answer.status === 429);
+  expect(Object.fromEntries(refused?.headers ?? [])).toMatchObject({
+    'x-ratelimit-limit': '2',
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-scope': 'user',
+    'retry-after': '1',
+  });
+  expect(await refused?.json()).toMatchObject({
+    message: 'You are being rate limited.',
+    global: false,
+    retry_after: expect.any(Number),
+  });
+  const patient = new REST({ api: discord.apiUrl }).setToken(discord.token);
+  await Promise.all(
+    [4, 5, 6, 7].map((number) => patient.post(Routes.channelMessages(channel.id), { body: { content: `${number}` } })),
+  );
+  expect(discord.world.messagesIn(channel.id)).toHaveLength(6);
+});
+
+test('a nonce makes a repeated message the same message', async () => {
+  for (let count = 0; count < 3; count++) await post({ content: 'once', nonce: 'abc', enforce_nonce: true });
+  expect(discord.world.messagesIn(channel.id)).toHaveLength(1);
+});
+
+test('files: kept byte for byte, replaced when an edit does not list them, addresses die after a day', async () => {
+  await post({ content: 'x', attachments: [{ id: '0', filename: 'a.png', description: 'alt' }] }, [
+    { name: 'a.png', data: Buffer.from('one') },
+  ]);
+  const [message] = discord.world.messagesIn(channel.id);
+  const url = message?.attachments[0]?.url ?? '';
+  expect(message?.attachments[0]).toMatchObject({
+    filename: 'a.png',
+    description: 'alt',
+    content_type: 'image/png',
+    size: 3,
+  });
+  expect(await (await fetch(url)).text()).toBe('one');
+  await rest.patch(Routes.channelMessage(channel.id, message?.id ?? ''), {
+    body: { attachments: [{ id: '0', filename: 'b.png' }] },
+    files: [{ name: 'b.png', data: Buffer.from('two') }],
+  });
+  expect(message?.attachments.map((file) => file.filename)).toEqual(['b.png']);
+  clock.advance(25 * 3_600_000);
+  expect((await fetch(url)).status).toBe(404);
+});
+
+test('shards: each server’s events reach its shard alone, DMs reach shard 0', async () => {
+  await register();
+  const heard: Record<number, number> = {};
+  for (const shard of [0, 1]) {
+    const client = await login({ shards: [shard], shardCount: 2 });
+    client.on(Events.InteractionCreate, (interaction) => {
+      heard[shard] = (heard[shard] ?? 0) + 1;
+      if (interaction.isChatInputCommand()) void interaction.reply('x');
+    });
+  }
+  await ada.command(channel, 'ping');
+  const own = Number((BigInt(guild.id) >> 22n) % 2n);
+  expect(heard).toEqual({ [own]: 1 });
+  await ada.command(discord.world.dmWith(ada.user), 'ping');
+  expect(heard[0]).toBe(own === 0 ? 2 : 1);
+});
+
+test('the gateway refuses a wrong token, and resumes a dropped connection with what was missed', async () => {
+  await expect(new Client({ intents: [], rest: { api: discord.apiUrl } }).login('wrong')).rejects.toThrow();
+  await register();
+  const client = await login();
+  client.on(
+    Events.InteractionCreate,
+    (interaction) => interaction.isChatInputCommand() && void interaction.reply('here'),
+  );
+  discord.gateway.drop();
+  expect(await ada.command(channel, 'ping')).toMatchObject({ type: 'message' });
+  expect(discord.gateway).toMatchObject({ identified: 1, resumed: 1 });
+});
