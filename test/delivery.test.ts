@@ -31,24 +31,21 @@ test('a file above the limit of the place: a smaller version, said in words, wit
 });
 
 test('neither fits: a poster and a link', async () => {
-  stage.kubeez.platform.settings.padding = 11 * mebibyte;
-  stage.guild.fileLimit = 10 * mebibyte;
-  stage.holdJobs();
-  await stage.startBot();
-  const card = messageOf(
-    await stage.ada.command(stage.channel, 'video', { prompt: 'a ship', model: 'kling-2-6-text-to-video-5s' }),
-  );
-  await stage.card('Confirm');
-  await stage.ada.press(card, 'Confirm');
-  const job = await stage.job();
-  // No smaller rendition can be had either.
-  stage.discord.world.guilds.forEach((guild) => {
-    guild.fileLimit = 6000;
-  });
-  stage.kubeez.platform.finish(job.id);
-  await stage.card('✅');
-  expect(textOf(card)).toContain('The file is too large for this place');
-  expect(textOf(card)).toContain('[Open the file](');
+  Object.assign(stage.kubeez.platform.settings, { padding: 11 * mebibyte, smallerPadding: 11 * mebibyte });
+  await running();
+  await finish();
+  const card = await stage.card('The file is too large for this place; this is a picture of it.');
+  expect(textOf(card)).toMatch(/\[Open the file\]\(http.*\/images\/.*\.png\)/);
+  expect(card.attachments[0]).toMatchObject({ content_type: 'image/png' });
+});
+
+test('nothing at all may be attached: a link', async () => {
+  stage.guild.fileLimit = 50 * mebibyte;
+  await running();
+  stage.guild.fileLimit = 100;
+  await finish();
+  const card = await stage.card('The file is too large for this place. [Open the file](');
+  expect(card.attachments).toEqual([]);
 });
 
 test('a place that takes less than the interaction promised (40005): the next rung of the ladder', async () => {

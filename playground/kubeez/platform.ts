@@ -71,6 +71,8 @@ export interface Settings {
   strictUploads: boolean;
   /** Bytes added to every original, to make it too large for a place. */
   padding: number;
+  /** The same for the smaller renditions. */
+  smallerPadding: number;
   /** Whether the status tells what was charged; the history always does. */
   chargesInStatus: boolean;
 }
@@ -99,6 +101,7 @@ export class Platform extends EventEmitter {
     structured: true,
     strictUploads: false,
     padding: 0,
+    smallerPadding: 0,
     chargesInStatus: false,
   };
   rows = exampleRows();

@@ -149,7 +149,7 @@ function mediaRoutes(app: Express, platform: Platform): void {
     pattern: string,
     type: string,
     make: (job: Job, rest: string) => Promise<Buffer> | Buffer,
-    padded: boolean,
+    padding: 'padding' | 'smallerPadding' | undefined,
   ) => {
     app.get(pattern, async (request, answer) => {
       const job = platform.jobs.get(String(request.params.id));
@@ -158,7 +158,7 @@ function mediaRoutes(app: Express, platform: Platform): void {
       const file = made.get(key) ?? Promise.resolve(make(job, String(request.params.number ?? '')));
       made.set(key, file);
       const data = await file;
-      answer.type(type).send(padded ? Buffer.concat([data, Buffer.alloc(platform.settings.padding)]) : data);
+      answer.type(type).send(padding ? Buffer.concat([data, Buffer.alloc(platform.settings[padding])]) : data);
     });
   };
   const picture = async (job: Job, longest: number) => ({
@@ -169,11 +169,11 @@ function mediaRoutes(app: Express, platform: Platform): void {
   });
   const seconds = (job: Job) =>
     Math.min(15, Math.max(2, Number.parseInt(String(job.arguments.duration ?? '5'), 10) || 5));
-  serve('/images/:id.png', 'image/png', async (job) => png(await picture(job, 768)), true);
-  serve('/images/:id.webp', 'image/webp', async (job) => webp(await picture(job, 768)), false);
-  serve('/posters/:id.png', 'image/png', async (job) => png(await picture(job, isClip(job) ? 320 : 256)), false);
-  serve('/videos/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 320), seconds(job)), true);
-  serve('/previews/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 160), seconds(job)), false);
+  serve('/images/:id.png', 'image/png', async (job) => png(await picture(job, 768)), 'padding');
+  serve('/images/:id.webp', 'image/webp', async (job) => webp(await picture(job, 768)), 'smallerPadding');
+  serve('/posters/:id.png', 'image/png', async (job) => png(await picture(job, isClip(job) ? 320 : 256)), undefined);
+  serve('/videos/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 320), seconds(job)), 'padding');
+  serve('/previews/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 160), seconds(job)), 'smallerPadding');
   app.get('/audio/:name.mp3', (request, answer) => {
     const [, id = '', number = '1'] = /^(.+)-(\d)$/.exec(request.params.name) ?? [];
     const job = platform.jobs.get(id);

@@ -13,6 +13,8 @@ export class Slots {
   readonly #place: (id: string, place: number) => void;
   readonly #held = new Set<string>();
   readonly #waiting = new Map<string, number>();
+  /** The place each waiting flow was last told. */
+  readonly #told = new Map<string, number>();
   #isOpen = false;
 
   /**
@@ -38,6 +40,7 @@ export class Slots {
     if (flow.stage === 'submitting' || flow.stage === 'running') this.#held.add(flow.id);
     // Refused as too busy a moment ago: it waits for its next wake-up first.
     if (flow.stage === 'queued' && flow.notice !== 'busy') this.#waiting.set(flow.id, flow.confirmed?.at ?? 0);
+    else this.#told.delete(flow.id);
     this.#handOut();
   }
 
@@ -49,8 +52,10 @@ export class Slots {
       this.#held.add(id);
       this.#offer(id);
     }
-    line.forEach((id, index) => {
-      this.#place(id, index + 1);
-    });
+    for (const [index, id] of line.entries()) {
+      // Told only when it changed: being told is an event, and every event comes by here again.
+      if (this.#told.get(id) !== index + 1) this.#place(id, index + 1);
+      this.#told.set(id, index + 1);
+    }
   }
 }
