@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hasChromium, launchChromium } from '../playground/chromium.ts';
+import { serveWeb } from '../playground/web/server.ts';
+import { pictureFile, useStage } from './stage.ts';
+
+const stage = useStage();
+let browser: Browser;
+let page: Page;
+let closeWeb: () => Promise<void>;
+const problems: string[] = [];
+const outside: string[] = [];
+
+beforeEach(async () => {
+  if (!hasChromium) return;
+  await stage.startBot();
+  const web = await serveWeb(stage, 0);
+  closeWeb = web.close;
+  browser = await launchChromium();
+  page = await browser.newPage();
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('request', (request) => {
+    if (!/^(http:\/\/127\.0\.0\.1:|data:|blob:)/.test(request.url())) outside.push(request.url());
+  });
+  await page.goto(web.address);
+});
+afterEach(async () => {
+  if (!hasChromium) return;
+  await browser.close();
+  await closeWeb();
+  expect(problems.splice(0)).toEqual([]);
+  expect(outside.splice(0)).toEqual([]);
+});
+
+const place = (kind: string) => page.click(`[data-place=${kind}]`);
+const button = (label: string) => page.locator(`[data-button^="${label}"]`);
+
+// Needs a browser: Debian's package chromium, or CHROMIUM_PATH.
+test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, Confirm, the result', async () => {
+  await page.fill('[aria-label=Message]', '/ed');
+  await page.press('[aria-label=Message]', 'Enter');
+  await page.fill('[name=option-prompt]', 'make it night');
+  await page.click('[data-add=model]');
+  await page.fill('[name=option-model]', 'qwen');
+  await page.click('[data-choice=qwen-image-to-image]');
+  await page.click('.send');
+  await page.getByText('The upload link is in your DMs').waitFor();
+
+  await place('dm');
+  const link = page.locator('discord-message a');
+  const [upload] = await Promise.all([page.waitForEvent('popup'), link.click()]);
+  const file = join(tmpdir(), 'kubeez-test-cat.png');
+  writeFileSync(file, await pictureFile());
+  await upload.setInputFiles('#pick', file);
+  await upload.getByText('kubeez-test-cat.png').waitFor();
+  await upload.close();
+
+  await place('channel');
+  await button('Confirm · 10 credits').click();
+  const image = page.locator('discord-image-attachment img');
+  await image.waitFor();
+  await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(100);
+  expect(await image.getAttribute('alt')).toBe('make it night');
+  await page.getByText('10 credits charged').waitFor();
+});
+
+test.skipIf(!hasChromium)(
+  'on the page: required options, private answers, another person, a clip that plays',
+  async () => {
+    await page.fill('[aria-label=Message]', '/video');
+    await page.press('[aria-label=Message]', 'Enter');
+    await page.click('.send');
+    await page.getByText('prompt: this option is required').waitFor();
+    await page.fill('[name=option-prompt]', 'a ship in fog');
+    await page.click('[data-add=model]');
+    await page.fill('[name=option-model]', 'grok');
+    await page.click('[data-choice^=grok]');
+    await page.click('.send');
+    await button('Confirm').waitFor();
+
+    await page.click('[data-person=Ben]');
+    await button('Confirm').click();
+    await page.getByText('who started this, can press that').waitFor();
+    await page.click('[data-person=Ada]');
+    await expect.poll(() => page.getByText('who started this, can press that').count()).toBe(0);
+
+    await button('Confirm').click();
+    const video = page.locator('discord-video-attachment video');
+    await video.waitFor();
+    await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.duration)).toBeGreaterThan(3);
+    expect(await video.evaluate((element: HTMLVideoElement) => element.error)).toBeNull();
+  },
+);
