@@ -11,8 +11,18 @@ const { discord, ada, ben, channel } = show;
 const { world } = discord;
 mkdirSync(folder, { recursive: true });
 
+const people = new Map([ada, ben].map(({ user }) => [user.id, user.name]));
+/** Mentions and times as Discord's app would show them. */
+const readable = (text: string) =>
+  text
+    .replace(/<@(\d+)>/g, (_, id) => `@${people.get(id)}`)
+    .replace(/<t:(\d+):\w>/g, (_, seconds) => new Date(Number(seconds) * 1000).toISOString().slice(11, 19));
 const say = (who: string, text: string) =>
-  console.log(`${who.padEnd(7)}${text.split('\n').join(`\n${' '.repeat(7)}`)}`);
+  console.log(
+    `${who.padEnd(7)}${readable(text)
+      .split('\n')
+      .join(`\n${' '.repeat(7)}`)}`,
+  );
 const textOf = (message: Message) =>
   [message.content, ...message.embeds.map(({ title, description }) => `${title}\n${description}`)]
     .filter(Boolean)

@@ -92,7 +92,7 @@ async function readRequest(
   const prompt = checkPrompt(interaction.options.getString('prompt', true), model.value);
   if (!prompt.ok) return prompt;
   const { options } = interaction;
-  const checked = checkOptions(model.value, {
+  const typed = {
     aspect: options.getString('aspect'),
     duration: options.getString('duration'),
     resolution: options.getString('resolution'),
@@ -100,7 +100,8 @@ async function readRequest(
     sound: options.getBoolean('sound'),
     negative: options.getString('negative'),
     seed: options.getInteger('seed'),
-  });
+  };
+  const checked = checkOptions(model.value, typed, recipe.inputs.length > 0);
   if (!checked.ok) return checked;
   const inputs = checkAttachment(options.getAttachment('image'), recipe);
   if (!inputs.ok) return inputs;

@@ -108,18 +108,19 @@ export type Checked = { ok: true; options: Options } | { ok: false; sentence: st
 
 /**
  * Checks what was typed against what the model allows. Anyone may type anything: autocomplete only suggests.
- * A choice the model leaves open gets its first value where the price depends on it; sound is always said.
+ * A choice left open gets the value the price is then asked for; sound is always said.
+ *
+ * @param fromPicture whether the job starts from a picture, whose shape then counts
  */
-export function checkOptions(model: Model, typed: Typed): Checked {
+export function checkOptions(model: Model, typed: Typed, fromPicture: boolean): Checked {
   const options: Options = {};
   const named = plain(model.name);
   for (const [option, parameter] of Object.entries(names)) {
     const values = allowed(model, option);
     const value = typedValue(typed, option);
     if (value === null) {
-      const usual = values[0];
-      if (usual !== undefined && option !== 'aspect') options[parameter] = usual;
-      if (usual !== undefined && option === 'aspect') options[parameter] = values.includes('1:1') ? '1:1' : usual;
+      const usual = option === 'aspect' ? usualAspect(values, fromPicture) : values[0];
+      if (usual !== undefined) options[parameter] = usual;
       continue;
     }
     const match = values.find((one) => same(one, value));
@@ -139,6 +140,12 @@ export function checkOptions(model: Model, typed: Typed): Checked {
   if (typed.negative?.trim()) options.negative_prompt = typed.negative.trim();
   if (typed.seed !== null) options.seed = typed.seed;
   return { ok: true, options };
+}
+
+/** The platform's own default is 1:1 (kubeez.com/docs/tools-media); a picture keeps its shape where a model can. */
+function usualAspect(values: string[], fromPicture: boolean): string | undefined {
+  if (fromPicture) return values.find((value) => value === 'auto' || value === 'adaptive');
+  return values.includes('1:1') ? '1:1' : values[0];
 }
 
 function typedValue(typed: Typed, option: string): string | null {

@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startBotProcess } from '../playground/botProcess.ts';
+import { buttonsOf, type Person } from '../playground/discord/person.ts';
+import { realRates } from '../playground/discord/rates.ts';
+import type { Message } from '../playground/discord/world.ts';
+import { type Stage, startStage } from '../playground/stage.ts';
+import { systemClock } from '../src/clock.ts';
+import { answerTimes, memoryOf, quantile, wait } from './measure.ts';
+import { leaveOpenFlows } from './openFlows.ts';
+
+/** `npm run bench`: the figures of the design, measured; ratios are against a bare discord.js bot of the same run. */
+const openFlows = 1000;
+const rows: { what: string; measured: string; bound: string; holds: boolean }[] = [];
+const note = (what: string, measured: string, bound: string, holds: boolean) =>
+  rows.push({ what, measured, bound, holds });
+
+const newStage = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubeez-bench-'));
+  return startStage({ clock: systemClock, rates: realRates, stateUrl: `sqlite:${join(folder, 'bot.db')}` });
+};
+
+/** Starts a bot and waits until its commands are there. */
+async function ready(stage: Stage, start: () => ChildProcess): Promise<ChildProcess> {
+  const child = start();
+  await stage.discord.world.until(() => stage.ada.commands(stage.channel).length > 0 && child, 'the bot', 60_000);
+  await wait(1500);
+  return child;
+}
+
+const startBare = (stage: Stage) =>
+  spawn(process.execPath, [fileURLToPath(new URL('./bareBot.js', import.meta.url))], {
+    env: { PATH: process.env.PATH, ...stage.env },
+    stdio: 'inherit',
+  });
+const startOurs = (stage: Stage, env: Record<string, string> = {}) =>
+  startBotProcess({ ...stage.env, LOG_LEVEL: 'warn', ...env }).process;
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** Twenty people use a command at once; both bots in turns, so that they share whatever the machine is doing. */
+async function acknowledgement(): Promise<void> {
+  const stages = [await newStage(), await newStage()] as const;
+  const bots = [await ready(stages[0], () => startBare(stages[0])), await ready(stages[1], () => startOurs(stages[1]))];
+  const crowd = ({ discord, guild }: Stage): Person[] =>
+    Array.from({ length: 20 }, (_, index) => {
+      const user = discord.world.addUser(`User ${index}`);
+      guild.members.add(user.id);
+      return discord.person(user);
+    });
+  const places = stages.map((stage) =>
+    Array.from({ length: 20 }, (_, index) => stage.discord.world.addChannel(stage.guild, `c${index}`)),
+  );
+  const people = stages.map(crowd);
+  const times: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < 12; turn++) {
+    for (const index of [0, 1] as const) {
+      const measured = await answerTimes(people[index] ?? [], places[index] ?? [], 1);
+      // The first turns warm both up.
+      if (turn >= 2) times[index].push(...measured);
+    }
+  }
+  await Promise.all(bots.map(end));
+  await Promise.all(stages.map((stage) => stage.close()));
+  const [bare, ours] = times;
+  for (const [name, share] of [
+    ['median', 0.5],
+    ['p99', 0.99],
+  ] as const) {
+    const [b, o] = [quantile(bare, share), quantile(ours, share)];
+    const ratio = o / b;
+    const bound = name === 'median' ? '≤ 1.5 ×' : '–';
+    note(
+      `20 users at once: ${name} of the answer`,
+      `${o.toFixed(1)} ms, bare ${b.toFixed(1)} ms, ${ratio.toFixed(2)} ×`,
+      bound,
+      name !== 'median' || ratio <= 1.5,
+    );
+  }
+}
+
+/** A start with many flows left open, and a minute of following them. */
+async function manyFlows(): Promise<void> {
+  const bareStage = await newStage();
+  const bare = await ready(bareStage, () => startBare(bareStage));
+  const stage = await newStage();
+  await leaveOpenFlows(stage, openFlows);
+  const { platform } = stage.kubeez;
+  const paid = platform.jobs.size;
+  const bot = startBotProcess({ ...stage.env, LOG_LEVEL: 'info' });
+  await stage.discord.world.until(() => stage.discord.gateway.identified > 0, 'READY', 60_000);
+  const readyAt = Date.now();
+  const taken = () => bot.output.join('').match(/"resumed":(\d+)/)?.[1];
+  while (taken() === undefined && Date.now() - readyAt < 60_000) await wait(20);
+  const seconds = (Date.now() - readyAt) / 1000;
+  note(
+    `start with ${openFlows} open flows: taken up after READY`,
+    `${taken()} in ${seconds.toFixed(1)} s`,
+    '≤ 10 s',
+    Number(taken()) === openFlows && seconds <= 10,
+  );
+  note('paid calls at that start', `${platform.jobs.size - paid}`, '0', platform.jobs.size === paid);
+
+  platform.reads.length = 0;
+  await wait(65_000);
+  const counts = platform.reads.map((at) => platform.reads.filter((one) => one > at - 60_000 && one <= at).length);
+  const most = Math.max(0, ...counts);
+  note(
+    'reads in any minute, 500 of them running',
+    `${most}, refused ${platform.refusedReads}`,
+    '≤ 120, 0',
+    most <= 120 && platform.refusedReads === 0,
+  );
+  const [ours, base] = [memoryOf(bot.process.pid), memoryOf(bare.pid)];
+  note(
+    `memory with ${openFlows} open flows`,
+    `${ours.toFixed(0)} MiB, bare ${base.toFixed(0)} MiB, +${(ours - base).toFixed(0)} MiB`,
+    '≤ +60 MiB',
+    ours - base <= 60,
+  );
+  await Promise.all([end(bot.process), end(bare)]);
+  await Promise.all([stage.close(), bareStage.close()]);
+}
+
+/** From the end of a job to its files on the card, with the usual poll. */
+async function lag(): Promise<void> {
+  const stage = await newStage();
+  const { platform } = stage.kubeez;
+  Object.assign(platform.settings, { speed: 20, hold: true });
+  const poll = 5;
+  const bot = await ready(stage, () => startOurs(stage, { KUBEEZ_POLL_SECONDS: String(poll) }));
+  const cards: Message[] = [];
+  for (let index = 0; index < 5; index++) {
+    const channel = stage.discord.world.addChannel(stage.guild, `c${index}`);
+    const outcome = await stage.ada.command(channel, 'image', { prompt: `lag ${index}`, model: 'z-image' });
+    if (outcome.type !== 'message') throw new Error(`Answered with ${outcome.type}`);
+    const card = outcome.message;
+    await stage.discord.world.until(() => buttonsOf(card)[0]?.label.startsWith('Confirm'), 'a price');
+    await stage.ada.press(card, 'Confirm');
+    cards.push(card);
+  }
+  await stage.discord.world.until(() => platform.jobs.size === 5, 'five jobs').catch(() => undefined);
+  await wait(3000);
+  const finished = new Map<string, number>();
+  for (const job of platform.jobs.values()) {
+    platform.finish(job.id);
+    finished.set(job.prompt, Date.now());
+    await wait(1300);
+  }
+  const lags = await Promise.all(
+    cards.map(async (card, index) => {
+      await stage.discord.world.until(() => card.attachments.length > 0, 'a result', 30_000);
+      return ((card.editedAt ?? 0) - (finished.get(`lag ${index}`) ?? 0)) / 1000;
+    }),
+  );
+  const median = quantile(lags, 0.5);
+  note(
+    'end of a job → files on the card, median',
+    `${median.toFixed(1)} s, poll ${poll} s`,
+    `≤ ${poll + 1} s`,
+    median <= poll + 1,
+  );
+  await end(bot);
+  await stage.close();
+}
+
+await acknowledgement();
+await manyFlows();
+await lag();
+console.log('\n| what | measured | bound | holds |\n| --- | --- | --- | --- |');
+for (const { what, measured, bound, holds } of rows)
+  console.log(`| ${what} | ${measured} | ${bound} | ${holds ? 'yes' : '**no**'} |`);
+process.exit(rows.every((row) => row.holds) ? 0 : 1);

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { Person } from '../playground/discord/person.ts';
+import type { Channel } from '../playground/discord/world.ts';
+
+/** The value below which a share of the sorted list lies. */
+export function quantile(values: number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** Memory of a process in MiB, as the system counts it (Linux). */
+export function memoryOf(pid: number | undefined): number {
+  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? Number.NaN) / 1024;
+}
+
+export const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Milliseconds until each of many people, all at once, has an answer to a command. */
+export async function answerTimes(people: Person[], channels: Channel[], rounds: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all(
+      people.map(async (person, index) => {
+        const channel = channels[index % channels.length];
+        if (!channel) return;
+        const begun = performance.now();
+        const outcome = await person.command(channel, 'image', { prompt: `picture ${round}` });
+        if (outcome.type !== 'message') throw new Error(`Answered with ${outcome.type}`);
+        times.push(performance.now() - begun);
+      }),
+    );
+    await wait(300);
+  }
+  return times;
+}

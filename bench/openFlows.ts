@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { Stage } from '../playground/stage.ts';
+import { type Flow, flowSchema } from '../src/flows/flow.ts';
+import { FlowRecords } from '../src/flows/records.ts';
+import { createLogger } from '../src/log.ts';
+import { OpenFlows } from '../src/state/openFlows.ts';
+import { openStore } from '../src/state/store.ts';
+
+/** Writes flows as an earlier process would have left them: half run, half wait for Confirm; spread over channels. */
+export async function leaveOpenFlows(stage: Stage, count: number): Promise<void> {
+  const { discord, guild, ada } = stage;
+  const store = openStore(String(stage.env.STATE_URL), createLogger('silent'));
+  const records = new FlowRecords(store, new OpenFlows(store));
+  const channels = Array.from({ length: 50 }, (_, index) => discord.world.addChannel(guild, `channel-${index}`));
+  const now = Date.now();
+  for (let index = 0; index < count; index++) {
+    const channel = channels[index % channels.length]?.id ?? '';
+    const message = discord.world.snowflake();
+    discord.world.messages.set(message, {
+      id: message,
+      channel,
+      author: discord.world.bot.id,
+      content: '',
+      embeds: [],
+      components: [],
+      attachments: [],
+      flags: 0,
+      mentions: [],
+      nonce: null,
+      ephemeralFor: null,
+      usedBy: null,
+      createdAt: now,
+      editedAt: null,
+      edits: 0,
+      isThinking: false,
+    });
+    const flow: Flow = flowSchema.parse({
+      v: 1,
+      id: `bench${index.toString(36)}`,
+      recipe: 'image',
+      stage: index % 2 ? 'running' : 'quoted',
+      requester: ada.user.id,
+      guild: guild.id,
+      card: { channel, message, lost: false, fileLimit: 10_000_000 },
+      reply: { application: discord.world.bot.id, token: 'gone', until: now },
+      prompt: `picture ${index} ${'with many words '.repeat(20)}`,
+      model: {
+        id: 'z-image',
+        name: 'Z Image',
+        generationType: 'text-to-image',
+        seconds: 4,
+        inputKinds: [],
+        inputsMin: 0,
+        inputsMax: 0,
+      },
+      options: { aspect_ratio: '1:1' },
+      inputs: [],
+      upload: null,
+      uploadProblem: null,
+      readiness: null,
+      round: 1,
+      quote: { credits: 4, basis: 'list', balance: 1000, at: now, until: now + 600_000 },
+      confirmed: index % 2 ? { by: ada.user.id, credits: 4, at: now } : null,
+      submittedAt: index % 2 ? now : null,
+      lookUps: 0,
+      place: null,
+      jobs:
+        index % 2
+          ? [{ id: heldJob(stage, now), status: 'running', outputs: [], error: null, charged: null, seed: null }]
+          : [],
+      reason: null,
+      notice: null,
+      results: [],
+      charged: null,
+      running: index % 2 ? { since: now, seconds: 4, checkAt: now } : null,
+      attempts: 0,
+      createdAt: now,
+      endedAt: null,
+      nextCheckAt: now,
+      giveUpAt: now + 3_600_000,
+    });
+    await records.save(flow);
+  }
+  await store.close();
+}
+
+/** A job that goes on for ever. */
+function heldJob({ kubeez }: Stage, now: number): string {
+  const id = randomUUID();
+  kubeez.platform.jobs.set(id, {
+    id,
+    model: 'z-image',
+    type: 'text-to-image',
+    prompt: 'bench',
+    arguments: {},
+    cost: 4,
+    seed: 1,
+    createdAt: now,
+    readyAt: Number.POSITIVE_INFINITY,
+    outcome: 'completed',
+    error: null,
+  });
+  return id;
+}
