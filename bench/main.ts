@@ -12,7 +12,10 @@ import { systemClock } from '../src/clock.ts';
 import { answerTimes, memoryOf, quantile, wait } from './measure.ts';
 import { leaveOpenFlows } from './openFlows.ts';
 
-/** `npm run bench`: the figures of the design, measured; ratios are against a bare discord.js bot of the same run. */
+/**
+ * `npm run bench`: the figures of the design, measured; ratios are against a bare discord.js bot of the same run.
+ * `npm run bench -- lag` runs one part.
+ */
 const openFlows = 1000;
 const rows: { what: string; measured: string; bound: string; holds: boolean }[] = [];
 const note = (what: string, measured: string, bound: string, holds: boolean) =>
@@ -171,9 +174,8 @@ async function lag(): Promise<void> {
   await stage.close();
 }
 
-await acknowledgement();
-await manyFlows();
-await lag();
+const parts = { acknowledgement, manyFlows, lag };
+for (const [name, part] of Object.entries(parts)) if (!process.argv[2] || process.argv[2] === name) await part();
 console.log('\n| what | measured | bound | holds |\n| --- | --- | --- | --- |');
 for (const { what, measured, bound, holds } of rows)
   console.log(`| ${what} | ${measured} | ${bound} | ${holds ? 'yes' : '**no**'} |`);

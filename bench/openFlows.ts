@@ -72,7 +72,7 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<void>
       notice: null,
       results: [],
       charged: null,
-      running: index % 2 ? { since: now, seconds: 4, checkAt: now } : null,
+      running: index % 2 ? { since: now, seconds: 4 } : null,
       attempts: 0,
       createdAt: now,
       endedAt: null,

@@ -94,6 +94,7 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
       const steps = async () => {
         await router.stop();
         await runner.stop(patience - 1000);
+        drawer.stop();
         catalogue.stop();
         await client.destroy();
         await kubeez.close();

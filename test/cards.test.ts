@@ -48,7 +48,7 @@ function full(stage: Stage, changes: Partial<Flow> = {}): Flow {
     upload: { token: 't', url: 'https://upload.example/t', sentBy: 'dm', startedAt: 0 },
     uploadProblem: nasty.slice(0, 400),
     quote: { credits: 1234.5, basis: 'pessimistic', balance: 99_999, at: 0, until: 600_000 },
-    running: { since: 0, seconds: 60, checkAt: 60_000 },
+    running: { since: 0, seconds: 60 },
     place: 7,
     jobs: Array.from({ length: 10 }, () => job),
     results: Array.from({ length: 10 }, () => result),

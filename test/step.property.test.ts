@@ -20,7 +20,7 @@ const jobState = fc.constantFrom('running' as const, 'completed' as const, 'fail
 /** Anything the outside world can say, at any time, fitting or not. */
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.constantFrom<Event>(
-    { type: 'started' },
+    { type: 'started', message: '4000' },
     { type: 'resumed' },
     { type: 'woke' },
     { type: 'slotFree' },

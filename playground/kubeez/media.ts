@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Mp3Encoder } from '@breezystack/lamejs';
-import h264 from 'h264-mp4-encoder';
 import sharp, { type Sharp } from 'sharp';
 
 /** What a made-up result looks like: everything follows from the words and the seed. */
@@ -59,6 +58,21 @@ export async function webp(recipe: Recipe): Promise<Buffer> {
 const framesAbout = 24;
 const even = (pixels: number) => Math.max(32, Math.round(pixels / 2) * 2);
 
+/**
+ * The encoder, loaded when it is first needed. It puts itself in charge of the process's uncaught errors, and would
+ * answer any of them with its own source: that is taken back.
+ */
+async function h264() {
+  const known = process.listeners('uncaughtException');
+  const knownRejections = process.listeners('unhandledRejection');
+  const { default: encoder } = await import('h264-mp4-encoder');
+  for (const one of process.listeners('uncaughtException'))
+    if (!known.includes(one)) process.off('uncaughtException', one);
+  for (const one of process.listeners('unhandledRejection'))
+    if (!knownRejections.includes(one)) process.off('unhandledRejection', one);
+  return encoder;
+}
+
 /** An H.264 clip in which the picture drifts; `seconds` long. */
 export async function mp4(recipe: Recipe, seconds: number): Promise<Buffer> {
   const width = even(recipe.width);
@@ -68,7 +82,7 @@ export async function mp4(recipe: Recipe, seconds: number): Promise<Buffer> {
   const pixels = await still.ensureAlpha().raw().toBuffer();
   const frameRate = Math.max(1, Math.round(framesAbout / seconds));
   const frames = frameRate * seconds;
-  const encoder = await h264.createH264MP4Encoder();
+  const encoder = await (await h264()).createH264MP4Encoder();
   encoder.width = width;
   encoder.height = height;
   encoder.frameRate = frameRate;

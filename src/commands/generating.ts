@@ -50,8 +50,7 @@ export function generatingCommand({ recipe, description, options }: GeneratingCo
         parts.runner.add(flow),
       ]);
       const message = answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
-      await parts.runner.send(flow.id, { type: 'cardPosted', message });
-      await parts.runner.send(flow.id, { type: 'started' });
+      await parts.runner.send(flow.id, { type: 'started', message });
     },
 
     async autocomplete(interaction, { catalogue, popularity }) {

@@ -4,6 +4,7 @@ import type { Attachment, MessageBody, Messages, Sent } from '../discord/message
 import type { Logger } from '../log.ts';
 import { renderCard } from './card.ts';
 import { type Flow, isOpen } from './flow.ts';
+import { redrawAfter } from './times.ts';
 
 interface DrawerParts {
   messages: Messages;
@@ -17,13 +18,15 @@ const priorities = { final: 2, turn: 1, progress: 0 };
 
 /**
  * Brings cards up to date: in each channel one edit at a time, the latest state of a card wins, an edit that would
- * change nothing is left out, and final ones go first.
+ * change nothing is left out, and final ones go first. The card of a running job moves by itself in between; that
+ * needs no record, because nothing but the time has changed.
  */
 export class Drawer {
   readonly #parts: DrawerParts;
   readonly #channels = new Map<string, PQueue>();
   readonly #waiting = new Map<string, Flow>();
   readonly #shown = new Map<string, string>();
+  readonly #moving = new Map<string, () => void>();
 
   constructor(parts: DrawerParts) {
     this.#parts = parts;
@@ -31,8 +34,10 @@ export class Drawer {
 
   /** Shows the flow as it is now. Resolves when its turn has come and gone. */
   async draw(flow: Flow): Promise<void> {
+    this.#stand(flow.id);
     if (flow.card.lost) return this.#drawAnew(flow);
     if (flow.card.message === null) return;
+    this.#moveLater(flow);
     const isWaiting = this.#waiting.has(flow.id);
     this.#waiting.set(flow.id, flow);
     if (isWaiting) return;
@@ -42,6 +47,7 @@ export class Drawer {
 
   /** Edits the card for the last time: with files, before anything else that waits in its channel. */
   async finish(flow: Flow, message: string, body: MessageBody, files: Attachment[]): Promise<Sent> {
+    this.#stand(flow.id);
     this.#waiting.delete(flow.id);
     return this.#inTurn(flow.card.channel, priorities.final, async () => {
       this.#waiting.delete(flow.id);
@@ -49,6 +55,28 @@ export class Drawer {
       if (sent.ok) this.#shown.delete(flow.id);
       return sent;
     });
+  }
+
+  /** Lets every card stand as it is. */
+  stop(): void {
+    for (const cancel of this.#moving.values()) cancel();
+    this.#moving.clear();
+  }
+
+  #moveLater(flow: Flow): void {
+    const { clock } = this.#parts;
+    const pause = flow.stage === 'running' ? redrawAfter(clock.now() - (flow.running?.since ?? 0)) : undefined;
+    if (pause === undefined) return;
+    const move = () => {
+      this.#moving.delete(flow.id);
+      void this.draw(flow);
+    };
+    this.#moving.set(flow.id, clock.wakeAt(clock.now() + pause, move));
+  }
+
+  #stand(id: string): void {
+    this.#moving.get(id)?.();
+    this.#moving.delete(id);
   }
 
   async #edit(id: string): Promise<void> {

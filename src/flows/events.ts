@@ -3,7 +3,8 @@ import type { Reason } from './reasons.ts';
 
 /** What can happen to a flow. Everything the outside world has to say comes in as one of these. */
 export type Event =
-  | { type: 'started' }
+  /** The card is up. */
+  | { type: 'started'; message: string }
   | { type: 'resumed' }
   | { type: 'woke' }
   | { type: 'pressed'; action: Press; by: string }

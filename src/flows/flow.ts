@@ -122,8 +122,8 @@ export const flowSchema = z.object({
   results: z.array(resultSchema),
   /** Credits taken, where the platform said so. */
   charged: z.number().nullable(),
-  /** When the jobs were started, and how long they should take. */
-  running: z.object({ since: time, seconds: z.number(), checkAt: time }).nullable(),
+  /** When the jobs were started, and how many seconds they should take. */
+  running: z.object({ since: time, seconds: z.number() }).nullable(),
   attempts: z.number(),
   createdAt: time,
   endedAt: time.nullable(),

@@ -37,10 +37,14 @@ const stageSteps: Record<Stage, StageStep> = {
  */
 export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step {
   switch (event.type) {
-    case 'cardPosted':
-      return stay({ ...flow, card: { ...flow.card, message: event.message, lost: false } });
+    case 'started':
+    case 'cardPosted': {
+      const posted = { ...flow, card: { ...flow.card, message: event.message, lost: false } };
+      return event.type === 'started' ? stageSteps[flow.stage](posted, event, now, pollMs) : stay(posted);
+    }
     case 'cardLost':
-      return stay({ ...flow, card: { ...flow.card, message: null, lost: true } });
+      // Drawn, so that nobody goes on editing what is gone.
+      return stay(lost(flow), isTerminal(flow) ? [] : [{ do: 'draw' }]);
     case 'neverShown':
       // Only a flow that nobody could have confirmed may vanish like this.
       return isTerminal(flow) || flow.confirmed ? stay(flow) : end(flow, 'expired', now, {}, []);
@@ -51,6 +55,8 @@ export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step
       return stageSteps[flow.stage](flow, event, now, pollMs);
   }
 }
+
+const lost = (flow: Flow): Flow => ({ ...flow, card: { ...flow.card, message: null, lost: true } });
 
 /** A flow taken up at start whose card was never named looks for it first. */
 function withCard({ flow, effects }: Step): Step {

@@ -37,10 +37,12 @@ export const times = {
   deliverRetryMost: 5 * minute,
 } as const;
 
-/** How long the card of a running job stays as it is: edits get rarer, and stop after an hour (Discord error 30046). */
-export function redrawAfter(elapsed: number): number {
+/**
+ * How long the card of a running job stays as it is, in milliseconds: edits get rarer, and after an hour they stop
+ * (undefined), because Discord gives old messages a small budget (error 30046).
+ */
+export function redrawAfter(elapsed: number): number | undefined {
   if (elapsed < 2 * minute) return 5 * second;
   if (elapsed < 10 * minute) return 15 * second;
-  if (elapsed < hour) return minute;
-  return Number.POSITIVE_INFINITY;
+  return elapsed < hour ? minute : undefined;
 }

@@ -43,6 +43,11 @@ export interface JobStatus {
   seed: number | null;
 }
 
+export interface Balance {
+  credits: number;
+  topUp: string | undefined;
+}
+
 export interface PastJob {
   id: string;
   prompt: string | undefined;
@@ -65,6 +70,7 @@ export class Kubeez {
   readonly #reads: ReadQueue;
   readonly #mediaOrigin: string;
   readonly #log: Logger;
+  #balance: Promise<Balance> | undefined;
 
   /** @param mediaOrigin where root-relative result addresses belong */
   constructor(connection: Connection, reads: ReadQueue, mediaOrigin: string, log: Logger) {
@@ -79,10 +85,14 @@ export class Kubeez {
     return this.#read('asking', tools.models, {}, modelsSchema);
   }
 
-  /** Credits left, and where to buy more. */
-  async balance(): Promise<{ credits: number; topUp: string | undefined }> {
-    const { credits, purchase_url } = await this.#read('asking', tools.balance, {}, balanceSchema);
-    return { credits, topUp: purchase_url };
+  /** Credits left, and where to buy more. Those who ask at the same time share one read. */
+  balance(): Promise<Balance> {
+    this.#balance ??= this.#read('asking', tools.balance, {}, balanceSchema)
+      .then(({ credits, purchase_url }) => ({ credits, topUp: purchase_url }))
+      .finally(() => {
+        this.#balance = undefined;
+      });
+    return this.#balance;
   }
 
   /** The price in credits; nothing is taken. */

@@ -7,6 +7,7 @@ import { end, fail, type StageStep, show, stay } from './stage.ts';
 export const quoting: StageStep = (flow, event, now) => {
   switch (event.type) {
     case 'started':
+      return stay(flow, [{ do: 'price', fresh: false }]);
     case 'resumed':
       return show(flow, [{ do: 'price', fresh: flow.confirmed !== null }]);
     case 'woke':

@@ -1,18 +1,17 @@
 import type { CheckedJob, Step } from '../events.ts';
 import type { Flow, Job } from '../flow.ts';
-import { redrawAfter, times } from '../times.ts';
+import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
 import { fail, park, type StageStep, show, stay } from './stage.ts';
 
-/** Kubeez is working: first read when the job should be done, then every poll; the card moves in between. */
+/** Kubeez is working: first read when the job should be done, then every poll. The drawer moves the card. */
 export const running: StageStep = (flow, event, now, pollMs) => {
   switch (event.type) {
     case 'resumed':
       return show({ ...flow, nextCheckAt: now });
     case 'woke':
       if (now >= flow.giveUpAt) return park(flow, { code: 'gaveUp' }, now);
-      if (!flow.running || now >= flow.running.checkAt) return show(later(flow, now, pollMs), [{ do: 'check' }]);
-      return show(wakeUp(flow, now));
+      return stay(later(flow, now, pollMs), [{ do: 'check' }]);
     case 'checked':
       return jobsChecked(flow, event.jobs, now, pollMs);
     case 'checkFailed':
@@ -30,20 +29,14 @@ export function toRunning(flow: Flow, ids: string[], seconds: number | null, now
   // A job found again after a lost answer may be long done.
   const wait = Math.min(times.firstCheckMost, expected > 0 ? expected * 1000 : pollMs);
   const checkAt = Math.max(now, since + wait);
-  const running = { since, seconds: expected, checkAt };
+  const running = { since, seconds: expected };
   const started: Flow = { ...flow, stage: 'running', jobs, running, reason: null, notice: null, endedAt: null };
-  return show(wakeUp({ ...started, giveUpAt: now + times.runningGivesUp }, now));
+  return show({ ...started, nextCheckAt: checkAt, giveUpAt: now + times.runningGivesUp });
 }
 
 /** Reads again after `pause`. */
 export function later(flow: Flow, now: number, pause: number): Flow {
-  const running = flow.running ?? { since: now, seconds: flow.model.seconds, checkAt: now };
-  return wakeUp({ ...flow, running: { ...running, checkAt: now + pause } }, now);
-}
-
-function wakeUp(flow: Flow, now: number): Flow {
-  const { since, checkAt } = flow.running ?? { since: now, checkAt: now };
-  return { ...flow, nextCheckAt: Math.min(checkAt, now + redrawAfter(now - since), flow.giveUpAt) };
+  return { ...flow, nextCheckAt: Math.min(now + pause, flow.giveUpAt) };
 }
 
 function jobsChecked(flow: Flow, checked: CheckedJob[], now: number, pollMs: number): Step {
