@@ -12,6 +12,7 @@ import { Drawer } from './flows/drawer.ts';
 import { Effects } from './flows/effects.ts';
 import { FlowRecords } from './flows/records.ts';
 import { Runner } from './flows/runner.ts';
+import { serveHealth } from './health.ts';
 import { type Budget, ReadQueue } from './kubeez/budget.ts';
 import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection } from './kubeez/connection.ts';
@@ -86,12 +87,14 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   await ready;
   await register(client, config.DISCORD_GUILD_ID, store, log);
   const resumed = await runner.resume(ownServers(client));
+  const health = config.HTTP_PORT === undefined ? undefined : serveHealth(config.HTTP_PORT, () => client.isReady());
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
 
   return {
     async stop(patience = 8000) {
       log.info('stopping');
       const steps = async () => {
+        health?.close();
         await router.stop();
         await runner.stop(patience - 1000);
         drawer.stop();

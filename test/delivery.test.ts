@@ -144,3 +144,16 @@ test('the gateway drops and comes back: no press is lost, no command is register
   expect(stage.discord.gateway.resumed).toBe(1);
   expect(puts()).toBe(1);
 });
+
+test.each([true, false])(
+  'the answer to the card gets lost (took effect: %s): no flow and no card is left over',
+  async (takesEffect) => {
+    await stage.startBot();
+    stage.discord.api.faults.push({ match: /^POST \/interactions/, answer: 'cut', takesEffect, times: 1 });
+    await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' });
+    const card = await stage.card('Confirm');
+    await stage.ada.press(card, 'Confirm');
+    await stage.card('✅');
+    expect(stage.discord.world.messagesIn(stage.channel.id)).toEqual([card]);
+  },
+);

@@ -52,3 +52,17 @@ test('a token that Discord refuses ends the start with an error', async () => {
   expect(await bot.ended).toBe(1);
   expect(bot.output.join('')).toContain('the bot cannot start');
 });
+
+test('a session that is declared invalid right after a resume does not end the bot', async () => {
+  const bot = startBotProcess({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.1' });
+  const { gateway, world } = stage.discord;
+  await world.until(() => stage.ada.commands(stage.channel).length > 0, 'the bot');
+  gateway.drop();
+  await world.until(() => gateway.resumed > 0, 'a resume');
+  gateway.invalidate();
+  await world.until(() => gateway.identified === 2, 'a new session');
+  await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' });
+  await stage.card('Confirm');
+  bot.process.kill('SIGTERM');
+  expect(await bot.ended).toBe(0);
+});

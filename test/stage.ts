@@ -60,7 +60,12 @@ export async function startTestStage(): Promise<TestStage> {
     async startBot(env = {}) {
       const parsed = parseConfig({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.02', ...env });
       if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-      const logger = createLogger(env.LOG_LEVEL ?? 'debug', { write: (line) => void log.push(line) });
+      const logger = createLogger(env.LOG_LEVEL ?? 'debug', {
+        write(line) {
+          log.push(line);
+          stage.discord.world.changed();
+        },
+      });
       const bot = await startBot(parsed.config, { clock, log: logger, readBudget: wideBudget });
       bots.add(bot);
       return bot;

@@ -65,6 +65,12 @@ export class Gateway {
     for (const { socket } of this.#sessions.values()) socket?.send(JSON.stringify({ op: 7, d: null }));
   }
 
+  /** Declares every session invalid (op 9), as Discord sometimes does right after a resume. */
+  invalidate(): void {
+    for (const { socket } of this.#sessions.values()) socket?.send(JSON.stringify({ op: 9, d: false }));
+    this.#sessions.clear();
+  }
+
   close(): void {
     this.drop(true);
     this.#sockets.close();

@@ -9,7 +9,7 @@ import {
 import { plain } from '../discord/limits.ts';
 import { missingPermissions } from '../discord/permissions.ts';
 import { renderCard } from '../flows/card.ts';
-import type { Input } from '../flows/flow.ts';
+import type { Flow, Input } from '../flows/flow.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import type { Model } from '../kubeez/model.ts';
 import type { Command, CommandParts } from './command.ts';
@@ -45,12 +45,11 @@ export function generatingCommand({ recipe, description, options }: GeneratingCo
       }
       const flow = newFlow(interaction, recipe, request.value, parts.clock.now());
       // Side by side: the record is there before anything can happen to it, and Discord's 3 seconds are not spent on it.
-      const [answer] = await Promise.all([
-        interaction.reply({ ...renderCard(flow, parts.clock.now()), withResponse: true }),
-        parts.runner.add(flow),
-      ]);
-      const message = answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
-      await parts.runner.send(flow.id, { type: 'started', message });
+      const kept = parts.runner.add(flow);
+      const message = await showCard(interaction, flow, parts);
+      await kept;
+      // Without an answer from Discord the card may be there or not: the flow looks for it, as after a restart.
+      await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
     },
 
     async autocomplete(interaction, { catalogue, popularity }) {
@@ -66,6 +65,17 @@ export function generatingCommand({ recipe, description, options }: GeneratingCo
       await interaction.respond(model ? valueChoices(allowed(model, focused.name), focused.value) : []);
     },
   };
+}
+
+/** Answers with the card; gives its id, or undefined when Discord's answer did not arrive. */
+async function showCard(interaction: ChatInputCommandInteraction, flow: Flow, { clock, log }: CommandParts) {
+  try {
+    const answer = await interaction.reply({ ...renderCard(flow, clock.now()), withResponse: true });
+    return answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
+  } catch (err) {
+    log.warn({ err, flow: flow.id }, 'no answer to the card');
+    return undefined;
+  }
 }
 
 async function readRequest(

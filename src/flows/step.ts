@@ -40,7 +40,8 @@ export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step
     case 'started':
     case 'cardPosted': {
       const posted = { ...flow, card: { ...flow.card, message: event.message, lost: false } };
-      return event.type === 'started' ? stageSteps[flow.stage](posted, event, now, pollMs) : stay(posted);
+      if (event.type === 'started') return stageSteps[flow.stage](posted, event, now, pollMs);
+      return stay(posted, isTerminal(flow) ? [] : [{ do: 'draw' }]);
     }
     case 'cardLost':
       // Drawn, so that nobody goes on editing what is gone.
