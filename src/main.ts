@@ -1,6 +1,7 @@
 import { startBot } from './bot.ts';
 import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
+import { isResumeRace } from './discord/client.ts';
 import { readBudget } from './kubeez/budget.ts';
 import { createLogger } from './log.ts';
 
@@ -19,6 +20,10 @@ const log = createLogger(config.LOG_LEVEL);
 // After an error nobody caught the state in memory is not to be trusted; all that matters is in the store.
 for (const last of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(last, (err) => {
+    if (isResumeRace(err)) {
+      log.warn({ err }, 'the session ended while it was resumed');
+      return;
+    }
     log.fatal({ err }, last);
     process.exit(1);
   });

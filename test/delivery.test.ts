@@ -145,15 +145,25 @@ test('the gateway drops and comes back: no press is lost, no command is register
   expect(puts()).toBe(1);
 });
 
-test.each([true, false])(
-  'the answer to the card gets lost (took effect: %s): no flow and no card is left over',
-  async (takesEffect) => {
-    await stage.startBot();
-    stage.discord.api.faults.push({ match: /^POST \/interactions/, answer: 'cut', takesEffect, times: 1 });
-    await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' });
-    const card = await stage.card('Confirm');
-    await stage.ada.press(card, 'Confirm');
-    await stage.card('✅');
-    expect(stage.discord.world.messagesIn(stage.channel.id)).toEqual([card]);
-  },
-);
+test('the card was shown, but Discord’s answer to it got lost: the flow finds its card', async () => {
+  await stage.startBot();
+  stage.discord.api.faults.push({ match: /^POST \/interactions/, answer: 'cut', takesEffect: true, times: 1 });
+  await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' });
+  const card = await stage.card('Confirm');
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('✅');
+  expect(stage.discord.world.messagesIn(stage.channel.id)).toEqual([card]);
+});
+
+test('the card was never shown: the flow ends, and is not taken up again', async () => {
+  const first = await stage.startBot();
+  stage.discord.api.faults.push({ match: /^POST \/interactions/, answer: 'cut', times: 4 });
+  const answered = stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' });
+  await stage.discord.world.until(() => stage.log.some((line) => line.includes('"to":"expired"')), 'the end');
+  stage.clock.advance(3100);
+  expect(await answered).toEqual({ type: 'failed' });
+  await first.stop();
+  await stage.startBot();
+  expect(stage.log.join('')).toContain('"resumed":0');
+  expect(stage.discord.world.messagesIn(stage.channel.id)).toEqual([]);
+});

@@ -31,3 +31,10 @@ export function createClient({ api, shards, shardCount }: ClientSettings): Clien
     }),
   });
 }
+
+/**
+ * Whether an error is the one discord.js 14 throws out of its own handler when Discord declares a session invalid right
+ * after resuming it: the library then identifies anew by itself, so the process goes on.
+ */
+export const isResumeRace = (error: unknown) =>
+  error instanceof TypeError && /discord\.js.+handlers.RESUMED\.js/.test(error.stack ?? '');

@@ -48,11 +48,14 @@ export class Store {
   }
 }
 
+/** Milliseconds until a Redis that does not answer counts as away; the caller tries again. */
+const connectionTimeout = 3000;
+
 /** Opens the store that `STATE_URL` names: `sqlite:<file>` or `redis://…`. Throws when it cannot be opened. */
 export function openStore(stateUrl: string, log: Logger): Store {
   const store = stateUrl.startsWith('sqlite:')
     ? new SqliteStore(stateUrl.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))
-    : new KeyvRedis(stateUrl, { throwOnErrors: true });
+    : new KeyvRedis(stateUrl, { throwOnErrors: true, connectionTimeout });
   // Without throwOnErrors Keyv 5 answers a dead store with "no such record", which would lose flows in silence.
   const keyv = new Keyv({ store, throwOnErrors: true, namespace: 'kubeez' });
   keyv.on('error', (err) => log.error({ err }, 'state store'));
