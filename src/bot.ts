@@ -58,11 +58,17 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   const downloads = new Downloads(origins);
   const delivery = new Delivery({ messages, drawer, downloads, clock, log });
   const effects = new Effects(
-    { kubeez, catalogue, messages, drawer, delivery, records, popularity, clock, log },
+    { kubeez, catalogue, messages, drawer, delivery, records, popularity, clock },
     (id, event) => runner.post(id, event),
   );
   const pollMs = config.KUBEEZ_POLL_SECONDS * 1000;
-  const runner = new Runner({ records, clock, log, pollMs, act: (effect, flow) => effects.act(effect, flow) });
+  const runner = new Runner({
+    records,
+    clock,
+    log,
+    pollMs,
+    act: (effect, flow, log) => effects.act(effect, flow, log),
+  });
   const router = new Router({
     commands,
     records,

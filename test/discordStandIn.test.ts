@@ -255,3 +255,24 @@ test('the gateway refuses a wrong token, and resumes a dropped connection with w
   expect(await ada.command(channel, 'ping')).toMatchObject({ type: 'message' });
   expect(discord.gateway).toMatchObject({ identified: 1, resumed: 1 });
 });
+
+test('forms: shown to the person, sent off with what was typed', async () => {
+  await register();
+  const client = await login();
+  const label = {
+    type: 18,
+    label: 'Prompt',
+    component: { type: 4, custom_id: 'prompt', style: 2, value: 'old words' },
+  };
+  client.on(Events.InteractionCreate, (interaction) => {
+    if (interaction.isChatInputCommand())
+      void interaction.showModal({ title: 'Edit', custom_id: 'form', components: [label] });
+    if (interaction.isModalSubmit()) void interaction.reply(interaction.fields.getTextInputValue('prompt'));
+  });
+  const shown = await ada.command(channel, 'ping');
+  expect(shown).toMatchObject({ type: 'form', form: { title: 'Edit', custom_id: 'form' } });
+  expect(await ada.submit(channel, 'form', { prompt: 'new words' })).toMatchObject({
+    type: 'message',
+    message: { content: 'new words' },
+  });
+});

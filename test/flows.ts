@@ -1,9 +1,9 @@
-import type { Flow } from '../src/flows/flow.ts';
+import { type Flow, untouched } from '../src/flows/flow.ts';
 
 /** A flow as a command would start it, for tests of the pure parts. */
 export function someFlow(changes: Partial<Flow> = {}): Flow {
   return {
-    v: 1,
+    ...untouched,
     id: 'k3f9abcd',
     recipe: 'image',
     stage: 'quoting',
@@ -23,24 +23,7 @@ export function someFlow(changes: Partial<Flow> = {}): Flow {
     },
     options: {},
     inputs: [],
-    upload: null,
-    uploadProblem: null,
-    readiness: null,
-    round: 0,
-    quote: null,
-    confirmed: null,
-    submittedAt: null,
-    lookUps: 0,
-    place: null,
-    jobs: [],
-    reason: null,
-    notice: null,
-    results: [],
-    charged: null,
-    running: null,
-    attempts: 0,
     createdAt: 0,
-    endedAt: null,
     nextCheckAt: 15_000,
     giveUpAt: 900_000,
     ...changes,

@@ -118,6 +118,8 @@ test('a start takes up every open flow, with no paid call among them', async () 
   const paid = stage.paid();
   await stage.startBot();
   expect(stage.log.join('')).toContain('"resumed":6');
+  // The commands did not change, so they were registered once.
+  expect(stage.discord.api.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   expect(stage.paid()).toBe(paid);
   for (const id of [...stage.kubeez.platform.jobs.keys()]) stage.kubeez.platform.finish(id);
   await stage.discord.world.until(

@@ -27,6 +27,19 @@ test('the card moves while the job runs: bar, elapsed, expected end', async () =
   expect((await stage.card('✅')).id).toBe(card.id);
 });
 
+test('polls that change nothing edit nothing', async () => {
+  stage.holdJobs();
+  stage.kubeez.platform.settings.speed = 1000;
+  await stage.startBot();
+  const card = await confirmed();
+  await stage.card('taking a little longer');
+  const { edits } = card;
+  const { reads } = stage.kubeez.platform;
+  const before = reads.length;
+  await stage.discord.world.until(() => reads.length > before + 20, 'twenty polls');
+  expect(card.edits - edits).toBeLessThanOrEqual(1);
+});
+
 test('completed without addresses, a fresh id that is unknown, addresses without a host: all are waited out', async () => {
   Object.assign(stage.kubeez.platform.settings, { freshFor: 300, cdnLag: 300, relativeUrls: true });
   await stage.startBot();

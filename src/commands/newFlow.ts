@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { ChatInputCommandInteraction } from 'discord.js';
 import { limits } from '../discord/limits.ts';
-import type { Flow, Input, Options } from '../flows/flow.ts';
+import { type Flow, type Input, type Options, untouched } from '../flows/flow.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import { times } from '../flows/times.ts';
 import type { Model } from '../kubeez/model.ts';
@@ -25,7 +25,7 @@ export function newFlow(
   const needsFiles = recipe.inputs.length > 0 && inputs.length === 0;
   const inputsMax = recipe.inputs.reduce((sum, kind) => sum + model.inputsMax[kind], 0);
   return {
-    v: 1,
+    ...untouched,
     id: newId(),
     recipe: recipe.name,
     stage: needsFiles ? 'uploading' : 'quoting',
@@ -50,24 +50,7 @@ export function newFlow(
     },
     options,
     inputs,
-    upload: null,
-    uploadProblem: null,
-    readiness: null,
-    round: 0,
-    quote: null,
-    confirmed: null,
-    submittedAt: null,
-    lookUps: 0,
-    place: null,
-    jobs: [],
-    reason: null,
-    notice: null,
-    results: [],
-    charged: null,
-    running: null,
-    attempts: 0,
     createdAt: now,
-    endedAt: null,
     nextCheckAt: now + times.priceRetry,
     giveUpAt: now + (needsFiles ? times.uploadCloses : times.priceGivesUp),
   };

@@ -26,7 +26,6 @@ export interface EffectParts {
   records: FlowRecords;
   popularity: Popularity;
   clock: Clock;
-  log: Logger;
 }
 
 /** Does what steps ask for and tells the flow what came of it. */
@@ -45,23 +44,27 @@ export class Effects {
   }
 
   /** Does one effect. Throws only on a bug; every expected outcome becomes an event. */
-  async act(effect: Effect, flow: Flow): Promise<void> {
+  async act(effect: Effect, flow: Flow, log: Logger): Promise<void> {
     switch (effect.do) {
       case 'draw':
         return this.#parts.drawer.draw(flow);
       case 'submit':
-        return this.#submit(flow);
+        return this.#submit(flow, log);
       case 'price':
         return this.#told(flow, await priceOf(flow, effect.fresh, this.#parts));
       default:
         return this.#once(`${effect.do}:${flow.id}`, async () => {
-          const event = await this.#eventOf(effect.do, flow);
+          const event = await this.#eventOf(effect.do, flow, log);
           if (event) this.#told(flow, event);
         });
     }
   }
 
-  #eventOf(what: Exclude<Effect['do'], 'draw' | 'submit' | 'price'>, flow: Flow): Promise<Event | undefined> {
+  #eventOf(
+    what: Exclude<Effect['do'], 'draw' | 'submit' | 'price'>,
+    flow: Flow,
+    log: Logger,
+  ): Promise<Event | undefined> {
     switch (what) {
       case 'findCard':
         return this.#findCard(flow);
@@ -70,11 +73,11 @@ export class Effects {
       case 'sendLink':
         return sendLink(flow, this.#parts.messages, this.#parts.clock.now());
       case 'readUpload':
-        return this.#readUpload(flow);
+        return this.#readUpload(flow, log);
       case 'lookUp':
-        return this.#lookUp(flow);
+        return this.#lookUp(flow, log);
       case 'check':
-        return this.#check(flow);
+        return this.#check(flow, log);
       case 'deliver':
         return this.#deliver(flow);
     }
@@ -91,15 +94,15 @@ export class Effects {
   }
 
   /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
-  async #submit(flow: Flow): Promise<void> {
-    const { kubeez, records, popularity, log } = this.#parts;
+  async #submit(flow: Flow, log: Logger): Promise<void> {
+    const { kubeez, records, popularity } = this.#parts;
     const release = this.#lookUps.holdBack(flow);
     try {
       const { ids, seconds } = await kubeez.start(recipes[flow.recipe].callArguments(flow), times.paidCall);
       for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
       this.#told(flow, { type: 'submitted', jobs: ids, seconds });
     } catch (error) {
-      log.warn({ err: error, flow: flow.id }, 'start failed');
+      log.warn({ err: error }, 'start failed');
       if (!(error instanceof KubeezError) || error.code === 'lost' || error.code === 'badAnswer') {
         return this.#told(flow, { type: 'answerLost' });
       }
@@ -112,12 +115,12 @@ export class Effects {
     await popularity.count(flow.guild ?? flow.requester, flow.model.id);
   }
 
-  async #lookUp(flow: Flow): Promise<Event | undefined> {
+  async #lookUp(flow: Flow, log: Logger): Promise<Event | undefined> {
     try {
       const job = await this.#lookUps.find(flow);
       return job === undefined ? { type: 'notFound' } : { type: 'found', job };
     } catch (error) {
-      return this.#passing(error, flow.stage === 'unknown' ? { type: 'checkFailed' } : undefined);
+      return passing(error, log, flow.stage === 'unknown' ? { type: 'checkFailed' } : undefined);
     }
   }
 
@@ -130,7 +133,7 @@ export class Effects {
     }
   }
 
-  async #readUpload(flow: Flow): Promise<Event | undefined> {
+  async #readUpload(flow: Flow, log: Logger): Promise<Event | undefined> {
     if (!flow.upload) return undefined;
     try {
       return { type: 'uploadSeen', ...(await this.#parts.kubeez.uploadSession(flow.upload.token)) };
@@ -141,11 +144,11 @@ export class Effects {
           reason: { code: error.code === 'unauthorized' ? 'unauthorized' : 'uploadGone' },
         };
       }
-      return this.#passing(error, undefined);
+      return passing(error, log, undefined);
     }
   }
 
-  async #check(flow: Flow): Promise<Event> {
+  async #check(flow: Flow, log: Logger): Promise<Event> {
     const { kubeez, clock } = this.#parts;
     const open = flow.jobs.filter((job) => job.status === 'running');
     try {
@@ -160,7 +163,7 @@ export class Effects {
       const isFresh = clock.now() - (flow.running?.since ?? 0) < times.freshId;
       // A fresh id may be unknown to the platform for a moment: that is no failure.
       if (error instanceof KubeezError && error.code === 'notFound' && isFresh) return { type: 'checked', jobs: [] };
-      return this.#passing(error, { type: 'checkFailed' });
+      return passing(error, log, { type: 'checkFailed' });
     }
   }
 
@@ -186,11 +189,11 @@ export class Effects {
     if (found.ok) return { type: 'cardPosted', message: found.message };
     return found.problem === 'unreachable' ? undefined : { type: 'neverShown' };
   }
+}
 
-  /** The event for a read that Kubeez did not answer; anything else is a bug and is thrown. */
-  #passing<Result extends Event | undefined>(error: unknown, event: Result): Result {
-    if (!(error instanceof KubeezError)) throw error;
-    this.#parts.log.warn({ err: error }, 'Kubeez did not answer');
-    return event;
-  }
+/** The event for a read that Kubeez did not answer; anything else is a bug and is thrown. */
+function passing<Result extends Event | undefined>(error: unknown, log: Logger, event: Result): Result {
+  if (!(error instanceof KubeezError)) throw error;
+  log.warn({ err: error }, 'Kubeez did not answer');
+  return event;
 }

@@ -140,6 +140,28 @@ export type Job = Flow['jobs'][number];
 export type Output = z.infer<typeof outputSchema>;
 export type Result = Flow['results'][number];
 
+/** What a flow begins with, whatever was asked for. */
+export const untouched = {
+  v: 1,
+  upload: null,
+  uploadProblem: null,
+  readiness: null,
+  round: 0,
+  quote: null,
+  confirmed: null,
+  submittedAt: null,
+  lookUps: 0,
+  place: null,
+  jobs: [],
+  reason: null,
+  notice: null,
+  results: [],
+  charged: null,
+  running: null,
+  attempts: 0,
+  endedAt: null,
+} satisfies Partial<Flow>;
+
 const ends: readonly Stage[] = ['delivered', 'failed', 'cancelled', 'expired'];
 
 /** Ended for good: nothing moves it any more. */

@@ -15,7 +15,7 @@ export interface RunnerParts {
   log: Logger;
   pollMs: number;
   /** Does what a step asked for; what comes of it is sent back as the next event. */
-  act(effect: Effect, flow: Flow): Promise<void>;
+  act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
 }
 
 /** Flows taken up at the same time after a start. */
@@ -107,10 +107,11 @@ export class Runner {
     if (!flow) return undefined;
     const next = step(flow, event, clock.now(), pollMs);
     if (next.flow !== flow) await this.#persist(() => records.save(next.flow));
-    if (next.flow.stage !== flow.stage) log.info({ flow: id, from: flow.stage, to: next.flow.stage }, event.type);
+    const flowLog = log.child({ flow: id });
+    if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);
     this.#wakeLater(next.flow);
     this.#slots.update(next.flow);
-    for (const effect of next.effects) this.#do(effect, next.flow);
+    for (const effect of next.effects) this.#do(effect, next.flow, flowLog);
     return next.flow;
   }
 

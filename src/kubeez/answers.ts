@@ -72,14 +72,13 @@ export const estimateSchema = z
     return z.NEVER;
   });
 
+const webLink = maybe(z.url({ protocol: /^https?$/ }));
+
+/** The link's name is published for the newer server only (`url`); the others are what a server might call it. */
 export const uploadUrlSchema = z
-  .object({
-    url: maybe(z.url({ protocol: /^https?$/ })),
-    upload_url: maybe(z.url({ protocol: /^https?$/ })),
-    token: text,
-  })
+  .object({ url: webLink, upload_url: webLink, link: webLink, token: text })
   .transform((answer, context) => {
-    const url = answer.url ?? answer.upload_url;
+    const url = answer.url ?? answer.upload_url ?? answer.link;
     if (url !== undefined) return { url, token: answer.token };
     context.addIssue('no upload link was given');
     return z.NEVER;
@@ -87,9 +86,9 @@ export const uploadUrlSchema = z
 
 const mediaKind = z.enum(['image', 'video', 'audio']);
 
-const uploadedSchema = z.object({
+export const uploadedSchema = z.object({
   url: text,
-  kind: mediaKind,
+  kind: lenient(mediaKind),
   name: lenient(z.string()),
   filename: lenient(z.string()),
   duration_seconds: lenient(z.number().nonnegative()),

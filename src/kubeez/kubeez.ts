@@ -9,6 +9,7 @@ import {
   type Row,
   startedSchema,
   statusSchema,
+  uploadedSchema,
   uploadSessionSchema,
   uploadUrlSchema,
 } from './answers.ts';
@@ -115,15 +116,19 @@ export class Kubeez {
   /** What was uploaded so far, in the order of the person. */
   async uploadSession(token: string): Promise<{ files: UploadedMedia[]; readiness: 'exact' | 'pessimistic' }> {
     const session = await this.#read('watching', tools.uploadSession, { token }, uploadSessionSchema);
-    const media = session.media ?? (session.media_urls ?? []).map(guessed);
-    const files = media.map((file, index) => ({
-      url: this.#absolute(file.url),
-      kind: file.kind,
-      name: file.name ?? file.filename ?? `${file.kind} ${index + 1}`,
-      seconds: file.duration_seconds,
-      bytes: file.file_size_bytes,
-      unreadable: file.measurement === 'unreadable',
-    }));
+    // The older form of the answer lists addresses alone.
+    const media = session.media ?? (session.media_urls ?? []).map((url) => uploadedSchema.parse({ url }));
+    const files = media.map((file, index) => {
+      const kind = file.kind ?? kindByName(file.url);
+      return {
+        url: this.#absolute(file.url),
+        kind,
+        name: file.name ?? file.filename ?? `${kind} ${index + 1}`,
+        seconds: file.duration_seconds,
+        bytes: file.file_size_bytes,
+        unreadable: file.measurement === 'unreadable',
+      };
+    });
     return { files, readiness: session.billing_readiness === 'exact' ? 'exact' : 'pessimistic' };
   }
 
@@ -203,23 +208,11 @@ export class Kubeez {
   }
 }
 
-/** A session of the older form lists addresses alone: the kind is read off the file's name. */
-function guessed(url: string) {
-  const name = url.split('?')[0]?.split('/').at(-1) ?? 'file';
-  const kind = /\.(mp4|mov|webm|mkv)$/i.test(name)
-    ? 'video'
-    : /\.(mp3|wav|ogg|m4a|flac)$/i.test(name)
-      ? 'audio'
-      : 'image';
-  return {
-    url,
-    kind: kind as UploadedMedia['kind'],
-    name,
-    filename: undefined,
-    duration_seconds: undefined,
-    file_size_bytes: undefined,
-    measurement: undefined,
-  };
+/** The kind of a file whose session does not say it. */
+function kindByName(url: string): UploadedMedia['kind'] {
+  const path = url.split('?')[0] ?? '';
+  if (/\.(mp4|mov|webm|mkv)$/i.test(path)) return 'video';
+  return /\.(mp3|wav|ogg|m4a|flac|aac)$/i.test(path) ? 'audio' : 'image';
 }
 
 /** A time without a zone is UTC, as the platform's server writes it. */
