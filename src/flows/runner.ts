@@ -125,11 +125,10 @@ export class Runner {
     });
   }
 
-  #do(effect: Effect, flow: Flow): void {
-    const { act, log } = this.#parts;
-    const acting = act(effect, flow).catch((err) =>
-      log.error({ err, flow: flow.id, effect: effect.do }, 'effect failed'),
-    );
+  #do(effect: Effect, flow: Flow, log: Logger): void {
+    const acting = this.#parts
+      .act(effect, flow, log)
+      .catch((err) => log.error({ err, effect: effect.do }, 'effect failed'));
     this.#acting.add(acting);
     void acting.finally(() => this.#acting.delete(acting));
   }
