@@ -8,20 +8,15 @@ const stage = useStage();
 
 /** Does what a patient person would do with a card until it has ended: presses Confirm whenever it is there. */
 async function seeThrough(card: Message): Promise<string> {
-  const later = setInterval(() => stage.clock.advance(5000), 100);
-  try {
-    for (;;) {
-      await stage.discord.world.until(
-        () => /✅|\[Confirm|Start again/.test(textOf(card)),
-        `the end of:\n${textOf(card)}`,
-      );
-      const text = textOf(card);
-      if (!text.includes('[Confirm')) return text;
-      await stage.ada.press(card, 'Confirm');
-      await stage.discord.world.until(() => textOf(card) !== text, 'an answer to Confirm');
-    }
-  } finally {
-    clearInterval(later);
+  for (;;) {
+    // Time passes quickly only while nobody presses anything: a press has to be answered within three seconds.
+    const later = setInterval(() => stage.clock.advance(5000), 100);
+    const settled = () => /✅|\[Confirm|Start again/.test(textOf(card));
+    await stage.discord.world.until(settled, `the end of:\n${textOf(card)}`).finally(() => clearInterval(later));
+    const text = textOf(card);
+    if (!text.includes('[Confirm')) return text;
+    await stage.ada.press(card, 'Confirm');
+    await stage.discord.world.until(() => textOf(card) !== text, 'an answer to Confirm');
   }
 }
 
