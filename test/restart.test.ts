@@ -69,6 +69,28 @@ test.each(Array.from({ length: 11 }, (_, index) => index + 1))(
   40_000,
 );
 
+test('stopped while the paid call is under way: its answer is still saved', async () => {
+  const first = await stage.startBot();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+  await stage.card('Confirm');
+  let letGo = () => {};
+  stage.kubeez.gates.after = (tool) =>
+    tool === 'generate_media'
+      ? new Promise<void>((resolve) => {
+          letGo = resolve;
+        })
+      : undefined;
+  await stage.ada.press(card, 'Confirm');
+  const job = await stage.job();
+  const stopped = first.stop();
+  letGo();
+  await stopped;
+  expect(await stage.readRecord(`flow:${/#(\w+)/.exec(textOf(card))?.[1]}`)).toContain(job.id);
+  await stage.startBot();
+  await stage.card('✅');
+  expect(stage.paid()).toBe(1);
+});
+
 test('killed while files are awaited: the same link still works', async () => {
   const first = await stage.startBot();
   const card = messageOf(

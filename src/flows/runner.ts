@@ -18,6 +18,9 @@ export interface RunnerParts {
   act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
 }
 
+/** What is saved even while the bot stops: it tells what became of money. */
+const worthStaying: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted'];
+
 /** Flows taken up at the same time after a start. */
 const resumeAtOnce = 20;
 
@@ -54,7 +57,7 @@ export class Runner {
 
   /** As `send`, for those who have nothing to wait for. */
   post(id: string, event: Event): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped && !worthStaying.includes(event.type)) return;
     this.send(id, event).catch((err) => this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'));
   }
 
@@ -82,7 +85,10 @@ export class Runner {
     return count;
   }
 
-  /** Takes no more events, and waits for what is being done, at most `patience` milliseconds. */
+  /**
+   * Takes no more events but the answers of paid calls, begins nothing new, and waits for what is being done, at most
+   * `patience` milliseconds. All else is asked for again at the next start.
+   */
   async stop(patience: number): Promise<void> {
     this.#isStopped = true;
     for (const cancel of this.#timers.values()) cancel();
@@ -111,7 +117,7 @@ export class Runner {
     if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);
     this.#wakeLater(next.flow);
     this.#slots.update(next.flow);
-    for (const effect of next.effects) this.#do(effect, next.flow, flowLog);
+    if (!this.#isStopped) for (const effect of next.effects) this.#do(effect, next.flow, flowLog);
     return next.flow;
   }
 
