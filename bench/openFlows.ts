@@ -9,7 +9,7 @@ import { openStore } from '../src/state/store.ts';
 /** Writes flows as an earlier process would have left them: half run, half wait for Confirm; spread over channels. */
 export async function leaveOpenFlows(stage: Stage, count: number): Promise<void> {
   const { discord, guild, ada } = stage;
-  const store = openStore(String(stage.env.STATE_URL), createLogger('silent'));
+  const store = await openStore(String(stage.env.STATE_URL), createLogger('silent'));
   const records = new FlowRecords(store, new OpenFlows(store));
   const channels = Array.from({ length: 50 }, (_, index) => discord.world.addChannel(guild, `channel-${index}`));
   const now = Date.now();

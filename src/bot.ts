@@ -42,7 +42,7 @@ const mediaOrigin = 'https://media.kubeez.com';
 
 /** Makes every part, hands them on, logs in and takes up the open flows. Throws when Discord or the store refuse. */
 export async function startBot(config: Config, { clock, log, readBudget }: World): Promise<Bot> {
-  const store = openStore(config.STATE_URL, log);
+  const store = await openStore(config.STATE_URL, log);
   const popularity = new Popularity(store);
   const records = new FlowRecords(store, new OpenFlows(store));
 

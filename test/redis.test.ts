@@ -32,11 +32,11 @@ afterAll(() => void redis?.kill());
 // Needs redis-server (Debian: redis-server).
 test.skipIf(!hasRedis)('the store keeps the same contract on Redis', async () => {
   const schema = z.object({ v: z.literal(1), name: z.string() });
-  const store = openStore(url, log);
+  const store = await openStore(url, log);
   expect(await store.get('flow:a', schema)).toBeUndefined();
   await store.set('flow:a', { v: 1, name: 'ä fox 🦊' });
   await store.close();
-  const again = openStore(url, log);
+  const again = await openStore(url, log);
   expect(await again.get('flow:a', schema)).toEqual({ v: 1, name: 'ä fox 🦊' });
   await again.set('flow:b', { v: 2 });
   await expect(again.get('flow:b', schema)).rejects.toThrow();
@@ -47,7 +47,7 @@ test.skipIf(!hasRedis)('the store keeps the same contract on Redis', async () =>
 });
 
 test('a Redis that is not there throws; it is not taken for an empty one', async () => {
-  const store = openStore('redis://127.0.0.1:1', log);
+  const store = await openStore('redis://127.0.0.1:1', log);
   await expect(store.get('flow:a', z.unknown())).rejects.toThrow();
   await store.close().catch(() => undefined);
 }, 20_000);

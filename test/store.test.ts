@@ -12,9 +12,9 @@ const schema = z.object({ v: z.literal(1), name: z.string() });
 let folder: string;
 let store: Store;
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kubeez-store-'));
-  store = openStore(`sqlite:${join(folder, 'deep', 'bot.db')}`, log);
+  store = await openStore(`sqlite:${join(folder, 'deep', 'bot.db')}`, log);
 });
 afterEach(async () => {
   await store.close().catch(() => undefined);
@@ -24,7 +24,7 @@ afterEach(async () => {
 test('what was written is read back, also after the file was opened anew', async () => {
   await store.set('flow:a', { v: 1, name: 'ä fox 🦊' });
   await store.close();
-  store = openStore(`sqlite:${join(folder, 'deep', 'bot.db')}`, log);
+  store = await openStore(`sqlite:${join(folder, 'deep', 'bot.db')}`, log);
   expect(await store.get('flow:a', schema)).toEqual({ v: 1, name: 'ä fox 🦊' });
   await store.delete('flow:a');
   expect(await store.get('flow:a', schema)).toBeUndefined();

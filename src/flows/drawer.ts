@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import PQueue from 'p-queue';
 import type { Clock } from '../clock.ts';
 import type { Attachment, MessageBody, Messages, Sent } from '../discord/messages.ts';
@@ -14,6 +15,9 @@ interface DrawerParts {
   onLost(flow: string): void;
 }
 
+/** Milliseconds between two progress edits, over all cards. */
+const progressEvery = 100;
+
 const priorities = { final: 2, turn: 1, progress: 0 };
 
 /**
@@ -25,6 +29,7 @@ export class Drawer {
   readonly #parts: DrawerParts;
   readonly #channels = new Map<string, PQueue>();
   readonly #waiting = new Map<string, Flow>();
+  /** A hash of what each open card shows. */
   readonly #shown = new Map<string, string>();
   readonly #moving = new Map<string, () => void>();
 
@@ -67,11 +72,13 @@ export class Drawer {
     const { clock } = this.#parts;
     const pause = flow.stage === 'running' ? redrawAfter(clock.now() - (flow.running?.since ?? 0)) : undefined;
     if (pause === undefined) return;
+    // All moving cards together leave most of Discord's 50 requests a second to what people wait for.
+    const shared = Math.max(pause, this.#moving.size * progressEvery);
     const move = () => {
       this.#moving.delete(flow.id);
       void this.draw(flow);
     };
-    this.#moving.set(flow.id, clock.wakeAt(clock.now() + pause, move));
+    this.#moving.set(flow.id, clock.wakeAt(clock.now() + shared, move));
   }
 
   #stand(id: string): void {
@@ -85,7 +92,7 @@ export class Drawer {
     this.#waiting.delete(id);
     if (!flow || flow.card.message === null) return;
     const body = renderCard(flow, clock.now());
-    const look = JSON.stringify(body);
+    const look = createHash('sha1').update(JSON.stringify(body)).digest('base64');
     if (this.#shown.get(id) === look) return;
     const sent = await messages.edit(flow.card.channel, flow.card.message, body);
     if (sent.ok && isOpen(flow)) this.#shown.set(id, look);

@@ -143,10 +143,14 @@ export class Runner {
     this.#timers.get(flow.id)?.();
     this.#timers.delete(flow.id);
     if (this.#isStopped || !isOpen(flow) || flow.nextCheckAt === null) return;
-    const wake = () => {
-      this.#timers.delete(flow.id);
-      this.post(flow.id, { type: 'woke' });
-    };
-    this.#timers.set(flow.id, this.#parts.clock.wakeAt(flow.nextCheckAt, wake));
+    this.#timers.set(flow.id, this.#alarm(flow.id, flow.nextCheckAt));
+  }
+
+  /** Apart from the record, which a closure would keep in memory for as long as the flow waits. */
+  #alarm(id: string, at: number): () => void {
+    return this.#parts.clock.wakeAt(at, () => {
+      this.#timers.delete(id);
+      this.post(id, { type: 'woke' });
+    });
   }
 }

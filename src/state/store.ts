@@ -1,4 +1,3 @@
-import KeyvRedis from '@keyv/redis';
 import { Keyv } from 'keyv';
 import type { z } from 'zod';
 import type { Logger } from '../log.ts';
@@ -52,12 +51,18 @@ export class Store {
 const connectionTimeout = 3000;
 
 /** Opens the store that `STATE_URL` names: `sqlite:<file>` or `redis://…`. Throws when it cannot be opened. */
-export function openStore(stateUrl: string, log: Logger): Store {
+export async function openStore(stateUrl: string, log: Logger): Promise<Store> {
   const store = stateUrl.startsWith('sqlite:')
     ? new SqliteStore(stateUrl.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''))
-    : new KeyvRedis(stateUrl, { throwOnErrors: true, connectionTimeout });
+    : await redis(stateUrl);
   // Without throwOnErrors Keyv 5 answers a dead store with "no such record", which would lose flows in silence.
   const keyv = new Keyv({ store, throwOnErrors: true, namespace: 'kubeez' });
   keyv.on('error', (err) => log.error({ err }, 'state store'));
   return new Store(keyv, log);
+}
+
+/** Loaded only where it is used: its client takes several MiB. */
+async function redis(stateUrl: string) {
+  const { default: KeyvRedis } = await import('@keyv/redis');
+  return new KeyvRedis(stateUrl, { throwOnErrors: true, connectionTimeout });
 }
