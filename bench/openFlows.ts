@@ -27,6 +27,7 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<void>
       flags: 0,
       mentions: [],
       nonce: null,
+      replyTo: null,
       ephemeralFor: null,
       usedBy: null,
       createdAt: now,
@@ -49,9 +50,7 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<void>
         name: 'Z Image',
         generationType: 'text-to-image',
         seconds: 4,
-        inputKinds: [],
-        inputsMin: 0,
-        inputsMax: 0,
+        needs: [],
       },
       options: { aspect_ratio: '1:1' },
       inputs: [],
@@ -89,6 +88,7 @@ function heldJob({ kubeez }: Stage, now: number): string {
   const id = randomUUID();
   kubeez.platform.jobs.set(id, {
     id,
+    kind: 'media',
     model: 'z-image',
     type: 'text-to-image',
     prompt: 'bench',

@@ -46,7 +46,8 @@ export async function startStage({ clock, rates, stateUrl }: StageSettings): Pro
       DISCORD_API_URL: discord.apiUrl,
       KUBEEZ_MCP_URL: kubeez.mcpUrl,
       KUBEEZ_TOKEN: kubeez.token,
-      KUBEEZ_MEDIA_ORIGINS: kubeez.platform.origin,
+      // Results, and files that people attach: on loopback neither is public https.
+      KUBEEZ_MEDIA_ORIGINS: `${kubeez.platform.origin},${world.origin}`,
       STATE_URL: stateUrl,
     },
     async close() {

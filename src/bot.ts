@@ -2,11 +2,13 @@ import { Events, RESTEvents } from 'discord.js';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { commands } from './commands/index.ts';
+import { menus } from './commands/menus.ts';
 import type { Config } from './config.ts';
 import { createClient } from './discord/client.ts';
 import { Messages } from './discord/messages.ts';
+import { watchPlaces } from './discord/places.ts';
 import { registerCommands } from './discord/registration.ts';
-import { watchThreads } from './discord/threads.ts';
+import { Copies } from './flows/copies.ts';
 import { Delivery } from './flows/delivery.ts';
 import { Drawer } from './flows/drawer.ts';
 import { Effects } from './flows/effects.ts';
@@ -18,8 +20,11 @@ import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection } from './kubeez/connection.ts';
 import { Downloads } from './kubeez/download.ts';
 import { Kubeez } from './kubeez/kubeez.ts';
+import { Transfers } from './kubeez/transfer.ts';
 import type { Logger } from './log.ts';
 import { Router } from './router.ts';
+import { Drafts } from './state/drafts.ts';
+import { Made } from './state/made.ts';
 import { directMessages, OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { openStore, type Store } from './state/store.ts';
@@ -45,6 +50,7 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   const store = await openStore(config.STATE_URL, log);
   const popularity = new Popularity(store);
   const records = new FlowRecords(store, new OpenFlows(store));
+  const made = new Made(store);
 
   const connection = new Connection({ url: config.KUBEEZ_MCP_URL, token: config.KUBEEZ_TOKEN, log });
   const origins = config.KUBEEZ_MEDIA_ORIGINS;
@@ -58,7 +64,18 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   const downloads = new Downloads(origins);
   const delivery = new Delivery({ messages, drawer, downloads, clock, log });
   const effects = new Effects(
-    { kubeez, catalogue, messages, drawer, delivery, records, popularity, clock },
+    {
+      kubeez,
+      catalogue,
+      messages,
+      drawer,
+      delivery,
+      records,
+      popularity,
+      transfers: new Transfers(downloads),
+      made,
+      clock,
+    },
     (id, event) => runner.post(id, event),
   );
   const pollMs = config.KUBEEZ_POLL_SECONDS * 1000;
@@ -71,13 +88,19 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   });
   const router = new Router({
     commands,
+    menus,
     records,
     runner,
     catalogue,
+    kubeez,
     popularity,
+    made,
+    drafts: new Drafts(store),
+    messages,
+    copies: new Copies({ kubeez, delivery, log }),
     clock,
     log,
-    isInThread: watchThreads(client),
+    placeOf: watchPlaces(client),
   });
 
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
@@ -128,7 +151,7 @@ async function register(client: Client, guild: string | undefined, store: Store,
   const application = client.application?.id;
   // Every process has the same commands: the one with shard 0 registers them.
   if (!application || !client.ws.shards.has(0)) return;
-  const definitions = commands.map((command) => command.data);
+  const definitions = [...commands, ...menus].map(({ data }) => data);
   const changed = await registerCommands(client.rest, application, guild, definitions, {
     get: async (key) => (await store.get(key, hashSchema))?.hash,
     set: (key, hash) => store.set(key, { v: 1, hash }),

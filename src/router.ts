@@ -3,37 +3,47 @@ import {
   type ButtonInteraction,
   type ChatInputCommandInteraction,
   type Interaction,
+  type MessageContextMenuCommandInteraction,
   MessageFlags,
+  type ModalSubmitInteraction,
 } from 'discord.js';
-import type { Command, CommandParts } from './commands/command.ts';
-import { readCustomId } from './discord/customId.ts';
+import type { Command, CommandParts, Menu, Parts } from './commands/command.ts';
+import { menuForm, submitMenu } from './commands/menus.ts';
+import { pressNextStep, submitNextStep } from './commands/onward.ts';
+import { readCustomId, readFormId, readPageId } from './discord/customId.ts';
+import type { Place } from './discord/places.ts';
 import { type Press, presses } from './flows/events.ts';
 import type { Flow } from './flows/flow.ts';
-import type { FlowRecords } from './flows/records.ts';
+import { nextStepNames } from './flows/nextSteps.ts';
 import type { Logger } from './log.ts';
 
 export interface RouterParts extends CommandParts {
   commands: Command[];
-  records: FlowRecords;
+  menus: Menu[];
+  /** Where an interaction came from; may be asked only in the tick in which it arrives. */
+  placeOf(interaction: string): Place;
 }
 
 /** Leads every interaction to its command or flow. The one place where an error of them ends. */
 export class Router {
   readonly #parts: RouterParts;
   readonly #commands: Map<string, Command>;
+  readonly #menus: Map<string, Menu>;
   readonly #handling = new Set<Promise<void>>();
   #isStopped = false;
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
     this.#commands = new Map(parts.commands.map((command) => [command.data.name, command]));
+    this.#menus = new Map(parts.menus.map((menu) => [menu.data.name, menu]));
   }
 
   /** Handles one interaction. Never throws. */
   handle(interaction: Interaction): void {
     if (this.#isStopped) return;
     const log = this.#parts.log.child({ interaction: interaction.id, guild: interaction.guildId });
-    const handling = this.#route(interaction, log).catch((err) => this.#failed(interaction, err, log));
+    const parts = { ...this.#parts, log, place: this.#parts.placeOf(interaction.id) };
+    const handling = this.#route(interaction, parts).catch((err) => this.#failed(interaction, err, log));
     this.#handling.add(handling);
     void handling.finally(() => this.#handling.delete(handling));
   }
@@ -44,36 +54,47 @@ export class Router {
     await Promise.allSettled([...this.#handling]);
   }
 
-  async #route(interaction: Interaction, log: Logger): Promise<void> {
-    if (interaction.isChatInputCommand()) return this.#command(interaction, log);
+  async #route(interaction: Interaction, parts: Parts): Promise<void> {
+    if (interaction.isChatInputCommand()) return this.#command(interaction, parts);
+    if (interaction.isMessageContextMenuCommand()) return this.#menu(interaction, parts);
     if (interaction.isAutocomplete()) return this.#autocomplete(interaction);
-    if (interaction.isButton()) return this.#button(interaction, log);
-    log.warn({ type: interaction.type }, 'an interaction nobody handles');
+    if (interaction.isButton()) return this.#button(interaction, parts);
+    if (interaction.isModalSubmit()) return this.#form(interaction, parts);
+    parts.log.warn({ type: interaction.type }, 'an interaction nobody handles');
   }
 
-  async #command(interaction: ChatInputCommandInteraction, log: Logger): Promise<void> {
-    log.info({ command: interaction.commandName }, 'command');
+  async #command(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
+    parts.log.info({ command: interaction.commandName }, 'command');
     const command = this.#commands.get(interaction.commandName);
-    if (command) return command.execute(interaction, { ...this.#parts, log });
+    if (command) return command.execute(interaction, parts);
     await whisper(interaction, 'I no longer know that command: reload Discord, then pick it again. Nothing was spent.');
+  }
+
+  async #menu(interaction: MessageContextMenuCommandInteraction, parts: Parts): Promise<void> {
+    parts.log.info({ menu: interaction.commandName }, 'menu');
+    const menu = this.#menus.get(interaction.commandName);
+    if (menu) return menu.execute(interaction, parts);
+    await whisper(interaction, 'I no longer know that entry: reload Discord, then pick it again. Nothing was spent.');
   }
 
   async #autocomplete(interaction: AutocompleteInteraction): Promise<void> {
     await this.#commands.get(interaction.commandName)?.autocomplete?.(interaction, this.#parts);
   }
 
-  async #button(interaction: ButtonInteraction, log: Logger): Promise<void> {
-    const { records, runner } = this.#parts;
-    const button = readCustomId(interaction.customId);
-    const flow = button && (await records.load(button.flow));
-    if (!button || !flow || !isIn(flow, interaction)) {
-      return whisper(
-        interaction,
-        'This card is too old: I no longer keep it. Start again with a command; nothing was spent.',
-      );
+  async #button(interaction: ButtonInteraction, parts: Parts): Promise<void> {
+    const page = readPageId(interaction.customId);
+    const list = page && this.#commands.get(page.list);
+    if (page && list?.turn) return list.turn(interaction, page, parts);
+    const found = await this.#flowOf(interaction);
+    if (!found) return whisper(interaction, tooOld);
+    const { action, flow } = found;
+    const step = nextStepNames.find((name) => name === action);
+    if (step) {
+      parts.log.info({ flow: flow.id, step }, 'next step');
+      return pressNextStep(step, flow, interaction, parts);
     }
-    const action = presses.find((press) => press === button.action);
-    if (!action)
+    const press = presses.find((name) => name === action);
+    if (!press)
       return whisper(interaction, 'I no longer know that button. Start again with a command; nothing was spent.');
     if (interaction.user.id !== flow.requester) {
       return whisper(
@@ -81,10 +102,32 @@ export class Router {
         `Only <@${flow.requester}>, who started this, can press that. Start your own with /${flow.recipe}.`,
       );
     }
-    log.info({ flow: flow.id, action }, 'press');
-    if (action === 'link') return whisper(interaction, linkOf(flow));
+    parts.log.info({ flow: flow.id, action }, 'press');
+    if (press === 'link') return whisper(interaction, linkOf(flow));
     await interaction.deferUpdate();
-    await runner.send(flow.id, pressed(action, interaction));
+    await parts.runner.send(flow.id, pressed(press, interaction));
+  }
+
+  async #form(interaction: ModalSubmitInteraction, parts: Parts): Promise<void> {
+    const id = readFormId(interaction.customId);
+    if (id) {
+      parts.log.info({ form: id.form }, 'form');
+      if (id.form === menuForm) return submitMenu(interaction, id.draft, parts);
+      const command = this.#commands.get(id.form);
+      if (command?.submit) return command.submit(interaction, id.draft, parts);
+    }
+    const found = await this.#flowOf(interaction);
+    const step = nextStepNames.find((name) => name === found?.action);
+    if (!found || !step) return whisper(interaction, tooOld);
+    parts.log.info({ flow: found.flow.id, step }, 'form');
+    return submitNextStep(step, found.flow, interaction, parts);
+  }
+
+  /** The flow a button or form belongs to, if it is one of this server (or DM): ids are short, so not taken on trust. */
+  async #flowOf(interaction: ButtonInteraction | ModalSubmitInteraction) {
+    const id = readCustomId(interaction.customId);
+    const flow = id && (await this.#parts.records.load(id.flow));
+    return id && flow && isIn(flow, interaction) ? { action: id.action, flow } : undefined;
   }
 
   async #failed(interaction: Interaction, err: unknown, log: Logger): Promise<void> {
@@ -95,17 +138,20 @@ export class Router {
   }
 }
 
+const tooOld =
+  'This card is too old: I no longer keep it. Start again with a command, or look in /history; nothing was spent.';
+
 const pressed = (action: Press, { user }: ButtonInteraction) => ({ type: 'pressed', action, by: user.id }) as const;
 
-/** A button belongs to the server (or DM) its flow was started in; ids are short, so they are not taken on trust. */
-const isIn = (flow: Flow, { guildId }: ButtonInteraction) => guildId === null || flow.guild === guildId;
+const isIn = (flow: Flow, { guildId, user }: ButtonInteraction | ModalSubmitInteraction) =>
+  guildId === null ? flow.requester === user.id : flow.guild === guildId;
 
 function linkOf(flow: Flow): string {
   return flow.stage === 'uploading' && flow.upload ? flow.upload.url : 'No files are needed any more.';
 }
 
 /** Tells only the person who did something. */
-async function whisper(interaction: ButtonInteraction | ChatInputCommandInteraction | Interaction, content: string) {
+async function whisper(interaction: Interaction, content: string) {
   if (!interaction.isRepliable()) return;
   const message = { content, flags: [MessageFlags.Ephemeral, MessageFlags.SuppressEmbeds] as const };
   if (interaction.replied || interaction.deferred) await interaction.followUp(message);

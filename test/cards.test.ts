@@ -6,6 +6,7 @@ import {
 import { expect, test } from 'vitest';
 import { checkCommands, checkMessage } from '../playground/discord/checks.ts';
 import { commands } from '../src/commands/index.ts';
+import { menus } from '../src/commands/menus.ts';
 import { readCustomId, writeCustomId } from '../src/discord/customId.ts';
 import { renderCard } from '../src/flows/card.ts';
 import { type Flow, type Stage, stages } from '../src/flows/flow.ts';
@@ -18,7 +19,18 @@ const nasty = '@everyone **bold** `code` ||spoiler|| [link](https://x.example) <
   .slice(0, 6000);
 const longName = `Model ${'with a very long name '.repeat(40)}`;
 const codes = reasonSchema.shape.code.options;
-const notices = ['stale', 'moved', 'outage', 'busy', 'notFound', 'away', 'slow', null] as const;
+const notices = [
+  'stale',
+  'moved',
+  'outage',
+  'busy',
+  'notFound',
+  'away',
+  'slow',
+  'measuring',
+  'linkInstead',
+  null,
+] as const;
 
 /** A flow as full as it can be. */
 function full(stage: Stage, changes: Partial<Flow> = {}): Flow {
@@ -34,7 +46,14 @@ function full(stage: Stage, changes: Partial<Flow> = {}): Flow {
   return someFlow({
     stage,
     prompt: nasty,
-    model: { ...someFlow().model, name: longName, inputKinds: ['image', 'video'], inputsMin: 1, inputsMax: 16 },
+    model: {
+      ...someFlow().model,
+      name: longName,
+      needs: [
+        { kinds: ['image'], min: 1, max: 16 },
+        { kinds: ['audio', 'video'], min: 1, max: 1, seconds: [3, 30] },
+      ],
+    },
     options: {
       aspect_ratio: '16:9',
       duration: '15s',
@@ -43,9 +62,22 @@ function full(stage: Stage, changes: Partial<Flow> = {}): Flow {
       sound: true,
       seed: 2_147_483_647,
       negative_prompt: nasty.slice(0, 1000),
+      title: nasty.slice(0, 80),
+      style: nasty.slice(0, 200),
+      instrumental: true,
+      language: 'pt-BR',
+      dialogue: [{ text: nasty, voice: nasty.slice(0, 50) }],
+      variant_count: 4,
     },
     inputs: Array.from({ length: 16 }, () => file),
-    upload: { token: 't', url: 'https://upload.example/t', sentBy: 'dm', startedAt: 0 },
+    upload: {
+      token: 't',
+      url: 'https://upload.example/t',
+      sentBy: 'dm',
+      startedAt: 0,
+      direct: null,
+      transferred: false,
+    },
     uploadProblem: nasty.slice(0, 400),
     quote: { credits: 1234.5, basis: 'pessimistic', balance: 99_999, at: 0, until: 600_000 },
     running: { since: 0, seconds: 60 },
@@ -53,6 +85,8 @@ function full(stage: Stage, changes: Partial<Flow> = {}): Flow {
     jobs: Array.from({ length: 10 }, () => job),
     results: Array.from({ length: 10 }, () => result),
     reason: { code: 'jobFailed', detail: nasty.slice(0, 300) },
+    note: nasty,
+    parent: 'k3f9abce',
     ...changes,
   });
 }
@@ -78,7 +112,7 @@ test.each(stages)('the card of a flow that is %s passes Discord’s schemas, wha
 });
 
 test('the commands pass Discord’s schemas and limits', () => {
-  const definitions = commands.map((command) => command.data);
+  const definitions = [...commands, ...menus].map(({ data }) => data);
   for (const definition of definitions)
     expect(ApplicationCommandUpdateRequestSchema.safeParse(definition).error).toBeUndefined();
   expect(() => checkCommands(definitions)).not.toThrow();
@@ -86,10 +120,22 @@ test('the commands pass Discord’s schemas and limits', () => {
     commands.map(({ data }) => [data.name, data.options?.map((option) => option.name)]),
   );
   expect(options).toEqual({
-    image: ['prompt', 'model', 'aspect', 'resolution', 'quality', 'negative', 'seed'],
-    edit: ['prompt', 'model', 'image', 'aspect', 'resolution', 'quality', 'seed'],
-    video: ['prompt', 'model', 'duration', 'aspect', 'resolution', 'sound', 'negative', 'seed'],
-    animate: ['prompt', 'model', 'image', 'duration', 'aspect', 'sound', 'seed'],
+    image: ['prompt', 'model', 'aspect', 'resolution', 'quality', 'negative', 'seed', 'spoiler'],
+    edit: ['prompt', 'model', 'image', 'aspect', 'resolution', 'quality', 'seed', 'spoiler'],
+    video: ['prompt', 'model', 'duration', 'aspect', 'resolution', 'sound', 'negative', 'seed', 'spoiler'],
+    animate: ['prompt', 'model', 'image', 'duration', 'aspect', 'sound', 'seed', 'spoiler'],
+    motion: ['prompt', 'model', 'image', 'video', 'spoiler'],
+    lipsync: ['prompt', 'model', 'image', 'audio', 'spoiler'],
+    music: ['prompt', 'instrumental', 'custom'],
+    speech: ['text', 'voice', 'language'],
+    captions: ['language', 'quality', 'file'],
+    separate: ['file'],
+    ad: ['product', 'variants', 'language', 'aspect', 'reference', 'image'],
+    models: ['kind', 'family'],
+    balance: undefined,
+    jobs: undefined,
+    history: ['person', 'kind', 'model'],
+    show: ['id'],
     help: undefined,
   });
 });

@@ -88,7 +88,7 @@ test('too few credits: no Confirm, and where to get more', async () => {
   await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
   const card = await stage.card('Not enough credits: it costs 7 credits and 3 credits are left. Nothing was spent.');
   expect(textOf(card)).toContain(`${stage.kubeez.platform.origin}/top-up`);
-  expect(buttonsOf(card)).toEqual([]);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Again', 'Edit prompt']);
 });
 
 test('credits that went elsewhere after the quote: nothing is started', async () => {

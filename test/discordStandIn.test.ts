@@ -271,7 +271,9 @@ test('forms: shown to the person, sent off with what was typed', async () => {
   });
   const shown = await ada.command(channel, 'ping');
   expect(shown).toMatchObject({ type: 'form', form: { title: 'Edit', custom_id: 'form' } });
-  expect(await ada.submit(channel, 'form', { prompt: 'new words' })).toMatchObject({
+  if (shown.type !== 'form') return;
+  expect(() => ada.submit(channel, shown.form, { prompt: '' })).toThrow('required');
+  expect(await ada.submit(channel, shown.form, { prompt: 'new words' })).toMatchObject({
     type: 'message',
     message: { content: 'new words' },
   });

@@ -9,7 +9,7 @@ export function someFlow(changes: Partial<Flow> = {}): Flow {
     stage: 'quoting',
     requester: '1000',
     guild: '2000',
-    card: { channel: '3000', message: '4000', lost: false, fileLimit: 10_000_000 },
+    card: { channel: '3000', message: '4000', lost: false, fileLimit: 10_000_000, restricted: false },
     reply: { application: '5000', token: 'token', until: 900_000 },
     prompt: 'a fox in snow',
     model: {
@@ -17,9 +17,7 @@ export function someFlow(changes: Partial<Flow> = {}): Flow {
       name: 'Some Model',
       generationType: 'text-to-image',
       seconds: 10,
-      inputKinds: [],
-      inputsMin: 0,
-      inputsMax: 0,
+      needs: [],
     },
     options: {},
     inputs: [],
@@ -35,6 +33,10 @@ export const someUploadFlow = (changes: Partial<Flow> = {}): Flow =>
   someFlow({
     recipe: 'edit',
     stage: 'uploading',
-    model: { ...someFlow().model, generationType: 'image-to-image', inputKinds: ['image'], inputsMin: 1, inputsMax: 3 },
+    model: { ...someFlow().model, generationType: 'image-to-image', needs: [{ kinds: ['image'], min: 1, max: 3 }] },
     ...changes,
   });
+
+/** The same, where several paid calls are to be made. */
+export const someVariedFlow = (changes: Partial<Flow> = {}): Flow =>
+  someFlow({ starts: 3, options: { seed: 7 }, ...changes });

@@ -20,7 +20,7 @@ test('a picture: price, Confirm, result on the same card', async () => {
   const done = await stage.card('✅');
   expect(done.id).toBe(card.id);
   expect(textOf(done)).toContain('7 credits charged · seed');
-  expect(buttonsOf(done)).toEqual([]);
+  expect(buttonsOf(done).map(({ label }) => label)).toEqual(['Again', 'Edit prompt', 'Vary', 'Animate', '⋯']);
   expect(stage.paid()).toBe(1);
   const [file] = done.attachments;
   expect(file).toMatchObject({ content_type: 'image/png', description: 'a fox in snow' });

@@ -73,7 +73,7 @@ test('stopped while the paid call is under way: its answer is still saved', asyn
   const first = await stage.startBot();
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
   await stage.card('Confirm');
-  let letGo = () => {};
+  let letGo: (() => void) | undefined;
   stage.kubeez.gates.after = (tool) =>
     tool === 'generate_media'
       ? new Promise<void>((resolve) => {
@@ -82,8 +82,9 @@ test('stopped while the paid call is under way: its answer is still saved', asyn
       : undefined;
   await stage.ada.press(card, 'Confirm');
   const job = await stage.job();
+  await expect.poll(() => letGo).toBeDefined();
   const stopped = first.stop();
-  letGo();
+  letGo?.();
   await stopped;
   expect(await stage.readRecord(`flow:${/#(\w+)/.exec(textOf(card))?.[1]}`)).toContain(job.id);
   await stage.startBot();
@@ -107,6 +108,7 @@ test('killed while files are awaited: the same link still works', async () => {
     url: '/uploads/1/cat.png',
     kind: 'image',
     mime_type: 'image/png',
+    uploadedAt: 0,
     file_size_bytes: 5,
     data: Buffer.from('12345'),
   });

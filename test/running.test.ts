@@ -61,7 +61,7 @@ test('moderation: refused at the start, nothing spent', async () => {
   await stage.card('Kubeez’s content check refused this request; nothing was spent.');
   expect(stage.paid()).toBe(0);
   expect(stage.kubeez.platform.credits).toBe(1000);
-  expect(buttonsOf(card)).toEqual([]);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Again', 'Edit prompt']);
 });
 
 test('a job that fails: what happened and what was charged', async () => {

@@ -69,7 +69,7 @@ test('a wrong kind and too many files are said at once, with what is needed, and
   const [session] = stage.kubeez.platform.uploads.values();
   await fetch(`${link}/files/${session?.files[0]?.id}`, { method: 'DELETE' });
   await upload(link, ['one.png', await pictureFile('one')], ['two.png', await pictureFile('two')]);
-  await stage.card('2 files arrived, but Qwen Image To Image takes 1 image.');
+  await stage.card('2 images arrived, but Qwen Image To Image needs 1 image.');
   await fetch(`${link}/files/${session?.files[0]?.id}`, { method: 'DELETE' });
   await stage.card('Confirm · 10');
 });
@@ -102,7 +102,14 @@ test('nobody uploads: the flow ends after half an hour', async () => {
 });
 
 test('the session is read every poll, and less often after three minutes', () => {
-  const upload = { token: 'token', url: 'https://upload.example/token', sentBy: 'dm' as const, startedAt: 0 };
+  const upload = {
+    token: 'token',
+    url: 'https://upload.example/token',
+    sentBy: 'dm' as const,
+    startedAt: 0,
+    direct: null,
+    transferred: false,
+  };
   const flow = someUploadFlow({ upload, giveUpAt: 1_800_000 });
   const pause = (now: number) => (step(flow, { type: 'woke' }, now, 5000).flow.nextCheckAt ?? 0) - now;
   expect(pause(10_000)).toBe(5000);

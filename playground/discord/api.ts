@@ -139,7 +139,10 @@ export class Api {
       },
     );
     this.#on(router, 'delete', '/channels/:channel/messages/:message', {}, ({ channel = '', message = '' }) => {
-      world.messages.delete(world.message(channel, message).id);
+      const known = world.message(channel, message);
+      mayWrite(world, world.channel(channel), false, false);
+      if (known.ephemeralFor) throw refusals.unknownMessage();
+      world.messages.delete(known.id);
       world.changed();
       return undefined;
     });
@@ -338,6 +341,9 @@ const types: Record<string, string> = {
   webm: 'video/webm',
   mp3: 'audio/mpeg',
   wav: 'audio/wav',
+  srt: 'application/x-subrip',
+  vtt: 'text/vtt',
+  txt: 'text/plain',
 };
 
 const typeByName = (name: string) => types[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream';

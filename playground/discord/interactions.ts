@@ -32,6 +32,7 @@ interface Interaction {
   command: string | null;
   /** The message whose button was pressed. */
   source: Message | null;
+  isForm: boolean;
   createdAt: number;
   isAnswered: boolean;
   /** The message with which it was answered. */
@@ -42,6 +43,8 @@ interface Interaction {
 const firstAnswer = 3000;
 const tokenLife = 15 * 60_000;
 const ephemeral = 64;
+const formType = 5;
+const manageMessages = 1n << 13n;
 
 const formSchema = z.object({ title: z.string(), custom_id: z.string(), components: z.array(z.any()) });
 const choicesSchema = z.object({
@@ -77,6 +80,7 @@ export class Interactions {
         channel,
         command: extra.command ?? null,
         source: extra.source ?? null,
+        isForm: type === formType,
         createdAt: clock.now(),
         isAnswered: false,
         original: null,
@@ -143,6 +147,7 @@ export class Interactions {
         interaction.settle({ type: 'choices', choices: parse(choicesSchema, data).choices });
         return undefined;
       case 9:
+        if (interaction.isForm) throw refusals.invalid([{ path: 'type', message: 'A form cannot answer a form' }]);
         interaction.settle({ type: 'form', form: parse(formSchema, data) });
         return undefined;
       default:
@@ -190,7 +195,7 @@ export class Interactions {
               user: person,
               roles: [],
               joined_at: new Date(0).toISOString(),
-              permissions: '0',
+              permissions: String(world.guildOf(channel)?.managers.has(user.id) ? manageMessages : 0n),
               deaf: false,
               mute: false,
               flags: 0,

@@ -14,7 +14,7 @@ export const userJson = (user: User) => ({
 export const channelJson = (channel: Channel, world: World) => ({
   id: channel.id,
   type: channel.type,
-  ...(channel.guild ? { guild_id: channel.guild, name: channel.name } : {}),
+  ...(channel.guild ? { guild_id: channel.guild, name: channel.name, nsfw: channel.isRestricted } : {}),
   ...(channel.recipient ? { recipients: [userJson(world.user(channel.recipient))] } : {}),
   ...(channel.type === channelTypes.thread
     ? {
@@ -30,7 +30,8 @@ export const channelJson = (channel: Channel, world: World) => ({
 
 export const messageJson = (message: Message, world: World) => ({
   id: message.id,
-  type: message.usedBy ? 20 : 0,
+  type: message.usedBy ? 20 : message.replyTo ? 19 : 0,
+  ...(message.replyTo ? { message_reference: { message_id: message.replyTo, channel_id: message.channel } } : {}),
   channel_id: message.channel,
   author: userJson(world.user(message.author)),
   content: message.content,

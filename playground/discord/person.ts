@@ -1,6 +1,8 @@
 import { ComponentType } from 'discord.js';
 import { z } from 'zod';
-import type { Interactions, Outcome } from './interactions.ts';
+import { filledIn } from './forms.ts';
+import type { Form, Interactions, Outcome } from './interactions.ts';
+import { messageJson, userJson } from './json.ts';
 import type { Channel, Message, User, World } from './world.ts';
 
 /** A file somebody picks on their computer. */
@@ -22,10 +24,12 @@ const optionSchema = z.looseObject({
   max_length: z.number().optional(),
   min_value: z.number().optional(),
   max_value: z.number().optional(),
+  choices: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })).optional(),
 });
 
 const definitionSchema = z.looseObject({
   id: z.string(),
+  type: z.number().default(1),
   name: z.string(),
   description: z.string().default(''),
   options: z.array(optionSchema).default([]),
@@ -47,7 +51,8 @@ export type Button = z.infer<typeof buttonSchema>;
 /** Commands somebody can use in a place, as registered: those of the server and the global ones. */
 export type CommandList = (guild: string | null) => unknown[];
 
-const optionTypes = { text: 3, integer: 4, boolean: 5, attachment: 11 } as const;
+const optionTypes = { text: 3, integer: 4, boolean: 5, user: 6, attachment: 11 } as const;
+const commandTypes = { slash: 1, message: 3 };
 
 /** Somebody at their Discord: does what a person can do there, and sees what that person would see. */
 export class Person {
@@ -65,6 +70,25 @@ export class Person {
 
   /** The commands that appear after typing `/`. */
   commands(channel: Channel): CommandDefinition[] {
+    return this.#definitions(channel).filter(({ type }) => type === commandTypes.slash);
+  }
+
+  /** The entries of a message's menu (Apps →). */
+  menus(channel: Channel): CommandDefinition[] {
+    return this.#definitions(channel).filter(({ type }) => type === commandTypes.message);
+  }
+
+  /** Picks an entry of a message's menu. */
+  menu(message: Message, name: string): Promise<Outcome> {
+    const channel = this.#world.channel(message.channel);
+    const definition = this.menus(channel).find((menu) => menu.name === name);
+    if (!definition) throw new Error(`No menu has “${name}”`);
+    const messages = { [message.id]: messageJson(message, this.#world) };
+    const data = { id: definition.id, name, type: commandTypes.message, target_id: message.id, resolved: { messages } };
+    return this.#interactions.begin(this.user, channel, 2, data, { command: name });
+  }
+
+  #definitions(channel: Channel): CommandDefinition[] {
     return this.#commands(channel.guild).map((command) => definitionSchema.parse(command));
   }
 
@@ -96,20 +120,10 @@ export class Person {
     return this.#interactions.begin(this.user, channel, 3, data, { source: message });
   }
 
-  /** Sends a form off. */
-  submit(channel: Channel, customId: string, fields: Record<string, string>, source?: Message): Promise<Outcome> {
-    const components = Object.entries(fields).map(([id, value], index) => ({
-      type: ComponentType.ActionRow,
-      id: index + 1,
-      components: [{ type: ComponentType.TextInput, id: index + 100, custom_id: id, value }],
-    }));
-    return this.#interactions.begin(
-      this.user,
-      channel,
-      5,
-      { custom_id: customId, components },
-      source ? { source } : {},
-    );
+  /** Fills in a form and sends it off. Throws what Discord's app would not let anybody send. */
+  submit(channel: Channel, form: Form, values: Record<string, string> = {}, source?: Message): Promise<Outcome> {
+    const data = { custom_id: form.custom_id, components: filledIn(form, values), resolved: {} };
+    return this.#interactions.begin(this.user, channel, 5, data, source ? { source } : {});
   }
 
   /** What this person sees in a channel. */
@@ -136,9 +150,11 @@ export class Person {
     focused?: string,
   ) {
     const attachments: Record<string, unknown> = {};
+    const users: Record<string, unknown> = {};
     const options = definition.options.flatMap((option) => {
       const value = values[option.name];
       if (value === undefined) return [];
+      if (option.type === optionTypes.user) users[String(value)] = userJson(this.#world.user(String(value)));
       if (typeof value !== 'object') {
         return [{ type: option.type, name: option.name, value, ...(option.name === focused ? { focused: true } : {}) }];
       }
@@ -146,14 +162,17 @@ export class Person {
       attachments[file.id] = file;
       return [{ type: option.type, name: option.name, value: file.id }];
     });
-    const data = { id: definition.id, name: definition.name, type: 1, options, resolved: { attachments } };
+    const data = { id: definition.id, name: definition.name, type: 1, options, resolved: { attachments, users } };
     return this.#interactions.begin(this.user, channel, type, data, { command: definition.name });
   }
 }
 
 /** The buttons a message shows. */
-export function buttonsOf(message: Message): Button[] {
-  return message.components.flatMap((row) => {
+export const buttonsOf = (message: Message): Button[] => rowsOf(message).flat();
+
+/** The same, row by row. */
+export function rowsOf(message: Message): Button[][] {
+  return message.components.map((row) => {
     const parsed = rowSchema.safeParse(row);
     if (!parsed.success) return [];
     return parsed.data.components.flatMap((one) => {
@@ -173,6 +192,8 @@ function problemOf(option: OptionDefinition, value: Value): string | undefined {
   switch (option.type) {
     case optionTypes.text:
       if (typeof value !== 'string') return 'must be a text';
+      if (option.choices && !option.choices.some((choice) => choice.value === value))
+        return 'is not one of the choices';
       if (value.length < (option.min_length ?? 0)) return 'too short';
       return value.length > (option.max_length ?? 6000) ? 'too long' : undefined;
     case optionTypes.integer:
@@ -181,6 +202,8 @@ function problemOf(option: OptionDefinition, value: Value): string | undefined {
       return value > (option.max_value ?? Number.MAX_SAFE_INTEGER) ? 'too large' : undefined;
     case optionTypes.boolean:
       return typeof value === 'boolean' ? undefined : 'must be true or false';
+    case optionTypes.user:
+      return typeof value === 'string' ? undefined : 'must be somebody';
     case optionTypes.attachment:
       return typeof value === 'object' ? undefined : 'must be a file';
     default:

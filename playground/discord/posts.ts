@@ -25,11 +25,15 @@ const bodySchema = z.looseObject({
   flags: z.number().nullish(),
   nonce: z.coerce.string().nullish(),
   enforce_nonce: z.boolean().nullish(),
+  message_reference: z
+    .looseObject({ message_id: z.coerce.string(), fail_if_not_exists: z.boolean().nullish() })
+    .nullish(),
 });
 
 /** Flags a sender may set: SUPPRESS_EMBEDS, EPHEMERAL, SUPPRESS_NOTIFICATIONS, IS_COMPONENTS_V2. */
 const settable = 4 | 64 | 4096 | 32768;
 const ephemeral = 64;
+/** A request's files together; a place that allows a larger file allows a request with it. */
 const requestLimit = 25 * 1024 * 1024;
 
 interface Post {
@@ -60,6 +64,7 @@ export function postMessage(world: World, body: unknown, files: UploadedFile[], 
     flags: (fields.flags ?? 0) & settable,
     mentions: mentionsOf(world, fields.content ?? '', fields.allowed_mentions),
     nonce: fields.nonce ?? null,
+    replyTo: referenceOf(world, post.channel, fields.message_reference),
     ephemeralFor: (fields.flags ?? 0) & ephemeral ? (post.ephemeralFor ?? null) : null,
     usedBy: post.usedBy ?? null,
     createdAt: world.clock.now(),
@@ -105,6 +110,19 @@ export function mayWrite(world: World, channel: Channel, isNew: boolean, hasFile
   if (hasFiles && !has('AttachFiles')) throw refusals.missingPermissions();
 }
 
+/** What a message answers: something in the same channel, or nothing if the sender can do without. */
+function referenceOf(
+  world: World,
+  channel: Channel,
+  reference: z.infer<typeof bodySchema>['message_reference'],
+): string | null {
+  if (!reference) return null;
+  const isThere = world.messages.get(reference.message_id)?.channel === channel.id;
+  if (isThere) return reference.message_id;
+  if (reference.fail_if_not_exists === false) return null;
+  throw refusals.invalid([{ path: 'message_reference', message: 'Unknown message' }]);
+}
+
 function sameNonce(world: World, channel: Channel, nonce: string): Message | undefined {
   const fewMinutes = world.clock.now() - 5 * 60_000;
   return world.messagesIn(channel.id).find((message) => message.nonce === nonce && message.createdAt > fewMinutes);
@@ -120,7 +138,8 @@ function attach(
   files: UploadedFile[],
 ) {
   if (files.some((file) => file.data.length > world.fileLimit(channel))) throw refusals.tooLarge();
-  if (files.reduce((sum, file) => sum + file.data.length, 0) > requestLimit) throw refusals.tooLarge();
+  const most = Math.max(requestLimit, world.fileLimit(channel));
+  if (files.reduce((sum, file) => sum + file.data.length, 0) > most) throw refusals.tooLarge();
   if (listed === undefined && files.length === 0) return undefined;
   const kept = listed ? old.filter(({ id }) => listed.some((entry) => entry.id === id)) : old;
   const added = files.map((file) => {

@@ -33,6 +33,8 @@ export interface Guild {
   members: Set<string>;
   /** Bytes a file may have in this server. */
   fileLimit: number;
+  /** Who may manage messages. */
+  managers: Set<string>;
 }
 
 export interface Channel {
@@ -44,6 +46,8 @@ export interface Channel {
   recipient: string | null;
   isArchived: boolean;
   isLocked: boolean;
+  /** For adults only. */
+  isRestricted: boolean;
   /** What the bot may not do here. */
   denied: Set<Permission>;
 }
@@ -59,6 +63,8 @@ export interface Message {
   flags: number;
   mentions: string[];
   nonce: string | null;
+  /** The message it answers. */
+  replyTo: string | null;
   /** Who alone sees it; null for everybody. */
   ephemeralFor: string | null;
   /** The command it answers, as Discord shows above the message. */
@@ -118,7 +124,13 @@ export class World extends EventEmitter {
   }
 
   addGuild(name: string, members: User[], fileLimit = 10 * mebibyte): Guild {
-    const guild = { id: this.snowflake(), name, members: new Set(members.map((user) => user.id)), fileLimit };
+    const guild = {
+      id: this.snowflake(),
+      name,
+      members: new Set(members.map((user) => user.id)),
+      fileLimit,
+      managers: new Set<string>(),
+    };
     this.guilds.set(guild.id, guild);
     return guild;
   }
@@ -138,6 +150,7 @@ export class World extends EventEmitter {
       ...rest,
       id: this.snowflake(),
       isArchived: false,
+      isRestricted: false,
       isLocked: false,
       denied: new Set<Permission>(),
     };

@@ -15,8 +15,12 @@ export class ToolRefusal extends Error {
   }
 }
 
+/** What jobs are, as far as limits and answers differ. */
+export type JobKind = 'media' | 'music' | 'speech' | 'ad' | 'captions' | 'separation';
+
 export interface Job {
   id: string;
+  kind: JobKind;
   model: string;
   type: string;
   prompt: string;
@@ -42,6 +46,7 @@ export interface UploadedFile {
   width?: number;
   height?: number;
   measurement?: 'unavailable' | 'unreadable';
+  uploadedAt: number;
   data: Buffer;
 }
 
@@ -75,10 +80,21 @@ export interface Settings {
   smallerPadding: number;
   /** Whether the status tells what was charged; the history always does. */
   chargesInStatus: boolean;
+  /** Whether sessions name an address to which a program may bring files. */
+  directUploads: boolean;
+  /** Milliseconds after its upload in which a clip or sound is not measured yet. */
+  measureLag: number;
+  /** Captions answer with words and their times, or with the finished video. */
+  captionsAs: 'words' | 'video';
 }
 
-/** Published limits (kubeez.com/docs/limitations): a minute, and at once. */
-const limits = { media: 30, music: 10, concurrentMedia: 10, concurrentMusic: 5 };
+/** Published limits (kubeez.com/docs/limitations): starts a minute, and jobs at once. */
+const limits: Partial<Record<JobKind, { perMinute: number; atOnce: number }>> = {
+  media: { perMinute: 30, atOnce: 10 },
+  music: { perMinute: 10, atOnce: 5 },
+  speech: { perMinute: 10, atOnce: 5 },
+  ad: { perMinute: 5, atOnce: 10 },
+};
 const minute = 60_000;
 const linkLife = 60 * minute;
 
@@ -103,6 +119,9 @@ export class Platform extends EventEmitter {
     padding: 0,
     smallerPadding: 0,
     chargesInStatus: false,
+    directUploads: true,
+    measureLag: 0,
+    captionsAs: 'words',
   };
   rows = exampleRows();
   credits = 1000;
@@ -111,7 +130,7 @@ export class Platform extends EventEmitter {
   /** Reads refused because the minute's budget was used up. */
   refusedReads = 0;
   readonly reads: number[] = [];
-  readonly #starts: Record<'media' | 'music', number[]> = { media: [], music: [] };
+  readonly #starts: { kind: JobKind; at: number }[] = [];
 
   constructor(clock: Clock) {
     super();
@@ -147,19 +166,29 @@ export class Platform extends EventEmitter {
     const tier = pricing.tiers?.[String(request.resolution ?? request.quality)];
     if (tier !== undefined) return tier;
     if (pricing.tiers) return Math.min(...Object.values(pricing.tiers));
-    if (pricing.perSecond === undefined) return row.cost_per_generation;
+    const video = Number(request.reference_video_seconds ?? 0);
+    const audio = Number(request.reference_audio_seconds ?? 0);
+    if (pricing.perMinute !== undefined) return Math.ceil(measured(row, video + audio) / 60) * pricing.perMinute;
+    if (pricing.perAudioSecond !== undefined && audio > 0) return rounded(audio * pricing.perAudioSecond);
+    if (pricing.perSecond === undefined) {
+      if (pricing.perReferenceSecond === undefined) return row.cost_per_generation;
+      return Math.max(0.5, rounded(measured(row, video) * pricing.perReferenceSecond));
+    }
     const seconds = secondsOf(request.duration) ?? secondsOf(optionsOf(row, 'duration_options')[0]) ?? 5;
-    const reference = Number(request.reference_video_seconds ?? 0) * (pricing.perReferenceSecond ?? 0);
+    const reference = video * (pricing.perReferenceSecond ?? 0);
     const sound = request.sound === true ? (pricing.soundPerSecond ?? 0) : 0;
     return Math.round((seconds * (pricing.perSecond + sound) + reference) * 100) / 100;
   }
 
   /** Takes the credits and starts a job. Refuses as the platform does, and then takes nothing. */
-  start(kind: 'media' | 'music', request: Record<string, unknown> & { model: string; prompt: string }): Job {
+  start(kind: JobKind, request: Record<string, unknown> & { model: string; prompt: string }): Job {
     const now = this.clock.now();
     const row = this.row(request.model);
     this.#checkRates(kind, now);
-    if (kind === 'media') checkRequest(row, request);
+    if (kind === 'media') {
+      checkRequest(row, request);
+      this.#checkSources(row, request);
+    }
     if (refusedWord.test(request.prompt)) {
       throw new ToolRefusal(422, 'moderation', 'The prompt was flagged by content moderation.');
     }
@@ -175,6 +204,7 @@ export class Platform extends EventEmitter {
     const spread = 0.7 + (hash(`${request.prompt}${seed}`) % 40) / 100;
     const job: Job = {
       id: randomUUID(),
+      kind,
       model: row.model_id,
       type: String(request.generation_type ?? 'text-to-image'),
       prompt: request.prompt,
@@ -189,7 +219,7 @@ export class Platform extends EventEmitter {
       error: failingWord.test(request.prompt) ? 'The provider could not finish this job.' : null,
     };
     this.credits = Math.round((this.credits - cost) * 100) / 100;
-    this.#starts[kind].push(now);
+    this.#starts.push({ kind, at: now });
     this.jobs.set(job.id, job);
     this.changed();
     return job;
@@ -247,29 +277,89 @@ export class Platform extends EventEmitter {
     return files.find((file) => url === file.url || url === `${this.origin}${file.url}`);
   }
 
-  /** What was measured of a request's own uploads is what is charged. */
-  withUploadSeconds(request: Record<string, unknown>): Record<string, unknown> {
-    const urls = Array.isArray(request.source_media_urls) ? request.source_media_urls : [];
-    const files = urls.flatMap((url) => this.uploadedAt(String(url)) ?? []);
-    const seconds = files
-      .filter(({ kind }) => kind === 'video')
-      .reduce((sum, file) => sum + (file.duration_seconds ?? 0), 0);
-    return seconds > 0 ? { ...request, reference_video_seconds: seconds } : request;
+  /** Kind and seconds of a file of ours, uploaded or made; undefined for any other address. */
+  fileAt(url: string): { kind: UploadedFile['kind']; seconds: number } | undefined {
+    const uploaded = this.uploadedAt(url);
+    if (uploaded) return { kind: uploaded.kind, seconds: uploaded.duration_seconds ?? 0 };
+    const path = url.startsWith(this.origin) ? url.slice(this.origin.length) : url;
+    const [, folder, id = ''] = /^\/(images|videos|audio)\/([0-9a-f-]{36})/.exec(path) ?? [];
+    const job = this.jobs.get(id);
+    if (!job || !folder) return undefined;
+    if (folder === 'images') return { kind: 'image', seconds: 0 };
+    return folder === 'videos' ? { kind: 'video', seconds: clipSeconds(job) } : { kind: 'audio', seconds: songSeconds };
   }
 
-  #checkRates(kind: 'media' | 'music', now: number): void {
-    const recent = this.#starts[kind].filter((at) => at > now - minute).length;
-    if (recent >= limits[kind])
+  /** What was measured of a request's own files is what is charged. */
+  withUploadSeconds(request: Record<string, unknown>): Record<string, unknown> {
+    const files = sourcesOf(request).flatMap((url) => this.fileAt(url) ?? []);
+    const seconds = (kind: string) =>
+      files.filter((file) => file.kind === kind).reduce((sum, one) => sum + one.seconds, 0);
+    return { ...request, reference_video_seconds: seconds('video'), reference_audio_seconds: seconds('audio') };
+  }
+
+  /** A file that tools take only from the platform's own store. */
+  ownFile(url: string): { kind: UploadedFile['kind']; seconds: number } {
+    const file = this.fileAt(url);
+    if (!file) throw new ToolRefusal(422, 'invalid_parameters', 'media_url must be a Kubeez upload.');
+    return file;
+  }
+
+  /** Resolves when a job is over. */
+  over(job: Job): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.clock.now() < job.readyAt) return;
+        this.off('change', look);
+        stop();
+        resolve();
+      };
+      const stop = Number.isFinite(job.readyAt) ? this.clock.wakeAt(job.readyAt, look) : () => {};
+      this.on('change', look);
+      look();
+    });
+  }
+
+  /** Motion control: one image, then one video of 3 to 30 seconds. */
+  #checkSources(row: Row, request: Record<string, unknown>): void {
+    if (!row.model_id.includes('motion-control')) return;
+    const [first, second, ...rest] = sourcesOf(request).map((url) => this.fileAt(url));
+    const isRight = first?.kind === 'image' && second?.kind === 'video' && rest.length === 0;
+    if (!isRight) throw new ToolRefusal(422, 'invalid_parameters', 'source_media_urls: one image, then one video.');
+    if (second.seconds < 3 || second.seconds > 30)
+      throw new ToolRefusal(422, 'invalid_parameters', 'The video must be 3 to 30 seconds long.');
+  }
+
+  #checkRates(kind: JobKind, now: number): void {
+    const limit = limits[kind];
+    if (!limit) return;
+    const recent = this.#starts.filter((start) => start.kind === kind && start.at > now - minute).length;
+    if (recent >= limit.perMinute)
       throw new ToolRefusal(429, 'rate_limited', 'Rate limit exceeded. Too many requests, wait for the next minute.');
-    const music = (job: Job) => this.row(job.model).model_type === 'music';
-    const running = [...this.jobs.values()].filter(
-      (job) => now < job.readyAt && music(job) === (kind === 'music'),
-    ).length;
-    const most = kind === 'media' ? limits.concurrentMedia : limits.concurrentMusic;
-    if (running >= most)
-      throw new ToolRefusal(429, 'concurrency_limit', `Too many concurrent generations (limit ${most}).`);
+    const running = [...this.jobs.values()].filter((job) => job.kind === kind && now < job.readyAt).length;
+    if (running >= limit.atOnce)
+      throw new ToolRefusal(429, 'concurrency_limit', `Too many concurrent generations (limit ${limit.atOnce}).`);
   }
 }
+
+/** Seconds of a made clip, and of a made song. */
+export const clipSeconds = (job: Job) =>
+  Math.min(15, Math.max(2, Number.parseInt(String(job.arguments.duration ?? '5'), 10) || 5));
+export const songSeconds = 8;
+
+const rounded = (credits: number) => Math.round(credits * 100) / 100;
+
+/** Length-billed rows refuse what was not measured instead of charging a guess. */
+function measured(row: Row, seconds: number): number {
+  if (seconds > 0) return seconds;
+  throw new ToolRefusal(
+    422,
+    'invalid_parameters',
+    `${row.model_id} is billed by length: reference seconds are needed.`,
+  );
+}
+
+const sourcesOf = (request: Record<string, unknown>) =>
+  [request.source_media_urls ?? request.media_url ?? []].flat().map(String);
 
 /** Refuses what the row does not allow. */
 function checkRequest(row: Row, request: Record<string, unknown> & { prompt: string }): void {

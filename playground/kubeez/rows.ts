@@ -15,6 +15,7 @@ export interface Row {
   capabilities: Record<string, unknown>;
   usage_notes: string;
   cost_note: string;
+  voice_allowlist?: string[];
 }
 
 /** How the estimate tool prices a row; a row without this costs its list price. */
@@ -25,8 +26,12 @@ export interface Pricing {
   soundPerSecond?: number;
   /** Credits by resolution or quality. */
   tiers?: Record<string, number>;
-  /** Credits a second of the reference media. */
+  /** Credits a second of the reference video. */
   perReferenceSecond?: number;
+  /** Credits a second of the sound that is spoken; then the length of the result does not count. */
+  perAudioSecond?: number;
+  /** Credits a begun minute of whatever is worked on. */
+  perMinute?: number;
 }
 
 interface Listed {
@@ -439,9 +444,12 @@ const otherVideos = [
     images: 1,
     audios: 1,
     durations: upTo(1, 20),
-    pricing: { perSecond: 4 },
+    pricing: { perSecond: 4, perAudioSecond: 4 },
   }),
 ];
+
+const voices =
+  'Rachel Drew Clyde Paul Aria Domi Dave Roger Fin Sarah James Jane Juniper Arabella Hope Bradford Reginald Gaming Austin Kuon Blondie Priyanka Alexandra Monika Mark Grimblewood';
 
 const audio = [
   ...['V4', 'V4_5', 'V4_5PLUS', 'V5', 'V5_5'].map((id) =>
@@ -453,10 +461,17 @@ const audio = [
   listed('text-to-dialogue-v3', 'ElevenLabs', 'speech', 21, 5, {
     generation_types: ['text-to-dialogue'],
     capabilities: { prompt_max_chars: 5000 },
+    voice_allowlist: voices.split(' '),
   }),
-  listed('auto-caption', 'Kubeez', 'other', 0.5, 60, { input_media_types: ['video'] }),
+  listed('auto-caption', 'Kubeez', 'other', 0.5, 60, {
+    input_media_types: ['video'],
+    pricing: { perReferenceSecond: 0.05 },
+  }),
   listed('auto-caption-universal-3-pro', 'AssemblyAI', 'speech', 0.7, 60, { generation_types: ['text-to-dialogue'] }),
-  listed('mvsep-40', 'MVSEP', 'separation', 6, 20, { input_media_types: ['audio', 'video'] }),
+  listed('mvsep-40', 'MVSEP', 'separation', 6, 20, {
+    input_media_types: ['audio', 'video'],
+    pricing: { perMinute: 6 },
+  }),
   ...[
     'text-to-sfx',
     'text-to-music',

@@ -8,7 +8,7 @@ import express, { type Response as Answer, type Express, type Request } from 'ex
 import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
 import { mp3, mp4, png, sizeFor, webp } from './media.ts';
-import { type Job, Platform } from './platform.ts';
+import { clipSeconds, type Job, Platform, songSeconds } from './platform.ts';
 import { createTools, isClip } from './tools.ts';
 import { uploadRoutes } from './uploads.ts';
 
@@ -167,18 +167,18 @@ function mediaRoutes(app: Express, platform: Platform): void {
     ...sizeFor(typeof job.arguments.aspect_ratio === 'string' ? job.arguments.aspect_ratio : undefined, longest),
     ...(await sourceOf(platform, job)),
   });
-  const seconds = (job: Job) =>
-    Math.min(15, Math.max(2, Number.parseInt(String(job.arguments.duration ?? '5'), 10) || 5));
+  const seconds = clipSeconds;
   serve('/images/:id.png', 'image/png', async (job) => png(await picture(job, 768)), 'padding');
   serve('/images/:id.webp', 'image/webp', async (job) => webp(await picture(job, 768)), 'smallerPadding');
   serve('/posters/:id.png', 'image/png', async (job) => png(await picture(job, isClip(job) ? 320 : 256)), undefined);
   serve('/videos/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 320), seconds(job)), 'padding');
   serve('/previews/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 160), seconds(job)), 'smallerPadding');
   app.get('/audio/:name.mp3', (request, answer) => {
-    const [, id = '', number = '1'] = /^(.+)-(\d)$/.exec(request.params.name) ?? [];
+    const [, id = '', part = ''] = /^([0-9a-f-]{36})-(\w+)$/.exec(request.params.name) ?? [];
     const job = platform.jobs.get(id);
     if (!job) return void answer.status(404).end();
-    answer.type('audio/mpeg').send(mp3(job.prompt, job.seed + Number(number), 8));
+    const sound = mp3(`${job.prompt} ${part}`, job.seed, songSeconds);
+    answer.type('audio/mpeg').send(Buffer.concat([sound, Buffer.alloc(platform.settings.padding)]));
   });
   app.get('/top-up', (_, answer) => {
     platform.credits += 500;

@@ -36,7 +36,7 @@ export function uploadRoutes(platform: Platform, page: string): Router {
       const form = await formOf(request);
       for (const part of form?.getAll('file') ?? []) {
         if (typeof part === 'string') continue;
-        const file = await measured(part.name, Buffer.from(await part.arrayBuffer()));
+        const file = await measured(part.name, Buffer.from(await part.arrayBuffer()), platform.clock.now());
         if (platform.settings.strictUploads) refuseMisfits(session, file);
         session.files.push(file);
       }
@@ -44,6 +44,24 @@ export function uploadRoutes(platform: Platform, page: string): Router {
       answer.json(shown(session));
     }),
   );
+  // For programs: the token in a field, a true type on every file.
+  router.post('/direct-upload', async (request: Request, answer: Answer) => {
+    try {
+      const form = await formOf(request);
+      const session = platform.upload(String(form?.get('token')));
+      for (const part of form?.getAll('file') ?? []) {
+        if (typeof part === 'string') continue;
+        if (part.type === '' || part.type === 'application/octet-stream')
+          throw new ToolRefusal(400, 'unsupported', 'Each file needs its MIME type.');
+        session.files.push(await measured(part.name, Buffer.from(await part.arrayBuffer()), platform.clock.now()));
+      }
+      platform.changed();
+      answer.json({ count: session.files.length });
+    } catch (error) {
+      if (!(error instanceof ToolRefusal)) throw error;
+      answer.status(error.status).json({ message: error.message });
+    }
+  });
   router.delete(
     '/upload/:token/files/:id',
     guarded((session, request, answer) => {
@@ -79,13 +97,13 @@ function refuseMisfits({ model, files }: UploadSession, file: UploadedFile): voi
 }
 
 /** Tells kind, size and length from the bytes, as the platform does. */
-async function measured(name: string, data: Buffer): Promise<UploadedFile> {
+async function measured(name: string, data: Buffer, uploadedAt: number): Promise<UploadedFile> {
   const type = await fileTypeFromBuffer(data);
   const kind = kinds.find((one) => type?.mime.startsWith(`${one}/`));
   if (!type || !kind) throw new ToolRefusal(400, 'unsupported', `“${name}” is not an image, a video or a sound.`);
   const id = randomUUID();
   const url = `/uploads/${id}/${encodeURIComponent(name)}`;
-  const file = { id, name, url, kind, mime_type: type.mime, file_size_bytes: data.length, data };
+  const file = { id, name, url, kind, mime_type: type.mime, file_size_bytes: data.length, uploadedAt, data };
   try {
     if (kind === 'image') {
       const { width, height } = await sharp(data).metadata();

@@ -66,9 +66,12 @@ async function submit(event: SubmitEvent): Promise<void> {
   event.preventDefault();
   if (!form || !(event.target instanceof HTMLFormElement)) return;
   const fields = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, String(value)]));
-  const sent = form;
   form = undefined;
-  change({ problem: took(await act({ do: 'submit', form: sent.id, fields })) });
+  change({ problem: took(await act({ do: 'submit', fields })) });
+}
+
+async function pick(message: Shown, entry: string): Promise<void> {
+  change({ problem: took(await act({ do: 'menu', message: message.id, entry })) });
 }
 
 function change(changes: Partial<Draft>): void {
@@ -111,7 +114,9 @@ function show(): void {
   const isAtEnd = !scroll || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const actions = {
     nameOf,
+    menus: here.menus,
     press: (message: Shown, button: ShownButton) => void press(message, button),
+    pick: (message: Shown, entry: string) => void pick(message, entry),
     dismiss: (message: Shown) => {
       dismissed.add(message.id);
       show();
@@ -140,7 +145,7 @@ function show(): void {
             )}
           </discord-messages>
         </div>
-        ${composerView(draft, here.commands, here.name, { change, suggest: (option, typed) => void suggest(option, typed), send: () => void send() })}
+        ${composerView(draft, here.commands, here.name, people, { change, suggest: (option, typed) => void suggest(option, typed), send: () => void send() })}
       </main>
       ${form ? formView(form) : nothing}`,
     root,
@@ -149,7 +154,7 @@ function show(): void {
   if (isAtEnd) requestAnimationFrame(() => document.getElementById('scroll')?.scrollTo(0, 1e9));
 }
 
-function formView({ title, fields }: ShownForm) {
+function formView({ title, lines }: ShownForm) {
   const close = () => {
     form = undefined;
     show();
@@ -157,10 +162,22 @@ function formView({ title, fields }: ShownForm) {
   return html`<dialog @close=${close}>
     <form @submit=${submit}>
       <h2>${title}</h2>
-      ${fields.map(({ id, label, value, isLong }) => html`<label>${label}${isLong ? html`<textarea name=${id} rows="5" .value=${value}></textarea>` : html`<input name=${id} .value=${value} />`}</label>`)}
-      <button>Submit</button> <button type="button" @click=${close}>Cancel</button>
+      ${lines.map((line) => html`<label><span>${line.label}${line.isRequired ? ' *' : ''}</span>${line.description ? html`<small>${line.description}</small>` : nothing}${lineView(line)}</label>`)}
+      <button class="send">Submit</button> <button type="button" class="plain" @click=${close}>Cancel</button>
     </form>
   </dialog>`;
+}
+
+/** Something to write or to pick. What somebody has typed stays when the page is drawn anew. */
+function lineView({ id, value, choices, isLong, isRequired, longest }: ShownForm['lines'][number]) {
+  if (choices) {
+    return html`<select name=${id} ?required=${isRequired}>
+      ${choices.map((choice) => html`<option value=${choice.value} ?selected=${choice.value === value}>${choice.label}</option>`)}
+    </select>`;
+  }
+  return isLong
+    ? html`<textarea name=${id} rows="5" maxlength=${longest} ?required=${isRequired} .defaultValue=${value}></textarea>`
+    : html`<input name=${id} maxlength=${longest} ?required=${isRequired} .defaultValue=${value} />`;
 }
 
 new EventSource('/changes').onmessage = () => void load();

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ShownCommand, ShownOption } from './protocol.ts';
+import type { ShownCommand, ShownOption, Who } from './protocol.ts';
 
-const types = { number: 4, boolean: 5, file: 11 };
+const types = { number: 4, boolean: 5, user: 6, file: 11 };
 
 /** What is being typed. */
 export interface Draft {
@@ -37,6 +37,7 @@ export function composerView(
   draft: Draft,
   commands: ShownCommand[],
   place: string,
+  people: Who[],
   actions: ComposerActions,
 ): TemplateResult {
   const submit = (event: Event) => {
@@ -44,7 +45,7 @@ export function composerView(
     actions.send();
   };
   return html`<form class="composer" @submit=${submit} autocomplete="off">
-    ${draft.command ? commandLine(draft, draft.command, actions) : textLine(draft, commands, place, actions)}
+    ${draft.command ? commandLine(draft, draft.command, people, actions) : textLine(draft, commands, place, actions)}
     ${draft.problem ? html`<p class="problem" role="alert">${draft.problem}</p>` : nothing}
   </form>`;
 }
@@ -70,12 +71,12 @@ function textLine(draft: Draft, commands: ShownCommand[], place: string, { chang
       @input=${(event: InputEvent) => change({ text: textIn(event), problem: '' })} autofocus />`;
 }
 
-function commandLine(draft: Draft, command: ShownCommand, actions: ComposerActions): TemplateResult {
+function commandLine(draft: Draft, command: ShownCommand, people: Who[], actions: ComposerActions): TemplateResult {
   const shown = command.options.filter((option) => option.required || draft.shown.includes(option.name));
   const hidden = command.options.filter((option) => !shown.includes(option));
   return html`<div class="options">
     <strong>/${command.name}</strong>
-    ${shown.map((option) => optionView(draft, option, actions))}
+    ${shown.map((option) => optionView(draft, option, people, actions))}
     ${hidden.map(
       (option) => html`<button type="button" class="plain" data-add=${option.name} title=${option.description}
         @click=${() => actions.change({ shown: [...draft.shown, option.name] })}>+ ${option.name}</button>`,
@@ -85,12 +86,12 @@ function commandLine(draft: Draft, command: ShownCommand, actions: ComposerActio
   </div>`;
 }
 
-function optionView(draft: Draft, option: ShownOption, actions: ComposerActions): TemplateResult {
+function optionView(draft: Draft, option: ShownOption, people: Who[], actions: ComposerActions): TemplateResult {
   const wide = option.required ? 'wide' : '';
-  return html`<label class="option ${wide}" title=${option.description}>${option.name}${inputView(draft, option, actions)}${suggestionsView(draft, option, actions)}</label>`;
+  return html`<label class="option ${wide}" title=${option.description}>${option.name}${inputView(draft, option, people, actions)}${suggestionsView(draft, option, actions)}</label>`;
 }
 
-function inputView(draft: Draft, option: ShownOption, actions: ComposerActions): TemplateResult {
+function inputView(draft: Draft, option: ShownOption, people: Who[], actions: ComposerActions): TemplateResult {
   const set = (value: string | File | undefined) => {
     const { [option.name]: _, ...others } = draft.values;
     actions.change({ values: value === undefined ? others : { ...others, [option.name]: value }, problem: '' });
@@ -100,9 +101,10 @@ function inputView(draft: Draft, option: ShownOption, actions: ComposerActions):
     const pick = (event: Event) => set(event.target instanceof HTMLInputElement ? event.target.files?.[0] : undefined);
     return html`<input type="file" name=${name} @change=${pick} />`;
   }
-  if (option.type === types.boolean) {
+  const choices = choicesOf(option, people);
+  if (choices.length > 0) {
     return html`<select name=${name} @change=${(event: Event) => set(textIn(event) || undefined)}>
-      <option value=""></option><option value="true">True</option><option value="false">False</option>
+      <option value=""></option>${choices.map((choice) => html`<option value=${choice.value}>${choice.name}</option>`)}
     </select>`;
   }
   const value = draft.values[option.name];
@@ -114,6 +116,13 @@ function inputView(draft: Draft, option: ShownOption, actions: ComposerActions):
     ask(event);
   };
   return html`<input name=${name} inputmode=${option.type === types.number ? 'numeric' : 'text'} .value=${typeof value === 'string' ? value : ''} @input=${input} @focus=${ask} />`;
+}
+
+/** What an option lets one pick from; nothing where one types. */
+function choicesOf({ type, choices }: ShownOption, people: Who[]): { name: string; value: string | number }[] {
+  if (type === types.user) return people.map(({ id, name }) => ({ name, value: id }));
+  if (type !== types.boolean) return choices;
+  return ['True', 'False'].map((name) => ({ name, value: name.toLowerCase() }));
 }
 
 function suggestionsView(draft: Draft, option: ShownOption, actions: ComposerActions): TemplateResult | typeof nothing {

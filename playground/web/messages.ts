@@ -7,6 +7,9 @@ export interface MessageActions {
   nameOf(id: string): string;
   press(message: Shown, button: ShownButton): void;
   dismiss(message: Shown): void;
+  /** Entries of a message's menu, and what picks one. */
+  menus: string[];
+  pick(message: Shown, entry: string): void;
 }
 
 const styles: Record<number, string> = { 1: 'primary', 2: 'secondary', 3: 'success', 4: 'destructive' };
@@ -32,10 +35,12 @@ export function messageView(message: Shown, actions: MessageActions): TemplateRe
     .dismissMessageClicked=${() => actions.dismiss(message)}
     .timestamp=${new Date(message.at)}
   >
+    ${message.replyTo ? html`<discord-reply slot="reply" author=${message.replyTo.name} avatar=${avatar(message.replyTo.name)} bot>${message.replyTo.text}</discord-reply>` : nothing}
     ${usedBy ? html`<discord-command slot="reply" author=${usedBy.name} avatar=${avatar(usedBy.name)} command="/${usedBy.command}"></discord-command>` : nothing}
     ${message.isThinking ? 'is thinking…' : markdown(message.content, actions.nameOf)}
     ${message.embeds.map((embed) => embedView(embed, actions))}
     ${message.attachments.length > 0 ? html`<discord-attachments slot="attachments">${message.attachments.map(attachmentView)}</discord-attachments>` : nothing}
+    ${message.attachments.length > 0 && !message.isPrivate ? menuView(message, actions) : nothing}
     ${message.rows.length > 0 ? html`<discord-attachments slot="components">${message.rows.map((row) => rowView(message, row, actions))}</discord-attachments>` : nothing}
   </discord-message>`;
 }
@@ -57,6 +62,19 @@ function attachmentView(file: APIAttachment): TemplateResult {
   if (type.startsWith('audio/'))
     return html`<discord-audio-attachment href=${file.url} name=${file.filename} bytes=${file.size}></discord-audio-attachment>`;
   return html`<discord-file-attachment href=${file.url} name=${file.filename} bytes=${file.size}></discord-file-attachment>`;
+}
+
+/** What Discord shows behind a right click: Apps → … */
+function menuView(message: Shown, { menus, pick }: MessageActions): TemplateResult {
+  return html`<details class="menu" slot="components"><summary data-menu>Apps</summary>
+    ${menus.map(
+      (entry) =>
+        html`<button type="button" data-entry=${entry} @click=${(event: Event) => {
+          if (event.target instanceof HTMLElement) event.target.closest('details')?.removeAttribute('open');
+          pick(message, entry);
+        }}>${entry}</button>`,
+    )}
+  </details>`;
 }
 
 function rowView(message: Shown, row: ShownButton[], actions: MessageActions): TemplateResult {

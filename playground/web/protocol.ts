@@ -1,4 +1,5 @@
 import type { APIAttachment, APIEmbed } from 'discord.js';
+import type { Line } from '../discord/forms.ts';
 
 /** What the page is told: everything one person sees. */
 export interface View {
@@ -20,6 +21,8 @@ export interface Place {
   kind: 'channel' | 'thread' | 'dm';
   messages: Shown[];
   commands: ShownCommand[];
+  /** Entries of a message's menu. */
+  menus: string[];
 }
 
 export interface Shown {
@@ -30,6 +33,8 @@ export interface Shown {
   rows: ShownButton[][];
   attachments: APIAttachment[];
   usedBy: { name: string; command: string } | null;
+  /** Who is answered, and with which words they began. */
+  replyTo: { name: string; text: string } | null;
   isPrivate: boolean;
   isThinking: boolean;
   isEdited: boolean;
@@ -51,12 +56,13 @@ export interface ShownCommand {
 }
 
 export interface ShownOption {
-  /** Discord's number: 3 text, 4 whole number, 5 yes or no, 11 file. */
+  /** Discord's number: 3 text, 4 whole number, 5 yes or no, 6 somebody, 11 file. */
   type: number;
   name: string;
   description: string;
   required: boolean;
   autocomplete: boolean;
+  choices: { name: string; value: string | number }[];
 }
 
 /** What came of an action, as Discord's app shows it. */
@@ -68,6 +74,5 @@ export type Answer =
 
 export interface ShownForm {
   title: string;
-  id: string;
-  fields: { id: string; label: string; value: string; isLong: boolean }[];
+  lines: Line[];
 }

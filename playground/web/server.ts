@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import express, { type Response as Answer, type Request } from 'express';
 import { z } from 'zod';
-import type { Outcome } from '../discord/interactions.ts';
-import { buttonsOf, type Person, type Value } from '../discord/person.ts';
+import { linesOf } from '../discord/forms.ts';
+import type { Form, Outcome } from '../discord/interactions.ts';
+import { type Person, rowsOf, type Value } from '../discord/person.ts';
 import { type Channel, channelTypes, type Message } from '../discord/world.ts';
 import { formOf } from '../form.ts';
 import type { Stage } from '../stage.ts';
-import type { Place, Shown, ShownForm, Answer as Told, View } from './protocol.ts';
+import type { Place, Shown, Answer as Told, View } from './protocol.ts';
 
 /** The sources of the page, also when this runs compiled. */
 const here = fileURLToPath(
@@ -28,7 +29,8 @@ const actionSchema = z.intersection(
       values: valueSchema,
     }),
     z.object({ do: z.literal('press'), message: z.string(), button: z.string() }),
-    z.object({ do: z.literal('submit'), form: z.string(), fields: valueSchema }),
+    z.object({ do: z.literal('menu'), message: z.string(), entry: z.string() }),
+    z.object({ do: z.literal('submit'), fields: valueSchema }),
   ]),
 );
 type Action = z.infer<typeof actionSchema>;
@@ -71,6 +73,8 @@ export async function serveWeb(stage: Stage, port: number): Promise<{ address: s
 /** What the page sees and does, in terms of the stand-in. */
 class Web {
   readonly #stage: Stage;
+  /** The form each person has before them, and the message it came from. */
+  readonly #forms = new Map<string, { form: Form; source: Message | undefined }>();
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -116,7 +120,9 @@ class Web {
         files[name] = { name: file.name, type: file.type, data: Buffer.from(await file.arrayBuffer()) };
     }
     try {
-      return told(await this.#do(action, files));
+      const outcome = await this.#do(action, files);
+      if (outcome.type === 'form') this.#forms.set(action.as, { form: outcome.form, source: this.#sourceOf(action) });
+      return told(outcome);
     } catch (error) {
       return { type: 'refused', problem: error instanceof Error ? error.message : String(error) };
     }
@@ -139,9 +145,18 @@ class Web {
       }
       case 'press':
         return person.pressRaw(world.message(channel.id, action.message), action.button);
-      case 'submit':
-        return person.submit(channel, action.form, action.fields);
+      case 'menu':
+        return person.menu(world.message(channel.id, action.message), action.entry);
+      case 'submit': {
+        const open = this.#forms.get(action.as);
+        if (!open) throw new Error('That form is gone.');
+        return person.submit(channel, open.form, action.fields, open.source);
+      }
     }
+  }
+
+  #sourceOf(action: Action): Message | undefined {
+    return action.do === 'press' ? this.#stage.discord.world.messages.get(action.message) : undefined;
   }
 
   /** Texts of the page as the values their options want. */
@@ -167,7 +182,11 @@ class Web {
       id: channel.id,
       name: kind === 'dm' ? world.bot.name : channel.name,
       kind,
-      commands: person.commands(channel),
+      commands: person.commands(channel).map((command) => ({
+        ...command,
+        options: command.options.map((option) => ({ ...option, choices: option.choices ?? [] })),
+      })),
+      menus: person.menus(channel).map(({ name }) => name),
       messages: person.sees(channel).map((message) => this.#shown(message, person)),
     };
   }
@@ -176,17 +195,22 @@ class Web {
     const { world } = this.#stage.discord;
     const { id, name, bot } = world.user(message.author);
     const { usedBy } = message;
-    const buttons = buttonsOf(message).flatMap(({ custom_id, label, disabled, style }) =>
-      custom_id ? [{ id: custom_id, label, disabled, style: Number(style) }] : [],
+    const rows = rowsOf(message).map((row) =>
+      row.flatMap(({ custom_id, label, disabled, style }) =>
+        custom_id ? [{ id: custom_id, label, disabled, style: Number(style) }] : [],
+      ),
     );
+    const answered = message.replyTo === null ? undefined : world.messages.get(message.replyTo);
+    const words = answered ? answered.content || answered.embeds[0]?.title || '' : '';
     return {
       id: message.id,
       author: { id, name, bot },
       content: message.content,
       embeds: message.embeds,
-      rows: buttons.length > 0 ? [buttons] : [],
+      rows: rows.filter((row) => row.length > 0),
       attachments: message.attachments,
       usedBy: usedBy && { name: world.user(usedBy.user).name, command: usedBy.command },
+      replyTo: answered ? { name: world.user(answered.author).name, text: words.slice(0, 80) } : null,
       isPrivate: message.ephemeralFor !== null,
       isThinking: message.isThinking,
       isEdited: false,
@@ -196,29 +220,8 @@ class Web {
   }
 }
 
-const fieldSchema = z.looseObject({
-  custom_id: z.string(),
-  label: z.string().optional(),
-  style: z.number().default(1),
-  value: z.string().default(''),
-});
-const rowSchema = z.union([
-  z.looseObject({ components: z.array(fieldSchema) }).transform(({ components }) => components),
-  z
-    .looseObject({ label: z.string(), component: fieldSchema })
-    .transform(({ label, component }) => [{ ...component, label }]),
-]);
-
 function told(outcome: Outcome): Told {
   if (outcome.type === 'choices') return outcome;
   if (outcome.type !== 'form') return { type: outcome.type };
-  const fields: ShownForm['fields'] = outcome.form.components
-    .flatMap((row) => rowSchema.parse(row))
-    .map(({ custom_id, label, style, value }) => ({
-      id: custom_id,
-      label: label ?? custom_id,
-      value,
-      isLong: style === 2,
-    }));
-  return { type: 'form', form: { title: outcome.form.title, id: outcome.form.custom_id, fields } };
+  return { type: 'form', form: { title: outcome.form.title, lines: linesOf(outcome.form) } };
 }

@@ -4,5 +4,5 @@ import { generatingCommand } from './generating.ts';
 export const animate = generatingCommand({
   recipe,
   description: 'Make a clip from a picture of yours',
-  options: ['prompt', 'model', 'image', 'duration', 'aspect', 'sound', 'seed'],
+  options: ['prompt', 'model', 'image', 'duration', 'aspect', 'sound', 'seed', 'spoiler'],
 });

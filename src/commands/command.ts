@@ -1,30 +1,80 @@
-import type {
-  AutocompleteInteraction,
-  ChatInputCommandInteraction,
-  RESTPostAPIChatInputApplicationCommandsJSONBody,
+import {
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  type AutocompleteInteraction,
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  InteractionContextType,
+  type MessageContextMenuCommandInteraction,
+  type ModalSubmitInteraction,
+  type RESTPostAPIChatInputApplicationCommandsJSONBody,
+  type RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from 'discord.js';
 import type { Clock } from '../clock.ts';
+import type { PageButton } from '../discord/customId.ts';
+import type { Messages } from '../discord/messages.ts';
+import type { Place } from '../discord/places.ts';
+import type { Copies } from '../flows/copies.ts';
+import type { FlowRecords } from '../flows/records.ts';
 import type { Runner } from '../flows/runner.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
+import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Logger } from '../log.ts';
+import type { Drafts } from '../state/drafts.ts';
+import type { Made } from '../state/made.ts';
 import type { Popularity } from '../state/popularity.ts';
 
 /** What commands work with. */
 export interface CommandParts {
   runner: Runner;
+  records: FlowRecords;
   catalogue: Catalogue;
+  kubeez: Kubeez;
   popularity: Popularity;
+  made: Made;
+  drafts: Drafts;
+  messages: Messages;
+  copies: Copies;
   clock: Clock;
   log: Logger;
-  /** Whether an interaction came from a thread; may be asked only before the first wait. */
-  isInThread(interaction: string): boolean;
+}
+
+/** The same, for one interaction. */
+export interface Parts extends CommandParts {
+  place: Place;
 }
 
 /** One slash command: what Discord is told of it, and what it does. */
 export interface Command {
   data: RESTPostAPIChatInputApplicationCommandsJSONBody;
   /** Acknowledges as its first slow step. Throws only on a bug. */
-  execute(interaction: ChatInputCommandInteraction, parts: CommandParts): Promise<void>;
+  execute(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void>;
   /** Answers from memory: Discord waits 3 seconds and no longer. */
   autocomplete?(interaction: AutocompleteInteraction, parts: CommandParts): Promise<void>;
+  /** Takes a form the command has shown; `draft` is what was kept with it. */
+  submit?(interaction: ModalSubmitInteraction, draft: string, parts: Parts): Promise<void>;
+  /** Turns to another page of the list the command has shown. */
+  turn?(interaction: ButtonInteraction, page: PageButton, parts: Parts): Promise<void>;
 }
+
+/** What every command tells Discord: it is for servers and for DMs with the bot. */
+export const commandBase: Pick<Command['data'], 'contexts' | 'integration_types'> & {
+  type: ApplicationCommandType.ChatInput;
+} = {
+  type: ApplicationCommandType.ChatInput,
+  contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
+  integration_types: [ApplicationIntegrationType.GuildInstall],
+};
+
+/** One entry of a message's menu (Apps →). */
+export interface Menu {
+  data: RESTPostAPIContextMenuApplicationCommandsJSONBody;
+  execute(interaction: MessageContextMenuCommandInteraction, parts: Parts): Promise<void>;
+}
+
+/** Whatever somebody does that can lead to a new flow. */
+export type Asking =
+  | ChatInputCommandInteraction
+  | ButtonInteraction
+  | ModalSubmitInteraction
+  | MessageContextMenuCommandInteraction;

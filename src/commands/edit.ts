@@ -4,5 +4,5 @@ import { generatingCommand } from './generating.ts';
 export const edit = generatingCommand({
   recipe,
   description: 'Change pictures of yours with words',
-  options: ['prompt', 'model', 'image', 'aspect', 'resolution', 'quality', 'seed'],
+  options: ['prompt', 'model', 'image', 'aspect', 'resolution', 'quality', 'seed', 'spoiler'],
 });

@@ -1,21 +1,22 @@
-import {
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  type Attachment,
-  type ChatInputCommandInteraction,
-  InteractionContextType,
-  MessageFlags,
-} from 'discord.js';
-import { plain } from '../discord/limits.ts';
-import { missingPermissions } from '../discord/permissions.ts';
-import { renderCard } from '../flows/card.ts';
-import type { Flow, Input } from '../flows/flow.ts';
+import type { AutocompleteInteraction, ChatInputCommandInteraction } from 'discord.js';
+import type { Input } from '../flows/flow.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
-import type { Model } from '../kubeez/model.ts';
-import type { Command, CommandParts } from './command.ts';
-import { newFlow } from './newFlow.ts';
-import { allowed, checkOptions, type OptionName, optionDefinitions } from './options.ts';
+import { begin } from './begin.ts';
+import { type Asking, type Command, type CommandParts, commandBase, type Parts } from './command.ts';
+import { allowed, checkOptions, type OptionName, optionDefinitions, type Typed, untyped } from './options.ts';
 import { modelChoices, rankModels, valueChoices } from './ranking.ts';
+import {
+  bare,
+  checkFiles,
+  checkPrompt,
+  findModel,
+  modelsFor,
+  type Picked,
+  pickModel,
+  type Request,
+  usesAt,
+  yes,
+} from './request.ts';
 
 interface GeneratingCommand {
   recipe: Recipe;
@@ -23,83 +24,56 @@ interface GeneratingCommand {
   options: OptionName[];
 }
 
-type Picked<Value> = { ok: true; value: Value } | { ok: false; sentence: string };
-
-/** A command that starts a flow: checks what was typed from memory, shows the card, and hands the flow to the runner. */
+/** A command that goes through `generate_media`: checks what was typed from memory, and starts a flow. */
 export function generatingCommand({ recipe, description, options }: GeneratingCommand): Command {
   return {
-    data: {
-      type: ApplicationCommandType.ChatInput,
-      name: recipe.name,
-      description,
-      contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
-      integration_types: [ApplicationIntegrationType.GuildInstall],
-      options: options.map((name) => optionDefinitions[name]),
-    },
-
-    async execute(interaction, parts) {
-      const request = await readRequest(interaction, recipe, parts);
-      if (!request.ok) {
-        await interaction.reply({ content: request.sentence, flags: MessageFlags.Ephemeral });
-        return;
-      }
-      const flow = newFlow(interaction, recipe, request.value, parts.clock.now());
-      // Side by side: the record is there before anything can happen to it, and Discord's 3 seconds are not spent on it.
-      const kept = parts.runner.add(flow);
-      const message = await showCard(interaction, flow, parts);
-      await kept;
-      // Without an answer from Discord the card may be there or not: the flow looks for it, as after a restart.
-      await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
-    },
-
-    async autocomplete(interaction, { catalogue, popularity }) {
-      const focused = interaction.options.getFocused(true);
-      const models = catalogue.all().filter(recipe.accepts);
-      const uses = await popularity.of(interaction.guildId ?? interaction.user.id).catch(() => new Map());
-      if (focused.name === 'model') {
-        await interaction.respond(modelChoices(rankModels(models, focused.value, uses)));
-        return;
-      }
-      const typed = interaction.options.getString('model')?.trim();
-      const model = typed ? findModel(models, typed) : rankModels(models, '', uses)[0];
-      await interaction.respond(model ? valueChoices(allowed(model, focused.name), focused.value) : []);
-    },
+    data: { ...commandBase, name: recipe.name, description, options: options.map((name) => optionDefinitions[name]) },
+    execute: (interaction, parts) => begin(interaction, readRequest(interaction, recipe, parts), parts),
+    autocomplete: (interaction, parts) => suggest(interaction, recipe, parts),
   };
 }
 
-/** Answers with the card; gives its id, or undefined when Discord's answer did not arrive. */
-async function showCard(interaction: ChatInputCommandInteraction, flow: Flow, { clock, log }: CommandParts) {
-  try {
-    const answer = await interaction.reply({ ...renderCard(flow, clock.now()), withResponse: true });
-    return answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
-  } catch (err) {
-    log.warn({ err, flow: flow.id }, 'no answer to the card');
-    return undefined;
-  }
+/** What a person asks a media model for. */
+export interface Wish {
+  prompt: string;
+  model: string | null;
+  typed?: Typed;
+}
+
+/** Checks a wish against the model it is for; files are looked at elsewhere. */
+export async function checkWish(
+  recipe: Recipe,
+  { prompt, model: wanted, typed = untyped }: Wish,
+  interaction: Asking,
+  parts: Parts,
+): Promise<Picked<Request>> {
+  const model = await pickModel(wanted, recipe, interaction, parts);
+  if (!model.ok) return model;
+  const words = checkPrompt(prompt, model.value);
+  if (!words.ok) return words;
+  const checked = checkOptions(model.value, typed, recipe.needs(model.value).length > 0);
+  if (!checked.ok) return checked;
+  return yes({ ...bare, recipe, model: model.value, prompt: words.value, options: checked.options });
+}
+
+/** A wish that goes on from a result: its platform address is passed on, nothing is uploaded again. */
+export async function checkOnward(
+  recipe: Recipe,
+  wish: Wish,
+  input: Input,
+  parent: string,
+  interaction: Asking,
+  parts: Parts,
+): Promise<Picked<Request>> {
+  const request = await checkWish(recipe, wish, interaction, parts);
+  return request.ok ? yes({ ...request.value, inputs: [input], parent }) : request;
 }
 
 async function readRequest(
   interaction: ChatInputCommandInteraction,
   recipe: Recipe,
-  { catalogue, popularity, isInThread }: CommandParts,
-): Promise<Picked<Parameters<typeof newFlow>[2]>> {
-  const missing = interaction.inGuild()
-    ? missingPermissions(interaction.appPermissions, isInThread(interaction.id))
-    : [];
-  if (missing.length > 0) {
-    return no(`I cannot show results here: give me ${missing.join(', ')} in this channel. Nothing was spent.`);
-  }
-  const models = catalogue.all().filter(recipe.accepts);
-  if (catalogue.all().length === 0) {
-    return no(
-      'Kubeez could not be reached yet, so there are no models to choose from. Try again in a minute; nothing was spent.',
-    );
-  }
-  const uses = await popularity.of(interaction.guildId ?? interaction.user.id);
-  const model = pickModel(models, interaction.options.getString('model'), uses, recipe);
-  if (!model.ok) return model;
-  const prompt = checkPrompt(interaction.options.getString('prompt', true), model.value);
-  if (!prompt.ok) return prompt;
+  parts: Parts,
+): Promise<Picked<Request>> {
   const { options } = interaction;
   const typed = {
     aspect: options.getString('aspect'),
@@ -110,68 +84,24 @@ async function readRequest(
     negative: options.getString('negative'),
     seed: options.getInteger('seed'),
   };
-  const checked = checkOptions(model.value, typed, recipe.inputs.length > 0);
-  if (!checked.ok) return checked;
-  const inputs = checkAttachment(options.getAttachment('image'), recipe);
-  if (!inputs.ok) return inputs;
-  return {
-    ok: true,
-    value: { prompt: prompt.value, model: model.value, options: checked.options, inputs: inputs.value },
-  };
+  const wish = { prompt: options.getString('prompt', true), model: options.getString('model'), typed };
+  const request = await checkWish(recipe, wish, interaction, parts);
+  if (!request.ok) return request;
+  const given = ['image', 'video', 'audio'].map((name) => options.getAttachment(name));
+  const files = checkFiles(given, recipe, request.value.model);
+  if (!files.ok) return files;
+  return yes({ ...request.value, ...files.value, spoiler: options.getBoolean('spoiler') ?? false });
 }
 
-const no = (sentence: string) => ({ ok: false as const, sentence });
-
-/** A model by its id or its name, however it is capitalised: autocomplete's value is only what people usually send. */
-function findModel(models: Model[], typed: string): Model | undefined {
-  const wanted = typed.toLowerCase();
-  return (
-    models.find((model) => model.id === typed) ??
-    models.find((model) => model.id.toLowerCase() === wanted || model.name.toLowerCase() === wanted)
-  );
-}
-
-function pickModel(
-  models: Model[],
-  typed: string | null,
-  uses: ReadonlyMap<string, number>,
-  recipe: Recipe,
-): Picked<Model> {
-  const wanted = typed?.trim();
-  const ranked = rankModels(models, '', uses);
-  const model = wanted ? findModel(models, wanted) : ranked[0];
-  if (model) return { ok: true, value: model };
-  if (ranked.length === 0) return no(`Kubeez has no model for /${recipe.name} at the moment. Nothing was spent.`);
-  const near = rankModels(models, wanted ?? '', uses);
-  const examples = (near.length > 0 ? near : ranked)
-    .slice(0, 3)
-    .map((one) => plain(one.name))
-    .join(', ');
-  return no(
-    `There is no model “${plain(wanted ?? '')}” for /${recipe.name}. Pick one from the list, such as ${examples}. Nothing was spent.`,
-  );
-}
-
-function checkPrompt(typed: string, model: Model): Picked<string> {
-  const prompt = typed.trim();
-  if (prompt === '') return no('The prompt is empty: say what you want to see. Nothing was spent.');
-  if (model.promptMax !== undefined && prompt.length > model.promptMax) {
-    const most = model.promptMax.toLocaleString('en');
-    const length = prompt.length.toLocaleString('en');
-    return no(
-      `The prompt has ${length} characters, but ${plain(model.name)} takes ${most}. Shorten it; nothing was spent.`,
-    );
+async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts): Promise<void> {
+  const focused = interaction.options.getFocused(true);
+  const uses = await usesAt(interaction, parts).catch(() => new Map());
+  const models = modelsFor(recipe, parts.catalogue.all(), uses);
+  if (focused.name === 'model') {
+    await interaction.respond(modelChoices(rankModels(models, focused.value, uses)));
+    return;
   }
-  return { ok: true, value: prompt };
-}
-
-/** An attachment stands in for the upload: Kubeez fetches its https address at once, before Discord lets it lapse. */
-function checkAttachment(attachment: Attachment | null, recipe: Recipe): Picked<Input[]> {
-  if (!attachment) return { ok: true, value: [] };
-  const [kind] = recipe.inputs;
-  if (kind === undefined || !attachment.contentType?.startsWith(`${kind}/`)) {
-    return no(`“${plain(attachment.name)}” is not an image: attach a PNG, JPEG or WebP file. Nothing was spent.`);
-  }
-  const input = { url: attachment.url, kind, name: attachment.name, bytes: attachment.size };
-  return { ok: true, value: [input] };
+  const typed = interaction.options.getString('model')?.trim();
+  const model = typed ? findModel(models, typed) : models[0];
+  await interaction.respond(model ? valueChoices(allowed(model, focused.name), focused.value) : []);
 }

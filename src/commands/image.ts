@@ -4,5 +4,5 @@ import { generatingCommand } from './generating.ts';
 export const image = generatingCommand({
   recipe,
   description: 'Make a picture from words',
-  options: ['prompt', 'model', 'aspect', 'resolution', 'quality', 'negative', 'seed'],
+  options: ['prompt', 'model', 'aspect', 'resolution', 'quality', 'negative', 'seed', 'spoiler'],
 });

@@ -24,6 +24,21 @@ export const optionDefinitions = {
     name: 'image',
     description: 'The picture to start from (left out: you get an upload link by DM)',
   },
+  video: {
+    type: ApplicationCommandOptionType.Attachment,
+    name: 'video',
+    description: 'The clip whose movement is taken, 3 to 30 seconds (left out: you get an upload link)',
+  },
+  audio: {
+    type: ApplicationCommandOptionType.Attachment,
+    name: 'audio',
+    description: 'What is said or sung (left out: you get an upload link by DM)',
+  },
+  spoiler: {
+    type: ApplicationCommandOptionType.Boolean,
+    name: 'spoiler',
+    description: 'Hide the result until somebody looks',
+  },
   duration: {
     type: ApplicationCommandOptionType.String,
     name: 'duration',
@@ -80,6 +95,17 @@ export interface Typed {
   negative: string | null;
   seed: number | null;
 }
+
+/** Nothing was typed. */
+export const untyped: Typed = {
+  aspect: null,
+  duration: null,
+  resolution: null,
+  quality: null,
+  sound: null,
+  negative: null,
+  seed: null,
+};
 
 /** The values a model allows for an option; empty when there is nothing to choose. */
 export function allowed(model: Model, option: string): string[] {

@@ -47,3 +47,11 @@ export function valueChoices(values: string[], typed: string): { name: string; v
     .slice(0, limits.choices)
     .map((value) => ({ name: value, value }));
 }
+
+/** Choices whose name or value fits what was typed; at most 25. */
+export function choicesThatFit(choices: { name: string; value: string }[], typed: string) {
+  return choices
+    .filter(({ name, value }) => closeness(typed, name, value) !== undefined)
+    .slice(0, limits.choices)
+    .map(({ name, value }) => ({ name: cut(name, limits.choiceName), value }));
+}

@@ -4,5 +4,5 @@ import { generatingCommand } from './generating.ts';
 export const video = generatingCommand({
   recipe,
   description: 'Make a clip from words',
-  options: ['prompt', 'model', 'duration', 'aspect', 'resolution', 'sound', 'negative', 'seed'],
+  options: ['prompt', 'model', 'duration', 'aspect', 'resolution', 'sound', 'negative', 'seed', 'spoiler'],
 });

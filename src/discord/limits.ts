@@ -7,6 +7,11 @@ export const limits = {
   embedTitle: 256,
   altText: 1024,
   buttonLabel: 80,
+  formTitle: 45,
+  fieldLabel: 45,
+  fieldDescription: 100,
+  textInput: 4000,
+  placeholder: 100,
   files: 10,
   /** A file, where no interaction told a larger limit. */
   file: 10 * 1024 * 1024,

@@ -24,6 +24,15 @@ export type Sent = { ok: true; channel: string; message: string } | { ok: false;
 /** Fields of a message that an edit and a new message share. */
 export type MessageBody = Pick<RESTPostAPIChannelMessageJSONBody, 'content' | 'embeds' | 'components' | 'flags'>;
 
+/** What a new message may have beside its body. */
+export interface Extra {
+  files?: Attachment[];
+  /** Who is called. */
+  mention?: string;
+  /** The message it answers. */
+  replyTo?: string | null;
+}
+
 /** Discord's error codes by what they mean to us (docs: topics/opcodes-and-status-codes). */
 const problems: Record<number, Problem> = {
   10003: 'forbidden',
@@ -55,13 +64,15 @@ export class Messages {
    * Posts a message, in which only `body.content` may mention, and only `mention`. The same `nonce` (at most 25
    * characters) within a few minutes gives the first message again instead of a second one.
    */
-  create(channel: string, body: MessageBody, nonce: string, files: Attachment[] = [], mention?: string): Promise<Sent> {
-    const allowed_mentions = { parse: [], ...(mention ? { users: [mention] } : {}) };
+  create(channel: string, body: MessageBody, nonce: string, extra: Extra = {}): Promise<Sent> {
+    const { files = [], mention, replyTo } = extra;
     const full: RESTPostAPIChannelMessageJSONBody = {
       ...withFiles(body, files),
-      allowed_mentions,
+      allowed_mentions: { parse: [], ...(mention ? { users: [mention] } : {}) },
       nonce,
       enforce_nonce: true,
+      // The message that is answered may be deleted by now.
+      ...(replyTo ? { message_reference: { message_id: replyTo, fail_if_not_exists: false } } : {}),
     };
     return attempt(() => this.#rest.post(Routes.channelMessages(channel), { body: full, files: raw(files) }));
   }
@@ -72,13 +83,23 @@ export class Messages {
     return attempt(() => this.#rest.patch(route, { body: withFiles(body, files), files: raw(files ?? []) }));
   }
 
+  /** Deletes a message of the bot. Gives whether it is gone. */
+  async remove(channel: string, message: string): Promise<boolean> {
+    try {
+      await this.#rest.delete(Routes.channelMessage(channel, message));
+      return true;
+    } catch (error) {
+      return problemOf(error) === 'gone';
+    }
+  }
+
   /** Sends a message to a person. */
   async direct(user: string, body: MessageBody, nonce: string, files: Attachment[] = []): Promise<Sent> {
     try {
       const channel = channelSchema.parse(
         await this.#rest.post(Routes.userChannels(), { body: { recipient_id: user } }),
       );
-      return await this.create(channel.id, body, nonce, files);
+      return await this.create(channel.id, body, nonce, { files });
     } catch (error) {
       return { ok: false, problem: problemOf(error), error };
     }

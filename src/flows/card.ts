@@ -8,10 +8,12 @@ import {
 import { writeCustomId } from '../discord/customId.ts';
 import { cut, limits, plain } from '../discord/limits.ts';
 import type { Press } from './events.ts';
-import type { Flow, Stage } from './flow.ts';
+import { subjectOf } from './fileNames.ts';
+import { isEnough, wanted } from './files.ts';
+import { type Flow, jobsOf, type Stage } from './flow.ts';
+import { type NextStep, nextSteps, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
 import { credits, noticeSentences, reasonSentence } from './sentences.ts';
-import { isEnough, wanted } from './stages/uploading.ts';
 
 const colours = { waiting: 0x5865f2, good: 0x2ecc71, bad: 0xe74c3c, quiet: 0x80848e, unsure: 0xf1c40f };
 
@@ -44,9 +46,10 @@ export interface Card {
 export function renderCard(flow: Flow, now: number): Card {
   const recipe = recipes[flow.recipe];
   const lines = [
-    `> ${plain(cut(flow.prompt, promptRoom))}`,
+    `> ${plain(cut(flow.prompt || subjectOf(flow), promptRoom))}`,
     settings(flow),
     '',
+    ...(flow.note ? [`ℹ️ ${plain(cut(flow.note, 300))}`] : []),
     ...(flow.notice ? [`ℹ️ ${noticeSentences[flow.notice]}`] : []),
     ...stageLines(flow, now),
   ];
@@ -57,7 +60,7 @@ export function renderCard(flow: Flow, now: number): Card {
         title: cut(`${recipe.emoji} ${recipe.title} · ${plain(flow.model.name)}`, limits.embedTitle),
         description: cut(lines.join('\n').trim(), limits.embedDescription),
         color: colourOf[flow.stage],
-        footer: { text: `#${flow.id}` },
+        footer: { text: flow.parent === null ? `#${flow.id}` : `#${flow.id} · from #${flow.parent}` },
       },
     ],
     components: buttons(flow),
@@ -66,15 +69,25 @@ export function renderCard(flow: Flow, now: number): Card {
 
 function settings(flow: Flow): string {
   const { aspect_ratio, duration, resolution, quality, sound, seed, negative_prompt } = flow.options;
+  const { title, style, instrumental, negative_tags, language, dialogue = [] } = flow.options;
+  const avoided = negative_prompt ?? negative_tags;
+  const voices = [...new Set(dialogue.flatMap(({ voice }) => voice ?? []))];
   const parts = [
     `<@${flow.requester}>`,
+    title === undefined ? undefined : `“${plain(cut(title, 80))}”`,
+    style === undefined ? undefined : plain(cut(style, 100)),
+    instrumental ? 'instrumental' : undefined,
+    voices.length === 0 ? undefined : plain(cut(voices.join(', '), 100)),
+    language === undefined ? undefined : plain(language),
+    jobsOf(flow) > 1 ? `${jobsOf(flow)} variants` : undefined,
     aspect_ratio,
     duration,
     resolution,
     quality,
     sound === undefined ? undefined : sound ? 'with sound' : 'silent',
     seed === undefined ? undefined : `seed ${seed}`,
-    negative_prompt === undefined ? undefined : `without: ${plain(cut(negative_prompt, 100))}`,
+    avoided === undefined ? undefined : `without: ${plain(cut(avoided, 100))}`,
+    flow.spoiler ? 'spoiler' : undefined,
     flow.inputs.length > 0 ? `${flow.inputs.length} file${flow.inputs.length === 1 ? '' : 's'}` : undefined,
   ];
   return parts.filter(Boolean).join(' · ');
@@ -95,7 +108,7 @@ function stageLines(flow: Flow, now: number): string[] {
           : `⏳ Waiting for a free place: number ${flow.place} in line. Leaving costs nothing.`,
       ];
     case 'submitting':
-      return ['⏳ Starting…'];
+      return startingLines(flow);
     case 'running':
       return runningLines(flow, now);
     case 'delivering':
@@ -112,8 +125,18 @@ function stageLines(flow: Flow, now: number): string[] {
   }
 }
 
+/** Most starts are over in a moment; one that waits for its result takes minutes. */
+function startingLines(flow: Flow): string[] {
+  if (recipes[flow.recipe].patience < 2 * 60_000) return ['⏳ Starting…'];
+  const begun = Math.round((flow.submittedAt ?? 0) / 1000);
+  return [`⏳ Kubeez is at work since <t:${begun}:R>. This usually takes 1 to 5 minutes.`];
+}
+
 function uploadLines(flow: Flow): string[] {
-  if (!flow.upload) return ['⏳ Getting an upload link…'];
+  if (!flow.upload)
+    return [flow.attachments.length > 0 ? '⏳ Bringing your file to Kubeez…' : '⏳ Getting an upload link…'];
+  if (flow.attachments.length > 0 && !flow.upload.sentBy && !flow.uploadProblem)
+    return ['⏳ Bringing your file to Kubeez…'];
   const where = {
     dm: 'The upload link is in your DMs.',
     private: 'The upload link was sent to you privately, here.',
@@ -160,10 +183,11 @@ function runningLines(flow: Flow, now: number): string[] {
   const share = seconds > 0 ? Math.min(0.95, elapsed / seconds) : 0.95;
   const full = Math.round(share * barLength);
   const bar = '▰'.repeat(full) + '▱'.repeat(barLength - full);
+  const left = flow.missing > 0 ? [`${flow.missing} of ${flow.starts} could not be started.`] : [];
   const squares = flow.jobs.length > 1 ? [flow.jobs.map((job) => square[job.status]).join('')] : [];
   const end = Math.round(since / 1000 + seconds);
   const when = elapsed > seconds ? 'taking a little longer than usual' : `ready <t:${end}:R>`;
-  return [`${bar} ${spoken(elapsed)} · ${when}`, ...squares];
+  return [`${bar} ${spoken(elapsed)} · ${when}`, ...squares, ...left];
 }
 
 const square = { running: '🟨', completed: '🟩', failed: '🟥' };
@@ -182,8 +206,10 @@ function deliveredLines(flow: Flow): string[] {
     flow.charged === null ? `${credits(price)} confirmed` : `${credits(price)} charged`,
     seed === undefined || flow.options.seed !== undefined ? undefined : `seed ${seed}`,
     failed > 0 ? `${failed} of ${flow.jobs.length} failed` : undefined,
+    flow.missing > 0 ? `${flow.missing} of ${flow.starts} could not be started` : undefined,
   ];
-  return [`✅ ${facts.filter(Boolean).join(' · ')}`, ...flow.results.flatMap(resultLine)];
+  const squares = flow.jobs.length > 1 ? [flow.jobs.map((job) => square[job.status]).join('')] : [];
+  return [`✅ ${facts.filter(Boolean).join(' · ')}`, ...squares, ...flow.results.flatMap(resultLine)];
 }
 
 function resultLine({ as, url }: Flow['results'][number]): string[] {
@@ -201,36 +227,59 @@ function buttons(flow: Flow): APIActionRowComponent<APIButtonComponent>[] {
   return [{ type: ComponentType.ActionRow, components: row }];
 }
 
-function buttonsOf(flow: Flow): APIButtonComponent[] {
-  const button = (
-    action: Press,
-    label: string,
-    style: Exclude<ButtonStyle, ButtonStyle.Link | ButtonStyle.Premium>,
-  ) => ({
-    type: ComponentType.Button as const,
+type ButtonColour = Exclude<ButtonStyle, ButtonStyle.Link | ButtonStyle.Premium>;
+
+function button(flow: Flow, action: Press | NextStep, label: string, style: ButtonColour): APIButtonComponent {
+  return {
+    type: ComponentType.Button,
     custom_id: writeCustomId({ action, flow: flow.id }),
     label: cut(label, limits.buttonLabel),
     style,
-  });
-  const cancel = button('cancel', 'Cancel', ButtonStyle.Secondary);
+  };
+}
+
+function buttonsOf(flow: Flow): APIButtonComponent[] {
+  const cancel = button(flow, 'cancel', 'Cancel', ButtonStyle.Secondary);
   switch (flow.stage) {
     case 'uploading':
       return [
-        ...(isEnough(flow) && flow.inputs.length > 0 ? [button('done', 'Done', ButtonStyle.Primary)] : []),
-        ...(flow.upload ? [button('link', 'Get link', ButtonStyle.Secondary)] : []),
+        ...(isEnough(flow) && flow.inputs.length > 0 && flow.notice !== 'measuring'
+          ? [button(flow, 'done', 'Done', ButtonStyle.Primary)]
+          : []),
+        ...(flow.upload ? [button(flow, 'link', 'Get link', ButtonStyle.Secondary)] : []),
         cancel,
       ];
     case 'quoting':
     case 'queued':
       return [cancel];
     case 'quoted':
-      return [button('confirm', `Confirm · ${credits(flow.quote?.credits ?? 0)}`, ButtonStyle.Success), cancel];
+      return [button(flow, 'confirm', `Confirm · ${credits(flow.quote?.credits ?? 0)}`, ButtonStyle.Success), cancel];
     case 'unknown':
       return [
-        button('check', 'Check', ButtonStyle.Primary),
-        ...(flow.jobs.length === 0 ? [button('again', 'Start again', ButtonStyle.Secondary)] : []),
+        button(flow, 'check', 'Check', ButtonStyle.Primary),
+        ...(flow.jobs.length === 0 ? [button(flow, 'again', 'Start again', ButtonStyle.Secondary)] : []),
       ];
     default:
-      return [];
+      return stepButtons(flow, onCard(nextSteps(flow)));
   }
+}
+
+const stepLabels: Record<NextStep, string> = {
+  repeat: 'Again',
+  prompt: 'Edit prompt',
+  vary: 'Vary',
+  animate: 'Animate',
+  edit: 'Edit',
+  caption: 'Caption',
+  separate: 'Separate',
+  fresh: 'Fresh link',
+  delete: 'Delete',
+  more: '⋯',
+};
+
+/** Next steps as buttons. */
+export function stepButtons(flow: Flow, steps: NextStep[]): APIButtonComponent[] {
+  return steps.map((step) =>
+    button(flow, step, stepLabels[step], step === 'delete' ? ButtonStyle.Danger : ButtonStyle.Secondary),
+  );
 }

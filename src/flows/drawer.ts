@@ -108,8 +108,8 @@ export class Drawer {
     const { messages, clock } = this.#parts;
     const body = { ...renderCard(flow, clock.now()), content: `<@${flow.requester}>` };
     const nonce = `${flow.id}-${flow.stage}`;
-    const sent = await messages.create(flow.card.channel, body, nonce, [], flow.requester);
-    if (!sent.ok) await messages.direct(flow.requester, body, nonce);
+    const sent = await messages.create(flow.card.channel, body, nonce, { mention: flow.requester });
+    if (!sent.ok && !flow.card.restricted) await messages.direct(flow.requester, body, nonce);
   }
 
   #inTurn<Result>(channel: string, priority: number, task: () => Promise<Result>): Promise<Result> {

@@ -3,10 +3,13 @@ import type { Messages } from '../discord/messages.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
+import type { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
+import type { Made } from '../state/made.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Delivery } from './delivery.ts';
 import type { Drawer } from './drawer.ts';
+import { entryOf } from './entry.ts';
 import type { Effect, Event } from './events.ts';
 import type { Flow } from './flow.ts';
 import { LookUps } from './lookUps.ts';
@@ -25,6 +28,8 @@ export interface EffectParts {
   delivery: Delivery;
   records: FlowRecords;
   popularity: Popularity;
+  transfers: Transfers;
+  made: Made;
   clock: Clock;
 }
 
@@ -72,6 +77,8 @@ export class Effects {
         return this.#openUpload(flow);
       case 'sendLink':
         return sendLink(flow, this.#parts.messages, this.#parts.clock.now());
+      case 'transfer':
+        return this.#transfer(flow, log);
       case 'readUpload':
         return this.#readUpload(flow, log);
       case 'lookUp':
@@ -98,9 +105,12 @@ export class Effects {
     const { kubeez, records, popularity } = this.#parts;
     const release = this.#lookUps.holdBack(flow);
     try {
-      const { ids, seconds } = await kubeez.start(recipes[flow.recipe].callArguments(flow), times.paidCall);
+      const recipe = recipes[flow.recipe];
+      const { ids, ...answer } = await kubeez.start(recipe.start(flow), recipe.patience);
+      // A result that came with the answer needs no name of the platform's.
+      const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
       for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
-      this.#told(flow, { type: 'submitted', jobs: ids, seconds });
+      this.#told(flow, { type: 'submitted', jobs, ...answer });
     } catch (error) {
       log.warn({ err: error }, 'start failed');
       if (!(error instanceof KubeezError) || error.code === 'lost' || error.code === 'badAnswer') {
@@ -133,6 +143,20 @@ export class Effects {
     }
   }
 
+  async #transfer(flow: Flow, log: Logger): Promise<Event | undefined> {
+    const { kubeez, transfers } = this.#parts;
+    if (!flow.upload?.direct) return { type: 'transferFailed' };
+    const { token, direct } = flow.upload;
+    try {
+      // A transfer that was cut short by a restart may have arrived.
+      const { files } = await kubeez.uploadSession(token);
+      const isThere = files.length > 0 || (await transfers.send(direct, token, flow.attachments));
+      return { type: isThere ? 'transferred' : 'transferFailed' };
+    } catch (error) {
+      return passing(error, log, undefined);
+    }
+  }
+
   async #readUpload(flow: Flow, log: Logger): Promise<Event | undefined> {
     if (!flow.upload) return undefined;
     try {
@@ -154,7 +178,7 @@ export class Effects {
     try {
       const jobs = await Promise.all(
         open.map(async ({ id }) => {
-          const { state, ...rest } = await kubeez.status(id);
+          const { state, ...rest } = await kubeez.status(recipes[flow.recipe].follow, id);
           return { id, status: state, ...rest };
         }),
       );
@@ -168,11 +192,16 @@ export class Effects {
   }
 
   async #deliver(flow: Flow): Promise<Event> {
-    return this.#parts.delivery.deliver(flow, flow.charged ?? (await this.#chargedFor(flow)));
+    const { delivery, made, clock } = this.#parts;
+    const event = await delivery.deliver(flow, flow.charged ?? (await this.#chargedFor(flow)));
+    // Noted before the flow hears of it: an entry for what is not yet delivered does no harm, a missing one does.
+    if (event.type === 'posted') await made.add(entryOf({ ...flow, ...event }, clock.now()));
+    return event;
   }
 
   /** What the history says was taken for the jobs: a nicety, so any trouble just leaves it out. */
   async #chargedFor(flow: Flow): Promise<number | null> {
+    if (recipes[flow.recipe].follow !== 'media') return null;
     try {
       const past = await this.#parts.kubeez.history(flow.model.id);
       const charges = flow.jobs.map((job) => past.find((row) => row.id === job.id)?.charged);

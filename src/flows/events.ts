@@ -1,4 +1,4 @@
-import type { Flow, Job, Output, Result } from './flow.ts';
+import type { Flow, Job, Output, Result, Word } from './flow.ts';
 import type { Reason } from './reasons.ts';
 
 /** What can happen to a flow. Everything the outside world has to say comes in as one of these. */
@@ -8,10 +8,14 @@ export type Event =
   | { type: 'resumed' }
   | { type: 'woke' }
   | { type: 'pressed'; action: Press; by: string }
-  | { type: 'uploadOpened'; token: string; url: string }
+  /** `direct`: where the bot may bring files by itself. */
+  | { type: 'uploadOpened'; token: string; url: string; direct: string | null }
   | { type: 'uploadRefused'; reason: Reason }
   | { type: 'linkSent'; by: 'dm' | 'private' }
   | { type: 'linkNotSent' }
+  /** The attachments are on Kubeez now. */
+  | { type: 'transferred' }
+  | { type: 'transferFailed' }
   | { type: 'uploadSeen'; files: UploadedFile[]; readiness: 'exact' | 'pessimistic' | null }
   | {
       type: 'priced';
@@ -24,7 +28,7 @@ export type Event =
   | { type: 'priceRefused'; round: number; reason: Reason }
   | { type: 'placed'; place: number }
   | { type: 'slotFree' }
-  | { type: 'submitted'; jobs: string[]; seconds: number | null }
+  | { type: 'submitted'; jobs: string[]; seconds: number | null; note?: string; finished?: Finished }
   /** Kubeez proved that it accepted nothing. `again`: it will take the call later. */
   | { type: 'submitRefused'; again: boolean; reason: Reason }
   | { type: 'answerLost' }
@@ -32,16 +36,24 @@ export type Event =
   | { type: 'notFound' }
   | { type: 'checked'; jobs: CheckedJob[] }
   | { type: 'checkFailed' }
-  | { type: 'posted'; card: Flow['card']; results: Result[]; charged: number | null }
+  | { type: 'posted'; card: Flow['card']; results: Result[]; replies: string[]; charged: number | null }
   /** The result could not be posted; `again` tells whether trying later may help. */
   | { type: 'postFailed'; again: boolean }
   | { type: 'cardPosted'; message: string }
   | { type: 'cardLost' }
+  /** Somebody had the card shown again, elsewhere. */
+  | { type: 'cardMoved'; card: Flow['card'] }
   /** The command's answer never reached Discord: nobody has seen this flow. */
   | { type: 'neverShown' };
 
 export const presses = ['link', 'done', 'confirm', 'cancel', 'check', 'again'] as const;
 export type Press = (typeof presses)[number];
+
+/** A result that came with the answer to its start. */
+export interface Finished {
+  outputs: Output[];
+  words: Word[] | null;
+}
 
 export interface UploadedFile {
   url: string;
@@ -51,6 +63,8 @@ export interface UploadedFile {
   bytes?: number | undefined;
   /** Kubeez could not read it at all; waiting does not help. */
   unreadable: boolean;
+  /** Kubeez has not measured it yet. */
+  unmeasured: boolean;
 }
 
 export interface CheckedJob {
@@ -68,6 +82,7 @@ export type Effect =
   | { do: 'draw' }
   | { do: 'openUpload' }
   | { do: 'sendLink' }
+  | { do: 'transfer' }
   | { do: 'readUpload' }
   | { do: 'price'; fresh: boolean }
   | { do: 'submit' }

@@ -17,22 +17,61 @@ export const stages = [
   'unknown',
 ] as const;
 
-export const recipeNames = ['image', 'edit', 'video', 'animate'] as const;
+export const recipeNames = [
+  'image',
+  'edit',
+  'video',
+  'animate',
+  'motion',
+  'lipsync',
+  'music',
+  'speech',
+  'captions',
+  'separate',
+  'ad',
+] as const;
 
 const time = z.number();
+const kindSchema = z.enum(['image', 'video', 'audio']);
 
-/** What the model row said when the flow was started; the price is read again before anything is spent. */
-const modelSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  generationType: z.string(),
-  seconds: z.number(),
-  inputKinds: z.array(z.enum(['image', 'video', 'audio'])),
+/** Files a job cannot do without: so many of these kinds. Several needs stand in the order in which the tool takes them. */
+const needSchema = z.object({
+  kinds: z.array(kindSchema),
+  min: z.number(),
+  max: z.number(),
+  /** Shortest and longest, in seconds. */
+  seconds: z.tuple([z.number(), z.number()]).optional(),
+  /** Largest file in bytes. */
+  bytes: z.number().optional(),
+});
+
+/** How needs were written before there were several. */
+const singleNeedSchema = z.looseObject({
+  inputKinds: z.array(kindSchema),
   inputsMin: z.number(),
   inputsMax: z.number(),
 });
 
-/** What the requester chose, under the names that `generate_media` takes. */
+function withNeeds(value: unknown): unknown {
+  const old = singleNeedSchema.safeParse(value);
+  if (!old.success) return value;
+  const { inputKinds, inputsMin, inputsMax, ...rest } = old.data;
+  return { ...rest, needs: inputsMax > 0 ? [{ kinds: inputKinds, min: inputsMin, max: inputsMax }] : [] };
+}
+
+/** What the model row said when the flow was started; the price is read again before anything is spent. */
+const modelSchema = z.preprocess(
+  withNeeds,
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    generationType: z.string(),
+    seconds: z.number(),
+    needs: z.array(needSchema),
+  }),
+);
+
+/** What the requester chose, under the names that the tools take. */
 export const optionsSchema = z.object({
   aspect_ratio: z.string().optional(),
   duration: z.string().optional(),
@@ -41,21 +80,42 @@ export const optionsSchema = z.object({
   sound: z.boolean().optional(),
   negative_prompt: z.string().optional(),
   seed: z.number().optional(),
+  instrumental: z.boolean().optional(),
+  title: z.string().optional(),
+  style: z.string().optional(),
+  vocal_gender: z.enum(['m', 'f', 'random']).optional(),
+  song_description: z.string().optional(),
+  lyrics: z.string().optional(),
+  negative_tags: z.string().optional(),
+  dialogue: z.array(z.object({ text: z.string(), voice: z.string().optional() })).optional(),
+  language: z.string().optional(),
+  variant_count: z.number().optional(),
 });
 
 const inputSchema = z.object({
   url: z.string(),
-  kind: z.enum(['image', 'video', 'audio']),
+  kind: kindSchema,
   name: z.string(),
   seconds: z.number().optional(),
   bytes: z.number().optional(),
+  /** Set where a file is not what the job starts from: the product of an ad. */
+  role: z.literal('product').optional(),
 });
 
 export const outputSchema = z.object({
   url: z.string(),
   smaller: z.string().optional(),
   poster: z.string().optional(),
+  kind: kindSchema.optional(),
+  /** What it is called: a song's title, `vocals`. */
+  name: z.string().optional(),
+  /** A picture that belongs to it: a song's cover. */
+  cover: z.string().optional(),
+  seconds: z.number().optional(),
 });
+
+/** A spoken word with its beginning and end in milliseconds; kept short, because a film has thousands. */
+const wordSchema = z.tuple([z.string(), z.number(), z.number()]);
 
 const jobSchema = z.object({
   id: z.string(),
@@ -66,7 +126,13 @@ const jobSchema = z.object({
   seed: z.number().nullable(),
 });
 
-const resultSchema = z.object({ name: z.string(), url: z.string(), as: z.enum(['file', 'smaller', 'poster', 'link']) });
+const resultSchema = z.object({
+  name: z.string(),
+  url: z.string(),
+  as: z.enum(['file', 'smaller', 'poster', 'link']),
+  kind: kindSchema.optional(),
+  seconds: z.number().optional(),
+});
 
 /** One request of one user, from command to result: a plain record, saved at every step. Times are ms since 1970. */
 export const flowSchema = z.object({
@@ -85,15 +151,35 @@ export const flowSchema = z.object({
     lost: z.boolean(),
     /** Bytes a file may have here. */
     fileLimit: z.number(),
+    /** For adults only: what was made here stays here. */
+    restricted: z.boolean().default(false),
   }),
   /** The command's interaction: finds a card whose id was not saved, and answers privately for 15 minutes. */
   reply: z.object({ application: z.string(), token: z.string(), until: time }),
+  /** The flow whose result this one goes on from. */
+  parent: z.string().nullable().default(null),
+  /** Empty where a job needs no words. */
   prompt: z.string(),
   model: modelSchema,
   options: optionsSchema,
+  /** Whether results are hidden until somebody looks. */
+  spoiler: z.boolean().default(false),
+  /** Paid calls to make: variants are one call each. */
+  starts: z.number().default(1),
   inputs: z.array(inputSchema),
+  /** Files given with the command that Kubeez must have as uploads of its own. */
+  attachments: z.array(inputSchema).default([]),
   upload: z
-    .object({ token: z.string(), url: z.string(), sentBy: z.enum(['dm', 'private']).nullable(), startedAt: time })
+    .object({
+      token: z.string(),
+      url: z.string(),
+      /** Where the bot itself may bring files to. */
+      direct: z.string().nullable().default(null),
+      /** Whether the attachments are there. */
+      transferred: z.boolean().default(false),
+      sentBy: z.enum(['dm', 'private']).nullable(),
+      startedAt: time,
+    })
     .nullable(),
   /** What is wrong with the uploaded files, in words for the card. */
   uploadProblem: z.string().nullable(),
@@ -116,10 +202,20 @@ export const flowSchema = z.object({
   lookUps: z.number(),
   place: z.number().nullable(),
   jobs: z.array(jobSchema),
+  /** Starts whose answer was lost, or that were refused after others had begun. */
+  missing: z.number().default(0),
+  /** What was said in a film, where that is the result. */
+  words: z.array(wordSchema).nullable().default(null),
+  /** What the platform wants to be known about a start. */
+  note: z.string().nullable().default(null),
   reason: reasonSchema.nullable(),
   /** What changed since the requester last looked: a sentence above the buttons. */
-  notice: z.enum(['stale', 'moved', 'outage', 'busy', 'notFound', 'away', 'slow']).nullable(),
+  notice: z
+    .enum(['stale', 'moved', 'outage', 'busy', 'notFound', 'away', 'slow', 'measuring', 'linkInstead'])
+    .nullable(),
   results: z.array(resultSchema),
+  /** Messages with what did not fit on the card. */
+  replies: z.array(z.string()).default([]),
   /** Credits taken, where the platform said so. */
   charged: z.number().nullable(),
   /** When the jobs were started, and how many seconds they should take. */
@@ -136,6 +232,8 @@ export type Stage = Flow['stage'];
 export type RecipeName = Flow['recipe'];
 export type Options = Flow['options'];
 export type Input = Flow['inputs'][number];
+export type Need = z.infer<typeof needSchema>;
+export type Word = z.infer<typeof wordSchema>;
 export type Job = Flow['jobs'][number];
 export type Output = z.infer<typeof outputSchema>;
 export type Result = Flow['results'][number];
@@ -143,6 +241,14 @@ export type Result = Flow['results'][number];
 /** What a flow begins with, whatever was asked for. */
 export const untouched = {
   v: 1,
+  parent: null,
+  spoiler: false,
+  starts: 1,
+  attachments: [],
+  missing: 0,
+  words: null,
+  note: null,
+  replies: [],
   upload: null,
   uploadProblem: null,
   readiness: null,
@@ -169,3 +275,6 @@ export const isTerminal = (flow: Flow) => ends.includes(flow.stage);
 
 /** Open flows are taken up at start and have a next wake-up; `unknown` waits for a person, however long. */
 export const isOpen = (flow: Flow) => !isTerminal(flow) && flow.stage !== 'unknown';
+
+/** Jobs a flow is about: one a paid call, or one a variant of an ad. */
+export const jobsOf = (flow: Flow) => flow.starts * (flow.options.variant_count ?? 1);

@@ -1,10 +1,11 @@
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
-import { isFlatRate } from '../kubeez/model.ts';
+import type { Model } from '../kubeez/model.ts';
 import type { Event } from './events.ts';
-import type { Flow, Input } from './flow.ts';
+import { type Flow, type Input, jobsOf } from './flow.ts';
 import { reasonOf } from './reasonOf.ts';
+import { recipes } from './recipes/index.ts';
 
 /**
  * Works out what a flow costs. Flat-rate models cost what the list says; all others are asked for, with what was
@@ -24,9 +25,9 @@ export async function priceOf(
       kubeez.balance(),
     ]);
     if (!model) return { type: 'priceRefused', round, reason: { code: 'modelGone' } };
-    const flat = isFlatRate(model);
-    const amount = flat ? model.price : await estimate(flow, kubeez);
-    const basis = flat ? 'list' : flow.readiness === 'pessimistic' ? 'pessimistic' : 'exact';
+    const estimated = recipes[flow.recipe].listed(model) ? undefined : await estimate(flow, model, kubeez);
+    const amount = Math.round((estimated ?? model.price) * jobsOf(flow) * 100) / 100;
+    const basis = estimated === undefined ? 'list' : flow.readiness === 'pessimistic' ? 'pessimistic' : 'exact';
     const topUp = balance.topUp === undefined ? {} : { topUp: balance.topUp };
     return { type: 'priced', round, credits: amount, basis, balance: balance.credits, ...topUp };
   } catch (error) {
@@ -36,15 +37,25 @@ export async function priceOf(
   }
 }
 
-function estimate(flow: Flow, kubeez: Kubeez): Promise<number> {
-  const { seed: _, negative_prompt: __, ...options } = flow.options;
-  return kubeez.estimate({
-    model: flow.model.id,
-    generationType: flow.model.generationType,
-    options,
-    videoSeconds: seconds(flow.inputs, 'video'),
-    audioSeconds: seconds(flow.inputs, 'audio'),
-  });
+/** What one start costs; undefined where the list is to be taken. */
+async function estimate(flow: Flow, model: Model, kubeez: Kubeez): Promise<number | undefined> {
+  const { aspect_ratio, duration, resolution, quality, sound } = flow.options;
+  const given = { aspect_ratio, duration, resolution, quality, sound };
+  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const { generationType } = flow.model;
+  try {
+    return await kubeez.estimate({
+      model: model.id,
+      ...(generationType ? { generationType, options } : { options: {} }),
+      videoSeconds: seconds(flow.inputs, 'video'),
+      audioSeconds: seconds(flow.inputs, 'audio'),
+    });
+  } catch (error) {
+    // Songs and speech have one price (kubeez.com/docs/how-it-works), so a server may have no estimate for them.
+    const isFlat = ['music', 'speech'].includes(recipes[flow.recipe].pool);
+    if (isFlat && error instanceof KubeezError && error.code === 'invalid') return undefined;
+    throw error;
+  }
 }
 
 const seconds = (inputs: Input[], kind: Input['kind']) =>

@@ -59,5 +59,7 @@ export const noticeSentences: Record<NonNullable<Flow['notice']>, string> = {
   busy: 'Kubeez is busy; this starts by itself as soon as there is room.',
   notFound: 'Checked just now: no such job was found on Kubeez.',
   away: 'Kubeez could not be reached just now, so nothing could be checked. Press **Check** again later.',
+  measuring: 'Kubeez is still measuring these files. This goes on by itself.',
+  linkInstead: 'Kubeez could not take your file from Discord: please upload it with the link.',
   slow: 'The result is ready, but posting it did not work yet. It is tried again by itself.',
 };

@@ -46,6 +46,9 @@ export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step
     case 'cardLost':
       // Drawn, so that nobody goes on editing what is gone.
       return stay(lost(flow), isTerminal(flow) ? [] : [{ do: 'draw' }]);
+    case 'cardMoved':
+      // An end stays where it is: showing it again makes a copy.
+      return isTerminal(flow) ? stay(flow) : stay({ ...flow, card: event.card }, [{ do: 'draw' }]);
     case 'neverShown':
       // Only a flow that nobody could have confirmed may vanish like this.
       return isTerminal(flow) || flow.confirmed ? stay(flow) : end(flow, 'expired', now, {}, []);

@@ -22,9 +22,13 @@ export const times = {
   busyRetry: 15 * second,
   queueCheck: minute,
   queueGivesUp: 24 * hour,
-  /** The paid call may take `paidCall`; no word by `submitWatch` counts as a lost answer. */
+  /** A paid call may take this long; one that waits for its result, that long. */
   paidCall: minute,
-  submitWatch: 90 * second,
+  captionsCall: 10 * minute,
+  /** No word this long after a paid call should have been answered counts as a lost answer. */
+  submitSlack: 30 * second,
+  /** Between two starts of the same flow: after this the rest is left out. */
+  restWaits: minute,
   /** Pauses between the look-ups of a lost answer; after the last one the flow is `unknown`. */
   lookUpPauses: [5 * second, 15 * second, 30 * second, minute],
   /** An expected time that is out of this world does not keep a result waiting. */
@@ -35,6 +39,8 @@ export const times = {
   outageRetry: 30 * second,
   deliverRetry: 10 * second,
   deliverRetryMost: 5 * minute,
+  /** Whoever had to wait longer than this is called when the result is there. */
+  patientFor: 2 * minute,
 } as const;
 
 /**

@@ -10,6 +10,7 @@ const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().tra
 const lenient = <Schema extends z.ZodType>(schema: Schema) => maybe(schema).catch(undefined);
 const words = lenient(z.array(z.coerce.string()));
 const count = lenient(z.number().int().nonnegative());
+const amount = lenient(z.number().nonnegative());
 
 const capabilitiesSchema = z.object({
   prompt_max_chars: count,
@@ -25,6 +26,9 @@ const capabilitiesSchema = z.object({
   max_input_videos: count,
   max_input_audios: count,
   max_input_media: count,
+  max_input_file_mb: amount,
+  min_input_seconds: amount,
+  max_input_seconds: amount,
   generation_types: words,
   input_media_types: words,
 });
@@ -43,6 +47,7 @@ const rowSchema = z.object({
   requires_input_media: lenient(z.boolean()),
   input_media_types: words,
   capabilities: lenient(capabilitiesSchema),
+  voice_allowlist: words,
 });
 
 export type Row = z.infer<typeof rowSchema>;
@@ -76,10 +81,10 @@ const webLink = maybe(z.url({ protocol: /^https?$/ }));
 
 /** The link's name is published for the newer server only (`url`); the others are what a server might call it. */
 export const uploadUrlSchema = z
-  .object({ url: webLink, upload_url: webLink, link: webLink, token: text })
+  .object({ url: webLink, upload_url: webLink, link: webLink, direct_upload_url: lenient(z.url()), token: text })
   .transform((answer, context) => {
     const url = answer.url ?? answer.upload_url ?? answer.link;
-    if (url !== undefined) return { url, token: answer.token };
+    if (url !== undefined) return { url, direct: answer.direct_upload_url ?? null, token: answer.token };
     context.addIssue('no upload link was given');
     return z.NEVER;
   });
@@ -102,34 +107,90 @@ export const uploadSessionSchema = z.object({
   billing_readiness: lenient(z.string()),
 });
 
-/** The start of a job. Without an id the answer is as good as lost. */
+const outputSchema = z.object({
+  url: maybe(text),
+  thumbnail_url: maybe(text),
+  optimized_url: maybe(text),
+  media_type: lenient(mediaKind),
+  duration: amount,
+});
+
+const wordSchema = z
+  .object({
+    word: lenient(z.string()),
+    text: lenient(z.string()),
+    start: amount,
+    end: amount,
+    start_ms: amount,
+    end_ms: amount,
+  })
+  .transform((word, context): [string, number, number] => {
+    const said = word.word ?? word.text;
+    const start = word.start_ms ?? seconds(word.start);
+    const end = word.end_ms ?? seconds(word.end);
+    if (said !== undefined && start !== undefined && end !== undefined) return [said.trim(), start, end];
+    context.addIssue('a word without text or times');
+    return z.NEVER;
+  });
+
+const seconds = (value: number | undefined) => (value === undefined ? undefined : Math.round(value * 1000));
+const spoken = maybe(z.array(wordSchema)).catch(undefined);
+
+/**
+ * The start of a job; captions answer with the result itself. What neither names a job nor holds a result is as good
+ * as lost.
+ */
 export const startedSchema = z
   .object({
     generation_id: maybe(text),
     generation_ids: maybe(z.array(text)),
-    estimated_time_seconds: lenient(z.number().nonnegative()),
+    separation_id: maybe(text),
+    estimated_time_seconds: amount,
+    mode_note: lenient(z.string()),
+    words: spoken,
+    captions: spoken,
+    video_url: webLink.catch(undefined),
+    url: webLink.catch(undefined),
+    outputs: maybe(z.array(outputSchema)).catch(undefined),
+    status: lenient(z.string()),
   })
   .transform((answer, context) => {
-    const ids = answer.generation_ids?.length
-      ? answer.generation_ids
-      : answer.generation_id
-        ? [answer.generation_id]
-        : [];
-    if (ids.length > 0) return { ids, seconds: answer.estimated_time_seconds ?? null };
-    context.addIssue('no generation id was given');
+    const { generation_ids, generation_id = answer.separation_id } = answer;
+    const ids = generation_ids?.length ? generation_ids : generation_id === undefined ? [] : [generation_id];
+    const url = answer.video_url ?? answer.url;
+    const isDone = answer.status === undefined || /^(complete|success|done|finished)/i.test(answer.status);
+    const outputs = url === undefined ? (answer.outputs ?? []) : [outputSchema.parse({ url })];
+    const spokenWords = answer.words ?? answer.captions ?? null;
+    const hasResult = isDone && (spokenWords !== null || outputs.some((output) => output.url !== undefined));
+    const finished = hasResult ? { words: spokenWords, outputs } : undefined;
+    if (ids.length > 0 || finished)
+      return { ids, seconds: answer.estimated_time_seconds ?? null, note: answer.mode_note, finished };
+    context.addIssue('neither a job nor a result was given');
     return z.NEVER;
   });
 
-const outputSchema = z.object({ url: maybe(text), thumbnail_url: maybe(text), optimized_url: maybe(text) });
+const songSchema = z.object({
+  audio_url: maybe(text),
+  cover_image_url: lenient(text),
+  title: lenient(z.string()),
+  duration: amount,
+});
 
+/** How a job stands: media have outputs, music has songs, a separation its two addresses. */
 export const statusSchema = z.object({
   status: text,
   outputs: maybe(z.array(outputSchema)),
+  songs: maybe(z.array(songSchema)),
+  vocals_url: maybe(text),
+  instrumental_url: maybe(text),
   error_message: lenient(z.string()),
   error: lenient(z.string()),
   credits_deducted: lenient(z.number().nonnegative()),
   seed: lenient(z.number()),
 });
+
+export type StatusAnswer = z.infer<typeof statusSchema>;
+export type OutputAnswer = z.infer<typeof outputSchema>;
 
 const pastSchema = z.object({
   id: text,

@@ -9,6 +9,8 @@ export type Download =
   /** `tooLarge`: more than was allowed; `unavailable`: try later; `refused`: not an address to download from. */
   | { ok: false; why: 'tooLarge' | 'unavailable' | 'refused' };
 
+export type Opened = { ok: true; response: IncomingMessage } | { ok: false; why: 'unavailable' | 'refused' };
+
 const timeLimit = 120_000;
 const redirectsMost = 3;
 
@@ -45,39 +47,57 @@ export class Downloads {
 
   /** Reads a file of at most `maxBytes`. Its type is told from its bytes, not from what the server says. Never throws. */
   async fetch(address: string, maxBytes: number): Promise<Download> {
+    const opened = await this.open(address);
+    if (!opened.ok) return opened;
+    try {
+      return await read(opened.response, maxBytes);
+    } catch {
+      return { ok: false, why: 'unavailable' };
+    } finally {
+      opened.response.destroy();
+    }
+  }
+
+  /** Begins to read a file, wherever its address leads; whoever gets the stream must read or destroy it. Never throws. */
+  async open(address: string): Promise<Opened> {
     let url = address;
     for (let hop = 0; hop <= redirectsMost; hop++) {
-      const answer = await this.#once(url, maxBytes);
-      if (!('redirect' in answer)) return answer;
-      url = new URL(answer.redirect, url).href;
+      const answer = await this.#once(url);
+      if (!answer.ok) return answer;
+      const { statusCode = 0, headers } = answer.response;
+      if (statusCode === 200) return answer;
+      answer.response.destroy();
+      if (statusCode < 300 || statusCode >= 400 || !headers.location) return { ok: false, why: 'unavailable' };
+      url = new URL(headers.location, url).href;
     }
     return { ok: false, why: 'refused' };
   }
 
-  #once(address: string, maxBytes: number): Promise<Download | { redirect: string }> {
+  /** How an address may be talked to; undefined when it may not. */
+  rulesFor(address: string): { lookup?: LookupFunction } | undefined {
     const url = new URL(address);
-    const isTrusted = this.#origins.has(url.origin);
+    if (this.#origins.has(url.origin)) return {};
     const literal = url.hostname.replace(/^\[|\]$/g, '');
     const isPrivate = isIP(literal) !== 0 && isPrivateAddress(literal);
-    if (!isTrusted && (url.protocol !== 'https:' || isPrivate)) return Promise.resolve({ ok: false, why: 'refused' });
-    const get = url.protocol === 'https:' ? httpsGet : httpGet;
-    const lookup = isTrusted ? {} : { lookup: publicLookup };
+    return url.protocol === 'https:' && !isPrivate ? { lookup: publicLookup } : undefined;
+  }
+
+  #once(address: string): Promise<Opened> {
+    const rules = this.rulesFor(address);
+    if (!rules) return Promise.resolve({ ok: false, why: 'refused' });
+    const get = address.startsWith('https:') ? httpsGet : httpGet;
     return new Promise((resolve) => {
-      const unavailable = () => resolve({ ok: false, why: 'unavailable' });
-      const request = get(url, { signal: AbortSignal.timeout(timeLimit), ...lookup }, (response) => {
-        read(response, maxBytes)
-          .then(resolve, unavailable)
-          .finally(() => request.destroy());
+      const request = get(address, { signal: AbortSignal.timeout(timeLimit), ...rules }, (response) => {
+        // Without a listener a connection that breaks while nobody reads would end the process.
+        response.on('error', () => request.destroy());
+        resolve({ ok: true, response });
       });
-      request.on('error', unavailable);
+      request.on('error', () => resolve({ ok: false, why: 'unavailable' }));
     });
   }
 }
 
-async function read(response: IncomingMessage, maxBytes: number): Promise<Download | { redirect: string }> {
-  const status = response.statusCode ?? 0;
-  if (status >= 300 && status < 400 && response.headers.location) return { redirect: response.headers.location };
-  if (status !== 200) return { ok: false, why: 'unavailable' };
+async function read(response: IncomingMessage, maxBytes: number): Promise<Download> {
   const length = Number(response.headers['content-length'] ?? Number.NaN);
   if (length > maxBytes) return { ok: false, why: 'tooLarge' };
   const pieces: Buffer[] = [];

@@ -6,7 +6,9 @@ import {
   estimateSchema,
   historySchema,
   modelsSchema,
+  type OutputAnswer,
   type Row,
+  type StatusAnswer,
   startedSchema,
   statusSchema,
   uploadedSchema,
@@ -16,11 +18,12 @@ import {
 import type { ReadKind, ReadQueue } from './budget.ts';
 import type { Connection } from './connection.ts';
 import { KubeezError } from './errors.ts';
-import { type Tool, tools } from './tools.ts';
+import type { MediaKind } from './model.ts';
+import { type PaidTool, type Tool, tools } from './tools.ts';
 
 export interface EstimateRequest {
   model: string;
-  generationType: string;
+  generationType?: string;
   options: Record<string, unknown>;
   /** Measured seconds of the video and audio inputs. */
   videoSeconds: number;
@@ -34,11 +37,44 @@ export interface UploadedMedia {
   seconds: number | undefined;
   bytes: number | undefined;
   unreadable: boolean;
+  /** The platform will have measured it in a moment. */
+  unmeasured: boolean;
+}
+
+/** A paid call: which tool, and what it is given. */
+export interface Start {
+  tool: PaidTool;
+  args: Record<string, unknown>;
+}
+
+/** How a job is followed. */
+export type JobKind = 'media' | 'music' | 'separation';
+
+export interface Output {
+  url: string;
+  /** A smaller rendition. */
+  smaller?: string;
+  /** A picture of it. */
+  poster?: string;
+  kind?: MediaKind;
+  name?: string;
+  /** A picture that belongs to it. */
+  cover?: string;
+  seconds?: number;
+}
+
+export interface Started {
+  ids: string[];
+  /** Seconds the jobs should take. */
+  seconds: number | null;
+  note?: string;
+  /** The result, where the tool waits for it. Words with their beginning and end in milliseconds. */
+  finished?: { outputs: Output[]; words: [string, number, number][] | null };
 }
 
 export interface JobStatus {
   state: 'running' | 'completed' | 'failed';
-  outputs: { url: string; smaller?: string; poster?: string }[];
+  outputs: Output[];
   error: string | null;
   charged: number | null;
   seed: number | null;
@@ -60,6 +96,13 @@ export interface PastJob {
 /** A read is answered within this many milliseconds, or tried again. */
 const readTimeout = 20_000;
 const readRetries = 2;
+
+/** The tool that tells how a job stands, and the name of its one parameter. */
+const statusTools = {
+  media: [tools.mediaStatus, 'generation_id'],
+  music: [tools.musicStatus, 'generation_id'],
+  separation: [tools.separationStatus, 'separation_id'],
+} as const;
 
 /** Words for "finished" and "failed" seen on the platform and in its clients; everything else means: still at it. */
 const completed = ['completed', 'complete', 'success', 'succeeded', 'done', 'finished', 'ready'];
@@ -100,7 +143,7 @@ export class Kubeez {
   estimate({ model, generationType, options, videoSeconds, audioSeconds }: EstimateRequest): Promise<number> {
     const args = {
       model,
-      generation_type: generationType,
+      ...(generationType === undefined ? {} : { generation_type: generationType }),
       ...options,
       ...(videoSeconds > 0 ? { reference_video_seconds: videoSeconds } : {}),
       ...(audioSeconds > 0 ? { reference_audio_seconds: audioSeconds } : {}),
@@ -109,7 +152,7 @@ export class Kubeez {
   }
 
   /** A fresh upload link for files of this model. The link is a key: only its user may see it. */
-  uploadUrl(model: string): Promise<{ url: string; token: string }> {
+  uploadUrl(model: string): Promise<{ url: string; direct: string | null; token: string }> {
     return this.#read('asking', tools.uploadUrl, { model_id: model }, uploadUrlSchema);
   }
 
@@ -127,6 +170,7 @@ export class Kubeez {
         seconds: file.duration_seconds,
         bytes: file.file_size_bytes,
         unreadable: file.measurement === 'unreadable',
+        unmeasured: file.measurement === 'unavailable',
       };
     });
     return { files, readiness: session.billing_readiness === 'exact' ? 'exact' : 'pessimistic' };
@@ -137,34 +181,88 @@ export class Kubeez {
    *
    * @param timeout milliseconds to wait for the answer
    */
-  start(args: Record<string, unknown>, timeout: number): Promise<{ ids: string[]; seconds: number | null }> {
-    return this.#connection.call(tools.generate, args, startedSchema, timeout, true);
+  async start({ tool, args }: Start, timeout: number): Promise<Started> {
+    const { ids, seconds, note, finished } = await this.#connection.call(
+      tools[tool],
+      args,
+      startedSchema,
+      timeout,
+      true,
+    );
+    return {
+      ids,
+      seconds,
+      ...(note === undefined ? {} : { note }),
+      ...(finished ? { finished: { words: finished.words, outputs: this.#outputs(finished.outputs) } } : {}),
+    };
   }
 
   /** How a job stands. `completed` without all addresses counts as running (seen on the platform). */
-  async status(id: string): Promise<JobStatus> {
-    const answer = await this.#read('watching', tools.status, { generation_id: id }, statusSchema);
+  async status(kind: JobKind, id: string): Promise<JobStatus> {
+    const [tool, name] = statusTools[kind];
+    const answer = await this.#read('watching', tool, { [name]: id }, statusSchema);
     const word = answer.status.toLowerCase();
-    const outputs = answer.outputs ?? [];
-    const ready = outputs.flatMap(({ url, optimized_url, thumbnail_url }) =>
+    const outputs = this.#results(kind, answer);
+    const isDone = completed.includes(word) && outputs !== undefined;
+    return {
+      state: isDone ? 'completed' : failed.includes(word) ? 'failed' : 'running',
+      outputs: isDone ? outputs : [],
+      error: answer.error_message ?? answer.error ?? null,
+      charged: answer.credits_deducted ?? null,
+      seed: answer.seed ?? null,
+    };
+  }
+
+  /** The results once every one of them has its address; undefined before. A song's `stream_url` is no result. */
+  #results(kind: JobKind, answer: StatusAnswer): Output[] | undefined {
+    switch (kind) {
+      case 'media': {
+        const { outputs = [] } = answer;
+        const ready = this.#outputs(outputs);
+        return ready.length > 0 && ready.length === outputs.length ? ready : undefined;
+      }
+      case 'music': {
+        const { songs = [] } = answer;
+        const ready = songs.flatMap(({ audio_url, cover_image_url, title, duration }) =>
+          audio_url === undefined
+            ? []
+            : [
+                {
+                  url: this.#absolute(audio_url),
+                  kind: 'audio' as const,
+                  ...(title === undefined ? {} : { name: title }),
+                  ...(cover_image_url === undefined ? {} : { cover: this.#absolute(cover_image_url) }),
+                  ...(duration === undefined ? {} : { seconds: duration }),
+                },
+              ],
+        );
+        return ready.length > 0 && ready.length === songs.length ? ready : undefined;
+      }
+      case 'separation': {
+        const { vocals_url, instrumental_url } = answer;
+        if (vocals_url === undefined || instrumental_url === undefined) return undefined;
+        return [
+          { url: this.#absolute(vocals_url), kind: 'audio', name: 'vocals' },
+          { url: this.#absolute(instrumental_url), kind: 'audio', name: 'instrumental' },
+        ];
+      }
+    }
+  }
+
+  #outputs(outputs: OutputAnswer[]): Output[] {
+    return outputs.flatMap(({ url, optimized_url, thumbnail_url, media_type, duration }) =>
       url === undefined
         ? []
         : [
             {
               url: this.#absolute(url),
+              kind: media_type ?? kindByName(url),
               ...(optimized_url === undefined ? {} : { smaller: this.#absolute(optimized_url) }),
               ...(thumbnail_url === undefined ? {} : { poster: this.#absolute(thumbnail_url) }),
+              ...(duration === undefined ? {} : { seconds: duration }),
             },
           ],
     );
-    const isDone = completed.includes(word) && ready.length > 0 && ready.length === outputs.length;
-    return {
-      state: isDone ? 'completed' : failed.includes(word) ? 'failed' : 'running',
-      outputs: isDone ? ready : [],
-      error: answer.error_message ?? answer.error ?? null,
-      charged: answer.credits_deducted ?? null,
-      seed: answer.seed ?? null,
-    };
   }
 
   /** The account's latest jobs with a model, newest first. */

@@ -24,6 +24,12 @@ export interface Model {
   inputKinds: MediaKind[];
   /** How many files of a kind a job takes at most. */
   inputsMax: Record<MediaKind, number>;
+  /** Shortest and longest clip or sound it takes, in seconds, and its largest file in bytes, where the row says so. */
+  inputSeconds: [number, number] | undefined;
+  inputBytes: number | undefined;
+  /** Names of the voices it speaks with. */
+  voices: string[];
+  provider: string;
 }
 
 const kinds: MediaKind[] = ['image', 'video', 'audio'];
@@ -55,6 +61,10 @@ export function modelOf(row: Row): Model {
     sound: can.video_audio === 'included' || can.supports_sound !== true ? 'fixed' : 'toggle',
     inputKinds,
     inputsMax: { image: bound('image'), video: bound('video'), audio: bound('audio') },
+    inputSeconds: can.max_input_seconds === undefined ? undefined : [can.min_input_seconds ?? 0, can.max_input_seconds],
+    inputBytes: can.max_input_file_mb === undefined ? undefined : can.max_input_file_mb * 1024 * 1024,
+    voices: row.voice_allowlist ?? [],
+    provider: row.provider ?? '',
   };
 }
 

@@ -41,6 +41,10 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     this.#database.pragma('synchronous = FULL');
     this.#database.pragma('busy_timeout = 5000');
     this.#database.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
+    // Keyv drops what is past its time when it is asked for; what nobody asks for again is dropped here.
+    this.#database
+      .prepare("DELETE FROM records WHERE json_extract(CASE WHEN json_valid(value) THEN value END, '$.expires') < ?")
+      .run([Date.now()]);
     this.#select = this.#database.prepare('SELECT value FROM records WHERE key = ?');
     this.#upsert = this.#database.prepare(
       'INSERT INTO records VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',

@@ -32,9 +32,13 @@ export class Store {
     throw new BrokenRecord(`The record ${key} does not fit its schema`);
   }
 
-  /** Writes a record; once this resolves it survives a kill of the process. Throws when it cannot be written. */
-  async set(key: string, value: object): Promise<void> {
-    const written = await this.#keyv.set(key, value);
+  /**
+   * Writes a record; once this resolves it survives a kill of the process. Throws when it cannot be written.
+   *
+   * @param keptFor milliseconds after which it may be forgotten; for ever when left out
+   */
+  async set(key: string, value: object, keptFor?: number): Promise<void> {
+    const written = await this.#keyv.set(key, value, keptFor);
     if (!written) throw new Error(`The record ${key} could not be written`);
   }
 

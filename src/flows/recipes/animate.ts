@@ -5,5 +5,5 @@ export const animate = mediaRecipe({
   title: 'Animation',
   emoji: '🎞️',
   generationType: 'image-to-video',
-  inputs: ['image'],
+  takes: ['image'],
 });

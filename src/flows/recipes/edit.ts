@@ -5,5 +5,5 @@ export const edit = mediaRecipe({
   title: 'Edit',
   emoji: '🖌️',
   generationType: 'image-to-image',
-  inputs: ['image'],
+  takes: ['image'],
 });

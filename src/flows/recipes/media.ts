@@ -1,33 +1,57 @@
-import type { MediaKind, Model } from '../../kubeez/model.ts';
-import type { Flow } from '../flow.ts';
+import { isFlatRate, type MediaKind, type Model } from '../../kubeez/model.ts';
+import type { Flow, Need } from '../flow.ts';
+import { times } from '../times.ts';
 import type { Recipe } from './recipe.ts';
 
-/** A recipe that goes through `generate_media` and takes no files, or images. */
-export function mediaRecipe(
-  named: Pick<Recipe, 'name' | 'title' | 'emoji' | 'generationType'> & { inputs?: MediaKind[] },
-): Recipe {
-  const inputs = named.inputs ?? [];
+type Named = Pick<Recipe, 'name' | 'title' | 'emoji' | 'generationType'> &
+  Partial<Pick<Recipe, 'accepts' | 'needs' | 'ownFiles'>> & { takes?: MediaKind[] };
+
+/** A recipe that goes through `generate_media`; unless it says otherwise, it takes no files, or images. */
+export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
+  const makes = (model: Model) =>
+    model.generationTypes.includes(named.generationType) && takes.every((kind) => model.inputKinds.includes(kind));
   return {
+    pool: 'media',
+    ownFiles: false,
+    needs: (model) => takes.map((kind) => ({ kinds: [kind], min: 1, max: model.inputsMax[kind] })),
     ...named,
-    inputs,
-    accepts: (model) =>
-      model.generationTypes.includes(named.generationType) &&
-      inputs.every((kind) => model.inputKinds.includes(kind)) &&
-      !needsMotion(model),
-    callArguments: mediaArguments,
+    accepts: (model) => makes(model) && (named.accepts?.(model) ?? !needsMotion(model)),
+    listed: isFlatRate,
+    start: (flow) => ({ tool: 'media', args: mediaArguments(flow) }),
+    follow: 'media',
+    patience: times.paidCall,
   };
 }
 
 /** Motion control needs an image and a video together: a recipe of its own. The catalogue tells it by its name only. */
-const needsMotion = (model: Model) => /motion.?control/i.test(`${model.id} ${model.name}`);
+export const needsMotion = (model: Model) => /motion.?control/i.test(`${model.id} ${model.name}`);
 
-/** What `generate_media` is given (kubeez.com/docs/tools-media). `sound` is always said when a model can be asked. */
+/** One file of a kind, within the row's own bounds if it has any. */
+export function one(kind: MediaKind, model: Model, usual: Pick<Need, 'seconds' | 'bytes'> = {}): Need {
+  const seconds = model.inputSeconds ?? usual.seconds;
+  const bytes = model.inputBytes ?? usual.bytes;
+  return {
+    kinds: [kind],
+    min: 1,
+    max: 1,
+    ...(seconds && kind !== 'image' ? { seconds } : {}),
+    ...(bytes === undefined ? {} : { bytes }),
+  };
+}
+
+/**
+ * What `generate_media` is given (kubeez.com/docs/tools-media). `sound` is always said when a model can be asked. Each
+ * variant gets the next seed.
+ */
 function mediaArguments(flow: Flow): Record<string, unknown> {
+  const { seed, ...options } = flow.options;
+  const begun = flow.jobs.length + flow.missing;
   return {
     prompt: flow.prompt,
     model: flow.model.id,
     generation_type: flow.model.generationType,
-    ...flow.options,
+    ...options,
+    ...(seed === undefined ? {} : { seed: seed + begun }),
     ...(flow.inputs.length > 0 ? { source_media_urls: flow.inputs.map((input) => input.url) } : {}),
   };
 }

@@ -1,5 +1,9 @@
-import type { MediaKind, Model } from '../../kubeez/model.ts';
-import type { Flow, RecipeName } from '../flow.ts';
+import type { JobKind, Start } from '../../kubeez/kubeez.ts';
+import type { Model } from '../../kubeez/model.ts';
+import type { Flow, Need, RecipeName } from '../flow.ts';
+
+/** Jobs of one pool share a limit of the account on how many may run at once. */
+export type Pool = 'media' | 'music' | 'speech';
 
 /** What differs between kinds of flows. Pure: it says what to ask and what to send, and does neither. */
 export interface Recipe {
@@ -7,12 +11,23 @@ export interface Recipe {
   /** The card's heading. */
   title: string;
   emoji: string;
-  /** The kinds of files a job needs from its requester; empty when it needs none. */
-  inputs: MediaKind[];
-  /** The `generation_type` a model must offer. */
+  pool: Pool;
+  /** The `generation_type` a model is asked for; empty where the tool knows by itself. */
   generationType: string;
   /** Whether a row of the catalogue can do this. */
   accepts(model: Model): boolean;
-  /** The arguments of the paid call. */
-  callArguments(flow: Flow): Record<string, unknown>;
+  /** Which of two rows is taken when nobody chose one; left out: the most used here, then the cheapest. */
+  prefers?(one: Model, other: Model): number;
+  /** The files a job needs from its requester, in the order in which the tool takes them. */
+  needs(model: Model): Need[];
+  /** Whether the tool takes only uploads of the platform's own, which it has measured. */
+  ownFiles: boolean;
+  /** Whether the list price is what a start costs; otherwise the estimate is asked. */
+  listed(model: Model): boolean;
+  /** The paid call. */
+  start(flow: Flow): Start;
+  /** How its jobs are followed. */
+  follow: JobKind;
+  /** Milliseconds the answer to the paid call may take. */
+  patience: number;
 }

@@ -16,7 +16,7 @@ export const delivering: StageStep = (flow, event, now) => {
         flow,
         'delivered',
         now,
-        { card: event.card, results: event.results, charged: event.charged, notice: null },
+        { card: event.card, results: event.results, replies: event.replies, charged: event.charged, notice: null },
         [],
       );
     case 'postFailed': {

@@ -1,28 +1,36 @@
 import { times } from '../times.ts';
 import { toQuoting } from './quoting.ts';
 import { end, fail, type StageStep, show, stay } from './stage.ts';
+import { watch, withoutRest } from './submitting.ts';
 
 /** Confirmed, waiting for a slot of the account. Leaving costs nothing. */
-export const queued: StageStep = (flow, event, now) => {
+export const queued: StageStep = (flow, event, now, pollMs) => {
+  // Of several starts some have begun.
+  const isPartial = flow.jobs.length > 0;
   switch (event.type) {
     case 'resumed':
       return show(flow);
     case 'woke':
+      if (isPartial && flow.notice !== 'busy') return withoutRest(flow, now, pollMs);
+      if (isPartial) return stay({ ...flow, notice: null, nextCheckAt: now + times.restWaits });
       if (now >= flow.giveUpAt) return fail(flow, { code: 'gaveUp' }, now);
       return stay({ ...flow, notice: null, nextCheckAt: now + times.queueCheck });
     case 'placed':
       return event.place === flow.place ? stay(flow) : show({ ...flow, place: event.place });
     case 'slotFree': {
       if (!flow.confirmed || !flow.quote) return stay(flow);
+      const isFresh = now - flow.quote.at <= times.priceFresh;
+      if (isPartial && !isFresh) return withoutRest(flow, now, pollMs);
       // The price was agreed on a while ago: read it again first, and ask again should it have moved.
-      if (now - flow.quote.at > times.priceFresh) return toQuoting(flow, now, { confirmed: flow.confirmed });
-      const nextCheckAt = now + times.submitWatch;
+      if (!isFresh) return toQuoting(flow, now, { confirmed: flow.confirmed });
+      const nextCheckAt = now + watch(flow);
       return show(
         { ...flow, stage: 'submitting', submittedAt: now, lookUps: 0, place: null, notice: null, nextCheckAt },
         [{ do: 'submit' }],
       );
     }
     case 'pressed':
+      if (event.action === 'cancel' && isPartial) return withoutRest(flow, now, pollMs);
       if (event.action === 'cancel') return end(flow, 'cancelled', now, { confirmed: null });
       return show(flow);
     default:

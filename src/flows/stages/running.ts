@@ -14,6 +14,12 @@ export const running: StageStep = (flow, event, now, pollMs) => {
       return stay(later(flow, now, pollMs), [{ do: 'check' }]);
     case 'checked':
       return jobsChecked(flow, event.jobs, now, pollMs);
+    case 'submitted': {
+      // An answer that was given up for lost.
+      const late = event.jobs.filter((id) => flow.jobs.every((job) => job.id !== id)).map(newJob);
+      if (late.length === 0) return stay(flow);
+      return show({ ...flow, jobs: [...flow.jobs, ...late], missing: Math.max(0, flow.missing - late.length) });
+    }
     case 'checkFailed':
       return show(later({ ...flow, notice: 'outage' }, now, Math.max(pollMs, times.outageRetry)));
     default:
@@ -21,17 +27,34 @@ export const running: StageStep = (flow, event, now, pollMs) => {
   }
 };
 
+/** A job as it begins. */
+export const newJob = (id: string): Job => ({
+  id,
+  status: 'running',
+  outputs: [],
+  error: null,
+  charged: null,
+  seed: null,
+});
+
 /** The jobs are known: follows them. `seconds`: how long the platform expects them to take. */
-export function toRunning(flow: Flow, ids: string[], seconds: number | null, now: number, pollMs: number): Step {
-  const jobs: Job[] = ids.map((id) => ({ id, status: 'running', outputs: [], error: null, charged: null, seed: null }));
+export function toRunning(flow: Flow, seconds: number | null, now: number, pollMs: number): Step {
   const since = flow.submittedAt ?? now;
   const expected = seconds ?? flow.model.seconds;
   // A job found again after a lost answer may be long done.
   const wait = Math.min(times.firstCheckMost, expected > 0 ? expected * 1000 : pollMs);
   const checkAt = Math.max(now, since + wait);
   const running = { since, seconds: expected };
-  const started: Flow = { ...flow, stage: 'running', jobs, running, reason: null, notice: null, endedAt: null };
-  return show({ ...started, nextCheckAt: checkAt, giveUpAt: now + times.runningGivesUp });
+  const started: Flow = {
+    ...flow,
+    stage: 'running',
+    submittedAt: since,
+    running,
+    reason: null,
+    notice: null,
+    endedAt: null,
+  };
+  return show({ ...started, place: null, nextCheckAt: checkAt, giveUpAt: now + times.runningGivesUp });
 }
 
 /** Reads again after `pause`. */

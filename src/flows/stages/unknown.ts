@@ -1,16 +1,21 @@
+import type { Flow } from '../flow.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
 import { toQuoting } from './quoting.ts';
-import { later, toRunning } from './running.ts';
+import { later } from './running.ts';
 import { type StageStep, show, stay } from './stage.ts';
+import { started } from './submitting.ts';
+
+/** Further starts that were never made are left out. */
+const unparked = (flow: Flow): Flow => ({ ...flow, missing: flow.starts - 1 });
 
 /** The answer was lost, or the waiting came to its end: a person decides whether to check or to start again. */
 export const unknown: StageStep = (flow, event, now, pollMs) => {
   switch (event.type) {
     case 'submitted':
-      return flow.jobs.length === 0 ? toRunning(flow, event.jobs, event.seconds, now, pollMs) : stay(flow);
+      return flow.jobs.length === 0 ? started(unparked(flow), event, now, pollMs) : stay(flow);
     case 'found':
-      return toRunning(flow, [event.job], null, now, pollMs);
+      return started(unparked(flow), { jobs: [event.job], seconds: null }, now, pollMs);
     case 'notFound':
       return show({ ...flow, notice: 'notFound' });
     case 'checkFailed':

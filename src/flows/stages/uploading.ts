@@ -1,5 +1,6 @@
-import type { UploadedFile } from '../events.ts';
-import type { Flow } from '../flow.ts';
+import type { Effect, Event, Step, UploadedFile } from '../events.ts';
+import { inOrder, isEnough, isFull, problemOf } from '../files.ts';
+import type { Flow, Input } from '../flow.ts';
 import { times } from '../times.ts';
 import { toQuoting } from './quoting.ts';
 import { end, fail, type StageStep, show, stay } from './stage.ts';
@@ -14,39 +15,53 @@ export const uploading: StageStep = (flow, event, now, pollMs) => {
     case 'woke':
       if (now >= flow.giveUpAt) return end(flow, 'expired', now);
       return stay({ ...flow, nextCheckAt: nextRead(flow, now, pollMs) }, nextEffects(flow));
-    case 'uploadOpened': {
-      if (flow.upload) return stay(flow);
-      const upload = { token: event.token, url: event.url, sentBy: null, startedAt: now };
-      const opened = { ...flow, upload, giveUpAt: now + times.uploadCloses };
-      return stay({ ...opened, nextCheckAt: nextRead(opened, now, pollMs) }, [{ do: 'sendLink' }]);
-    }
+    case 'uploadOpened':
+      return opened(flow, event, now, pollMs);
     case 'uploadRefused':
       if (event.reason.code !== 'outage') return fail(flow, event.reason, now);
       return show({ ...flow, notice: 'outage', nextCheckAt: now + times.priceRetry });
     case 'linkSent':
       if (!flow.upload) return stay(flow);
-      return show({ ...flow, notice: null, upload: { ...flow.upload, sentBy: event.by } });
+      return show({ ...flow, notice: kept(flow), upload: { ...flow.upload, sentBy: event.by } });
     case 'linkNotSent':
       // Neither a DM nor a private answer got through: the card offers a button that sends it.
       return show(flow);
+    case 'transferred':
+      if (!flow.upload) return stay(flow);
+      return stay({ ...flow, upload: { ...flow.upload, transferred: true } }, [{ do: 'readUpload' }]);
+    case 'transferFailed':
+      return show({ ...flow, attachments: [], notice: 'linkInstead' }, [{ do: 'sendLink' }]);
     case 'uploadSeen':
       return filesSeen(flow, event.files, event.readiness, now, pollMs);
     case 'pressed':
       if (event.action === 'cancel') return end(flow, 'cancelled', now);
-      if (event.action === 'done' && isEnough(flow)) return toQuoting(flow, now);
+      if (event.action === 'done' && isEnough(flow) && flow.notice !== 'measuring') return toQuoting(flow, now);
       return show(flow);
     default:
       return stay(flow);
   }
 };
 
-/** The model can work with what has arrived. */
-export const isEnough = (flow: Flow) => flow.uploadProblem === null && flow.inputs.length >= flow.model.inputsMin;
+function opened(flow: Flow, event: Extract<Event, { type: 'uploadOpened' }>, now: number, pollMs: number): Step {
+  if (flow.upload) return stay(flow);
+  const { token, url, direct } = event;
+  const upload = { token, url, direct, transferred: false, sentBy: null, startedAt: now };
+  const ready: Flow = { ...flow, upload, giveUpAt: now + times.uploadCloses };
+  const next = { ...ready, nextCheckAt: nextRead(ready, now, pollMs) };
+  if (flow.attachments.length > 0 && direct !== null) return stay(next, [{ do: 'transfer' }]);
+  // This server takes no files from the bot itself.
+  const notice = flow.attachments.length > 0 ? 'linkInstead' : flow.notice;
+  return stay({ ...next, attachments: [], notice }, [{ do: 'sendLink' }]);
+}
 
-function nextEffects(flow: Flow) {
-  if (!flow.upload) return [{ do: 'openUpload' } as const];
+/** Why a link came although files were given stays on the card; an outage that is over does not. */
+const kept = (flow: Flow) => (flow.notice === 'linkInstead' ? flow.notice : null);
+
+function nextEffects(flow: Flow): Effect[] {
+  if (!flow.upload) return [{ do: 'openUpload' }];
+  if (flow.attachments.length > 0 && !flow.upload.transferred) return [{ do: 'transfer' }];
   const read = { do: 'readUpload' } as const;
-  return flow.upload.sentBy ? [read] : [{ do: 'sendLink' } as const, read];
+  return flow.upload.sentBy || flow.attachments.length > 0 ? [read] : [{ do: 'sendLink' }, read];
 }
 
 function nextRead(flow: Flow, now: number, pollMs: number): number {
@@ -60,43 +75,30 @@ function filesSeen(
   readiness: 'exact' | 'pessimistic' | null,
   now: number,
   pollMs: number,
-) {
-  const inputs = files.map(({ unreadable: _, ...file }) => withoutUnset(file));
+): Step {
+  if (!flow.upload) return stay(flow);
+  const own = flow.inputs.filter((input) => input.role !== undefined);
+  const inputs = [...inOrder(files.map(inputOf), flow.model.needs), ...own];
   const uploadProblem = problemOf(flow, files);
-  const seen = { ...flow, inputs, uploadProblem, readiness, notice: null };
-  const next = { ...seen, nextCheckAt: nextRead(flow, now, pollMs) };
-  if (uploadProblem === null && inputs.length >= flow.model.inputsMax) return toQuoting(next, now);
-  const changed = inputs.length !== flow.inputs.length || uploadProblem !== flow.uploadProblem || flow.notice !== null;
-  return changed ? show(next) : stay(next);
+  const isUnmeasured = uploadProblem === null && files.some((file) => file.unmeasured);
+  const notice = isUnmeasured ? 'measuring' : kept(flow);
+  const seen: Flow = { ...flow, inputs, uploadProblem, readiness, notice };
+  const next = { ...seen, nextCheckAt: nextRead(seen, now, pollMs) };
+  // Whoever gave files with the command is asked for more only if the job cannot do without.
+  const gave = flow.attachments.length > 0;
+  if (!isUnmeasured && (isFull(next) || (gave && isEnough(next)))) return toQuoting({ ...next, notice: null }, now);
+  const needsLink = gave && flow.upload.sentBy === null && !isUnmeasured && flow.upload.transferred;
+  const changed = files.length !== flow.inputs.length - own.length || uploadProblem !== flow.uploadProblem;
+  const effects: Effect[] = needsLink ? [{ do: 'sendLink' }] : [];
+  return changed || notice !== flow.notice ? show(next, effects) : stay(next, effects);
 }
 
-function withoutUnset(file: Omit<UploadedFile, 'unreadable'>): Flow['inputs'][number] {
+function inputOf({ url, kind, name, seconds, bytes }: UploadedFile): Input {
   return {
-    url: file.url,
-    kind: file.kind,
-    name: file.name,
-    ...(file.seconds === undefined ? {} : { seconds: file.seconds }),
-    ...(file.bytes === undefined ? {} : { bytes: file.bytes }),
+    url,
+    kind,
+    name,
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(bytes === undefined ? {} : { bytes }),
   };
-}
-
-/** One sentence on what is wrong with the files, or null. */
-function problemOf({ model }: Flow, files: UploadedFile[]): string | null {
-  const need = wanted(model);
-  const unreadable = files.find((file) => file.unreadable);
-  if (unreadable)
-    return `Kubeez cannot read “${unreadable.name}”. ${model.name} needs ${need}; PNG, JPEG, WebP and MP4 work.`;
-  const wrong = files.find((file) => !model.inputKinds.includes(file.kind));
-  if (wrong) return `“${wrong.name}” is ${article(wrong.kind)}, but ${model.name} needs ${need}.`;
-  if (files.length > model.inputsMax) return `${files.length} files arrived, but ${model.name} takes ${need}.`;
-  return null;
-}
-
-const article = (kind: string) => (kind === 'video' ? 'a video' : kind === 'audio' ? 'an audio file' : 'an image');
-
-/** What a model needs, in words: "1 image", "1 to 8 images". */
-export function wanted(model: Flow['model']): string {
-  const kinds = model.inputKinds.join(' or ') || 'file';
-  const { inputsMin: min, inputsMax: max } = model;
-  return min === max ? `${max} ${kinds}${max === 1 ? '' : 's'}` : `${min} to ${max} ${kinds}s`;
 }

@@ -1,0 +1,116 @@
+import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
+import { plain } from '../discord/limits.ts';
+import type { Options } from '../flows/flow.ts';
+import { ad as recipe } from '../flows/recipes/ad.ts';
+import type { Model } from '../kubeez/model.ts';
+import { begin } from './begin.ts';
+import { type Command, commandBase, type Parts } from './command.ts';
+import { optionDefinitions } from './options.ts';
+import { choicesThatFit, valueChoices } from './ranking.ts';
+import {
+  bare,
+  checkFiles,
+  checkLanguage,
+  givenOf,
+  languages,
+  modelsFor,
+  no,
+  type Picked,
+  pickModel,
+  type Request,
+  yes,
+} from './request.ts';
+
+const variantsMost = 4;
+
+export const ad: Command = {
+  data: {
+    ...commandBase,
+    name: recipe.name,
+    description: 'Make ads for your product after the example of another',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'product',
+        description: 'What is sold, in your words',
+        required: true,
+        max_length: 2000,
+      },
+      {
+        type: ApplicationCommandOptionType.Integer,
+        name: 'variants',
+        description: 'How many ads, 1 to 4; each has its price',
+        min_value: 1,
+        max_value: variantsMost,
+      },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'language',
+        description: 'The language of the ad (left out: English)',
+        autocomplete: true,
+      },
+      optionDefinitions.aspect,
+      {
+        type: ApplicationCommandOptionType.Attachment,
+        name: 'reference',
+        description: 'The ad to go by (left out: you get an upload link by DM)',
+      },
+      {
+        type: ApplicationCommandOptionType.Attachment,
+        name: 'image',
+        description: 'A picture of the product, if there is one',
+      },
+    ],
+  },
+  execute: (interaction, parts) => begin(interaction, readRequest(interaction, parts), parts),
+  async autocomplete(interaction, parts) {
+    const focused = interaction.options.getFocused(true);
+    const models = parts.catalogue.all();
+    const [model] = modelsFor(recipe, models, new Map());
+    await interaction.respond(
+      focused.name === 'aspect'
+        ? valueChoices(model ? shapes(model, models) : [], focused.value)
+        : choicesThatFit(languages(), focused.value),
+    );
+  },
+};
+
+/** The row of this tool may name no shapes; those of the catalogue's pictures are then offered. */
+function shapes(model: Model, all: Model[]): string[] {
+  if (model.aspects.length > 0) return model.aspects;
+  const known = all.filter(({ type }) => type === 'image').flatMap(({ aspects }) => aspects);
+  return [...new Set(known)].filter((aspect) => /^\d+:\d+$/.test(aspect));
+}
+
+async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
+  const { options } = interaction;
+  const prompt = options.getString('product', true).trim();
+  if (prompt === '') return no('The product is empty: say what is sold.');
+  const variants = options.getInteger('variants') ?? 1;
+  if (variants < 1 || variants > variantsMost)
+    return no(`${variants} variants cannot be made: ask for 1 to ${variantsMost}.`);
+  const language = checkLanguage(options.getString('language'));
+  if (!language.ok) return language;
+  const model = await pickModel(null, recipe, interaction, parts);
+  if (!model.ok) return model;
+  const aspect = options.getString('aspect')?.trim().replace(/x/i, ':');
+  const known = shapes(model.value, parts.catalogue.all());
+  if (aspect && !known.includes(aspect))
+    return no(`Ads do not take the aspect “${plain(aspect)}”: they take ${known.join(', ')}.`);
+  const reference = checkFiles([options.getAttachment('reference')], recipe, model.value);
+  if (!reference.ok) return reference;
+  const image = options.getAttachment('image');
+  const product = image ? givenOf(image) : undefined;
+  if (product && product.kind !== 'image')
+    return no(`“${plain(product.name)}” is not a picture of the product: attach a PNG, JPEG or WebP file.`);
+  const chosen: Options = {
+    variant_count: variants,
+    ...(language.value === undefined ? {} : { language: language.value }),
+    ...(aspect ? { aspect_ratio: aspect } : {}),
+  };
+  const inputs = [
+    ...reference.value.inputs,
+    ...(product ? [{ ...product, kind: 'image' as const, role: 'product' as const }] : []),
+  ];
+  return yes({ ...bare, recipe, model: model.value, prompt, options: chosen, inputs });
+}

@@ -1,0 +1,80 @@
+import { MessageFlags } from 'discord.js';
+import { limits } from '../discord/limits.ts';
+import { renderCard } from '../flows/card.ts';
+import { isEnough } from '../flows/files.ts';
+import { type Flow, untouched } from '../flows/flow.ts';
+import { times } from '../flows/times.ts';
+import { newId } from '../ids.ts';
+import type { Asking, Parts } from './command.ts';
+import { cannotStart, type Picked, type Request } from './request.ts';
+
+/** Discord lets an interaction be answered this long (docs: interactions/receiving-and-responding). */
+const tokenLife = 15 * 60_000;
+
+/**
+ * Starts a flow for what somebody asked for, or tells them alone why not. The card is the answer to what they did.
+ */
+export async function begin(interaction: Asking, asked: Promise<Picked<Request>>, parts: Parts): Promise<void> {
+  const obstacle = cannotStart(interaction, parts);
+  const request = obstacle === undefined ? await asked : { ok: false as const, sentence: obstacle };
+  if (!request.ok) {
+    await interaction.reply({ content: request.sentence, flags: MessageFlags.Ephemeral });
+    return;
+  }
+  const flow = newFlow(interaction, request.value, parts);
+  // Side by side: the record is there before anything can happen to it, and Discord's 3 seconds are not spent on it.
+  const kept = parts.runner.add(flow);
+  const message = await showCard(interaction, flow, parts);
+  await kept;
+  // Without an answer from Discord the card may be there or not: the flow looks for it, as after a restart.
+  await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
+}
+
+/** Answers with the card; gives its id, or undefined when Discord's answer did not arrive. */
+async function showCard(interaction: Asking, flow: Flow, { clock, log }: Parts): Promise<string | undefined> {
+  try {
+    const answer = await interaction.reply({ ...renderCard(flow, clock.now()), withResponse: true });
+    return answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
+  } catch (err) {
+    log.warn({ err, flow: flow.id }, 'no answer to the card');
+    return undefined;
+  }
+}
+
+/** The record a flow begins with. */
+function newFlow(interaction: Asking, request: Request, { clock, place }: Parts): Flow {
+  const { recipe, model, attachments, inputs, ...asked } = request;
+  const now = clock.now();
+  const needed = {
+    id: model.id,
+    name: model.name,
+    generationType: recipe.generationType,
+    seconds: model.seconds,
+    needs: recipe.needs(model),
+  };
+  const isReady = attachments.length === 0 && isEnough({ uploadProblem: null, inputs, model: needed });
+  return {
+    ...untouched,
+    ...asked,
+    id: newId(),
+    recipe: recipe.name,
+    stage: isReady ? 'quoting' : 'uploading',
+    requester: interaction.user.id,
+    guild: interaction.guildId,
+    card: {
+      channel: interaction.channelId ?? '',
+      message: null,
+      lost: false,
+      fileLimit: interaction.attachmentSizeLimit ?? limits.file,
+      restricted: place.isRestricted,
+    },
+    reply: { application: interaction.applicationId, token: interaction.token, until: now + tokenLife },
+    model: needed,
+    // Files of a half-met need are uploaded with the rest.
+    inputs: isReady ? inputs : inputs.filter((input) => input.role !== undefined),
+    attachments,
+    createdAt: now,
+    nextCheckAt: now + times.priceRetry,
+    giveUpAt: now + (isReady ? times.priceGivesUp : times.uploadCloses),
+  };
+}

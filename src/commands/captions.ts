@@ -1,0 +1,65 @@
+import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
+import { captions as recipe } from '../flows/recipes/captions.ts';
+import { begin } from './begin.ts';
+import { type Command, commandBase, type Parts } from './command.ts';
+import { choicesThatFit } from './ranking.ts';
+import {
+  bare,
+  checkFiles,
+  checkLanguage,
+  languages,
+  no,
+  type Picked,
+  pickModel,
+  type Request,
+  yes,
+} from './request.ts';
+
+export const captions: Command = {
+  data: {
+    ...commandBase,
+    name: recipe.name,
+    description: 'Write down what is said in a video, with times',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'language',
+        description: 'The language spoken (left out: recognised)',
+        autocomplete: true,
+      },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'quality',
+        description: 'How much care is taken; “best” must be told the language',
+        choices: ['auto', 'best'].map((value) => ({ name: value, value })),
+      },
+      {
+        type: ApplicationCommandOptionType.Attachment,
+        name: 'file',
+        description: 'The video (left out: you get an upload link by DM)',
+      },
+    ],
+  },
+  execute: (interaction, parts) => begin(interaction, readRequest(interaction, parts), parts),
+  async autocomplete(interaction) {
+    await interaction.respond(choicesThatFit(languages(), interaction.options.getFocused()));
+  },
+};
+
+async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
+  const { options } = interaction;
+  const language = checkLanguage(options.getString('language'));
+  if (!language.ok) return language;
+  const quality = options.getString('quality');
+  if (quality === 'best' && language.value === undefined)
+    return no('The quality “best” must be told the language: fill in `language` as well.');
+  const model = await pickModel(null, recipe, interaction, parts);
+  if (!model.ok) return model;
+  const files = checkFiles([options.getAttachment('file')], recipe, model.value);
+  if (!files.ok) return files;
+  const chosen = {
+    ...(language.value === undefined ? {} : { language: language.value }),
+    ...(quality === null ? {} : { quality }),
+  };
+  return yes({ ...bare, recipe, model: model.value, options: chosen, ...files.value });
+}

@@ -1,0 +1,79 @@
+import {
+  type APIModalInteractionResponseCallbackData,
+  ComponentType,
+  type ModalSubmitInteraction,
+  TextInputStyle,
+} from 'discord.js';
+import { cut, limits } from '../discord/limits.ts';
+
+/** A line of a form: something to write, or something to pick. */
+export type Field = { id: string; label: string; description?: string } & (
+  | { kind: 'text'; value?: string; most?: number; required?: boolean; isLong?: boolean; placeholder?: string }
+  | { kind: 'pick'; choices: Choice[] }
+);
+
+export interface Choice {
+  label: string;
+  value: string;
+  description?: string;
+  /** Picked until somebody picks another. */
+  isUsual?: boolean;
+}
+
+type Component = APIModalInteractionResponseCallbackData['components'][number];
+
+/** A form as Discord takes it: at most five lines (docs: components/reference, Label). */
+export function form(customId: string, title: string, fields: Field[]): APIModalInteractionResponseCallbackData {
+  return {
+    custom_id: customId,
+    title: cut(title, limits.formTitle),
+    components: fields.map(
+      (field): Component => ({
+        type: ComponentType.Label,
+        label: cut(field.label, limits.fieldLabel),
+        ...(field.description === undefined ? {} : { description: cut(field.description, limits.fieldDescription) }),
+        component: field.kind === 'text' ? textInput(field) : picker(field),
+      }),
+    ),
+  };
+}
+
+function textInput(field: Extract<Field, { kind: 'text' }>) {
+  const { id, value = '', most = limits.textInput, required = true, isLong = false, placeholder } = field;
+  const longest = Math.min(most, limits.textInput);
+  return {
+    type: ComponentType.TextInput as const,
+    custom_id: id,
+    style: isLong ? TextInputStyle.Paragraph : TextInputStyle.Short,
+    required,
+    max_length: longest,
+    ...(value === '' ? {} : { value: value.slice(0, longest) }),
+    ...(placeholder === undefined ? {} : { placeholder: cut(placeholder, limits.placeholder) }),
+  };
+}
+
+function picker({ id, choices }: Extract<Field, { kind: 'pick' }>) {
+  return {
+    type: ComponentType.StringSelect as const,
+    custom_id: id,
+    required: true,
+    options: choices.slice(0, limits.choices).map(({ label, value, description, isUsual = false }) => ({
+      label: cut(label, limits.choiceName),
+      value,
+      default: isUsual,
+      ...(description === undefined ? {} : { description: cut(description, limits.choiceName) }),
+    })),
+  };
+}
+
+/** What was written into a line; empty where the form has none of this name. */
+export function written(interaction: ModalSubmitInteraction, id: string): string {
+  const field = interaction.fields.fields.get(id);
+  return field?.type === ComponentType.TextInput ? field.value.trim() : '';
+}
+
+/** What was picked; undefined where the form has none of this name. */
+export function picked(interaction: ModalSubmitInteraction, id: string): string | undefined {
+  const field = interaction.fields.fields.get(id);
+  return field?.type === ComponentType.StringSelect ? field.values[0] : undefined;
+}

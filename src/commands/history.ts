@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { ApplicationCommandOptionType } from 'discord.js';
+import { cut, plain } from '../discord/limits.ts';
+import { recipeNames } from '../flows/flow.ts';
+import { recipes } from '../flows/recipes/index.ts';
+import { credits } from '../flows/sentences.ts';
+import type { Entry } from '../state/made.ts';
+import { type Asking, type Command, commandBase, type Parts } from './command.ts';
+import { jumpTo, type ReadPage, showList, turnTo } from './pages.ts';
+import { choicesThatFit } from './ranking.ts';
+import { historyAt } from './request.ts';
+
+const pageSize = 10;
+const anything = '-';
+
+export const history: Command = {
+  data: {
+    ...commandBase,
+    name: 'history',
+    description: 'What was made here, newest first',
+    options: [
+      { type: ApplicationCommandOptionType.User, name: 'person', description: 'Made by this person only' },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'kind',
+        description: 'Only this kind',
+        choices: recipeNames.map((name) => ({ name: recipes[name].title, value: name })),
+      },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'model',
+        description: 'With this model only',
+        autocomplete: true,
+      },
+    ],
+  },
+
+  async execute(interaction, parts) {
+    const { options } = interaction;
+    const model = options.getString('model')?.trim();
+    const filters = [
+      options.getUser('person')?.id ?? anything,
+      options.getString('kind') ?? anything,
+      model ? mark(model) : anything,
+    ];
+    await showList(interaction, { list: 'history', filters }, reader(filters, interaction, parts));
+  },
+
+  turn: (interaction, page, parts) => turnTo(interaction, page, reader(page.filters, interaction, parts)),
+
+  async autocomplete(interaction, { catalogue }) {
+    const names = [...new Set(catalogue.all().map(({ name }) => name))];
+    const fitting = choicesThatFit(
+      names.map((name) => ({ name, value: cut(name, 100) })),
+      interaction.options.getFocused(),
+    );
+    await interaction.respond(fitting);
+  },
+};
+
+/** A model's name, short enough for a button. */
+const mark = (name: string) => createHash('sha1').update(name.toLowerCase()).digest('hex').slice(0, 10);
+
+function reader(filters: string[], interaction: Pick<Asking, 'guildId' | 'user'>, { made }: Parts): ReadPage {
+  const [by = anything, kind = anything, model = anything] = filters;
+  const fits = (entry: Entry) =>
+    (by === anything || entry.by === by) &&
+    (kind === anything || entry.recipe === kind) &&
+    (model === anything || mark(entry.model) === model);
+  return async (page) => {
+    const { entries, hasMore } = await made.list(historyAt(interaction), fits, page * pageSize, pageSize);
+    return {
+      title: 'Made here',
+      lines: entries.map((entry) => lineOf(entry, interaction.guildId)),
+      empty: 'Nothing that fits was made here yet.',
+      hasMore,
+    };
+  };
+}
+
+function lineOf(entry: Entry, guild: string | null): string {
+  const name = recipeNames.find((one) => one === entry.recipe);
+  const link = jumpTo(guild, entry.channel, entry.message);
+  const about = plain(cut(entry.about, 60));
+  return [
+    `${name ? recipes[name].emoji : '•'} ${link ? `[${about}](${link})` : about}`,
+    `<@${entry.by}>`,
+    plain(cut(entry.model, 40)),
+    credits(entry.credits),
+    `<t:${Math.round(entry.at / 1000)}:R>`,
+    `\`#${entry.flow}\``,
+  ].join(' · ');
+}

@@ -1,0 +1,71 @@
+import { cut, plain } from '../discord/limits.ts';
+import { subjectOf } from '../flows/fileNames.ts';
+import type { Flow } from '../flows/flow.ts';
+import { recipes } from '../flows/recipes/index.ts';
+import { directMessages } from '../state/openFlows.ts';
+import { type Asking, type Command, commandBase, type Parts } from './command.ts';
+import { jumpTo, type ReadPage, showList, turnTo } from './pages.ts';
+
+const pageSize = 10;
+
+export const jobs: Command = {
+  data: { ...commandBase, name: 'jobs', description: 'What is running and waiting here' },
+  execute: (interaction, parts) => showList(interaction, { list: 'jobs', filters: [] }, reader(interaction, parts)),
+  turn: (interaction, page, parts) => turnTo(interaction, page, reader(interaction, parts)),
+};
+
+/** Open flows of a server, or of a person's own DM; those that run first, then those in line. */
+export async function openFlows(
+  { guildId, user }: Pick<Asking, 'guildId' | 'user'>,
+  { records }: Parts,
+): Promise<Flow[]> {
+  const ids = await records.openIn(guildId ?? directMessages);
+  const flows = await Promise.all(ids.map((id) => records.load(id).catch(() => undefined)));
+  const mine = flows.flatMap((flow) => (flow && (guildId !== null || flow.requester === user.id) ? [flow] : []));
+  return mine.sort((a, b) => rank(a) - rank(b) || (a.place ?? 0) - (b.place ?? 0) || a.createdAt - b.createdAt);
+}
+
+const order: Flow['stage'][] = ['delivering', 'running', 'submitting', 'queued', 'quoted', 'quoting', 'uploading'];
+const rank = (flow: Flow) => order.indexOf(flow.stage);
+
+function reader(interaction: Pick<Asking, 'guildId' | 'user'>, parts: Parts): ReadPage {
+  return async (page) => {
+    const flows = await openFlows(interaction, parts);
+    const shown = flows.slice(page * pageSize, (page + 1) * pageSize);
+    return {
+      title: `${flows.length} running or waiting`,
+      lines: shown.map(lineOf),
+      empty: 'Nothing is running or waiting here.',
+      pages: Math.ceil(flows.length / pageSize),
+      hasMore: flows.length > (page + 1) * pageSize,
+    };
+  };
+}
+
+function lineOf(flow: Flow): string {
+  const { emoji } = recipes[flow.recipe];
+  const about = plain(cut(subjectOf(flow).replace(/\s+/g, ' '), 60));
+  const link = jumpTo(flow.guild, flow.card.channel, flow.card.message);
+  return `${emoji} ${link ? `[${about}](${link})` : about} · <@${flow.requester}> · ${stateOf(flow)} · \`#${flow.id}\``;
+}
+
+function stateOf(flow: Flow): string {
+  switch (flow.stage) {
+    case 'running': {
+      const { since, seconds } = flow.running ?? { since: flow.createdAt, seconds: flow.model.seconds };
+      return `running, ready <t:${Math.round(since / 1000 + seconds)}:R>`;
+    }
+    case 'queued':
+      return flow.place === null ? 'waits for a free place' : `number ${flow.place} in line`;
+    case 'quoted':
+      return 'waits for Confirm';
+    case 'quoting':
+      return 'price being worked out';
+    case 'uploading':
+      return 'waits for files';
+    case 'submitting':
+      return 'starting';
+    default:
+      return 'finishing';
+  }
+}

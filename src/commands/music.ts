@@ -1,0 +1,167 @@
+import { ApplicationCommandOptionType, type ModalSubmitInteraction } from 'discord.js';
+import { z } from 'zod';
+import { writeFormId } from '../discord/customId.ts';
+import type { Flow, Options } from '../flows/flow.ts';
+import { isCustom, music as recipe } from '../flows/recipes/music.ts';
+import { begin } from './begin.ts';
+import { type Asking, type Command, commandBase, type Parts } from './command.ts';
+import { type Field, form, picked, written } from './forms.ts';
+import { bare, no, type Picked, pickModel, type Request, yes } from './request.ts';
+
+/** Characters of a song's idea in simple mode (kubeez.com/docs/tools-music). */
+const promptMost = 400;
+
+const draftSchema = z.object({ v: z.literal(1), instrumental: z.boolean() });
+
+export const music: Command = {
+  data: {
+    ...commandBase,
+    name: recipe.name,
+    description: 'Make two songs from a few words',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'prompt',
+        description: 'What the songs are about and how they sound, in at most 400 characters',
+      },
+      {
+        type: ApplicationCommandOptionType.Boolean,
+        name: 'instrumental',
+        description: 'Music alone, nobody sings',
+      },
+      {
+        type: ApplicationCommandOptionType.Boolean,
+        name: 'custom',
+        description: 'Opens a form: title, style, voice, lyrics',
+      },
+    ],
+  },
+
+  async execute(interaction, parts) {
+    const { options } = interaction;
+    const prompt = options.getString('prompt') ?? '';
+    const instrumental = options.getBoolean('instrumental') ?? false;
+    if (options.getBoolean('custom') !== true) {
+      await begin(interaction, checkSimple(prompt, instrumental, interaction, parts), parts);
+      return;
+    }
+    const { id, kept } = parts.drafts.keep({ instrumental });
+    await interaction.showModal(form(writeFormId({ form: recipe.name, draft: id }), 'A song', songFields({}, prompt)));
+    await kept;
+  },
+
+  async submit(interaction, draft, parts) {
+    const { instrumental = false } = (await parts.drafts.read(draft, draftSchema)) ?? {};
+    await begin(interaction, checkSong(interaction, instrumental, null, parts), parts);
+  },
+};
+
+/** The lines with which a song is asked for again: those of its form, or its prompt alone. */
+export function musicFields(flow: Flow): Field[] {
+  if (isCustom(flow)) return songFields(flow.options, flow.options.lyrics ?? flow.options.song_description ?? '');
+  return [{ kind: 'text', id: 'prompt', label: 'Prompt', value: flow.prompt, most: promptMost, isLong: true }];
+}
+
+/** A song asked for again, with other words. */
+export function checkMusicAgain(
+  flow: Flow,
+  interaction: ModalSubmitInteraction,
+  parts: Parts,
+): Promise<Picked<Request>> {
+  const instrumental = flow.options.instrumental ?? false;
+  if (isCustom(flow)) return checkSong(interaction, instrumental, flow.id, parts);
+  return checkSimple(written(interaction, 'prompt'), instrumental, interaction, parts, flow.id);
+}
+
+function songFields({ title = '', style = '', vocal_gender, negative_tags = '' }: Options, words: string): Field[] {
+  const voices = [
+    { value: 'random', label: 'Any voice' },
+    { value: 'f', label: 'A woman' },
+    { value: 'm', label: 'A man' },
+  ];
+  return [
+    { kind: 'text', id: 'title', label: 'Title', value: title, most: 80 },
+    { kind: 'text', id: 'style', label: 'Style', value: style, most: 200, placeholder: 'dreamy pop, slow, piano' },
+    {
+      kind: 'pick',
+      id: 'voice',
+      label: 'Voice',
+      choices: voices.map((voice) => ({ ...voice, isUsual: voice.value === (vocal_gender ?? 'random') })),
+    },
+    {
+      kind: 'text',
+      id: 'words',
+      label: 'Lyrics or description',
+      description: 'Several lines are sung; one line describes. Begin with Lyrics: or Description: to say which.',
+      value: words,
+      most: 3000,
+      isLong: true,
+    },
+    { kind: 'text', id: 'avoid', label: 'Avoid', value: negative_tags, most: 200, required: false },
+  ];
+}
+
+async function checkSimple(
+  typed: string,
+  instrumental: boolean,
+  interaction: Asking,
+  parts: Parts,
+  parent: string | null = null,
+): Promise<Picked<Request>> {
+  const prompt = typed.trim();
+  if (prompt === '') return no('Say in `prompt` what the songs are about, or set `custom` for a form.');
+  if (prompt.length > promptMost) {
+    return no(
+      `The prompt has ${prompt.length} characters, but a song takes ${promptMost}: shorten it, or set \`custom\`.`,
+    );
+  }
+  const model = await pickModel(null, recipe, interaction, parts);
+  return model.ok ? yes({ ...bare, recipe, model: model.value, prompt, options: { instrumental }, parent }) : model;
+}
+
+/** The tool's own rules for its custom mode, checked before anything is sent (kubeez.com/docs/tools-music). */
+async function checkSong(
+  interaction: ModalSubmitInteraction,
+  instrumental: boolean,
+  parent: string | null,
+  parts: Parts,
+): Promise<Picked<Request>> {
+  const [title, style] = [written(interaction, 'title'), written(interaction, 'style')];
+  if (title === '' || style === '') return no('A song of your own needs both a title and a style.');
+  const words = readWords(written(interaction, 'words'));
+  if (!words.ok) return words;
+  const { lyrics, description } = words.value;
+  if (lyrics !== undefined && instrumental)
+    return no('Nobody sings in instrumental music: describe it in one line instead.');
+  const voice = z.enum(['m', 'f', 'random']).catch('random').parse(picked(interaction, 'voice'));
+  const avoid = written(interaction, 'avoid');
+  const options: Options = {
+    title,
+    style,
+    vocal_gender: voice,
+    ...(lyrics === undefined ? { song_description: description } : { lyrics }),
+    ...(avoid === '' ? {} : { negative_tags: avoid }),
+    ...(instrumental ? { instrumental } : {}),
+  };
+  const model = await pickModel(null, recipe, interaction, parts);
+  const prompt = lyrics ?? description ?? '';
+  return model.ok ? yes({ ...bare, recipe, model: model.value, prompt, options, parent }) : model;
+}
+
+/** One field holds either what is sung or what the song is like: the tool refuses both together. */
+function readWords(text: string): Picked<{ lyrics?: string; description?: string }> {
+  const parts = text.split(/^[ \t]*(lyrics|description)[ \t]*:/im);
+  const named = new Map<string, string>();
+  for (let index = 1; index < parts.length; index += 2) {
+    const words = parts[index + 1]?.trim() ?? '';
+    if (words !== '') named.set(parts[index]?.toLowerCase() ?? '', words);
+  }
+  if (named.size > 1)
+    return no('Give lyrics or a description, not both: the lyrics already say what the song is about.');
+  const [lyrics, description] = [named.get('lyrics'), named.get('description')];
+  if (lyrics !== undefined) return yes({ lyrics });
+  if (description !== undefined) return yes({ description });
+  const words = parts.length > 1 ? '' : text.trim();
+  if (words === '') return no('Write the lyrics, or describe the song in one line.');
+  return yes(words.includes('\n') ? { lyrics: words } : { description: words });
+}

@@ -1,0 +1,268 @@
+import {
+  type ButtonInteraction,
+  ComponentType,
+  MessageFlags,
+  type ModalSubmitInteraction,
+  PermissionFlagsBits,
+} from 'discord.js';
+import { writeCustomId } from '../discord/customId.ts';
+import { cut } from '../discord/limits.ts';
+import { stepButtons } from '../flows/card.ts';
+import { subjectOf } from '../flows/fileNames.ts';
+import { type Flow, type Input, isTerminal } from '../flows/flow.ts';
+import { type NextStep, nextSteps, onCard, recipeOfStep } from '../flows/nextSteps.ts';
+import { recipes } from '../flows/recipes/index.ts';
+import type { Recipe } from '../flows/recipes/recipe.ts';
+import { newSeed } from '../ids.ts';
+import type { Model } from '../kubeez/model.ts';
+import { begin } from './begin.ts';
+import type { Asking, Parts } from './command.ts';
+import { type Choice, type Field, form, picked, written } from './forms.ts';
+import { checkOnward } from './generating.ts';
+import { checkMusicAgain, musicFields } from './music.ts';
+import { modelChoices } from './ranking.ts';
+import { bare, checkPrompt, modelsFor, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
+import { checkSpeechAgain, speechFields } from './speech.ts';
+
+const variantsMost = 4;
+
+/** Takes a press on one of the next steps of a card. Anybody in the channel may go on; the new flow is theirs. */
+export async function pressNextStep(
+  step: NextStep,
+  flow: Flow,
+  interaction: ButtonInteraction,
+  parts: Parts,
+): Promise<void> {
+  if (!isTerminal(flow))
+    return tell(interaction, 'This is still being worked on: wait until it is finished. Nothing was spent.');
+  switch (step) {
+    case 'repeat':
+      return begin(interaction, again(flow, interaction, parts), parts);
+    case 'prompt':
+      await interaction.showModal(form(idOf(step, flow), 'Edit prompt', promptFields(flow)));
+      return;
+    case 'vary':
+      await interaction.showModal(form(idOf(step, flow), 'Vary', [variantsField]));
+      return;
+    case 'animate':
+    case 'edit':
+    case 'caption':
+    case 'separate':
+      return goOn(step, flow, interaction, parts);
+    case 'fresh':
+      return freshLinks(flow, interaction, parts);
+    case 'delete':
+      return remove(flow, interaction, parts);
+    case 'more':
+      return showMore(flow, interaction);
+  }
+}
+
+/** Takes the form that a next step has shown. */
+export async function submitNextStep(
+  step: NextStep,
+  flow: Flow,
+  interaction: ModalSubmitInteraction,
+  parts: Parts,
+): Promise<void> {
+  await begin(interaction, fromForm(step, flow, interaction, parts), parts);
+}
+
+function fromForm(
+  step: NextStep,
+  flow: Flow,
+  interaction: ModalSubmitInteraction,
+  parts: Parts,
+): Promise<Picked<Request>> {
+  const name = recipeOfStep[step];
+  if (name) {
+    const input = resultsOf(flow)[Number(picked(interaction, 'file') ?? 0)];
+    return input ? withInput(recipes[name], input, flow.id, interaction, parts) : gone();
+  }
+  return step === 'vary' ? varied(flow, interaction, parts) : reworded(flow, interaction, parts);
+}
+
+const gone = async () => no('That result is no longer kept: start again with a command.');
+
+/** The same once more, at a new price. */
+async function again(flow: Flow, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const recipe = recipes[flow.recipe];
+  const uses = await usesAt(interaction, parts);
+  const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === flow.model.id);
+  if (!model) return no(`Kubeez no longer offers ${flow.model.name}: start again with a command and another model.`);
+  const inputs = flow.inputs.filter((input) => !hasLapsed(input.url, parts.clock.now()));
+  const { prompt, options, spoiler, starts } = flow;
+  return yes({ ...bare, recipe, model, prompt, options, spoiler, starts, inputs, parent: flow.id });
+}
+
+/** Addresses of Discord's files tell in `ex` when they die (docs: reference, Signed Attachment CDN URLs). */
+function hasLapsed(url: string, now: number): boolean {
+  const until = new URL(url).searchParams.get('ex');
+  return until !== null && Number.parseInt(until, 16) * 1000 < now;
+}
+
+async function reworded(flow: Flow, interaction: ModalSubmitInteraction, parts: Parts): Promise<Picked<Request>> {
+  if (flow.recipe === 'music') return checkMusicAgain(flow, interaction, parts);
+  if (flow.recipe === 'speech') return checkSpeechAgain(flow, interaction, parts);
+  const request = await again(flow, interaction, parts);
+  if (!request.ok) return request;
+  const prompt = checkPrompt(promptIn(interaction), request.value.model);
+  return prompt.ok ? yes({ ...request.value, prompt: prompt.value }) : prompt;
+}
+
+/** Several at once, each with a seed of its own. */
+async function varied(flow: Flow, interaction: ModalSubmitInteraction, parts: Parts): Promise<Picked<Request>> {
+  const typed = written(interaction, 'variants');
+  const starts = Number(typed);
+  if (!Number.isInteger(starts) || starts < 1 || starts > variantsMost)
+    return no(`“${cut(typed, 20)}” variants cannot be made: ask for 1 to ${variantsMost}.`);
+  const request = await again(flow, interaction, parts);
+  if (!request.ok) return request;
+  return yes({ ...request.value, starts, options: { ...request.value.options, seed: newSeed() } });
+}
+
+/** Begins another recipe with the result; where something is left to say or to pick, a form asks first. */
+async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  const name = recipeOfStep[step];
+  const results = resultsOf(flow);
+  const [only] = results;
+  if (!name || !only) return begin(interaction, gone(), parts);
+  const recipe = recipes[name];
+  const fields = await fieldsFor(recipe, results, interaction, parts);
+  if (fields.length === 0) return begin(interaction, withInput(recipe, only, flow.id, interaction, parts), parts);
+  await interaction.showModal(form(idOf(step, flow), recipe.title, fields));
+}
+
+/** What has to be asked before a recipe can begin with one of these files. */
+export async function fieldsFor(recipe: Recipe, files: Input[], interaction: Asking, parts: Parts): Promise<Field[]> {
+  const picker: Field[] =
+    files.length > 1 ? [{ kind: 'pick', id: 'file', label: 'File', choices: fileChoices(files) }] : [];
+  if (recipe.generationType === '') return picker;
+  const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
+  const models = modelsFor(recipe, parts.catalogue.all(), uses);
+  return [
+    ...picker,
+    { kind: 'text', id: 'prompt', label: 'Prompt', isLong: true, placeholder: 'What you want to see' },
+    ...(models.length > 0 ? [modelField(models)] : []),
+  ];
+}
+
+const fileChoices = (files: Input[]): Choice[] =>
+  files.map(({ name }, index) => ({ label: name, value: String(index), isUsual: index === 0 }));
+
+const modelField = (models: Model[]): Field => ({
+  kind: 'pick',
+  id: 'model',
+  label: 'Model',
+  choices: modelChoices(models).map(({ name, value }, index) => ({ label: name, value, isUsual: index === 0 })),
+});
+
+/** A recipe begins with a file that Kubeez can read where it is. */
+async function withInput(
+  recipe: Recipe,
+  input: Input,
+  parent: string,
+  interaction: Asking,
+  parts: Parts,
+): Promise<Picked<Request>> {
+  if (recipe.generationType !== '') {
+    // Asked for by a form: a button alone has no words.
+    if (!interaction.isModalSubmit()) return no('Say what you want to see.');
+    const wish = { prompt: written(interaction, 'prompt'), model: picked(interaction, 'model') ?? null };
+    return checkOnward(recipe, wish, input, parent, interaction, parts);
+  }
+  const model = await pickModel(null, recipe, interaction, parts);
+  return model.ok ? yes({ ...bare, recipe, model: model.value, inputs: [input], parent }) : model;
+}
+
+/** A flow's results as files to go on from: their own addresses on the platform. */
+function resultsOf(flow: Flow): Input[] {
+  return flow.results.map(({ name, url, kind, seconds }) => ({
+    url,
+    name,
+    kind: kind ?? 'image',
+    ...(seconds === undefined ? {} : { seconds }),
+  }));
+}
+
+const idOf = (action: NextStep, flow: Flow) => writeCustomId({ action, flow: flow.id });
+
+const variantsField: Field = {
+  kind: 'text',
+  id: 'variants',
+  label: 'How many variants',
+  description: `1 to ${variantsMost}; each is a picture of its own, and has its price.`,
+  value: '2',
+  most: 3,
+};
+
+/** A form's field takes 4,000 characters (docs: components/reference); some models read more, so there are two. */
+function promptFields(flow: Flow): Field[] {
+  if (flow.recipe === 'music') return musicFields(flow);
+  if (flow.recipe === 'speech') return speechFields(flow);
+  const { prompt } = flow;
+  return [
+    { kind: 'text', id: 'prompt', label: 'Prompt', value: prompt.slice(0, 4000), isLong: true },
+    ...(prompt.length > 4000
+      ? [
+          {
+            kind: 'text' as const,
+            id: 'more',
+            label: 'Continued',
+            value: prompt.slice(4000),
+            required: false,
+            isLong: true,
+          },
+        ]
+      : []),
+  ];
+}
+
+const promptIn = (interaction: ModalSubmitInteraction) => written(interaction, 'prompt') + written(interaction, 'more');
+
+async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const fresh = await parts.copies.fresh(flow);
+  const urls = fresh.jobs.flatMap((job) => job.outputs.map((output) => output.url));
+  const links = urls.map((url, index) => `[${cut(subjectOf(flow), 60)} ${index + 1}](<${url}>)`);
+  await interaction.editReply(
+    cut(links.join('\n') || 'Kubeez no longer keeps these files. Press **Again** to make it anew.', 2000),
+  );
+}
+
+/** The requester, or whoever may manage messages here, takes the card away; the flow itself is kept. */
+async function remove(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  const mayManage = interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false;
+  if (interaction.user.id !== flow.requester && !mayManage)
+    return tell(interaction, `Only <@${flow.requester}>, or somebody who may manage messages here, can delete this.`);
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  // Behind ⋯ the button stands in a private message of its own.
+  const isPrivate = interaction.message.flags.has(MessageFlags.Ephemeral);
+  const card = isPrivate ? flow.card.message : interaction.message.id;
+  const channel = isPrivate ? flow.card.channel : interaction.channelId;
+  const rest = card === flow.card.message ? flow.replies : [];
+  const removed = await Promise.all(
+    [card, ...rest].map((message) => message !== null && parts.messages.remove(channel, message)),
+  );
+  await interaction.editReply(
+    removed.every(Boolean)
+      ? `Deleted. \`/show ${flow.id}\` brings it back.`
+      : 'Not everything could be deleted: I may lack access to this channel.',
+  );
+}
+
+/** What found no room on the card, for whoever asked. */
+async function showMore(flow: Flow, interaction: ButtonInteraction): Promise<void> {
+  const steps = nextSteps(flow);
+  const shown = onCard(steps);
+  const rest = steps.filter((step) => !shown.includes(step));
+  await interaction.reply({
+    content: `More for #${flow.id}:`,
+    components: [{ type: ComponentType.ActionRow, components: stepButtons(flow, rest) }],
+    flags: MessageFlags.Ephemeral,
+  });
+}
+
+async function tell(interaction: ButtonInteraction, content: string): Promise<void> {
+  await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+}

@@ -1,0 +1,192 @@
+import type { Attachment } from 'discord.js';
+import { plain } from '../discord/limits.ts';
+import { missingPermissions } from '../discord/permissions.ts';
+import { placeOf } from '../flows/entry.ts';
+import { problemOf } from '../flows/files.ts';
+import type { Input, Options } from '../flows/flow.ts';
+import type { Recipe } from '../flows/recipes/recipe.ts';
+import type { MediaKind, Model } from '../kubeez/model.ts';
+import type { Asking, Parts } from './command.ts';
+import { rankModels } from './ranking.ts';
+
+/** What somebody asks for, checked: all that a new flow begins with. */
+export interface Request {
+  recipe: Recipe;
+  model: Model;
+  prompt: string;
+  options: Options;
+  /** Files whose addresses can be passed on. */
+  inputs: Input[];
+  /** Files that Kubeez must have as uploads of its own. */
+  attachments: Input[];
+  starts: number;
+  spoiler: boolean;
+  parent: string | null;
+}
+
+/** A value, or the one sentence that says why not. */
+export type Picked<Value> = { ok: true; value: Value } | { ok: false; sentence: string };
+
+export const no = (sentence: string) => ({ ok: false as const, sentence: `${sentence} Nothing was spent.` });
+export const yes = <Value>(value: Value): Picked<Value> => ({ ok: true, value });
+
+/** What a request is when nothing more was asked for. */
+export const bare = {
+  prompt: '',
+  options: {},
+  inputs: [],
+  attachments: [],
+  starts: 1,
+  spoiler: false,
+  parent: null,
+} satisfies Partial<Request>;
+
+/** Why no flow can be started here at all; undefined when one can. */
+export function cannotStart(interaction: Asking, { catalogue, place }: Parts): string | undefined {
+  const missing = interaction.inGuild() ? missingPermissions(interaction.appPermissions, place.isThread) : [];
+  if (missing.length > 0)
+    return `I cannot show results here: give me ${missing.join(', ')} in this channel. Nothing was spent.`;
+  if (catalogue.all().length > 0) return undefined;
+  return 'Kubeez could not be reached yet, so there are no models to choose from. Try again in a minute; nothing was spent.';
+}
+
+/** Uses of each model where somebody asks. */
+export const usesAt = (
+  { guildId, user }: Pick<Asking, 'guildId' | 'user'>,
+  { popularity }: Pick<Parts, 'popularity'>,
+) => popularity.of(guildId ?? user.id);
+
+/** The history a person looks into from where they are. */
+export const historyAt = ({ guildId, user }: Pick<Asking, 'guildId' | 'user'>) => placeOf(guildId, user.id);
+
+/** Models a recipe can work with, the one taken by itself first. */
+export function modelsFor(recipe: Recipe, all: Model[], uses: ReadonlyMap<string, number>): Model[] {
+  const models = all.filter(recipe.accepts);
+  return recipe.prefers ? models.sort(recipe.prefers) : rankModels(models, '', uses);
+}
+
+/** A model by its id or its name, however it is capitalised: autocomplete's value is only what people usually send. */
+export function findModel(models: Model[], typed: string): Model | undefined {
+  const wanted = typed.trim().toLowerCase();
+  return (
+    models.find((model) => model.id === typed.trim()) ??
+    models.find((model) => model.id.toLowerCase() === wanted || model.name.toLowerCase() === wanted)
+  );
+}
+
+/** The model somebody chose, or the one taken by itself. */
+export async function pickModel(
+  typed: string | null,
+  recipe: Recipe,
+  interaction: Asking,
+  parts: Parts,
+): Promise<Picked<Model>> {
+  const uses = await usesAt(interaction, parts);
+  const models = modelsFor(recipe, parts.catalogue.all(), uses);
+  const wanted = typed?.trim();
+  const model = wanted ? findModel(models, wanted) : models[0];
+  if (model) return yes(model);
+  if (models.length === 0) return no(`Kubeez has no model for /${recipe.name} at the moment.`);
+  const near = rankModels(models, wanted ?? '', uses);
+  const examples = (near.length > 0 ? near : models)
+    .slice(0, 3)
+    .map((one) => plain(one.name))
+    .join(', ');
+  return no(
+    `There is no model “${plain(wanted ?? '')}” for /${recipe.name}. Pick one from the list, such as ${examples}.`,
+  );
+}
+
+/** Words for a job: not empty, and not more than the model reads. */
+export function checkPrompt(typed: string, model: Model): Picked<string> {
+  const prompt = typed.trim();
+  if (prompt === '') return no('The prompt is empty: say what you want to see.');
+  if (model.promptMax === undefined || prompt.length <= model.promptMax) return yes(prompt);
+  const most = model.promptMax.toLocaleString('en');
+  const length = prompt.length.toLocaleString('en');
+  return {
+    ok: false,
+    sentence: `The prompt has ${length} characters, but ${plain(model.name)} takes ${most}. Shorten it; nothing was spent.`,
+  };
+}
+
+/** A file of Discord's, as a flow takes it; its kind is what Discord says, and is checked again by Kubeez. */
+export interface Given {
+  url: string;
+  name: string;
+  kind: MediaKind | undefined;
+  bytes: number;
+}
+
+const kinds: MediaKind[] = ['image', 'video', 'audio'];
+
+export const givenOf = ({ url, name, contentType, size }: Attachment): Given => ({
+  url,
+  name,
+  kind: kinds.find((kind) => contentType?.startsWith(`${kind}/`)),
+  bytes: size,
+});
+
+/**
+ * Files given in place of an upload. Pictures are passed on by address, before Discord lets it lapse; what has a length
+ * must be measured by Kubeez, so it becomes an upload of the platform's own.
+ */
+export function checkFiles(
+  given: (Attachment | null)[],
+  recipe: Recipe,
+  model: Model,
+): Picked<Pick<Request, 'inputs' | 'attachments'>> {
+  const files = given.flatMap((file) => (file ? [givenOf(file)] : []));
+  return checkGiven(files, recipe, model);
+}
+
+/** As `checkFiles`, for files that were looked at before. */
+export function checkGiven(
+  files: Given[],
+  recipe: Recipe,
+  model: Model,
+): Picked<Pick<Request, 'inputs' | 'attachments'>> {
+  const inputs: Input[] = [];
+  const needs = recipe.needs(model);
+  const needed = { name: model.name, needs };
+  for (const { kind, ...file } of files) {
+    const [wanted] = needs[0]?.kinds ?? [];
+    if (kind === undefined) {
+      const what = needs.flatMap((need) => need.kinds).includes('image') ? 'an image' : `a file for /${recipe.name}`;
+      const fits = wanted === 'image' ? 'attach a PNG, JPEG or WebP file' : 'attach an MP4, MOV, MP3 or WAV file';
+      return no(`“${plain(file.name)}” is not ${what}: ${fits}.`);
+    }
+    inputs.push({ ...file, kind });
+  }
+  const problem = problemOf(
+    { model: needed },
+    inputs.map((input) => ({ ...input, unreadable: false })),
+  );
+  if (problem) return no(plain(problem));
+  return yes(recipe.ownFiles ? { inputs: [], attachments: inputs } : { inputs, attachments: [] });
+}
+
+/** A language by its code, as BCP 47 writes it (`de`, `pt-BR`), or by its English name. */
+export function checkLanguage(typed: string | null): Picked<string | undefined> {
+  const wanted = typed?.trim() ?? '';
+  if (wanted === '' || wanted.toLowerCase() === 'auto') return yes(undefined);
+  const byName = languages().find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  if (byName) return yes(byName.value);
+  try {
+    const [code] = Intl.getCanonicalLocales(wanted);
+    if (code && languageNames.of(code) !== undefined) return yes(code);
+  } catch {
+    // Not even shaped like a code.
+  }
+  return no(
+    `I do not know the language “${plain(wanted)}”: use its code, such as en or de, or pick one from the list.`,
+  );
+}
+
+const languageNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+/** Codes to suggest; any other that exists may be typed. */
+const codes =
+  'en de fr es it pt pt-BR nl pl cs sk hu ro bg el tr uk ru sv da nb fi et lv lt hr sr sl he ar fa hi bn ur ta te id ms vi th tl ja ko zh zh-TW';
+
+/** Languages to choose from, as autocomplete shows them. */
+export const languages = () => codes.split(' ').map((value) => ({ name: languageNames.of(value) ?? value, value }));

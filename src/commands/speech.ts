@@ -1,0 +1,179 @@
+import { ApplicationCommandOptionType, type ModalSubmitInteraction } from 'discord.js';
+import { z } from 'zod';
+import { writeFormId } from '../discord/customId.ts';
+import { plain } from '../discord/limits.ts';
+import type { Flow, Options } from '../flows/flow.ts';
+import { speech as recipe } from '../flows/recipes/speech.ts';
+import type { Model } from '../kubeez/model.ts';
+import { begin } from './begin.ts';
+import { type Asking, type Command, commandBase, type Parts } from './command.ts';
+import { type Field, form, written } from './forms.ts';
+import { choicesThatFit, valueChoices } from './ranking.ts';
+import { bare, checkLanguage, languages, modelsFor, no, type Picked, pickModel, type Request, yes } from './request.ts';
+
+/** Characters of a dialogue in all (kubeez.com/docs/limitations). */
+const shortest = 5;
+const longest = 5000;
+
+const draftSchema = z.object({ v: z.literal(1), voice: z.string().nullable(), language: z.string().nullable() });
+
+export const speech: Command = {
+  data: {
+    ...commandBase,
+    name: recipe.name,
+    description: 'Let a voice read a text',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'text',
+        description: 'What is said, 5 to 5,000 characters (left out: a form, also for several speakers)',
+        max_length: 6000,
+      },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'voice',
+        description: 'Who says it',
+        autocomplete: true,
+      },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'language',
+        description: 'The language of the text (left out: recognised)',
+        autocomplete: true,
+      },
+    ],
+  },
+
+  async execute(interaction, parts) {
+    const { options } = interaction;
+    const [text, voice, language] = [
+      options.getString('text'),
+      options.getString('voice'),
+      options.getString('language'),
+    ];
+    if (text !== null) {
+      await begin(interaction, checkSpeech({ text, voice, language }, interaction, parts), parts);
+      return;
+    }
+    const { id, kept } = parts.drafts.keep({ voice, language });
+    await interaction.showModal(form(writeFormId({ form: recipe.name, draft: id }), 'Speech', textFields('')));
+    await kept;
+  },
+
+  async submit(interaction, draft, parts) {
+    const { voice = null, language = null } = (await parts.drafts.read(draft, draftSchema)) ?? {};
+    await begin(interaction, checkSpeech({ text: textIn(interaction), voice, language }, interaction, parts), parts);
+  },
+
+  async autocomplete(interaction, parts) {
+    const focused = interaction.options.getFocused(true);
+    const [model] = modelsFor(recipe, parts.catalogue.all(), new Map());
+    const choices =
+      focused.name === 'voice'
+        ? valueChoices(model?.voices ?? [], focused.value)
+        : choicesThatFit(languages(), focused.value);
+    await interaction.respond(choices);
+  },
+};
+
+/** The lines with which a speech is asked for again. */
+export const speechFields = (flow: Flow): Field[] => textFields(flow.prompt);
+
+/** A speech asked for again, with other words. */
+export function checkSpeechAgain(
+  flow: Flow,
+  interaction: ModalSubmitInteraction,
+  parts: Parts,
+): Promise<Picked<Request>> {
+  const { dialogue = [], language = null } = flow.options;
+  const [only] = dialogue.length === 1 ? dialogue : [];
+  const wish = { text: textIn(interaction), voice: only?.voice ?? null, language };
+  return checkSpeech(wish, interaction, parts, flow.id);
+}
+
+/** A form's field takes 4,000 characters (docs: components/reference), a speech 5,000: so there are two. */
+function textFields(text: string): Field[] {
+  return [
+    {
+      kind: 'text',
+      id: 'text',
+      label: 'Text',
+      description: 'For several speakers: one line each, beginning with the voice, such as Rachel: Hello.',
+      value: text.slice(0, 4000),
+      isLong: true,
+    },
+    {
+      kind: 'text',
+      id: 'more',
+      label: 'Continued',
+      description: 'What did not fit above.',
+      value: text.slice(4000),
+      most: longest - 4000,
+      required: false,
+      isLong: true,
+    },
+  ];
+}
+
+const textIn = (interaction: ModalSubmitInteraction) =>
+  [written(interaction, 'text'), written(interaction, 'more')].filter(Boolean).join('\n');
+
+interface Wish {
+  text: string;
+  voice: string | null;
+  language: string | null;
+}
+
+async function checkSpeech(
+  wish: Wish,
+  interaction: Asking,
+  parts: Parts,
+  parent: string | null = null,
+): Promise<Picked<Request>> {
+  const text = wish.text.trim();
+  if (text.length < shortest || text.length > longest) {
+    const length = text.length.toLocaleString('en');
+    return no(`The text has ${length} characters, but a speech takes ${shortest} to ${longest.toLocaleString('en')}.`);
+  }
+  const model = await pickModel(null, recipe, interaction, parts);
+  if (!model.ok) return model;
+  const language = checkLanguage(wish.language);
+  if (!language.ok) return language;
+  const voice = wish.voice?.trim() ? checkVoice(wish.voice, model.value) : yes(undefined);
+  if (!voice.ok) return voice;
+  const dialogue = readDialogue(text, voice.value, model.value);
+  if (!dialogue.ok) return dialogue;
+  const options: Options = {
+    dialogue: dialogue.value,
+    ...(language.value === undefined ? {} : { language: language.value }),
+  };
+  return yes({ ...bare, recipe, model: model.value, prompt: text, options, parent });
+}
+
+function checkVoice(typed: string, model: Model): Picked<string> {
+  const voice = model.voices.find((one) => one.toLowerCase() === typed.trim().toLowerCase());
+  if (voice !== undefined) return yes(voice);
+  if (model.voices.length === 0) return no(`${plain(model.name)} has no voices to choose: leave \`voice\` out.`);
+  const examples = model.voices.slice(0, 3).join(', ');
+  return no(`There is no voice “${plain(typed.trim())}”. Pick one from the list, such as ${examples}.`);
+}
+
+/** A name of one to three words at the beginning of a line, before a colon, says who speaks. */
+const speaker = /^\s*([\p{Lu}][\p{L}\p{M}'-]*(?: [\p{L}\p{M}'-]+){0,2})\s*:\s*(\S.*)$/u;
+
+/** Splits a text among its speakers: every line begins with a voice, or none does. */
+function readDialogue(text: string, voice: string | undefined, model: Model): Picked<Options['dialogue'] & object> {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const spoken = lines.map((line) => speaker.exec(line));
+  const isKnown = (name: string | undefined) => model.voices.some((one) => one.toLowerCase() === name?.toLowerCase());
+  // A colon alone proves nothing: “Note: bring shoes” is a sentence like any other.
+  const isDialogue = spoken.every(Boolean) && (lines.length > 1 || isKnown(spoken[0]?.[1]));
+  if (!isDialogue) return yes([{ text, ...(voice === undefined ? {} : { voice }) }]);
+  const dialogue: { text: string; voice: string }[] = [];
+  for (const match of spoken) {
+    const known = checkVoice(match?.[1] ?? '', model);
+    if (!known.ok) return known;
+    dialogue.push({ voice: known.value, text: match?.[2]?.trim() ?? '' });
+  }
+  return yes(dialogue);
+}

@@ -1,0 +1,43 @@
+import { ChannelType, type Client, Events } from 'discord.js';
+import { z } from 'zod';
+
+/** What matters of the channel an interaction came from. */
+export interface Place {
+  /** There another permission is needed to write. */
+  isThread: boolean;
+  /** For adults only: what is made there must stay there. */
+  isRestricted: boolean;
+}
+
+const threadTypes: number[] = [ChannelType.AnnouncementThread, ChannelType.PublicThread, ChannelType.PrivateThread];
+
+const channelSchema = z.object({
+  type: z.number(),
+  nsfw: z.boolean().nullish(),
+  parent: z.object({ nsfw: z.boolean().nullish() }).nullish(),
+});
+const packetSchema = z.object({
+  t: z.literal('INTERACTION_CREATE'),
+  d: z.object({ id: z.string(), channel: channelSchema }),
+});
+
+const plainPlace: Place = { isThread: false, isRestricted: false };
+
+/**
+ * Tells where an interaction came from. Discord says so in the interaction, but discord.js passes it on only for
+ * channels in its cache, and without intents it has none.
+ *
+ * @returns a question that may be asked once for each interaction id, in the tick in which it arrives
+ */
+export function watchPlaces(client: Client): (interaction: string) => Place {
+  const seen = new Map<string, Place>();
+  client.on(Events.Raw, (packet: unknown) => {
+    const parsed = packetSchema.safeParse(packet);
+    if (!parsed.success) return;
+    const { id, channel } = parsed.data.d;
+    const isRestricted = channel.nsfw ?? channel.parent?.nsfw ?? false;
+    seen.set(id, { isThread: threadTypes.includes(channel.type), isRestricted });
+    setImmediate(() => seen.delete(id));
+  });
+  return (interaction) => seen.get(interaction) ?? plainPlace;
+}

@@ -1,0 +1,26 @@
+import type { Flow } from './flow.ts';
+import { recipes } from './recipes/index.ts';
+
+/** What a flow is about, in a few words: what was asked for, or the file it works on. */
+export function subjectOf(flow: Flow): string {
+  const [source] = flow.inputs;
+  return flow.options.title ?? (flow.prompt || source?.name.replace(/\.\w{1,5}$/, '') || recipes[flow.recipe].title);
+}
+
+/**
+ * The name of a result's file without its ending: `fox-in-snow-k3f9abcd`. Discord hides files whose name begins with
+ * SPOILER_ (docs: resources/message).
+ *
+ * @param part what tells it from the flow's other files: a number, `vocals`
+ */
+export function fileName(flow: Flow, part?: string | number): string {
+  const words = [slug(subjectOf(flow)), part === undefined ? '' : slug(String(part)), flow.id].filter(Boolean);
+  return `${flow.spoiler ? 'SPOILER_' : ''}${words.join('-')}`;
+}
+
+/** The first words of a text as a file name: `a-fox-in-snow`. */
+function slug(text: string): string {
+  const words = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const parts = words.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
+  return [...parts].slice(0, 40).join('').replace(/-$/, '') || 'result';
+}

@@ -1,0 +1,72 @@
+import type { MediaKind } from '../kubeez/model.ts';
+import type { Flow, RecipeName } from './flow.ts';
+
+/** What one can do from a finished card; each but `more`, `fresh` and `delete` leads to a new flow. */
+export const nextStepNames = [
+  'repeat',
+  'prompt',
+  'vary',
+  'animate',
+  'edit',
+  'caption',
+  'separate',
+  'fresh',
+  'delete',
+  'more',
+] as const;
+
+export type NextStep = (typeof nextStepNames)[number];
+
+/** Next steps that begin another recipe with the result. */
+export const recipeOfStep: Partial<Record<NextStep, RecipeName>> = {
+  animate: 'animate',
+  edit: 'edit',
+  caption: 'captions',
+  separate: 'separate',
+};
+
+const kindOf: Record<RecipeName, MediaKind | 'text'> = {
+  image: 'image',
+  edit: 'image',
+  ad: 'image',
+  video: 'video',
+  animate: 'video',
+  motion: 'video',
+  lipsync: 'video',
+  music: 'audio',
+  speech: 'audio',
+  separate: 'audio',
+  captions: 'text',
+};
+
+const fitting: Record<MediaKind | 'text', NextStep[]> = {
+  image: ['animate', 'edit'],
+  video: ['caption', 'separate'],
+  audio: ['separate'],
+  text: [],
+};
+
+/** Recipes whose results can be varied by their seed. */
+const canVary: RecipeName[] = ['image', 'edit'];
+const withoutPrompt: RecipeName[] = ['captions', 'separate'];
+
+/** What fits a flow that ended, the usual first. Pure. */
+export function nextSteps({ stage, recipe, results }: Flow): NextStep[] {
+  const words: NextStep[] = ['repeat', ...(withoutPrompt.includes(recipe) ? [] : (['prompt'] as const))];
+  if (stage === 'failed') return words;
+  if (stage !== 'delivered') return [];
+  const hasLinks = results.some(({ as }) => as !== 'file');
+  const onward = recipe === 'separate' ? [] : fitting[kindOf[recipe]];
+  return [
+    ...words,
+    ...(hasLinks ? (['fresh'] as const) : []),
+    ...(canVary.includes(recipe) ? (['vary'] as const) : []),
+    ...onward,
+    'delete',
+  ];
+}
+
+/** Buttons of one row: what did not fit is behind the last of them. */
+export function onCard(steps: NextStep[], most = 5): NextStep[] {
+  return steps.length <= most ? steps : [...steps.slice(0, most - 1), 'more'];
+}

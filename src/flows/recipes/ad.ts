@@ -1,0 +1,31 @@
+import { times } from '../times.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Ads after the example of another: one call, and one job a variant. */
+export const ad: Recipe = {
+  name: 'ad',
+  title: 'Ad',
+  emoji: '📣',
+  pool: 'media',
+  generationType: '',
+  accepts: (model) => /\bad[-_ ]?(copy|creative)/i.test(`${model.id} ${model.name}`),
+  needs: () => [{ kinds: ['image'], min: 1, max: 1 }],
+  ownFiles: false,
+  listed: () => true,
+  start: ({ prompt, inputs, options }) => {
+    const product = inputs.find((input) => input.role === 'product');
+    return {
+      tool: 'ad',
+      args: {
+        reference_ad_url: inputs.find((input) => input.role === undefined)?.url,
+        product_text: prompt,
+        ...(product ? { product_image_url: product.url } : {}),
+        ...(options.language === undefined ? {} : { language: options.language }),
+        ...(options.aspect_ratio === undefined ? {} : { aspect_ratio: options.aspect_ratio }),
+        variant_count: options.variant_count ?? 1,
+      },
+    };
+  },
+  follow: 'media',
+  patience: times.paidCall,
+};

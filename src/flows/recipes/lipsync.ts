@@ -1,0 +1,12 @@
+import { mediaRecipe, one } from './media.ts';
+
+/** A picture speaks or sings what a sound says. */
+export const lipsync = mediaRecipe({
+  name: 'lipsync',
+  title: 'Lip-sync',
+  emoji: '👄',
+  generationType: 'image-to-video',
+  takes: ['image', 'audio'],
+  needs: (model) => [one('image', model), one('audio', model)],
+  ownFiles: true,
+});

@@ -1,0 +1,35 @@
+import type { Model } from '../../kubeez/model.ts';
+import type { Flow } from '../flow.ts';
+import { times } from '../times.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Rows that write words or change a song instead of making one; the catalogue tells them by their names only. */
+const isOther = ({ id, name }: Model) => /lyric|add.(vocal|instrumental)|persona|extend/i.test(`${id} ${name}`);
+
+/** Songs, two a job (kubeez.com/docs/tools-music). */
+export const music: Recipe = {
+  name: 'music',
+  title: 'Music',
+  emoji: '🎵',
+  pool: 'music',
+  generationType: '',
+  accepts: (model) => model.type === 'music' && !isOther(model),
+  // The newest bears the highest number.
+  prefers: (one, other) => other.name.localeCompare(one.name, 'en', { numeric: true }),
+  needs: () => [],
+  ownFiles: false,
+  listed: () => false,
+  start: (flow) => ({ tool: 'music', args: musicArguments(flow) }),
+  follow: 'music',
+  patience: times.paidCall,
+};
+
+/** Whether the tool's custom mode is asked for: it takes title and style, and either a description or lyrics. */
+export const isCustom = (flow: Pick<Flow, 'options'>) => flow.options.style !== undefined;
+
+function musicArguments(flow: Flow): Record<string, unknown> {
+  const { instrumental, title, style, vocal_gender, song_description, lyrics, negative_tags } = flow.options;
+  const custom = { title, style, vocal_gender, song_description, lyrics, negative_tags };
+  const words = isCustom(flow) ? custom : { prompt: flow.prompt };
+  return { model: flow.model.id, ...words, ...(instrumental === undefined ? {} : { instrumental }) };
+}

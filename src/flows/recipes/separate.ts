@@ -1,0 +1,26 @@
+import { times } from '../times.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Voices and instruments, apart. */
+export const separate: Recipe = {
+  name: 'separate',
+  title: 'Separation',
+  emoji: '🎚️',
+  pool: 'media',
+  generationType: '',
+  accepts: (model) => model.type === 'separation',
+  needs: (model) => [
+    {
+      kinds: ['audio', 'video'],
+      min: 1,
+      max: 1,
+      ...(model.inputSeconds ? { seconds: model.inputSeconds } : {}),
+      ...(model.inputBytes === undefined ? {} : { bytes: model.inputBytes }),
+    },
+  ],
+  ownFiles: true,
+  listed: () => false,
+  start: ({ inputs }) => ({ tool: 'separation', args: { media_url: inputs[0]?.url } }),
+  follow: 'separation',
+  patience: times.paidCall,
+};

@@ -1,0 +1,80 @@
+import PQueue from 'p-queue';
+import { z } from 'zod';
+import type { Store } from './store.ts';
+
+const entrySchema = z.object({
+  flow: z.string(),
+  recipe: z.string(),
+  model: z.string(),
+  by: z.string(),
+  credits: z.number(),
+  channel: z.string(),
+  message: z.string().nullable(),
+  at: z.number(),
+  /** What it is about, cut short. */
+  about: z.string(),
+});
+
+/** One thing a server has made. `at` in milliseconds since 1970. */
+export type Entry = z.infer<typeof entrySchema>;
+
+const countSchema = z.object({ v: z.literal(1), count: z.number() });
+const shelfSchema = z.object({ v: z.literal(1), entries: z.array(entrySchema) });
+
+/** Entries a record holds: a page needs few records, and a new entry rewrites little. */
+const shelfSize = 50;
+
+/** What each place has made, oldest first, in shelves of 50: the history, without scanning any keys. */
+export class Made {
+  readonly #store: Store;
+  readonly #queue = new PQueue({ concurrency: 1 });
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Adds an entry to a place (a server, or one person's DM), unless its flow has one already among the latest. */
+  add({ place, ...entry }: Entry & { place: string }): Promise<void> {
+    return this.#queue.add(async () => {
+      const count = await this.#count(place);
+      const shelf = await this.#shelf(place, Math.floor(count / shelfSize));
+      const before = count % shelfSize === 0 && count > 0 ? await this.#shelf(place, count / shelfSize - 1) : [];
+      if ([...before, ...shelf].some((one) => one.flow === entry.flow)) return;
+      const entries = [...shelf, entry];
+      await this.#store.set(keyOf(place, Math.floor(count / shelfSize)), { v: 1, entries });
+      // Counted last: an entry that is not counted yet is written again, not lost.
+      await this.#store.set(`guild:${place}:made`, { v: 1, count: countOf(count, entries) });
+    });
+  }
+
+  /**
+   * Entries that fit, newest first, `skip` of them left out. Reads only as many shelves as it must; `hasMore` tells
+   * whether there are older ones.
+   */
+  async list(
+    place: string,
+    fits: (entry: Entry) => boolean,
+    skip: number,
+    most: number,
+  ): Promise<{ entries: Entry[]; hasMore: boolean }> {
+    const found: Entry[] = [];
+    for (let index = Math.floor((await this.#count(place)) / shelfSize); index >= 0; index--) {
+      found.push(...(await this.#shelf(place, index)).reverse().filter(fits));
+      if (found.length > skip + most) break;
+    }
+    return { entries: found.slice(skip, skip + most), hasMore: found.length > skip + most };
+  }
+
+  async #count(place: string): Promise<number> {
+    return (await this.#store.get(`guild:${place}:made`, countSchema))?.count ?? 0;
+  }
+
+  async #shelf(place: string, index: number): Promise<Entry[]> {
+    return (await this.#store.get(keyOf(place, index), shelfSchema))?.entries ?? [];
+  }
+}
+
+const keyOf = (place: string, index: number) => `guild:${place}:made:${index}`;
+
+/** Entries in all, as the shelf that is being filled has it. */
+const countOf = (count: number, entries: Entry[]) => Math.floor(count / shelfSize) * shelfSize + entries.length;
