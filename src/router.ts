@@ -126,7 +126,11 @@ export class Router {
   /** The flow a button or form belongs to, if it is one of this server (or DM): ids are short, so not taken on trust. */
   async #flowOf(interaction: ButtonInteraction | ModalSubmitInteraction) {
     const id = readCustomId(interaction.customId);
-    const flow = id && (await this.#parts.records.load(id.flow));
+    let flow = id && (await this.#parts.records.load(id.flow));
+    if (id && flow?.stage === 'delivering') {
+      await this.#parts.runner.quiet(id.flow, finishingMost);
+      flow = await this.#parts.records.load(id.flow);
+    }
     return id && flow && isIn(flow, interaction) ? { action: id.action, flow } : undefined;
   }
 
@@ -137,6 +141,9 @@ export class Router {
     await whisper(interaction, sentence).catch((err) => log.warn({ err }, 'the failure could not be told'));
   }
 }
+
+/** Milliseconds a press on a card that was just finished waits for its record; Discord waits 3 seconds in all. */
+const finishingMost = 1500;
 
 const tooOld =
   'This card is too old: I no longer keep it. Start again with a command, or look in /history; nothing was spent.';

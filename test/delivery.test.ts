@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../playground/discord/world.ts';
-import { messageOf, textOf, useStage } from './stage.ts';
+import { formOf, messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
 const mebibyte = 1024 * 1024;
@@ -166,4 +166,74 @@ test('the card was never shown: the flow ends, and is not taken up again', async
   await stage.startBot();
   expect(stage.log.join('')).toContain('"resumed":0');
   expect(stage.discord.world.messagesIn(stage.channel.id)).toEqual([]);
+});
+
+test('more than one message holds: the rest in replies, and one that is too large sinks none of the others', async () => {
+  await stage.startBot();
+  stage.kubeez.platform.settings.padding = 9 * mebibyte;
+  const first = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+  await stage.card('Confirm ·');
+  await stage.ada.press(first, 'Confirm');
+  await stage.card('✅');
+  const form = formOf(await stage.ada.press(first, 'Vary'));
+  const card = messageOf(await stage.ada.submit(stage.channel, form, { variants: '4' }, first));
+  await stage.card('Confirm · 28');
+  await stage.ada.press(card, 'Confirm');
+  await stage.discord.world.until(() => textOf(card).includes('✅'), 'the pictures');
+  const replies = stage.discord.world.messagesIn(stage.channel.id).filter(({ replyTo }) => replyTo === card.id);
+  const files = [card, ...replies].map(({ attachments }) => attachments.length);
+  expect(files).toEqual([2, 2]);
+  for (const { attachments } of [card, ...replies]) {
+    expect(attachments.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(25 * mebibyte);
+    expect(attachments[0]?.filename).toMatch(/^a-fox-\d-\w{8}\.png$/);
+  }
+  // Deleting the card takes its replies along.
+  const more = messageOf(await stage.ada.press(card, '⋯'));
+  await stage.ada.press(more, 'Delete');
+  await stage.discord.world.until(
+    () => [card, ...replies].every(({ id }) => !stage.discord.world.messages.has(id)),
+    'the end of the card',
+  );
+});
+
+test('whoever waited for more than two minutes is called by a reply; shorter flows call nobody', async () => {
+  const card = await running();
+  stage.clock.advance(150_000);
+  await finish();
+  const call = await stage.message(({ replyTo }) => replyTo === card.id);
+  expect(call.content).toMatch(/^<@\d+> Image #\w{8} is ready\.$/);
+  expect(call.mentions).toEqual([stage.ada.user.id]);
+  await stage.card('✅');
+});
+
+test('a flow that was quick calls nobody', async () => {
+  await running();
+  await finish();
+  await stage.card('✅');
+  expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
+});
+
+test('a spoiler hides its files', async () => {
+  await stage.startBot();
+  const values = { prompt: 'a fox', model: 'nano-banana', spoiler: true };
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', values));
+  await stage.card('Confirm ·');
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('✅');
+  expect(card.attachments[0]?.filename).toMatch(/^SPOILER_a-fox-\w{8}\.png$/);
+});
+
+test('what was made in an age-restricted channel stays there', async () => {
+  stage.channel.isRestricted = true;
+  const card = await running();
+  stage.channel.denied.add('ViewChannel');
+  await finish();
+  await stage.discord.world.until(() => stage.log.some((line) => line.includes('"to":"unknown"')), 'a parked flow');
+  expect(stage.ada.directMessages()).toEqual([]);
+  stage.channel.denied.clear();
+  await stage.ada.pressRaw(card, `flow:check:${/#(\w{8})/.exec(textOf(card))?.[1]}`);
+  await stage.card('✅');
+  const id = /#(\w{8})/.exec(textOf(card))?.[1] ?? '';
+  const refused = messageOf(await stage.ada.command(stage.thread, 'show', { id }));
+  expect(refused.content).toBe('That was made in an age-restricted channel, and is shown only in one.');
 });

@@ -22,12 +22,6 @@ async function foundAgain(card: Message): Promise<void> {
   stage.clock.advance(11_000);
 }
 
-/** Lets the pauses between the look-ups pass. */
-async function passLookUps(card: Message, text: string): Promise<void> {
-  const later = setInterval(() => stage.clock.advance(10_000), 40);
-  await stage.discord.world.until(() => textOf(card).includes(text), text).finally(() => clearInterval(later));
-}
-
 test('an answer that got lost: the job is found in the history, and delivered', async () => {
   await stage.startBot();
   const card = await confirmInto('lost');
@@ -42,7 +36,7 @@ test.each(['cut', 'html', 500] as const)(
   async (how) => {
     await stage.startBot();
     const card = await confirmInto(how);
-    await passLookUps(card, 'The answer to the start was lost');
+    await stage.cardInTime('The answer to the start was lost');
     expect(stage.paid()).toBe(0);
     expect(labels(card)).toEqual(['Check', 'Start again']);
 
@@ -70,7 +64,7 @@ test('a job that turns up in the history later is found by Check', async () => {
     jobs.clear();
   };
   const card = await confirmInto('lost');
-  await passLookUps(card, 'The answer to the start was lost');
+  await stage.cardInTime('The answer to the start was lost');
   if (hidden) jobs.set(hidden.id, hidden);
   await stage.ada.press(card, 'Check');
   await stage.card('✅');

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Keyv } from 'keyv';
 import { afterEach, beforeEach } from 'vitest';
+import type { Form, Outcome } from '../playground/discord/interactions.ts';
 import { buttonsOf } from '../playground/discord/person.ts';
 import { easyRates } from '../playground/discord/rates.ts';
 import type { Channel, Message } from '../playground/discord/world.ts';
-import { png } from '../playground/kubeez/media.ts';
+import { mp3, mp4, png } from '../playground/kubeez/media.ts';
 import type { Job } from '../playground/kubeez/platform.ts';
 import { type Stage, startStage } from '../playground/stage.ts';
 import { type Bot, startBot } from '../src/bot.ts';
@@ -28,6 +29,8 @@ export interface TestStage extends Stage {
   message(find: (message: Message) => boolean | undefined, channel?: Channel): Promise<Message>;
   /** The card in the channel, as soon as its text contains `text`. */
   card(text: string, channel?: Channel): Promise<Message>;
+  /** The same, while the time runs fast. */
+  cardInTime(text: string): Promise<Message>;
   /** Resolves with the newest job of the platform, as soon as there are this many. */
   job(count?: number): Promise<Job>;
   /** Lets jobs run until a test finishes them. */
@@ -51,6 +54,12 @@ export async function startTestStage(): Promise<TestStage> {
   const keyv = new Keyv({ store: new SqliteStore(join(folder, 'bot.db')), namespace: 'kubeez' });
   const log: string[] = [];
   const bots = new Set<Bot>();
+  const card = (text: string, channel = stage.channel) =>
+    stage.discord.world
+      .until(() => newest(channel, (message) => textOf(message).includes(text)), text)
+      .catch(() => {
+        throw new Error(`No card says “${text}”. There is:\n${describe(stage, channel)}`);
+      });
   const newest = (channel: Channel, find: (message: Message) => boolean | undefined) =>
     stage.discord.world.messagesIn(channel.id).findLast(find);
   return {
@@ -72,12 +81,11 @@ export async function startTestStage(): Promise<TestStage> {
     },
     message: (find, channel = stage.channel) =>
       stage.discord.world.until(() => newest(channel, find), `a message (there is: ${describe(stage, channel)})`),
-    card: (text, channel = stage.channel) =>
-      stage.discord.world
-        .until(() => newest(channel, (message) => textOf(message).includes(text)), text)
-        .catch(() => {
-          throw new Error(`No card says “${text}”. There is:\n${describe(stage, channel)}`);
-        }),
+    card,
+    cardInTime(text) {
+      const later = setInterval(() => clock.advance(10_000), 40);
+      return card(text).finally(() => clearInterval(later));
+    },
     job: (count = 1) =>
       stage.discord.world.until(
         () => stage.kubeez.platform.jobs.size >= count && [...stage.kubeez.platform.jobs.values()].at(-1),
@@ -130,4 +138,27 @@ const describe = (stage: Stage, channel: Channel) =>
 export function messageOf(outcome: { type: string; message?: Message }): Message {
   if (!outcome.message) throw new Error(`Answered with ${outcome.type}`);
   return outcome.message;
+}
+
+/** The form an interaction was answered with; throws when there was none. */
+export function formOf(outcome: Outcome): Form {
+  if (outcome.type !== 'form') throw new Error(`Answered with ${outcome.type}`);
+  return outcome.form;
+}
+
+/** A real sound, and a real clip of so many seconds. */
+export const song = (seconds = 3) => mp3('a song', 1, seconds);
+export const clip = (seconds = 3) => mp4({ prompt: 'a clip', seed: 1, width: 64, height: 64 }, seconds);
+
+/** Uploads as the page behind a link does. */
+export async function uploadTo(link: string, ...files: [name: string, data: Buffer][]): Promise<Response> {
+  const form = new FormData();
+  for (const [name, data] of files) form.append('file', new File([new Uint8Array(data)], name));
+  return fetch(link, { method: 'POST', body: form });
+}
+
+/** Ends every job that runs, as soon as there is one. */
+export async function finishAll(stage: TestStage): Promise<void> {
+  await stage.job();
+  for (const { id } of stage.kubeez.platform.jobs.values()) stage.kubeez.platform.finish(id);
 }

@@ -4,7 +4,7 @@ import type { Message } from '../playground/discord/world.ts';
 import { mp4 } from '../playground/kubeez/media.ts';
 import { step } from '../src/flows/step.ts';
 import { someUploadFlow } from './flows.ts';
-import { messageOf, pictureFile, textOf, useStage } from './stage.ts';
+import { messageOf, pictureFile, textOf, uploadTo, useStage } from './stage.ts';
 
 const stage = useStage();
 const labels = (message: Message) => buttonsOf(message).map((button) => button.label);
@@ -19,13 +19,6 @@ async function startEdit(model: string): Promise<{ card: Message; link: string }
   return { card, link: dm?.content ?? '' };
 }
 
-/** Uploads as the page does. */
-async function upload(link: string, ...files: [name: string, data: Buffer][]): Promise<Response> {
-  const form = new FormData();
-  for (const [name, data] of files) form.append('file', new File([new Uint8Array(data)], name));
-  return fetch(link, { method: 'POST', body: form });
-}
-
 test('the link comes by DM, verbatim and alone; the flow goes on by itself at the most the model takes', async () => {
   await stage.startBot();
   const { card, link } = await startEdit('qwen-image-to-image');
@@ -33,7 +26,7 @@ test('the link comes by DM, verbatim and alone; the flow goes on by itself at th
   expect(link).toBe(`${stage.kubeez.platform.origin}/upload/${session?.token}`);
   await stage.card('The upload link is in your DMs');
   expect(textOf(card)).toContain('It needs 1 image');
-  await upload(link, ['cat.png', await pictureFile()]);
+  await uploadTo(link, ['cat.png', await pictureFile()]);
   await stage.card('Confirm · 10');
   await stage.ada.press(card, 'Confirm');
   const done = await stage.card('✅');
@@ -51,7 +44,7 @@ test('Done goes on with what is there, once that is enough', async () => {
   const { card, link } = await startEdit('nano-banana-edit');
   await stage.card('It needs 1 to 10 images');
   expect(labels(card)).toEqual(['Get link', 'Cancel']);
-  await upload(link, ['one.png', await pictureFile('one')], ['two.png', await pictureFile('two')]);
+  await uploadTo(link, ['one.png', await pictureFile('one')], ['two.png', await pictureFile('two')]);
   await stage.card('two.png');
   expect(textOf(card)).toMatch(/✔️ one\.png \(\d+ KB\)/);
   expect(labels(card)).toEqual(['Done', 'Get link', 'Cancel']);
@@ -63,12 +56,12 @@ test('Done goes on with what is there, once that is enough', async () => {
 test('a wrong kind and too many files are said at once, with what is needed, and can be mended', async () => {
   await stage.startBot();
   const { card, link } = await startEdit('qwen-image-to-image');
-  await upload(link, ['clip.mp4', await mp4({ prompt: 'x', seed: 1, width: 64, height: 64 }, 2)]);
+  await uploadTo(link, ['clip.mp4', await mp4({ prompt: 'x', seed: 1, width: 64, height: 64 }, 2)]);
   await stage.card('“clip.mp4” is a video, but Qwen Image To Image needs 1 image.');
   expect(labels(card)).not.toContain('Done');
   const [session] = stage.kubeez.platform.uploads.values();
   await fetch(`${link}/files/${session?.files[0]?.id}`, { method: 'DELETE' });
-  await upload(link, ['one.png', await pictureFile('one')], ['two.png', await pictureFile('two')]);
+  await uploadTo(link, ['one.png', await pictureFile('one')], ['two.png', await pictureFile('two')]);
   await stage.card('2 images arrived, but Qwen Image To Image needs 1 image.');
   await fetch(`${link}/files/${session?.files[0]?.id}`, { method: 'DELETE' });
   await stage.card('Confirm · 10');

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { filledIn } from './forms.ts';
 import type { Form, Interactions, Outcome } from './interactions.ts';
 import { messageJson, userJson } from './json.ts';
+import { postMessage } from './posts.ts';
 import type { Channel, Message, User, World } from './world.ts';
 
 /** A file somebody picks on their computer. */
@@ -76,6 +77,12 @@ export class Person {
   /** The entries of a message's menu (Apps →). */
   menus(channel: Channel): CommandDefinition[] {
     return this.#definitions(channel).filter(({ type }) => type === commandTypes.message);
+  }
+
+  /** Writes a message, perhaps with files. */
+  write(channel: Channel, content: string, files: PickedFile[] = []): Message {
+    const uploaded = files.map(({ name, data, type }, index) => ({ index: String(index), name, data, type }));
+    return postMessage(this.#world, { content }, uploaded, { channel, author: this.user.id });
   }
 
   /** Picks an entry of a message's menu. */

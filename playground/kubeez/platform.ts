@@ -313,7 +313,7 @@ export class Platform extends EventEmitter {
         stop();
         resolve();
       };
-      const stop = Number.isFinite(job.readyAt) ? this.clock.wakeAt(job.readyAt, look) : () => {};
+      const stop = Number.isFinite(job.readyAt) ? this.clock.wakeAt(Math.ceil(job.readyAt) + 1, look) : () => {};
       this.on('change', look);
       look();
     });

@@ -200,7 +200,7 @@ function spoken(seconds: number): string {
 
 function deliveredLines(flow: Flow): string[] {
   const price = flow.charged ?? flow.quote?.credits ?? 0;
-  const seed = flow.jobs.find((job) => job.seed !== null)?.seed;
+  const seed = flow.jobs.length === 1 ? (flow.jobs[0]?.seed ?? undefined) : undefined;
   const failed = flow.jobs.filter((job) => job.status === 'failed').length;
   const facts = [
     flow.charged === null ? `${credits(price)} confirmed` : `${credits(price)} charged`,

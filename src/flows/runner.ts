@@ -29,7 +29,7 @@ export class Runner {
   readonly #parts: RunnerParts;
   readonly #queues = new Map<string, PQueue>();
   readonly #timers = new Map<string, () => void>();
-  readonly #acting = new Set<Promise<void>>();
+  readonly #acting = new Map<Promise<void>, string>();
   readonly #slots: Slots;
   #isStopped = false;
 
@@ -59,6 +59,16 @@ export class Runner {
   post(id: string, event: Event): void {
     if (this.#isStopped && !worthStaying.includes(event.type)) return;
     this.send(id, event).catch((err) => this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'));
+  }
+
+  /**
+   * Resolves when nothing is being done for a flow any more, after `patience` milliseconds at the latest: a card may be
+   * seen a moment before its record says so.
+   */
+  async quiet(id: string, patience: number): Promise<void> {
+    const acting = [...this.#acting].filter(([, flow]) => flow === id).map(([promise]) => promise);
+    const done = Promise.allSettled(acting).then(() => this.#inTurn(id, async () => {}));
+    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
   }
 
   /** Takes up the open flows of these servers. Resolves with their number once each has been told. */
@@ -93,7 +103,7 @@ export class Runner {
     this.#isStopped = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    const settled = Promise.allSettled([...this.#acting]).then(() =>
+    const settled = Promise.allSettled([...this.#acting.keys()]).then(() =>
       Promise.allSettled([...this.#queues.values()].map((queue) => queue.onIdle())),
     );
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
@@ -135,7 +145,7 @@ export class Runner {
     const acting = this.#parts
       .act(effect, flow, log)
       .catch((err) => log.error({ err, effect: effect.do }, 'effect failed'));
-    this.#acting.add(acting);
+    this.#acting.set(acting, flow.id);
     void acting.finally(() => this.#acting.delete(acting));
   }
 

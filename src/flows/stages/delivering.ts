@@ -1,4 +1,4 @@
-import type { Step } from '../events.ts';
+import type { Event, Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
 import { times } from '../times.ts';
 import { end, park, type StageStep, show, stay } from './stage.ts';
@@ -11,14 +11,7 @@ export const delivering: StageStep = (flow, event, now) => {
       if (now >= flow.giveUpAt) return park(flow, { code: 'nowhere' }, now);
       return stay({ ...flow, nextCheckAt: retryAt(flow, now) }, [{ do: 'deliver' }]);
     case 'posted':
-      // The post itself is the finished card, so nothing is drawn after it.
-      return end(
-        flow,
-        'delivered',
-        now,
-        { card: event.card, results: event.results, replies: event.replies, charged: event.charged, notice: null },
-        [],
-      );
+      return delivered(flow, event, now);
     case 'postFailed': {
       if (!event.again) return park(flow, { code: 'nowhere' }, now);
       const tried = { ...flow, attempts: flow.attempts + 1, notice: 'slow' as const };
@@ -28,6 +21,12 @@ export const delivering: StageStep = (flow, event, now) => {
       return stay(flow);
   }
 };
+
+/** The result is where it belongs. The post itself is the finished card, so nothing is drawn after it. */
+export function delivered(flow: Flow, event: Extract<Event, { type: 'posted' }>, now: number): Step {
+  const { card, results, replies, charged } = event;
+  return end(flow, 'delivered', now, { card, results, replies, charged, reason: null, notice: null }, []);
+}
 
 /** Starts bringing the result. */
 export function toDelivering(flow: Flow, now: number): Step {

@@ -39,8 +39,8 @@ export const newJob = (id: string): Job => ({
 
 /** The jobs are known: follows them. `seconds`: how long the platform expects them to take. */
 export function toRunning(flow: Flow, seconds: number | null, now: number, pollMs: number): Step {
-  const since = flow.submittedAt ?? now;
-  const expected = seconds ?? flow.model.seconds;
+  const since = flow.running?.since ?? flow.submittedAt ?? now;
+  const expected = seconds ?? flow.running?.seconds ?? flow.model.seconds;
   // A job found again after a lost answer may be long done.
   const wait = Math.min(times.firstCheckMost, expected > 0 ? expected * 1000 : pollMs);
   const checkAt = Math.max(now, since + wait);

@@ -56,7 +56,14 @@ export function started(flow: Flow, { jobs, seconds, note, finished }: Submitted
     return toDelivering({ ...known, jobs: done, words: finished.words }, now);
   }
   if (flow.stage === 'submitting' && known.jobs.length + known.missing < jobsOf(flow) && flow.starts > 1)
-    return show({ ...known, stage: 'queued', submittedAt: null, notice: null, nextCheckAt: now + times.restWaits });
+    return show({
+      ...known,
+      stage: 'queued',
+      running: flow.running ?? { since: flow.submittedAt ?? now, seconds: seconds ?? flow.model.seconds },
+      submittedAt: null,
+      notice: null,
+      nextCheckAt: now + times.restWaits,
+    });
   return toRunning(known, seconds, now, pollMs);
 }
 

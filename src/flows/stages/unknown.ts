@@ -1,6 +1,6 @@
 import type { Flow } from '../flow.ts';
 import { times } from '../times.ts';
-import { toDelivering } from './delivering.ts';
+import { delivered, toDelivering } from './delivering.ts';
 import { toQuoting } from './quoting.ts';
 import { later } from './running.ts';
 import { type StageStep, show, stay } from './stage.ts';
@@ -16,6 +16,9 @@ export const unknown: StageStep = (flow, event, now, pollMs) => {
       return flow.jobs.length === 0 ? started(unparked(flow), event, now, pollMs) : stay(flow);
     case 'found':
       return started(unparked(flow), { jobs: [event.job], seconds: null }, now, pollMs);
+    case 'posted':
+      // It went out at the very moment the waiting for it came to its end.
+      return flow.jobs.length > 0 ? delivered(flow, event, now) : stay(flow);
     case 'notFound':
       return show({ ...flow, notice: 'notFound' });
     case 'checkFailed':
@@ -35,7 +38,14 @@ export const unknown: StageStep = (flow, event, now, pollMs) => {
       }
       // Only where no job is known: a known job is paid for, and must not be dropped.
       if (event.action === 'again' && flow.jobs.length === 0) {
-        return toQuoting(flow, now, { submittedAt: null, reason: null, notice: null, endedAt: null, quote: null });
+        return toQuoting(flow, now, {
+          submittedAt: null,
+          running: null,
+          reason: null,
+          notice: null,
+          endedAt: null,
+          quote: null,
+        });
       }
       return show(flow);
     default:
