@@ -1,14 +1,29 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { startShow } from './cast.ts';
 import { buttonsOf, type Value } from './discord/person.ts';
-import type { Message } from './discord/world.ts';
-import { png } from './kubeez/media.ts';
+import type { Channel, Message } from './discord/world.ts';
+import { mp3, mp4, png } from './kubeez/media.ts';
 
 /** `npm run demo`: the journey of the page without a browser, as a transcript; the delivered files go to `out/`. */
 const folder = 'out';
-const show = await startShow(12);
-const { discord, ada, ben, channel } = show;
+const show = await startShow(40);
+const { discord, ada, ben, channel, guild } = show;
 const { world } = discord;
+
+/** A server has a channel for each craft; Discord lets a bot write only so much into one (5 messages or edits in 5 s). */
+const crafts = new Map<string, Channel>();
+for (const [name, commands] of Object.entries({
+  storyboard: ['video', 'animate'],
+  dailies: ['motion', 'lipsync'],
+  soundtrack: ['music', 'speech'],
+  rehearsal: ['separate'],
+  campaign: ['ad'],
+})) {
+  const craft = world.addChannel(guild, name);
+  for (const command of commands) crafts.set(command, craft);
+}
+// Enough for one of each.
+show.kubeez.platform.credits = 5000;
 mkdirSync(folder, { recursive: true });
 
 const people = new Map([ada, ben].map(({ user }) => [user.id, user.name]));
@@ -51,6 +66,18 @@ function follow(message: Message): void {
   look();
 }
 
+const picture = async (name: string) => ({
+  name: `${name}.png`,
+  type: 'image/png',
+  data: await png({ prompt: name, seed: 1, width: 640, height: 360 }),
+});
+const film = async (name: string) => ({
+  name: `${name}.mp4`,
+  type: 'video/mp4',
+  data: await mp4({ prompt: name, seed: 1, width: 320, height: 180 }, 4),
+});
+const sound = (name: string) => ({ name: `${name}.mp3`, type: 'audio/mpeg', data: mp3(name, 1, 5) });
+
 async function command(name: string, values: Record<string, Value>): Promise<Message> {
   say(
     'Ada',
@@ -58,7 +85,7 @@ async function command(name: string, values: Record<string, Value>): Promise<Mes
       .map(([key, value]) => `${key}:${typeof value === 'object' ? value.name : value}`)
       .join(' ')}`,
   );
-  const outcome = await ada.command(channel, name, values);
+  const outcome = await ada.command(crafts.get(name) ?? channel, name, values);
   if (outcome.type !== 'message') throw new Error(`The command was answered with ${outcome.type}`);
   follow(outcome.message);
   return outcome.message;
@@ -72,7 +99,7 @@ async function press(message: Message, label: string): Promise<void> {
 
 /** Waits for the result and keeps its files. */
 async function keep(message: Message): Promise<void> {
-  await world.until(() => textOf(message).includes('✅'), 'the result', 30_000);
+  await world.until(() => textOf(message).includes('✅'), 'the result', 60_000);
   for (const { url, filename, description } of message.attachments) {
     const data = Buffer.from(await (await fetch(url)).arrayBuffer());
     writeFileSync(`${folder}/${filename}`, data);
@@ -80,50 +107,105 @@ async function keep(message: Message): Promise<void> {
   }
 }
 
+/** A command and its Confirm. */
+async function begin(name: string, values: Record<string, Value>): Promise<Message> {
+  const message = await command(name, values);
+  await press(message, 'Confirm');
+  return message;
+}
+
 const begun = Date.now();
+
+// These two say nothing of the time they take, so they are begun first and looked at last.
+const advert = await begin('ad', {
+  product: 'A mug that keeps tea warm',
+  variants: 3,
+  language: 'en',
+  reference: await picture('an-ad-we-like'),
+  image: await picture('mug'),
+});
+const parts = await begin('separate', { file: sound('band-rehearsal') });
 
 say('Ada', 'types /image and looks for a model: nano');
 const choices = await ada.suggestions(channel, 'image', 'model', 'nano');
 say('', `${choices?.map((choice) => choice.name).join('\n')}\n`);
 
-const picture = await command('image', {
+const fox = await command('image', {
   prompt: 'a fox in snow, soft morning light',
   model: 'nano-banana',
   aspect: '16:9',
 });
-await world.until(() => buttonsOf(picture).some((button) => button.label.startsWith('Confirm')), 'a price');
-const refused = await ben.press(picture, 'Confirm');
+await world.until(() => buttonsOf(fox).some((button) => button.label.startsWith('Confirm')), 'a price');
+const refused = await ben.press(fox, 'Confirm');
 say('Ben', 'presses Confirm on Ada’s card');
 if (refused.type === 'message') say('Kubeez', `(to Ben alone) ${refused.message.content}\n`);
-await press(picture, 'Confirm');
-await keep(picture);
+await press(fox, 'Confirm');
+await keep(fox);
 
 const edit = await command('edit', { prompt: 'make it night, with northern lights', model: 'nano-banana-edit' });
 const dm = await world.until(() => ada.directMessages().at(-1), 'a DM');
 say('Kubeez', `(DM to Ada) ${dm.content}\n`);
-const form = new FormData();
-form.append(
-  'file',
-  new File([new Uint8Array(await png({ prompt: 'my photo', seed: 1, width: 640, height: 360 }))], 'my-photo.png'),
-);
-await fetch(dm.content, { method: 'POST', body: form });
-say('Ada', 'uploads my-photo.png there');
+const { name, data } = await picture('my-photo');
+const upload = new FormData();
+upload.append('file', new File([new Uint8Array(data)], name));
+await fetch(dm.content, { method: 'POST', body: upload });
+say('Ada', `uploads ${name} there`);
 await press(edit, 'Done');
 await press(edit, 'Confirm');
 await keep(edit);
 
-const clip = await command('video', { prompt: 'a paper ship in fog', model: 'grok-text-to-video-6s' });
-await press(clip, 'Confirm');
+say('Ben', 'goes on from Ada’s fox: presses [ Vary ] and asks for 3');
+const varied = await ben.press(fox, 'Vary');
+if (varied.type !== 'form') throw new Error('No form');
+const variants = await ben.submit(channel, varied.form, { variants: '3' }, fox);
+if (variants.type !== 'message') throw new Error('No card');
+follow(variants.message);
+await world.until(() => buttonsOf(variants.message).some((button) => button.label.startsWith('Confirm')), 'a price');
+say('Ben', 'presses [ Confirm ]');
+await ben.press(variants.message, 'Confirm');
+await keep(variants.message);
+
+const clip = await begin('video', { prompt: 'a paper ship in fog', model: 'grok-text-to-video-6s' });
 await keep(clip);
+say('Ada', 'goes on from the clip: presses [ Caption ]');
+await ada.press(clip, 'Caption');
+const captions = await world.until(
+  () => world.messagesIn(clip.channel).findLast((message) => message.id > clip.id),
+  'a card',
+);
+follow(captions);
+await press(captions, 'Confirm');
+await keep(captions);
 
-const second = await command('image', { prompt: 'something dear', model: 'logo-maker' });
-await world.until(() => buttonsOf(second).some((button) => button.label.startsWith('Confirm')), 'a price');
-await press(second, 'Cancel');
-await world.until(() => textOf(second).includes('Cancelled'), 'the end');
+// Several at once, as a team would.
+const together = [
+  await begin('animate', {
+    prompt: 'the fox looks up',
+    model: 'kling-2-6-image-to-video-5s',
+    image: await picture('fox'),
+  }),
+  await begin('motion', { prompt: 'she dances', video: await film('dance'), image: await picture('dancer') }),
+  await begin('lipsync', {
+    prompt: 'she sings',
+    model: 'p-video',
+    audio: sound('voice'),
+    image: await picture('singer'),
+  }),
+  await begin('music', { prompt: 'slow folk about rain on a tin roof' }),
+  await begin('speech', { text: 'Good morning, and welcome to the studio.', voice: 'Rachel' }),
+];
+for (const message of together) await keep(message);
 
-const spent = 1000 - show.kubeez.platform.credits;
+const dear = await command('image', { prompt: 'something dear', model: 'logo-maker' });
+await world.until(() => buttonsOf(dear).some((button) => button.label.startsWith('Confirm')), 'a price');
+await press(dear, 'Cancel');
+await world.until(() => textOf(dear).includes('Cancelled'), 'the end');
+
+await keep(parts);
+await keep(advert);
+
 console.log(
-  `Three results for ${spent} credits in ${Math.round((Date.now() - begun) / 1000)} s; nothing was spent that was not confirmed.`,
+  `A result of each kind for ${Math.round((5000 - show.kubeez.platform.credits) * 100) / 100} credits in ${Math.round((Date.now() - begun) / 1000)} s; nothing was spent that was not confirmed.`,
 );
 await show.close();
 process.exit(0);

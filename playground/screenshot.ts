@@ -3,27 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startShow } from './cast.ts';
 import { launchChromium } from './chromium.ts';
-import { png } from './kubeez/media.ts';
+import { mp4, png } from './kubeez/media.ts';
 import { serveWeb } from './web/server.ts';
 
-/** `npm run screenshot`: plays on the page and takes the README's picture of it. */
-const target = 'docs/playground.png';
+/** `npm run screenshot`: plays on the page and takes the README's pictures of it. */
 const show = await startShow(10);
 const web = await serveWeb(show, 0);
 const browser = await launchChromium();
 const page = await browser.newPage({ viewport: { width: 1180, height: 820 } });
 await page.goto(web.address);
 
-async function command(name: string, values: Record<string, string>, file?: string): Promise<void> {
+async function shot(target: string): Promise<void> {
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: target });
+  console.log(`Wrote ${target}`);
+}
+
+async function command(name: string, values: Record<string, string>, files: Record<string, string> = {}) {
   await page.fill('[aria-label=Message]', `/${name}`);
   await page.press('[aria-label=Message]', 'Enter');
   for (const [option, value] of Object.entries(values)) {
-    if (option !== 'prompt') await page.click(`[data-add=${option}]`);
+    if (!(await page.isVisible(`[name=option-${option}]`))) await page.click(`[data-add=${option}]`);
     await page.fill(`[name=option-${option}]`, value);
   }
-  if (file) {
-    await page.click('[data-add=image]');
-    await page.setInputFiles('[name=option-image]', file);
+  for (const [option, file] of Object.entries(files)) {
+    await page.click(`[data-add=${option}]`);
+    await page.setInputFiles(`[name=option-${option}]`, file);
   }
   await page.click('.send');
 }
@@ -33,11 +38,26 @@ await page.click('[data-button^=Confirm]');
 await page.locator('discord-image-attachment').first().waitFor();
 const photo = join(tmpdir(), 'photo.png');
 writeFileSync(photo, await png({ prompt: 'photo', seed: 3, width: 640, height: 360 }));
-await command('animate', { prompt: 'the camera moves in slowly', model: 'kling-3-0-std', duration: '5s' }, photo);
+await command(
+  'animate',
+  { prompt: 'the camera moves in slowly', model: 'kling-3-0-std', duration: '5s' },
+  { image: photo },
+);
 await page.locator('[data-button^=Confirm]').waitFor();
-await page.waitForTimeout(500);
-await page.screenshot({ path: target });
-console.log(`Wrote ${target}`);
+await shot('docs/playground.png');
+
+// A channel for sound: songs with their covers, and the captions of a film.
+await page.click('[data-place=thread]');
+await page.setViewportSize({ width: 1180, height: 1640 });
+await command('music', { prompt: 'slow folk about rain on a tin roof' });
+await page.click('[data-button^=Confirm]');
+await page.locator('discord-audio-attachment').first().waitFor();
+const film = join(tmpdir(), 'interview.mp4');
+writeFileSync(film, await mp4({ prompt: 'interview', seed: 5, width: 320, height: 180 }, 4));
+await command('captions', {}, { file: film });
+await page.click('[data-button^=Confirm]');
+await page.locator('discord-file-attachment').first().waitFor();
+await shot('docs/results.png');
 await browser.close();
 await web.close();
 await show.close();

@@ -94,3 +94,35 @@ test.skipIf(!hasChromium)(
     expect(await video.evaluate((element: HTMLVideoElement) => element.error)).toBeNull();
   },
 );
+
+test.skipIf(!hasChromium)(
+  'on the page: a form, songs that play, captions to open, a message’s menu, next steps',
+  async () => {
+    await page.fill('[aria-label=Message]', '/music');
+    await page.press('[aria-label=Message]', 'Enter');
+    await page.click('[data-add=custom]');
+    await page.selectOption('[name=option-custom]', 'true');
+    await page.click('.send');
+    await page.fill('dialog [name=title]', 'Tin Roof');
+    await page.fill('dialog [name=style]', 'slow folk');
+    await page.selectOption('dialog [name=voice]', 'f');
+    await page.fill('dialog [name=words]', 'Rain on the roof\nRain in my hair');
+    await page.click('dialog .send');
+    await button('Confirm · 19 credits').click();
+    const audio = page.locator('discord-audio-attachment audio').first();
+    await audio.waitFor({ state: 'attached' });
+    await expect.poll(() => audio.evaluate((element: HTMLAudioElement) => element.duration)).toBeGreaterThan(3);
+    await page.locator('discord-image-attachment img').first().waitFor();
+
+    await page.locator('[data-menu]').first().click();
+    await page.locator('[data-entry="Edit image"]').first().click();
+    await page.fill('dialog [name=prompt]', 'make it night');
+    await page.click('dialog .send');
+    await page.getByText('Qwen').or(page.getByText('P Image Edit')).first().waitFor();
+    await button('Cancel').last().click();
+    await page.getByText('Cancelled. Nothing was spent.').waitFor();
+
+    await button('Separate').first().click();
+    await page.locator('dialog select[name=file]').waitFor();
+  },
+);

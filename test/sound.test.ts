@@ -30,10 +30,10 @@ test('/music: two songs with title and cover, never the unfinished stream', asyn
   await stage.card('✅');
   expect(job.arguments).toMatchObject({ prompt: 'rain on a tin roof', instrumental: true });
   expect(names(card).map((name) => name.replace(/-\w{8}/, ''))).toEqual([
-    'rain-on-a-tin-roof-rain-on-a-tin-roof-1.mp3',
-    'rain-on-a-tin-roof-rain-on-a-tin-roof-1-cover.png',
-    'rain-on-a-tin-roof-rain-on-a-tin-roof-2.mp3',
-    'rain-on-a-tin-roof-rain-on-a-tin-roof-2-cover.png',
+    'rain-on-a-tin-roof-1.mp3',
+    'rain-on-a-tin-roof-1-cover.png',
+    'rain-on-a-tin-roof-2.mp3',
+    'rain-on-a-tin-roof-2-cover.png',
   ]);
   expect(card.attachments[0]).toMatchObject({ content_type: 'audio/mpeg' });
 });
@@ -64,7 +64,7 @@ test('/music custom: a form, its rules checked before anything is sent, and the 
     lyrics,
     negative_tags: 'drums',
   });
-  expect(sung.attachments[0]?.filename).toMatch(/^tin-roof-tin-roof-1-\w{8}\.mp3$/);
+  expect(sung.attachments[0]?.filename).toMatch(/^tin-roof-1-\w{8}\.mp3$/);
 
   const described = messageOf(await ada.submit(channel, form, { ...song, words: 'A song about rain' }));
   await stage.card('Confirm · 19 credits');

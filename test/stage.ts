@@ -18,7 +18,8 @@ import { SqliteStore } from '../src/state/sqlite.ts';
 import { MovableClock } from './clock.ts';
 
 /** Reads enough for jobs at test speed; the real budget has tests of its own. */
-const wideBudget: Budget = { asking: { cap: 10_000, interval: 1000 }, watching: { cap: 10_000, interval: 1000 } };
+const wide = { cap: 10_000, interval: 1000 };
+const wideBudget: Budget = { all: wide, asking: wide, watching: wide };
 
 export interface TestStage extends Stage {
   clock: MovableClock;

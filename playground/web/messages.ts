@@ -45,9 +45,12 @@ export function messageView(message: Shown, actions: MessageActions): TemplateRe
   </discord-message>`;
 }
 
+/** Titles know no formatting here, so a backslash before a sign has done its work. */
+const unescaped = (text: string) => text.replace(/\\(?=[^a-z0-9\s])/gi, '');
+
 function embedView(embed: APIEmbed, { nameOf }: MessageActions): TemplateResult {
   const colour = `#${(embed.color ?? 0).toString(16).padStart(6, '0')}`;
-  return html`<discord-embed slot="embeds" embed-title=${embed.title ?? ''} color=${colour}>
+  return html`<discord-embed slot="embeds" embed-title=${unescaped(embed.title ?? '')} color=${colour}>
     <discord-embed-description slot="description">${markdown(embed.description ?? '', nameOf)}</discord-embed-description>
     ${embed.footer ? html`<discord-embed-footer slot="footer">${embed.footer.text}</discord-embed-footer>` : nothing}
   </discord-embed>`;
@@ -60,8 +63,8 @@ function attachmentView(file: APIAttachment): TemplateResult {
     return html`<discord-image-attachment url=${file.url} alt=${file.description ?? ''} width="360"></discord-image-attachment>`;
   if (type.startsWith('video/')) return html`<discord-video-attachment href=${file.url}></discord-video-attachment>`;
   if (type.startsWith('audio/'))
-    return html`<discord-audio-attachment href=${file.url} name=${file.filename} bytes=${file.size}></discord-audio-attachment>`;
-  return html`<discord-file-attachment href=${file.url} name=${file.filename} bytes=${file.size}></discord-file-attachment>`;
+    return html`<discord-audio-attachment href=${file.url} name=${file.filename} bytes=${Math.max(1, Math.round(file.size / 1024))} bytes-unit="KB"></discord-audio-attachment>`;
+  return html`<discord-file-attachment href=${file.url} name=${file.filename} bytes=${Math.max(1, Math.round(file.size / 1024))} bytes-unit="KB"></discord-file-attachment>`;
 }
 
 /** What Discord shows behind a right click: Apps → … */

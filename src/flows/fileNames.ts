@@ -4,7 +4,13 @@ import { recipes } from './recipes/index.ts';
 /** What a flow is about, in a few words: what was asked for, or the file it works on. */
 export function subjectOf(flow: Flow): string {
   const [source] = flow.inputs;
-  return flow.options.title ?? (flow.prompt || source?.name.replace(/\.\w{1,5}$/, '') || recipes[flow.recipe].title);
+  return flow.options.title ?? (flow.prompt || sourceName(flow, source?.name) || recipes[flow.recipe].title);
+}
+
+/** The name of the file a flow works on, without its ending and without the number of the flow that made it. */
+function sourceName({ parent }: Flow, name = ''): string {
+  const bare = name.replace(/\.\w{1,5}$/, '');
+  return parent !== null && bare.endsWith(`-${parent}`) ? bare.slice(0, -parent.length - 1) : bare;
 }
 
 /**
@@ -14,7 +20,10 @@ export function subjectOf(flow: Flow): string {
  * @param part what tells it from the flow's other files: a number, `vocals`
  */
 export function fileName(flow: Flow, part?: string | number): string {
-  const words = [slug(subjectOf(flow)), part === undefined ? '' : slug(String(part)), flow.id].filter(Boolean);
+  const subject = slug(subjectOf(flow));
+  const own = part === undefined ? '' : slug(String(part));
+  // A song's title often begins with what was asked for.
+  const words = [own.startsWith(subject) ? '' : subject, own, flow.id].filter(Boolean);
   return `${flow.spoiler ? 'SPOILER_' : ''}${words.join('-')}`;
 }
 

@@ -20,12 +20,18 @@ export async function priceOf(
 ): Promise<Event> {
   const { round } = flow;
   try {
-    const [model, balance] = await Promise.all([
-      catalogue.current(flow.model.id, fresh ? (flow.quote?.at ?? 0) : 0),
+    const { listed } = recipes[flow.recipe];
+    const known = catalogue.get(flow.model.id);
+    // An estimate is as fresh as can be; a price of the list must be.
+    const isEstimated = known !== undefined && !listed(known);
+    const [model, balance, estimated] = await Promise.all([
+      isEstimated ? known : catalogue.current(flow.model.id, fresh ? (flow.quote?.at ?? 0) : 0),
       kubeez.balance(),
+      isEstimated ? estimate(flow, known, kubeez) : undefined,
     ]);
-    if (!model) return { type: 'priceRefused', round, reason: { code: 'modelGone' } };
-    const estimated = recipes[flow.recipe].listed(model) ? undefined : await estimate(flow, model, kubeez);
+    // A row that changed from the one to the other in between is priced at the next try.
+    if (!model || (!isEstimated && !listed(model)))
+      return { type: 'priceRefused', round, reason: { code: 'modelGone' } };
     const amount = Math.round((estimated ?? model.price) * jobsOf(flow) * 100) / 100;
     const basis = estimated === undefined ? 'list' : flow.readiness === 'pessimistic' ? 'pessimistic' : 'exact';
     const topUp = balance.topUp === undefined ? {} : { topUp: balance.topUp };

@@ -193,11 +193,12 @@ export type StatusAnswer = z.infer<typeof statusSchema>;
 export type OutputAnswer = z.infer<typeof outputSchema>;
 
 const pastSchema = z.object({
+  ...statusSchema.shape,
   id: text,
+  status: lenient(text).transform((word) => word ?? 'unknown'),
   prompt: lenient(z.string()),
   model: lenient(z.string()),
   created_at: lenient(z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ local: true })])),
-  credits_deducted: lenient(z.number().nonnegative()),
 });
 
 export const historySchema = z.union([

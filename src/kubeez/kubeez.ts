@@ -18,6 +18,7 @@ import {
 import type { ReadKind, ReadQueue } from './budget.ts';
 import type { Connection } from './connection.ts';
 import { KubeezError } from './errors.ts';
+import { JobWatch } from './jobWatch.ts';
 import type { MediaKind } from './model.ts';
 import { type PaidTool, type Tool, tools } from './tools.ts';
 
@@ -114,6 +115,7 @@ export class Kubeez {
   readonly #reads: ReadQueue;
   readonly #mediaOrigin: string;
   readonly #log: Logger;
+  readonly #watch: JobWatch;
   #balance: Promise<Balance> | undefined;
 
   /** @param mediaOrigin where root-relative result addresses belong */
@@ -122,6 +124,7 @@ export class Kubeez {
     this.#reads = reads;
     this.#mediaOrigin = mediaOrigin;
     this.#log = log;
+    this.#watch = new JobWatch(reads, { latest: () => this.#latest(), one: (id) => this.#statusOf('media', id) });
   }
 
   /** The rows of the catalogue. */
@@ -198,9 +201,23 @@ export class Kubeez {
   }
 
   /** How a job stands. `completed` without all addresses counts as running (seen on the platform). */
-  async status(kind: JobKind, id: string): Promise<JobStatus> {
+  status(kind: JobKind, id: string): Promise<JobStatus> {
+    return kind === 'media'
+      ? this.#watch.status(id)
+      : this.#again(() => this.#reads.run('watching', () => this.#statusOf(kind, id)));
+  }
+
+  async #statusOf(kind: JobKind, id: string): Promise<JobStatus> {
     const [tool, name] = statusTools[kind];
-    const answer = await this.#read('watching', tool, { [name]: id }, statusSchema);
+    return this.#stateOf(kind, await this.#connection.call(tool, { [name]: id }, statusSchema, readTimeout));
+  }
+
+  async #latest(): Promise<Map<string, JobStatus>> {
+    const rows = await this.#connection.call(tools.history, {}, historySchema, readTimeout);
+    return new Map(rows.map((row) => [row.id, this.#stateOf('media', row)]));
+  }
+
+  #stateOf(kind: JobKind, answer: StatusAnswer): JobStatus {
     const word = answer.status.toLowerCase();
     const outputs = this.#results(kind, answer);
     const isDone = completed.includes(word) && outputs !== undefined;
@@ -283,9 +300,12 @@ export class Kubeez {
     await this.#connection.close();
   }
 
-  /** Reads are free and may be repeated: twice more, with backoff and jitter, on an outage or a full bucket. */
   #read<Schema extends z.ZodType>(kind: ReadKind, tool: Tool, args: Record<string, unknown>, schema: Schema) {
-    const once = () => this.#reads.run(kind, () => this.#connection.call(tool, args, schema, readTimeout));
+    return this.#again(() => this.#reads.run(kind, () => this.#connection.call(tool, args, schema, readTimeout)));
+  }
+
+  /** Reads are free and may be repeated: twice more, with backoff and jitter, on an outage or a full bucket. */
+  #again<Result>(once: () => Promise<Result>): Promise<Result> {
     return pRetry(
       async () => {
         try {
@@ -293,7 +313,7 @@ export class Kubeez {
         } catch (error) {
           const isPassing = error instanceof KubeezError && ['outage', 'busy', 'noSession'].includes(error.code);
           if (!isPassing && error instanceof Error) throw new AbortError(error);
-          this.#log.debug({ tool, err: error }, 'read failed');
+          this.#log.debug({ err: error }, 'read failed');
           throw error;
         }
       },
