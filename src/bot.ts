@@ -1,4 +1,5 @@
 import { Events, RESTEvents } from 'discord.js';
+import PQueue from 'p-queue';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { commands } from './commands/index.ts';
@@ -20,6 +21,7 @@ import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection } from './kubeez/connection.ts';
 import { Downloads } from './kubeez/download.ts';
 import { Kubeez } from './kubeez/kubeez.ts';
+import type { Capability } from './kubeez/tools.ts';
 import { Transfers } from './kubeez/transfer.ts';
 import type { Logger } from './log.ts';
 import { Router } from './router.ts';
@@ -52,7 +54,13 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   const records = new FlowRecords(store, new OpenFlows(store));
   const made = new Made(store);
 
-  const connection = new Connection({ url: config.KUBEEZ_MCP_URL, token: config.KUBEEZ_TOKEN, log });
+  let onTools = () => {};
+  const connection = new Connection({
+    onTools: () => onTools(),
+    url: config.KUBEEZ_MCP_URL,
+    signIn: { token: config.KUBEEZ_TOKEN },
+    log,
+  });
   const origins = config.KUBEEZ_MEDIA_ORIGINS;
   const kubeez = new Kubeez(connection, new ReadQueue(readBudget), origins[0] ?? mediaOrigin, log);
   const catalogue = new Catalogue({ read: () => kubeez.models(), copy: catalogueCopy(store), clock, log });
@@ -114,7 +122,20 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
   await client.login(config.DISCORD_TOKEN);
   await ready;
-  await register(client, config.DISCORD_GUILD_ID, store, log);
+  const registration = new PQueue({ concurrency: 1 });
+  const showCommands = () =>
+    registration.add(() =>
+      register(
+        client,
+        shownCommands((what) => kubeez.offers(what)),
+        config.DISCORD_GUILD_ID,
+        store,
+        log,
+      ),
+    );
+  await showCommands();
+  // A server that has other tools now may have commands more or less.
+  onTools = () => void showCommands().catch((err) => log.error({ err }, 'commands not registered'));
   const resumed = await runner.resume(ownServers(client));
   const health = config.HTTP_PORT === undefined ? undefined : serveHealth(config.HTTP_PORT, () => client.isReady());
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
@@ -147,11 +168,20 @@ function ownServers(client: Client): string[] {
 
 const hashSchema = z.object({ v: z.literal(1), hash: z.string() });
 
-async function register(client: Client, guild: string | undefined, store: Store, log: Logger): Promise<void> {
+/** Every command, but those that need what the server does not offer. */
+const shownCommands = (offers: (what: Capability) => boolean) =>
+  [...commands.filter(({ needs }) => needs === undefined || offers(needs)), ...menus].map(({ data }) => data);
+
+async function register(
+  client: Client,
+  definitions: ReturnType<typeof shownCommands>,
+  guild: string | undefined,
+  store: Store,
+  log: Logger,
+): Promise<void> {
   const application = client.application?.id;
   // Every process has the same commands: the one with shard 0 registers them.
   if (!application || !client.ws.shards.has(0)) return;
-  const definitions = [...commands, ...menus].map(({ data }) => data);
   const changed = await registerCommands(client.rest, application, guild, definitions, {
     get: async (key) => (await store.get(key, hashSchema))?.hash,
     set: (key, hash) => store.set(key, { v: 1, hash }),

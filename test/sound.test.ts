@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
-import { clip, finishAll, formOf, messageOf, song, textOf, useStage } from './stage.ts';
+import { clip, finishAll, formOf, generation, messageOf, song, spokenIn, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
 
@@ -89,10 +89,8 @@ test('/speech: a voice reads a text', async () => {
   expect(languages).toEqual([{ name: 'German', value: 'de' }]);
   const card = await confirmed('speech', { text: 'Good morning, everybody.', voice: 'rachel', language: 'de' });
   await stage.card('✅');
-  expect((await stage.job()).arguments).toMatchObject({
-    dialogue: [{ text: 'Good morning, everybody.', voice: 'Rachel' }],
-    language_code: 'de',
-  });
+  expect(spokenIn(await stage.job())).toEqual([{ text: 'Good morning, everybody.', voice: 'Rachel' }]);
+  expect((await stage.job()).arguments.language_code).toBe('de');
   expect(names(card)[0]).toMatch(/^good-morning-everybody-\w{8}\.mp3$/);
 });
 
@@ -105,14 +103,14 @@ test('/speech without a text: a form, also for several speakers', async () => {
   await stage.card('Confirm ·');
   await ada.press(card, 'Confirm');
   await stage.card('✅');
-  expect((await stage.job()).arguments).toMatchObject({
-    dialogue: [
-      { voice: 'Rachel', text: 'Is it still raining?' },
-      { voice: 'Paul', text: 'It is.' },
-      { voice: 'Rachel', text: 'Good.' },
-    ],
-    language_code: 'en',
-  });
+  const lines = [
+    { voice: 'Rachel', text: 'Is it still raining?' },
+    { voice: 'Paul', text: 'It is.' },
+    { voice: 'Rachel', text: 'Good.' },
+  ];
+  // A tool that takes one text gets the lines with their speakers.
+  const tagged = [{ text: lines.map((line) => `${line.voice}: ${line.text}`).join('\n') }];
+  expect(spokenIn(await stage.job())).toEqual(generation === 'newer' ? tagged : lines);
   const refused = messageOf(await ada.submit(channel, form, { text: 'Rachel: Hello.\nBob: Hello.' }));
   expect(refused.content).toContain('There is no voice “Bob”. Pick one from the list, such as Rachel');
 });
@@ -142,27 +140,30 @@ test('/separate on a server that takes no files from programs: the link, with a 
   await stage.discord.world.until(() => stage.ada.directMessages().at(-1), 'a DM');
 });
 
-test('/captions: the call itself waits; captions for players and a transcript', async () => {
-  stage.holdJobs();
-  await stage.startBot();
-  const file = { name: 'interview.mp4', type: 'video/mp4', data: await clip(4) };
-  const card = await confirmed('captions', { file, language: 'English' });
-  await stage.card('Kubeez is at work since <t:');
-  await finishAll(stage);
-  await stage.card('✅');
-  expect(names(card).map((name) => name.replace(/-\w{8}\./, '.'))).toEqual([
-    'interview.srt',
-    'interview.vtt',
-    'interview.txt',
-  ]);
-  const texts = card.attachments.map(({ id }) => String(stage.discord.world.files.get(id)?.data));
-  expect(texts[0]).toMatch(/^1\r?\n00:00:00,400 --> 00:00:\d\d,\d{3}\r?\nWelcome to the studio\./);
-  expect(texts[1]).toMatch(/^WEBVTT/);
-  expect(texts[2]).toContain('It comes from the left'.toLowerCase());
-  for (const line of texts[0]?.split(/\r?\n/) ?? []) expect(line.length).toBeLessThanOrEqual(50);
-  expect((await stage.job()).arguments).toMatchObject({ language: 'en' });
-  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Again', 'Delete']);
-});
+test.skipIf(generation === 'newer')(
+  '/captions: the call itself waits; captions for players and a transcript',
+  async () => {
+    stage.holdJobs();
+    await stage.startBot();
+    const file = { name: 'interview.mp4', type: 'video/mp4', data: await clip(4) };
+    const card = await confirmed('captions', { file, language: 'English' });
+    await stage.card('Kubeez is at work since <t:');
+    await finishAll(stage);
+    await stage.card('✅');
+    expect(names(card).map((name) => name.replace(/-\w{8}\./, '.'))).toEqual([
+      'interview.srt',
+      'interview.vtt',
+      'interview.txt',
+    ]);
+    const texts = card.attachments.map(({ id }) => String(stage.discord.world.files.get(id)?.data));
+    expect(texts[0]).toMatch(/^1\r?\n00:00:00,400 --> 00:00:\d\d,\d{3}\r?\nWelcome to the studio\./);
+    expect(texts[1]).toMatch(/^WEBVTT/);
+    expect(texts[2]).toContain('It comes from the left'.toLowerCase());
+    for (const line of texts[0]?.split(/\r?\n/) ?? []) expect(line.length).toBeLessThanOrEqual(50);
+    expect((await stage.job()).arguments).toMatchObject({ language: 'en' });
+    expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Again', 'Delete']);
+  },
+);
 
 test('/captions on a server that answers with the finished video', async () => {
   stage.kubeez.platform.settings.captionsAs = 'video';

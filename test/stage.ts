@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Keyv } from 'keyv';
 import { afterEach, beforeEach } from 'vitest';
+import { z } from 'zod';
 import type { Form, Outcome } from '../playground/discord/interactions.ts';
 import { buttonsOf } from '../playground/discord/person.ts';
 import { easyRates } from '../playground/discord/rates.ts';
@@ -20,6 +21,12 @@ import { MovableClock } from './clock.ts';
 /** Reads enough for jobs at test speed; the real budget has tests of its own. */
 const wide = { cap: 10_000, interval: 1000 };
 const wideBudget: Budget = { all: wide, asking: wide, watching: wide };
+
+/** Which generation of tools the platform has; the tests of flows run against each (vitest.config.ts). */
+export const generation = z
+  .enum(['documented', 'newer', 'mixed'])
+  .default('documented')
+  .parse(process.env.KUBEEZ_GENERATION);
 
 export interface TestStage extends Stage {
   clock: MovableClock;
@@ -49,7 +56,7 @@ export async function startTestStage(): Promise<TestStage> {
   const clock = new MovableClock();
   const folder = mkdtempSync(join(tmpdir(), 'kubeez-test-'));
   const stage = await startStage({ clock, rates: easyRates, stateUrl: `sqlite:${join(folder, 'bot.db')}` });
-  Object.assign(stage.kubeez.platform.settings, { speed: 1000, readsPerMinute: 1_000_000 });
+  Object.assign(stage.kubeez.platform.settings, { speed: 1000, readsPerMinute: 1_000_000, generation });
   // One thing to wait for: whatever changes at either stand-in.
   stage.kubeez.platform.on('change', () => stage.discord.world.changed());
   const keyv = new Keyv({ store: new SqliteStore(join(folder, 'bot.db')), namespace: 'kubeez' });
@@ -162,4 +169,9 @@ export async function uploadTo(link: string, ...files: [name: string, data: Buff
 export async function finishAll(stage: TestStage): Promise<void> {
   await stage.job();
   for (const { id } of stage.kubeez.platform.jobs.values()) stage.kubeez.platform.finish(id);
+}
+
+/** What a speech job was asked to say, in the form of either generation. */
+export function spokenIn({ arguments: { dialogue, text, voice } }: Job): unknown {
+  return dialogue ?? [{ text, ...(voice === undefined ? {} : { voice }) }];
 }

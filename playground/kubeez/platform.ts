@@ -16,7 +16,7 @@ export class ToolRefusal extends Error {
 }
 
 /** What jobs are, as far as limits and answers differ. */
-export type JobKind = 'media' | 'music' | 'speech' | 'ad' | 'captions' | 'separation';
+export type JobKind = 'media' | 'music' | 'speech' | 'ad' | 'captions' | 'separation' | 'cutout' | 'sound' | 'dub';
 
 export interface Job {
   id: string;
@@ -58,6 +58,10 @@ export interface UploadSession {
 }
 
 export interface Settings {
+  /** Which generation of tools there is; mixed: both, as on a server in between. */
+  generation: 'documented' | 'newer' | 'mixed';
+  /** Tools that this server does not have. */
+  withdrawn: string[];
   /** Reads an account has in any minute. */
   readsPerMinute: number;
   /** How many times faster than the platform jobs are. */
@@ -108,6 +112,8 @@ export class Platform extends EventEmitter {
   readonly jobs = new Map<string, Job>();
   readonly uploads = new Map<string, UploadSession>();
   readonly settings: Settings = {
+    generation: 'documented',
+    withdrawn: [],
     readsPerMinute: 120,
     speed: 1,
     hold: false,
@@ -359,7 +365,7 @@ function measured(row: Row, seconds: number): number {
 }
 
 const sourcesOf = (request: Record<string, unknown>) =>
-  [request.source_media_urls ?? request.media_url ?? []].flat().map(String);
+  [request.source_media_urls ?? request.media_url ?? request.video_url ?? []].flat().map(String);
 
 /** Refuses what the row does not allow. */
 function checkRequest(row: Row, request: Record<string, unknown> & { prompt: string }): void {

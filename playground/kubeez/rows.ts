@@ -480,9 +480,20 @@ const audio = [
     'video-to-sound',
     'video-to-video-sfx',
     'video-to-video-sound',
-  ].map((kind) => listed(`sonilo-${kind}`, 'Sonilo', 'sound', 5, 20, {})),
-  listed('sonilo-dubbing', 'Sonilo', 'dubbing', 40, 90, { input_media_types: ['video'] }),
-  listed('elevenlabs-dubbing', 'ElevenLabs', 'dubbing', 60, 90, { input_media_types: ['video'] }),
+  ].map((kind) =>
+    listed(`sonilo-${kind}`, 'Sonilo', 'sound', 5, 20, {
+      input_media_types: kind.startsWith('video') ? ['video'] : [],
+      pricing: kind.startsWith('video') ? { perReferenceSecond: 0.5 } : { perSecond: 0.5 },
+    }),
+  ),
+  listed('sonilo-dubbing', 'Sonilo', 'dubbing', 40, 90, {
+    input_media_types: ['video'],
+    pricing: { perReferenceSecond: 2 },
+  }),
+  listed('elevenlabs-dubbing', 'ElevenLabs', 'dubbing', 60, 90, {
+    input_media_types: ['video'],
+    pricing: { perReferenceSecond: 3 },
+  }),
 ];
 
 const all = [...images, ...seedance15, ...seedance2, ...kling, ...sora, ...veo, ...wan, ...otherVideos, ...audio];

@@ -7,9 +7,10 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
+import { isClip } from './jobAnswers.ts';
 import { mp3, mp4, png, sizeFor, webp } from './media.ts';
 import { clipSeconds, type Job, Platform, songSeconds } from './platform.ts';
-import { createTools, isClip } from './tools.ts';
+import { createTools } from './tools.ts';
 import { uploadRoutes } from './uploads.ts';
 
 /** A fault to come, for calls of the tools that fit. */
@@ -34,6 +35,8 @@ export interface KubeezStandIn {
   gates: { before?: (tool: string) => Promise<void> | void; after?: (tool: string) => Promise<void> | void };
   token: string;
   mcpUrl: string;
+  /** Takes a tool away from now on; open sessions are told (tools/list_changed). */
+  withdraw(tool: string): void;
   /** Forgets every MCP session, as a restarted server does: the next call is answered with 404. */
   forgetSessions(): void;
   close(): Promise<void>;
@@ -58,6 +61,7 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
   const latency = { ms: 0 };
   const gates: KubeezStandIn['gates'] = {};
   const sessions = new Map<string, StreamableHTTPServerTransport>();
+  const offered = new Set<ReturnType<typeof createTools>['tools']>();
   const calls = new AsyncLocalStorage<{ socket: Socket; fault: Fault | undefined }>();
 
   const hooks = {
@@ -106,7 +110,9 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
       enableJsonResponse: true,
       onsessioninitialized: (id) => void sessions.set(id, transport),
     });
-    const server = createTools(platform, hooks);
+    const { server, tools } = createTools(platform, hooks);
+    offered.add(tools);
+    transport.onclose = () => offered.delete(tools);
     await server.connect(transport as Parameters<typeof server.connect>[0]);
     return transport;
   }
@@ -123,6 +129,10 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
     token,
     mcpUrl: `${platform.origin}/mcp`,
     forgetSessions: () => sessions.clear(),
+    withdraw(name) {
+      platform.settings.withdrawn.push(name);
+      for (const tools of offered) tools.get(name)?.disable();
+    },
     async close() {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
@@ -194,7 +204,9 @@ async function sourceOf(platform: Platform, job: Job): Promise<{ source?: Buffer
   const [url] = [job.arguments.source_media_urls ?? []].flat().map(String);
   if (!url) return {};
   const uploaded = platform.uploadedAt(url);
-  if (uploaded) return { source: uploaded.data };
+  if (uploaded) return uploaded.kind === 'image' ? { source: uploaded.data } : {};
+  // A film or a sound of ours is nothing to draw over.
+  if (/\/(videos|audio|previews)\//.test(url)) return {};
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
     return answer.ok ? { source: Buffer.from(await answer.arrayBuffer()) } : {};

@@ -19,6 +19,7 @@ import type { FlowRecords } from '../flows/records.ts';
 import type { Runner } from '../flows/runner.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
+import type { Capability } from '../kubeez/tools.ts';
 import type { Logger } from '../log.ts';
 import type { Drafts } from '../state/drafts.ts';
 import type { Made } from '../state/made.ts';
@@ -46,6 +47,8 @@ export interface Parts extends CommandParts {
 
 /** One slash command: what Discord is told of it, and what it does. */
 export interface Command {
+  /** What a server must offer for it to be shown at all; it is always known, so that an older card still answers. */
+  needs?: Capability;
   data: RESTPostAPIChatInputApplicationCommandsJSONBody;
   /** Acknowledges as its first slow step. Throws only on a bug. */
   execute(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void>;

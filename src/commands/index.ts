@@ -3,6 +3,8 @@ import { animate } from './animate.ts';
 import { balance } from './balance.ts';
 import { captions } from './captions.ts';
 import type { Command } from './command.ts';
+import { cutout } from './cutout.ts';
+import { dub } from './dub.ts';
 import { edit } from './edit.ts';
 import { help } from './help.ts';
 import { history } from './history.ts';
@@ -14,6 +16,7 @@ import { motion } from './motion.ts';
 import { music } from './music.ts';
 import { separate } from './separate.ts';
 import { show } from './show.ts';
+import { sound } from './sound.ts';
 import { speech } from './speech.ts';
 import { video } from './video.ts';
 
@@ -30,6 +33,9 @@ export const commands: Command[] = [
   captions,
   separate,
   ad,
+  cutout,
+  sound,
+  dub,
   models,
   balance,
   jobs,

@@ -107,7 +107,16 @@ async function reworded(flow: Flow, interaction: ModalSubmitInteraction, parts: 
   const request = await again(flow, interaction, parts);
   if (!request.ok) return request;
   const prompt = checkPrompt(promptIn(interaction), request.value.model);
-  return prompt.ok ? yes({ ...request.value, prompt: prompt.value }) : prompt;
+  if (!prompt.ok) return prompt;
+  const { source_job: _, variant_count, ...options } = request.value.options;
+  // Other words are another job, not another run of the same one.
+  const rest = request.value.options.source_job === undefined ? request.value.options : options;
+  return yes({
+    ...request.value,
+    prompt: prompt.value,
+    options: rest,
+    starts: rest === options ? (variant_count ?? 1) : request.value.starts,
+  });
 }
 
 /** Several at once, each with a seed of its own. */
@@ -118,7 +127,12 @@ async function varied(flow: Flow, interaction: ModalSubmitInteraction, parts: Pa
     return no(`“${cut(typed, 20)}” variants cannot be made: ask for 1 to ${variantsMost}.`);
   const request = await again(flow, interaction, parts);
   if (!request.ok) return request;
-  return yes({ ...request.value, starts, options: { ...request.value.options, seed: newSeed() } });
+  const { seed: _, source_job: __, variant_count: ___, ...options } = request.value.options;
+  const job = flow.jobs.find(({ status }) => status === 'completed')?.id;
+  // Where the server runs a job again by itself, one call makes all of them.
+  if (job !== undefined && parts.kubeez.offers('regenerate'))
+    return yes({ ...request.value, starts: 1, options: { ...options, source_job: job, variant_count: starts } });
+  return yes({ ...request.value, starts, options: { ...options, seed: newSeed() } });
 }
 
 /** Begins another recipe with the result; where something is left to say or to pick, a form asks first. */

@@ -5,6 +5,7 @@ import { placeOf } from '../flows/entry.ts';
 import { problemOf } from '../flows/files.ts';
 import type { Input, Options } from '../flows/flow.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
+import { wordFor } from '../flows/sentences.ts';
 import type { MediaKind, Model } from '../kubeez/model.ts';
 import type { Asking, Parts } from './command.ts';
 import { rankModels } from './ranking.ts';
@@ -81,6 +82,7 @@ export async function pickModel(
   interaction: Asking,
   parts: Parts,
 ): Promise<Picked<Model>> {
+  if (!parts.kubeez.offers(recipe.tool)) return no(`This Kubeez server makes no ${wordFor[recipe.name]}.`);
   const uses = await usesAt(interaction, parts);
   const models = modelsFor(recipe, parts.catalogue.all(), uses);
   const wanted = typed?.trim();

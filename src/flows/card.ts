@@ -69,7 +69,7 @@ export function renderCard(flow: Flow, now: number): Card {
 
 function settings(flow: Flow): string {
   const { aspect_ratio, duration, resolution, quality, sound, seed, negative_prompt } = flow.options;
-  const { title, style, instrumental, negative_tags, language, dialogue = [] } = flow.options;
+  const { title, style, instrumental, negative_tags, language, languages, dialogue = [] } = flow.options;
   const avoided = negative_prompt ?? negative_tags;
   const voices = [...new Set(dialogue.flatMap(({ voice }) => voice ?? []))];
   const parts = [
@@ -79,7 +79,8 @@ function settings(flow: Flow): string {
     instrumental ? 'instrumental' : undefined,
     voices.length === 0 ? undefined : plain(cut(voices.join(', '), 100)),
     language === undefined ? undefined : plain(language),
-    jobsOf(flow) > 1 ? `${jobsOf(flow)} variants` : undefined,
+    languages === undefined ? undefined : plain(languages.join(', ')),
+    jobsOf(flow) > 1 && languages === undefined ? `${jobsOf(flow)} variants` : undefined,
     aspect_ratio,
     duration,
     resolution,

@@ -29,6 +29,9 @@ export const recipeNames = [
   'captions',
   'separate',
   'ad',
+  'cutout',
+  'sound',
+  'dub',
 ] as const;
 
 const time = z.number();
@@ -89,6 +92,10 @@ export const optionsSchema = z.object({
   negative_tags: z.string().optional(),
   dialogue: z.array(z.object({ text: z.string(), voice: z.string().optional() })).optional(),
   language: z.string().optional(),
+  languages: z.array(z.string()).optional(),
+  music_prompt: z.string().optional(),
+  /** A job to be run again with other seeds. */
+  source_job: z.string().optional(),
   variant_count: z.number().optional(),
 });
 
@@ -276,5 +283,9 @@ export const isTerminal = (flow: Flow) => ends.includes(flow.stage);
 /** Open flows are taken up at start and have a next wake-up; `unknown` waits for a person, however long. */
 export const isOpen = (flow: Flow) => !isTerminal(flow) && flow.stage !== 'unknown';
 
-/** Jobs a flow is about: one a paid call, or one a variant of an ad. */
-export const jobsOf = (flow: Flow) => flow.starts * (flow.options.variant_count ?? 1);
+/** Jobs a flow is about. */
+export const jobsOf = (flow: Flow) => flow.starts * jobsAtOnce(flow);
+
+/** Jobs that one paid call begins. */
+export const jobsAtOnce = ({ options }: Pick<Flow, 'options'>) =>
+  options.variant_count ?? options.languages?.length ?? 1;

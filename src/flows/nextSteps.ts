@@ -37,6 +37,9 @@ const kindOf: Record<RecipeName, MediaKind | 'text'> = {
   speech: 'audio',
   separate: 'audio',
   captions: 'text',
+  cutout: 'image',
+  sound: 'audio',
+  dub: 'video',
 };
 
 const fitting: Record<MediaKind | 'text', NextStep[]> = {
@@ -48,7 +51,7 @@ const fitting: Record<MediaKind | 'text', NextStep[]> = {
 
 /** Recipes whose results can be varied by their seed. */
 const canVary: RecipeName[] = ['image', 'edit'];
-const withoutPrompt: RecipeName[] = ['captions', 'separate'];
+const withoutPrompt: RecipeName[] = ['captions', 'separate', 'cutout', 'dub'];
 
 /** What fits a flow that ended, the usual first. Pure. */
 export function nextSteps({ stage, recipe, results }: Flow): NextStep[] {

@@ -52,7 +52,8 @@ async function estimate(flow: Flow, model: Model, kubeez: Kubeez): Promise<numbe
   try {
     return await kubeez.estimate({
       model: model.id,
-      ...(generationType ? { generationType, options } : { options: {} }),
+      ...(generationType ? { generationType } : {}),
+      options,
       videoSeconds: seconds(flow.inputs, 'video'),
       audioSeconds: seconds(flow.inputs, 'audio'),
     });

@@ -11,6 +11,7 @@ const codes: Record<KubeezCode, Reason['code']> = {
   notFound: 'modelGone',
   noSession: 'outage',
   badAnswer: 'outage',
+  notOffered: 'notOffered',
   lost: 'outage',
 };
 

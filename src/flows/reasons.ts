@@ -11,6 +11,7 @@ export const reasonSchema = z.object({
     'modelGone',
     'uploadGone',
     'noPrice',
+    'notOffered',
     'jobFailed',
     'lost',
     'gaveUp',

@@ -1,5 +1,5 @@
 import { plain } from '../discord/limits.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, RecipeName } from './flow.ts';
 import type { Reason } from './reasons.ts';
 
 /** Credits as people read them: `7 credits`, `1 credit`, `0.5 credits`. */
@@ -23,6 +23,8 @@ export function reasonSentence(reason: Reason, flow: Flow): string {
       return `Kubeez no longer offers ${plain(flow.model.name)}; nothing was spent. Start again with another model.`;
     case 'uploadGone':
       return 'The upload link is no longer valid; nothing was spent. Start again for a new one.';
+    case 'notOffered':
+      return `This Kubeez server makes no ${wordFor[flow.recipe]}; nothing was spent.`;
     case 'noPrice':
       return 'Kubeez gave no price that could be read, so nothing was started or spent. Try again later, or pick another model.';
     case 'jobFailed':
@@ -37,6 +39,24 @@ export function reasonSentence(reason: Reason, flow: Flow): string {
       return 'The result is ready, but could not be posted here. Give the bot access to this channel, then press **Check**.';
   }
 }
+
+/** What a recipe makes, in the plural. */
+export const wordFor: Record<RecipeName, string> = {
+  image: 'pictures',
+  edit: 'edits',
+  video: 'clips',
+  animate: 'clips',
+  motion: 'clips',
+  lipsync: 'clips',
+  music: 'music',
+  speech: 'speech',
+  captions: 'captions',
+  separate: 'separations',
+  ad: 'ads',
+  cutout: 'cutouts',
+  sound: 'sounds',
+  dub: 'dubbings',
+};
 
 function insufficient({ price, balance, topUp }: Reason): string {
   const figures =

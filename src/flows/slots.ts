@@ -1,4 +1,4 @@
-import type { Flow } from './flow.ts';
+import { type Flow, jobsAtOnce } from './flow.ts';
 import { recipes } from './recipes/index.ts';
 import type { Pool } from './recipes/recipe.ts';
 
@@ -40,7 +40,7 @@ export class Slots {
   update(flow: Flow): void {
     const { pool } = recipes[flow.recipe];
     const running = flow.jobs.filter((job) => job.status === 'running').length;
-    const next = flow.options.variant_count ?? 1;
+    const next = jobsAtOnce(flow);
     const jobs = running + (flow.stage === 'submitting' ? next : 0);
     const isAtWork = ['queued', 'submitting', 'running'].includes(flow.stage);
     this.#held.delete(flow.id);

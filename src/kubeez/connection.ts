@@ -1,26 +1,46 @@
+import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { type CallToolResult, CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
-import type { z } from 'zod';
+import {
+  type CallToolResult,
+  CallToolResultSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { failureOf, KubeezError, refusalOf } from './errors.ts';
-import type { Tool } from './tools.ts';
+import { bindTools, type Capability, type Tools, toolSchema } from './tools.ts';
 
 export interface ConnectionSettings {
   url: string;
-  token: string;
+  /** How the account signs in: a token of its own, or what the SDK needs to get and renew one. */
+  signIn: SignIn;
   log: Logger;
+  /** Told when the server's tools are known, or known anew. */
+  onTools?: (tools: Tools) => void;
+}
+
+export type SignIn = { token: string } | { provider: OAuthClientProvider };
+
+/** A session and what the server offers in it. */
+interface Session {
+  client: Client;
+  tools: Tools;
 }
 
 /** How long the server has to accept a connection, in milliseconds. */
 const connectTimeout = 15_000;
+/** No server has more; a list without an end is not read to it. */
+const toolsMost = 1000;
 
 /** One MCP session with the server (Streamable HTTP, bearer token), made when needed and again when it is gone. */
 export class Connection {
   readonly #settings: ConnectionSettings;
-  #session: Promise<Client> | undefined;
-  /** The session's client, once it is connected. */
-  #client: Client | undefined;
+  #session: Promise<Session> | undefined;
+  /** The session, once it is connected. */
+  #open: Session | undefined;
+  #tools: Tools | undefined;
+  #lastUsed = 0;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
@@ -35,7 +55,7 @@ export class Connection {
    * @throws KubeezError
    */
   async call<Schema extends z.ZodType>(
-    tool: Tool,
+    tool: Capability,
     args: Record<string, unknown>,
     schema: Schema,
     timeout: number,
@@ -59,18 +79,41 @@ export class Connection {
     throw new KubeezError(paid ? 'lost' : 'badAnswer', '', parsed.error);
   }
 
+  /** Whether the server offers this, as far as is known: undefined before it was reached once. */
+  offers(capability: Capability): boolean | undefined {
+    return this.#tools?.has(capability);
+  }
+
+  /** Connects if need be and finds out what the server offers. Throws KubeezError. */
+  async tools(): Promise<Tools> {
+    return (await this.#connected()).tools;
+  }
+
   async close(): Promise<void> {
     const session = await this.#session?.catch(() => undefined);
     this.#session = undefined;
-    this.#client = undefined;
-    await session?.close();
+    this.#open = undefined;
+    await session?.client.close();
   }
 
-  async #callOn(session: Client, name: Tool, args: Record<string, unknown>, timeout: number, paid: boolean) {
+  /** Closes a session that nobody has used for `milliseconds`; the next call opens another. */
+  async closeIdle(milliseconds: number): Promise<void> {
+    if (this.#open && Date.now() - this.#lastUsed >= milliseconds) await this.close();
+  }
+
+  async #callOn(
+    session: Session,
+    capability: Capability,
+    args: Record<string, unknown>,
+    timeout: number,
+    paid: boolean,
+  ): Promise<CallToolResult> {
+    const tool = session.tools.get(capability);
+    if (!tool) throw new KubeezError('notOffered', capability);
+    this.#lastUsed = Date.now();
+    const params = { name: tool.name, arguments: tool.fit(args) };
     try {
-      return await session.request({ method: 'tools/call', params: { name, arguments: args } }, CallToolResultSchema, {
-        timeout,
-      });
+      return await session.client.request({ method: 'tools/call', params }, CallToolResultSchema, { timeout });
     } catch (error) {
       const failure = failureOf(error, paid);
       // A connection that broke is not used again; the next call makes a new one.
@@ -79,13 +122,13 @@ export class Connection {
     }
   }
 
-  #connected(): Promise<Client> {
+  #connected(): Promise<Session> {
     if (!this.#session) {
       const session = this.#connect();
       this.#session = session;
       session.then(
-        (client) => {
-          if (this.#session === session) this.#client = client;
+        (open) => {
+          if (this.#session === session) this.#open = open;
         },
         () => {
           if (this.#session === session) this.#session = undefined;
@@ -95,17 +138,25 @@ export class Connection {
     return this.#session;
   }
 
-  async #connect(): Promise<Client> {
-    const { url, token, log } = this.#settings;
+  async #connect(): Promise<Session> {
+    const { url, signIn, log } = this.#settings;
     const client = new Client({ name: 'kubeez-discord', version: '0.1.0' });
     client.onerror = (err) => log.debug({ err }, 'Kubeez connection');
     const transport = new StreamableHTTPClientTransport(new URL(url), {
-      requestInit: { headers: { authorization: `Bearer ${token}` } },
+      ...('provider' in signIn
+        ? { authProvider: signIn.provider }
+        : { requestInit: { headers: { authorization: `Bearer ${signIn.token}` } } }),
     });
     try {
       // The SDK's transport declares its optional members without `| undefined`, which our compiler settings tell apart.
       await client.connect(transport as Parameters<Client['connect']>[0], { timeout: connectTimeout });
-      return client;
+      const session: Session = { client, tools: await this.#listTools(client) };
+      client.setNotificationHandler(ToolListChangedNotificationSchema, async () => {
+        session.tools = await this.#listTools(client);
+        log.info({ tools: [...session.tools.keys()] }, 'Kubeez has other tools now');
+      });
+      this.#lastUsed = Date.now();
+      return session;
     } catch (error) {
       await client.close().catch(() => undefined);
       const failure = failureOf(error, false);
@@ -113,10 +164,23 @@ export class Connection {
     }
   }
 
-  #forget(client: Client): void {
-    if (this.#client !== client) return;
+  async #listTools(client: Client): Promise<Tools> {
+    const listed: z.infer<typeof toolSchema>[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout: connectTimeout });
+      listed.push(...z.array(toolSchema).parse(page.tools));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined && listed.length < toolsMost);
+    this.#tools = bindTools(listed);
+    this.#settings.onTools?.(this.#tools);
+    return this.#tools;
+  }
+
+  #forget({ client }: Session): void {
+    if (this.#open?.client !== client) return;
     this.#session = undefined;
-    this.#client = undefined;
+    this.#open = undefined;
     // Other calls may still wait on this session; closing it at once would lose their answers.
     setTimeout(() => void client.close().catch(() => undefined), 120_000).unref();
   }

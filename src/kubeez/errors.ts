@@ -16,6 +16,8 @@ export type KubeezCode =
   | 'notFound'
   | 'noSession'
   | 'badAnswer'
+  /** This server has no tool for that. */
+  | 'notOffered'
   | 'lost';
 
 export class KubeezError extends Error {

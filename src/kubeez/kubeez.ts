@@ -20,7 +20,7 @@ import type { Connection } from './connection.ts';
 import { KubeezError } from './errors.ts';
 import { JobWatch } from './jobWatch.ts';
 import type { MediaKind } from './model.ts';
-import { type PaidTool, type Tool, tools } from './tools.ts';
+import type { Capability, PaidTool } from './tools.ts';
 
 export interface EstimateRequest {
   model: string;
@@ -98,12 +98,8 @@ export interface PastJob {
 const readTimeout = 20_000;
 const readRetries = 2;
 
-/** The tool that tells how a job stands, and the name of its one parameter. */
-const statusTools = {
-  media: [tools.mediaStatus, 'generation_id'],
-  music: [tools.musicStatus, 'generation_id'],
-  separation: [tools.separationStatus, 'separation_id'],
-} as const;
+/** The capability that tells how a job stands. */
+const statusOf = { media: 'mediaStatus', music: 'musicStatus', separation: 'separationStatus' } as const;
 
 /** Words for "finished" and "failed" seen on the platform and in its clients; everything else means: still at it. */
 const completed = ['completed', 'complete', 'success', 'succeeded', 'done', 'finished', 'ready'];
@@ -127,14 +123,19 @@ export class Kubeez {
     this.#watch = new JobWatch(reads, { latest: () => this.#latest(), one: (id) => this.#statusOf('media', id) });
   }
 
+  /** Whether the server can do this; taken for granted before it was reached once. */
+  offers(capability: Capability): boolean {
+    return this.#connection.offers(capability) ?? true;
+  }
+
   /** The rows of the catalogue. */
   models(): Promise<Row[]> {
-    return this.#read('asking', tools.models, {}, modelsSchema);
+    return this.#read('asking', 'models', {}, modelsSchema);
   }
 
   /** Credits left, and where to buy more. Those who ask at the same time share one read. */
   balance(): Promise<Balance> {
-    this.#balance ??= this.#read('asking', tools.balance, {}, balanceSchema)
+    this.#balance ??= this.#read('asking', 'balance', {}, balanceSchema)
       .then(({ credits, purchase_url }) => ({ credits, topUp: purchase_url }))
       .finally(() => {
         this.#balance = undefined;
@@ -151,17 +152,17 @@ export class Kubeez {
       ...(videoSeconds > 0 ? { reference_video_seconds: videoSeconds } : {}),
       ...(audioSeconds > 0 ? { reference_audio_seconds: audioSeconds } : {}),
     };
-    return this.#read('asking', tools.estimate, args, estimateSchema);
+    return this.#read('asking', 'estimate', args, estimateSchema);
   }
 
   /** A fresh upload link for files of this model. The link is a key: only its user may see it. */
   uploadUrl(model: string): Promise<{ url: string; direct: string | null; token: string }> {
-    return this.#read('asking', tools.uploadUrl, { model_id: model }, uploadUrlSchema);
+    return this.#read('asking', 'uploadUrl', { model_id: model }, uploadUrlSchema);
   }
 
   /** What was uploaded so far, in the order of the person. */
   async uploadSession(token: string): Promise<{ files: UploadedMedia[]; readiness: 'exact' | 'pessimistic' }> {
-    const session = await this.#read('watching', tools.uploadSession, { token }, uploadSessionSchema);
+    const session = await this.#read('watching', 'uploadSession', { token }, uploadSessionSchema);
     // The older form of the answer lists addresses alone.
     const media = session.media ?? (session.media_urls ?? []).map((url) => uploadedSchema.parse({ url }));
     const files = media.map((file, index) => {
@@ -185,13 +186,7 @@ export class Kubeez {
    * @param timeout milliseconds to wait for the answer
    */
   async start({ tool, args }: Start, timeout: number): Promise<Started> {
-    const { ids, seconds, note, finished } = await this.#connection.call(
-      tools[tool],
-      args,
-      startedSchema,
-      timeout,
-      true,
-    );
+    const { ids, seconds, note, finished } = await this.#connection.call(tool, args, startedSchema, timeout, true);
     return {
       ids,
       seconds,
@@ -208,12 +203,11 @@ export class Kubeez {
   }
 
   async #statusOf(kind: JobKind, id: string): Promise<JobStatus> {
-    const [tool, name] = statusTools[kind];
-    return this.#stateOf(kind, await this.#connection.call(tool, { [name]: id }, statusSchema, readTimeout));
+    return this.#stateOf(kind, await this.#connection.call(statusOf[kind], { id, kind }, statusSchema, readTimeout));
   }
 
   async #latest(): Promise<Map<string, JobStatus>> {
-    const rows = await this.#connection.call(tools.history, {}, historySchema, readTimeout);
+    const rows = await this.#connection.call('history', {}, historySchema, readTimeout);
     return new Map(rows.map((row) => [row.id, this.#stateOf('media', row)]));
   }
 
@@ -284,7 +278,7 @@ export class Kubeez {
 
   /** The account's latest jobs with a model, newest first. */
   async history(model: string): Promise<PastJob[]> {
-    const rows = await this.#read('watching', tools.history, { model }, historySchema);
+    const rows = await this.#read('watching', 'history', { model }, historySchema);
     return rows.map((row) => ({
       id: row.id,
       prompt: row.prompt,
@@ -300,7 +294,7 @@ export class Kubeez {
     await this.#connection.close();
   }
 
-  #read<Schema extends z.ZodType>(kind: ReadKind, tool: Tool, args: Record<string, unknown>, schema: Schema) {
+  #read<Schema extends z.ZodType>(kind: ReadKind, tool: Capability, args: Record<string, unknown>, schema: Schema) {
     return this.#again(() => this.#reads.run(kind, () => this.#connection.call(tool, args, schema, readTimeout)));
   }
 

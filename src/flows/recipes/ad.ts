@@ -7,6 +7,7 @@ export const ad: Recipe = {
   title: 'Ad',
   emoji: '📣',
   pool: 'media',
+  tool: 'ad',
   generationType: '',
   accepts: (model) => /\bad[-_ ]?(copy|creative)/i.test(`${model.id} ${model.name}`),
   needs: () => [{ kinds: ['image'], min: 1, max: 1 }],

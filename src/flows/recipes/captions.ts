@@ -11,6 +11,7 @@ export const captions: Recipe = {
   title: 'Captions',
   emoji: '💬',
   pool: 'media',
+  tool: 'captions',
   generationType: '',
   accepts: (model) => /caption|subtitle/i.test(`${model.id} ${model.name}`),
   // A row that is listed as speech is another service's part in it.

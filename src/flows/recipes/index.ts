@@ -2,6 +2,8 @@ import type { RecipeName } from '../flow.ts';
 import { ad } from './ad.ts';
 import { animate } from './animate.ts';
 import { captions } from './captions.ts';
+import { cutout } from './cutout.ts';
+import { dub } from './dub.ts';
 import { edit } from './edit.ts';
 import { image } from './image.ts';
 import { lipsync } from './lipsync.ts';
@@ -9,6 +11,7 @@ import { motion } from './motion.ts';
 import { music } from './music.ts';
 import type { Recipe } from './recipe.ts';
 import { separate } from './separate.ts';
+import { sound } from './sound.ts';
 import { speech } from './speech.ts';
 import { video } from './video.ts';
 
@@ -25,4 +28,7 @@ export const recipes: Record<RecipeName, Recipe> = {
   captions,
   separate,
   ad,
+  cutout,
+  sound,
+  dub,
 };

@@ -12,12 +12,16 @@ export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
     model.generationTypes.includes(named.generationType) && takes.every((kind) => model.inputKinds.includes(kind));
   return {
     pool: 'media',
+    tool: 'media',
     ownFiles: false,
     needs: (model) => takes.map((kind) => ({ kinds: [kind], min: 1, max: model.inputsMax[kind] })),
     ...named,
     accepts: (model) => makes(model) && (named.accepts?.(model) ?? !needsMotion(model)),
     listed: isFlatRate,
-    start: (flow) => ({ tool: 'media', args: mediaArguments(flow) }),
+    start: (flow) =>
+      flow.options.source_job === undefined
+        ? { tool: 'media', args: mediaArguments(flow) }
+        : { tool: 'regenerate', args: { id: flow.options.source_job, variant_count: flow.options.variant_count } },
     follow: 'media',
     patience: times.paidCall,
   };
@@ -44,13 +48,14 @@ export function one(kind: MediaKind, model: Model, usual: Pick<Need, 'seconds' |
  * variant gets the next seed.
  */
 function mediaArguments(flow: Flow): Record<string, unknown> {
-  const { seed, ...options } = flow.options;
+  const { seed, aspect_ratio, duration, resolution, quality, sound, negative_prompt } = flow.options;
+  const options = { aspect_ratio, duration, resolution, quality, sound, negative_prompt };
   const begun = flow.jobs.length + flow.missing;
   return {
     prompt: flow.prompt,
     model: flow.model.id,
     generation_type: flow.model.generationType,
-    ...options,
+    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     ...(seed === undefined ? {} : { seed: seed + begun }),
     ...(flow.inputs.length > 0 ? { source_media_urls: flow.inputs.map((input) => input.url) } : {}),
   };

@@ -12,6 +12,7 @@ export const music: Recipe = {
   title: 'Music',
   emoji: '🎵',
   pool: 'music',
+  tool: 'music',
   generationType: '',
   accepts: (model) => model.type === 'music' && !isOther(model),
   // The newest bears the highest number.

@@ -1,5 +1,6 @@
 import type { JobKind, Start } from '../../kubeez/kubeez.ts';
 import type { Model } from '../../kubeez/model.ts';
+import type { PaidTool } from '../../kubeez/tools.ts';
 import type { Flow, Need, RecipeName } from '../flow.ts';
 
 /** Jobs of one pool share a limit of the account on how many may run at once. */
@@ -12,6 +13,8 @@ export interface Recipe {
   title: string;
   emoji: string;
   pool: Pool;
+  /** What a server must offer for this. */
+  tool: PaidTool;
   /** The `generation_type` a model is asked for; empty where the tool knows by itself. */
   generationType: string;
   /** Whether a row of the catalogue can do this. */

@@ -7,6 +7,7 @@ export const separate: Recipe = {
   title: 'Separation',
   emoji: '🎚️',
   pool: 'media',
+  tool: 'separation',
   generationType: '',
   accepts: (model) => model.type === 'separation',
   needs: (model) => [

@@ -7,15 +7,27 @@ export const speech: Recipe = {
   title: 'Speech',
   emoji: '🗣️',
   pool: 'speech',
+  tool: 'speech',
   generationType: '',
   accepts: (model) => model.type === 'speech' && !/caption|transcri/i.test(`${model.id} ${model.name}`),
   needs: () => [],
   ownFiles: false,
   listed: () => false,
-  start: ({ options, prompt }) => ({
-    tool: 'speech',
-    args: { dialogue: options.dialogue ?? [{ text: prompt }], language_code: options.language ?? 'auto' },
-  }),
+  start: ({ options, prompt }) => {
+    const dialogue = options.dialogue ?? [{ text: prompt }];
+    const [only] = dialogue.length === 1 ? dialogue : [];
+    // A server takes either lines with their voices, or one text with one voice; what it does not know is left out.
+    const words = only?.text ?? dialogue.map((line) => `${line.voice ?? ''}: ${line.text}`).join('\n');
+    return {
+      tool: 'speech',
+      args: {
+        dialogue,
+        text: words,
+        ...(only?.voice === undefined ? {} : { voice: only.voice }),
+        language: options.language ?? 'auto',
+      },
+    };
+  },
   follow: 'media',
   patience: times.paidCall,
 };

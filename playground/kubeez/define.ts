@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { ToolRefusal } from './platform.ts';
+
+/** Adds a tool to a server: its name, what it is for, what it takes, whether it counts as a read, and what it does. */
+export type Define = <Shape extends z.ZodRawShape>(
+  name: string,
+  description: string,
+  inputSchema: Shape,
+  kind: 'read' | 'act',
+  answerOf: (request: z.infer<z.ZodObject<Shape>>) => object | Promise<object>,
+) => void;
+
+export const mediaArguments = {
+  prompt: z.string().min(1),
+  model: z.string(),
+  generation_type: z.string().optional(),
+  negative_prompt: z.string().optional(),
+  source_media_urls: z.union([z.string(), z.array(z.string())]).optional(),
+  aspect_ratio: z.string().optional(),
+  duration: z.string().optional(),
+  quality: z.string().optional(),
+  resolution: z.string().optional(),
+  sound: z.boolean().optional(),
+  seed: z.number().optional(),
+};
+
+/** Refuses as the platform refuses what a tool cannot work with. */
+export function refuse(message: string): never {
+  throw new ToolRefusal(422, 'invalid_parameters', message);
+}

@@ -1,0 +1,83 @@
+import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
+import { dub as recipe } from '../flows/recipes/dub.ts';
+import { begin } from './begin.ts';
+import { type Command, commandBase, type Parts } from './command.ts';
+import { optionDefinitions } from './options.ts';
+import { choicesThatFit, modelChoices, rankModels } from './ranking.ts';
+import {
+  bare,
+  checkFiles,
+  checkLanguage,
+  languages,
+  modelsFor,
+  no,
+  type Picked,
+  pickModel,
+  type Request,
+  usesAt,
+  yes,
+} from './request.ts';
+
+const languagesMost = 5;
+
+export const dub: Command = {
+  needs: 'dub',
+  data: {
+    ...commandBase,
+    name: recipe.name,
+    description: 'Let a video speak other languages',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'languages',
+        description: 'One or several, separated by commas, such as de, fr; each is a file and has its price',
+        required: true,
+        autocomplete: true,
+      },
+      optionDefinitions.model,
+      {
+        type: ApplicationCommandOptionType.Attachment,
+        name: 'file',
+        description: 'The video (left out: you get an upload link by DM)',
+      },
+    ],
+  },
+  execute: (interaction, parts) => begin(interaction, readRequest(interaction, parts), parts),
+  async autocomplete(interaction, parts) {
+    const focused = interaction.options.getFocused(true);
+    if (focused.name === 'languages') {
+      await interaction.respond(suggestions(focused.value));
+      return;
+    }
+    const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
+    const models = modelsFor(recipe, parts.catalogue.all(), uses);
+    await interaction.respond(modelChoices(rankModels(models, focused.value, uses)));
+  },
+};
+
+/** Completes the last of the languages that were typed. */
+function suggestions(typed: string): { name: string; value: string }[] {
+  const before = typed.slice(0, typed.lastIndexOf(',') + 1).trim();
+  const last = typed.slice(typed.lastIndexOf(',') + 1).trim();
+  return choicesThatFit(languages(), last)
+    .map(({ name, value }) => ({ name: `${before} ${name}`.trim(), value: `${before} ${value}`.trim() }))
+    .filter(({ name, value }) => name.length <= 100 && value.length <= 100);
+}
+
+async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
+  const { options } = interaction;
+  const chosen = new Set<string>();
+  for (const typed of options.getString('languages', true).split(',')) {
+    const language = checkLanguage(typed);
+    if (!language.ok) return language;
+    if (language.value !== undefined) chosen.add(language.value);
+  }
+  if (chosen.size === 0) return no('Say at least one language, such as de.');
+  if (chosen.size > languagesMost)
+    return no(`${chosen.size} languages are too many at once: ask for 1 to ${languagesMost}.`);
+  const model = await pickModel(options.getString('model'), recipe, interaction, parts);
+  if (!model.ok) return model;
+  const files = checkFiles([options.getAttachment('file')], recipe, model.value);
+  if (!files.ok) return files;
+  return yes({ ...bare, recipe, model: model.value, options: { languages: [...chosen] }, ...files.value });
+}

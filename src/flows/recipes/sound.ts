@@ -1,0 +1,37 @@
+import type { Model } from '../../kubeez/model.ts';
+import { times } from '../times.ts';
+import { one } from './media.ts';
+import type { Recipe } from './recipe.ts';
+
+/** The catalogue tells by their names alone which of these rows work on a video, and which take two prompts. */
+export const isForVideo = ({ id, name }: Pick<Model, 'id' | 'name'>) => /video.?to/i.test(`${id} ${name}`);
+export const takesTwoPrompts = ({ id, name }: Pick<Model, 'id' | 'name'>) =>
+  /to[- ]sound\b|[- ]sound$/i.test(`${name} ${id}`);
+
+/** Clips of up to six minutes. */
+const longest = 360;
+
+/** Effects and background music, from words or for a video; billed by the second. */
+export const sound: Recipe = {
+  name: 'sound',
+  title: 'Sound',
+  emoji: '🔊',
+  pool: 'media',
+  tool: 'sound',
+  generationType: '',
+  accepts: (model) => model.type === 'sound',
+  needs: (model) => (isForVideo(model) ? [one('video', model, { seconds: [0, longest] })] : []),
+  ownFiles: true,
+  listed: () => false,
+  start: ({ model, prompt, options, inputs }) => ({
+    tool: 'sound',
+    args: {
+      model: model.id,
+      ...(takesTwoPrompts(model) ? { sfx_prompt: prompt, music_prompt: options.music_prompt } : { prompt }),
+      ...(inputs[0] ? { video_url: inputs[0].url } : {}),
+      ...(options.duration === undefined ? {} : { duration: Number.parseFloat(options.duration) }),
+    },
+  }),
+  follow: 'media',
+  patience: times.paidCall,
+};
