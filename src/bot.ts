@@ -1,6 +1,11 @@
 import { Events, RESTEvents } from 'discord.js';
 import PQueue from 'p-queue';
 import { z } from 'zod';
+import { Accounts } from './accounts/accounts.ts';
+import { OAuth } from './accounts/oauth.ts';
+import { AccountRecords } from './accounts/records.ts';
+import { Seal } from './accounts/seal.ts';
+import { finishSignIn, warnAdministrator } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import { commands } from './commands/index.ts';
 import { menus } from './commands/menus.ts';
@@ -15,7 +20,7 @@ import { Drawer } from './flows/drawer.ts';
 import { Effects } from './flows/effects.ts';
 import { FlowRecords } from './flows/records.ts';
 import { Runner } from './flows/runner.ts';
-import { serveHealth } from './health.ts';
+import { callbackPath, serveHttp } from './http.ts';
 import { type Budget, ReadQueue } from './kubeez/budget.ts';
 import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection } from './kubeez/connection.ts';
@@ -54,16 +59,36 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   const records = new FlowRecords(store, new OpenFlows(store));
   const made = new Made(store);
 
+  const origins = config.KUBEEZ_MEDIA_ORIGINS;
+  const sealed = config.STATE_KEY && new AccountRecords(store, new Seal(config.STATE_KEY));
+  const oauth =
+    sealed && config.PUBLIC_URL && config.HTTP_PORT
+      ? new OAuth(sealed, config.KUBEEZ_MCP_URL, new URL(callbackPath, config.PUBLIC_URL).href)
+      : undefined;
   let onTools = () => {};
-  const connection = new Connection({
-    onTools: () => onTools(),
-    url: config.KUBEEZ_MCP_URL,
-    signIn: { token: config.KUBEEZ_TOKEN },
+  const accounts = new Accounts({
+    token: config.KUBEEZ_TOKEN,
+    records: sealed,
+    oauth,
+    make: (signIn, onRefused) => {
+      const connection = new Connection({
+        url: config.KUBEEZ_MCP_URL,
+        signIn,
+        onRefused,
+        onTools: () => onTools(),
+        log,
+      });
+      return new Kubeez(connection, new ReadQueue(readBudget), origins[0] ?? mediaOrigin, log);
+    },
+    warn: (user, guild) => warnAdministrator(messages, user, guild),
     log,
   });
-  const origins = config.KUBEEZ_MEDIA_ORIGINS;
-  const kubeez = new Kubeez(connection, new ReadQueue(readBudget), origins[0] ?? mediaOrigin, log);
-  const catalogue = new Catalogue({ read: () => kubeez.models(), copy: catalogueCopy(store), clock, log });
+  const catalogue = new Catalogue({
+    read: async () => (await accounts.any()).models(),
+    copy: catalogueCopy(store),
+    clock,
+    log,
+  });
 
   const client = createClient({ api: config.DISCORD_API_URL, shards: config.SHARDS, shardCount: config.SHARD_COUNT });
   const messages = new Messages(client.rest);
@@ -73,7 +98,7 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   const delivery = new Delivery({ messages, drawer, downloads, clock, log });
   const effects = new Effects(
     {
-      kubeez,
+      accounts,
       catalogue,
       messages,
       drawer,
@@ -100,12 +125,14 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
     records,
     runner,
     catalogue,
-    kubeez,
+    accounts,
+    oauth,
+    canConnect: sealed !== undefined,
     popularity,
     made,
     drafts: new Drafts(store),
     messages,
-    copies: new Copies({ kubeez, delivery, log }),
+    copies: new Copies({ accounts, delivery, log }),
     clock,
     log,
     placeOf: watchPlaces(client),
@@ -124,33 +151,35 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
   await ready;
   const registration = new PQueue({ concurrency: 1 });
   const showCommands = () =>
-    registration.add(() =>
-      register(
-        client,
-        shownCommands((what) => kubeez.offers(what)),
-        config.DISCORD_GUILD_ID,
-        store,
-        log,
-      ),
-    );
+    registration.add(async () => {
+      const payer = await accounts.payerFor(null);
+      const shown = shownCommands((what) => payer?.kubeez.offers(what) ?? true);
+      await register(client, shown, config.DISCORD_GUILD_ID, store, log);
+    });
   await showCommands();
   // A server that has other tools now may have commands more or less.
   onTools = () => void showCommands().catch((err) => log.error({ err }, 'commands not registered'));
   const resumed = await runner.resume(ownServers(client));
-  const health = config.HTTP_PORT === undefined ? undefined : serveHealth(config.HTTP_PORT, () => client.isReady());
+  const http =
+    config.HTTP_PORT === undefined
+      ? undefined
+      : serveHttp(config.HTTP_PORT, {
+          isWell: () => client.isReady(),
+          signedIn: (query) => finishSignIn(query, { oauth, accounts, catalogue, clock, log }),
+        });
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
 
   return {
     async stop(patience = 8000) {
       log.info('stopping');
       const steps = async () => {
-        health?.close();
+        http?.close();
         await router.stop();
         await runner.stop(patience - 1000);
         drawer.stop();
         catalogue.stop();
         await client.destroy();
-        await kubeez.close();
+        await accounts.close();
         await store.close();
       };
       await Promise.race([steps(), new Promise((resolve) => setTimeout(resolve, patience).unref())]);

@@ -37,9 +37,11 @@ const stateUrl = z
   .regex(/^(sqlite:.+|rediss?:\/\/.+)$/, 'must be sqlite:<file> or redis://<host>')
   .default('sqlite:data/bot.db');
 
+/** The current key, and after it any older ones, separated by commas. */
 const stateKey = z
   .string()
-  .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+  .transform((text) => text.split(',').map((part) => Buffer.from(part.trim(), 'base64')))
+  .refine((keys) => keys.every((key) => key.length === 32), 'must be 32 bytes in base64')
   .optional();
 
 const schema = z
@@ -51,7 +53,7 @@ const schema = z
       .regex(/^\d{15,21}$/, 'must be the id of a server')
       .optional(),
     KUBEEZ_MCP_URL: webAddress.default('https://mcp.kubeez.com/mcp'),
-    KUBEEZ_TOKEN: z.string({ error: 'is missing: the token of the Kubeez account that pays' }),
+    KUBEEZ_TOKEN: z.string().optional(),
     KUBEEZ_POLL_SECONDS: positive.default(5),
     KUBEEZ_MEDIA_ORIGINS: origins,
     STATE_URL: stateUrl,
@@ -61,6 +63,11 @@ const schema = z
     HTTP_PORT: z.coerce.number().int().min(1).max(65535).optional(),
     PUBLIC_URL: webAddress.optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  })
+  .refine((env) => env.KUBEEZ_TOKEN !== undefined || env.STATE_KEY !== undefined, {
+    path: ['KUBEEZ_TOKEN'],
+    error: 'is missing: the token of the Kubeez account that pays (or STATE_KEY, so that servers connect their own)',
+    when: () => true,
   })
   .refine((env) => !env.SHARDS || (env.SHARD_COUNT ?? 0) > Math.max(...env.SHARDS), {
     path: ['SHARD_COUNT'],

@@ -42,10 +42,16 @@ export class Router {
   handle(interaction: Interaction): void {
     if (this.#isStopped) return;
     const log = this.#parts.log.child({ interaction: interaction.id, guild: interaction.guildId });
-    const parts = { ...this.#parts, log, place: this.#parts.placeOf(interaction.id) };
-    const handling = this.#route(interaction, parts).catch((err) => this.#failed(interaction, err, log));
+    const place = this.#parts.placeOf(interaction.id);
+    const handling = this.#prepared(interaction, place, log).catch((err) => this.#failed(interaction, err, log));
     this.#handling.add(handling);
     void handling.finally(() => this.#handling.delete(handling));
+  }
+
+  async #prepared(interaction: Interaction, place: Place, log: Logger): Promise<void> {
+    // From memory but for the first time in each server.
+    const payer = interaction.isAutocomplete() ? undefined : await this.#parts.accounts.payerFor(interaction.guildId);
+    await this.#route(interaction, { ...this.#parts, log, place, payer });
   }
 
   /** Takes nothing new and waits for what is being handled. */

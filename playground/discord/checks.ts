@@ -105,11 +105,21 @@ const commandSchema = z.looseObject({
   type: z.number().optional(),
 });
 
+/**
+ * A command as Discord's description of itself has it: there permissions are a number, in the documentation, which wins,
+ * a text of digits.
+ */
+export function asDescribed(command: unknown): unknown {
+  const parsed = z.looseObject({ default_member_permissions: z.string().regex(/^\d+$/) }).safeParse(command);
+  if (!parsed.success) return command;
+  return { ...parsed.data, default_member_permissions: Number(parsed.data.default_member_permissions) };
+}
+
 /** Checks a whole set of commands: each by schema, its size, names used once, 100 at most. */
 export function checkCommands(body: unknown): unknown[] {
   const list = parse(z.array(z.unknown()), body);
   for (const command of list) {
-    conform(schemas.command, command);
+    conform(schemas.command, asDescribed(command));
     if (sizeOf(command) > 8000) throw refusals.invalid([{ path: '', message: 'Command exceeds maximum size (8000)' }]);
   }
   const names = list.map((command) => parse(commandSchema, command)).map(({ type = 1, name }) => `${type}:${name}`);

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
 import { isClip } from './jobAnswers.ts';
 import { mp3, mp4, png, sizeFor, webp } from './media.ts';
+import { OAuthServer } from './oauth.ts';
 import { clipSeconds, type Job, Platform, songSeconds } from './platform.ts';
 import { createTools } from './tools.ts';
 import { uploadRoutes } from './uploads.ts';
@@ -35,6 +36,13 @@ export interface KubeezStandIn {
   gates: { before?: (tool: string) => Promise<void> | void; after?: (tool: string) => Promise<void> | void };
   token: string;
   mcpUrl: string;
+  /** Opens another account; gives its token and its own credits, jobs and limits. */
+  addAccount(credits?: number): { token: string; platform: Platform };
+  /** Lets a token in no longer. */
+  refuse(token: string): void;
+  oauth: OAuthServer;
+  /** MCP sessions that are open. */
+  sessions(): number;
   /** Takes a tool away from now on; open sessions are told (tools/list_changed). */
   withdraw(tool: string): void;
   /** Forgets every MCP session, as a restarted server does: the next call is answered with 404. */
@@ -60,7 +68,11 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
   const outage = { on: false };
   const latency = { ms: 0 };
   const gates: KubeezStandIn['gates'] = {};
-  const sessions = new Map<string, StreamableHTTPServerTransport>();
+  /** Accounts by the tokens that open them. */
+  const accounts = new Map([[token, platform]]);
+  const platforms = () => [...new Set(accounts.values())];
+  const sessions = new Map<string, { transport: StreamableHTTPServerTransport; account: Platform }>();
+  const oauth = new OAuthServer(() => addAccount().platform, accounts);
   const offered = new Set<ReturnType<typeof createTools>['tools']>();
   const calls = new AsyncLocalStorage<{ socket: Socket; fault: Fault | undefined }>();
 
@@ -76,41 +88,55 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
     },
   };
 
+  const addAccount = (credits = 1000) => {
+    const other = new Platform(clock);
+    // Another account of the same platform: what is set for the one holds for all.
+    Object.assign(other, { settings: platform.settings, rows: platform.rows, credits, origin: platform.origin });
+    other.on('change', () => platform.changed());
+    const key = `account-${accounts.size}-${randomUUID()}`;
+    accounts.set(key, other);
+    return { token: key, platform: other };
+  };
+
   const app = express();
   app.disable('x-powered-by');
+  app.use(oauth.wellKnown(() => platform.origin));
   app.use('/mcp', express.json({ limit: '1mb' }));
   app.all('/mcp', async (request, answer) => {
     const call = callSchema.safeParse(request.body);
     const fault = call.success ? takeFault(faults, call.data.params.name) : undefined;
     if (outage.on) return void answer.status(503).type('html').send('<h1>503 Service Unavailable</h1>');
     if (fault && fault.how !== 'lost') return spoil(fault, request, answer);
-    if (request.headers.authorization !== `Bearer ${token}`) {
-      return void answer.status(401).set('www-authenticate', 'Bearer').json({ error: 'invalid_token' });
+    const account = accounts.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
+    if (!account) {
+      const metadata = `Bearer resource_metadata="${platform.origin}/.well-known/oauth-protected-resource/mcp"`;
+      return void answer.status(401).set('www-authenticate', metadata).json({ error: 'invalid_token' });
     }
-    await calls.run({ socket: request.socket, fault }, () => serve(request, answer));
+    await calls.run({ socket: request.socket, fault }, () => serve(request, answer, account));
   });
   app.use(express.raw({ type: () => true, limit: '500mb' }));
-  app.use(uploadRoutes(platform, page));
-  mediaRoutes(app, platform);
+  app.use(uploadRoutes(platforms, page));
+  mediaRoutes(app, platforms);
 
-  async function serve(request: Request, answer: Answer): Promise<void> {
+  async function serve(request: Request, answer: Answer, account: Platform): Promise<void> {
     const id = request.headers['mcp-session-id'];
     const known = typeof id === 'string' ? sessions.get(id) : undefined;
-    if (id !== undefined && !known) {
+    if (id !== undefined && known?.account !== account) {
       answer.status(404).json({ jsonrpc: '2.0', error: { code: -32001, message: 'Session not found' }, id: null });
       return;
     }
-    const transport = known ?? (await openSession());
+    const transport = known?.transport ?? (await openSession(account));
     await transport.handleRequest(request, answer, request.body);
   }
 
-  async function openSession(): Promise<StreamableHTTPServerTransport> {
+  async function openSession(account: Platform): Promise<StreamableHTTPServerTransport> {
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       enableJsonResponse: true,
-      onsessioninitialized: (id) => void sessions.set(id, transport),
+      onsessioninitialized: (id) => void sessions.set(id, { transport, account }),
+      onsessionclosed: (id) => void sessions.delete(id),
     });
-    const { server, tools } = createTools(platform, hooks);
+    const { server, tools } = createTools(account, hooks);
     offered.add(tools);
     transport.onclose = () => offered.delete(tools);
     await server.connect(transport as Parameters<typeof server.connect>[0]);
@@ -128,6 +154,10 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
     gates,
     token,
     mcpUrl: `${platform.origin}/mcp`,
+    addAccount,
+    refuse: (key) => void accounts.delete(key),
+    oauth,
+    sessions: () => sessions.size,
     forgetSessions: () => sessions.clear(),
     withdraw(name) {
       platform.settings.withdrawn.push(name);
@@ -153,44 +183,69 @@ function spoil({ how }: Fault, request: Request, answer: Answer): void {
 }
 
 /** Made when first asked for; what is asked for twice is the same. */
-function mediaRoutes(app: Express, platform: Platform): void {
+function mediaRoutes(app: Express, platforms: () => Platform[]): void {
   const made = new Map<string, Promise<Buffer>>();
+  const of = (id: string) => platforms().find(({ jobs }) => jobs.has(id));
   const serve = (
     pattern: string,
     type: string,
-    make: (job: Job, rest: string) => Promise<Buffer> | Buffer,
+    make: (job: Job, platform: Platform) => Promise<Buffer> | Buffer,
     padding: 'padding' | 'smallerPadding' | undefined,
   ) => {
     app.get(pattern, async (request, answer) => {
-      const job = platform.jobs.get(String(request.params.id));
-      if (!job) return void answer.status(404).type('html').send('<h1>Not found</h1>');
+      const platform = of(String(request.params.id));
+      const job = platform?.jobs.get(String(request.params.id));
+      if (!platform || !job) return void answer.status(404).type('html').send('<h1>Not found</h1>');
       const key = request.path;
-      const file = made.get(key) ?? Promise.resolve(make(job, String(request.params.number ?? '')));
+      const file = made.get(key) ?? Promise.resolve(make(job, platform));
       made.set(key, file);
       const data = await file;
       answer.type(type).send(padding ? Buffer.concat([data, Buffer.alloc(platform.settings[padding])]) : data);
     });
   };
-  const picture = async (job: Job, longest: number) => ({
+  const picture = async (job: Job, longest: number, platform: Platform) => ({
     prompt: job.prompt,
     seed: job.seed,
     ...sizeFor(typeof job.arguments.aspect_ratio === 'string' ? job.arguments.aspect_ratio : undefined, longest),
     ...(await sourceOf(platform, job)),
   });
   const seconds = clipSeconds;
-  serve('/images/:id.png', 'image/png', async (job) => png(await picture(job, 768)), 'padding');
-  serve('/images/:id.webp', 'image/webp', async (job) => webp(await picture(job, 768)), 'smallerPadding');
-  serve('/posters/:id.png', 'image/png', async (job) => png(await picture(job, isClip(job) ? 320 : 256)), undefined);
-  serve('/videos/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 320), seconds(job)), 'padding');
-  serve('/previews/:id.mp4', 'video/mp4', async (job) => mp4(await picture(job, 160), seconds(job)), 'smallerPadding');
+  serve('/images/:id.png', 'image/png', async (job, platform) => png(await picture(job, 768, platform)), 'padding');
+  serve(
+    '/images/:id.webp',
+    'image/webp',
+    async (job, platform) => webp(await picture(job, 768, platform)),
+    'smallerPadding',
+  );
+  serve(
+    '/posters/:id.png',
+    'image/png',
+    async (job, platform) => png(await picture(job, isClip(job) ? 320 : 256, platform)),
+    undefined,
+  );
+  serve(
+    '/videos/:id.mp4',
+    'video/mp4',
+    async (job, platform) => mp4(await picture(job, 320, platform), seconds(job)),
+    'padding',
+  );
+  serve(
+    '/previews/:id.mp4',
+    'video/mp4',
+    async (job, platform) => mp4(await picture(job, 160, platform), seconds(job)),
+    'smallerPadding',
+  );
   app.get('/audio/:name.mp3', (request, answer) => {
     const [, id = '', part = ''] = /^([0-9a-f-]{36})-(\w+)$/.exec(request.params.name) ?? [];
-    const job = platform.jobs.get(id);
-    if (!job) return void answer.status(404).end();
+    const platform = of(id);
+    const job = platform?.jobs.get(id);
+    if (!platform || !job) return void answer.status(404).end();
     const sound = mp3(`${job.prompt} ${part}`, job.seed, songSeconds);
     answer.type('audio/mpeg').send(Buffer.concat([sound, Buffer.alloc(platform.settings.padding)]));
   });
   app.get('/top-up', (_, answer) => {
+    const [platform] = platforms();
+    if (!platform) return void answer.status(404).end();
     platform.credits += 500;
     platform.changed();
     answer

@@ -10,13 +10,22 @@ import { type Platform, ToolRefusal, type UploadedFile, type UploadSession } fro
 const kinds = ['image', 'video', 'audio'] as const;
 
 /** The upload page that opens from a link, and what it talks to. The token in its address is the key. */
-export function uploadRoutes(platform: Platform, page: string): Router {
+export function uploadRoutes(platforms: () => Platform[], page: string): Router {
+  const of = (token: string) => platforms().find(({ uploads }) => uploads.has(token)) ?? first(platforms());
   const router = express.Router();
   const guarded =
-    (work: (session: UploadSession, request: Request, answer: Answer) => Promise<unknown> | unknown) =>
+    (
+      work: (
+        session: UploadSession,
+        request: Request,
+        answer: Answer,
+        platform: Platform,
+      ) => Promise<unknown> | unknown,
+    ) =>
     async (request: Request, answer: Answer) => {
       try {
-        await work(platform.upload(String(request.params.token)), request, answer);
+        const platform = of(String(request.params.token));
+        await work(platform.upload(String(request.params.token)), request, answer, platform);
       } catch (error) {
         if (!(error instanceof ToolRefusal)) throw error;
         answer.status(error.status).json({ message: error.message });
@@ -32,7 +41,7 @@ export function uploadRoutes(platform: Platform, page: string): Router {
   );
   router.post(
     '/upload/:token',
-    guarded(async (session, request, answer) => {
+    guarded(async (session, request, answer, platform) => {
       const form = await formOf(request);
       for (const part of form?.getAll('file') ?? []) {
         if (typeof part === 'string') continue;
@@ -48,6 +57,7 @@ export function uploadRoutes(platform: Platform, page: string): Router {
   router.post('/direct-upload', async (request: Request, answer: Answer) => {
     try {
       const form = await formOf(request);
+      const platform = of(String(form?.get('token')));
       const session = platform.upload(String(form?.get('token')));
       for (const part of form?.getAll('file') ?? []) {
         if (typeof part === 'string') continue;
@@ -64,14 +74,14 @@ export function uploadRoutes(platform: Platform, page: string): Router {
   });
   router.delete(
     '/upload/:token/files/:id',
-    guarded((session, request, answer) => {
+    guarded((session, request, answer, platform) => {
       session.files = session.files.filter((file) => file.id !== request.params.id);
       platform.changed();
       answer.json(shown(session));
     }),
   );
   router.get('/uploads/:id/:name', (request, answer) => {
-    const files = [...platform.uploads.values()].flatMap((session) => session.files);
+    const files = platforms().flatMap(({ uploads }) => [...uploads.values()].flatMap((session) => session.files));
     const file = files.find((one) => one.id === request.params.id);
     if (file) answer.type(file.mime_type).send(file.data);
     else answer.status(404).end();
@@ -115,4 +125,10 @@ async function measured(name: string, data: Buffer, uploadedAt: number): Promise
   } catch {
     return { ...file, measurement: 'unreadable' };
   }
+}
+
+function first(platforms: Platform[]): Platform {
+  const [one] = platforms;
+  if (!one) throw new Error('There is no account at all');
+  return one;
 }

@@ -4,6 +4,7 @@ import { credits } from '../flows/sentences.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import { type Command, commandBase } from './command.ts';
 import { openFlows } from './jobs.ts';
+import { noAccount } from './request.ts';
 
 export const balance: Command = {
   data: { ...commandBase, name: 'balance', description: 'Credits that are left, confirmed, and at work' },
@@ -15,8 +16,9 @@ export const balance: Command = {
 
 async function sentences(...[interaction, parts]: Parameters<Command['execute']>): Promise<string> {
   try {
+    if (!parts.payer) return noAccount(interaction.guildId);
     const [{ credits: left, topUp }, flows] = await Promise.all([
-      parts.kubeez.balance(),
+      parts.payer.kubeez.balance(),
       openFlows(interaction, parts),
     ]);
     const held = flows.filter(({ stage, confirmed }) => stage === 'queued' || (stage === 'quoting' && confirmed));

@@ -1,4 +1,5 @@
 import { MessageFlags } from 'discord.js';
+import { defaultAccount } from '../accounts/accounts.ts';
 import { limits } from '../discord/limits.ts';
 import { renderCard } from '../flows/card.ts';
 import { isEnough } from '../flows/files.ts';
@@ -42,7 +43,7 @@ async function showCard(interaction: Asking, flow: Flow, { clock, log }: Parts):
 }
 
 /** The record a flow begins with. */
-function newFlow(interaction: Asking, request: Request, { clock, place }: Parts): Flow {
+function newFlow(interaction: Asking, request: Request, { clock, place, payer }: Parts): Flow {
   const { recipe, model, attachments, inputs, ...asked } = request;
   const now = clock.now();
   const needed = {
@@ -57,6 +58,7 @@ function newFlow(interaction: Asking, request: Request, { clock, place }: Parts)
     ...untouched,
     ...asked,
     id: newId(),
+    account: payer?.account ?? defaultAccount,
     recipe: recipe.name,
     stage: isReady ? 'quoting' : 'uploading',
     requester: interaction.user.id,

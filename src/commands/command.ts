@@ -10,6 +10,8 @@ import {
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
   type RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from 'discord.js';
+import type { Accounts, Payer } from '../accounts/accounts.ts';
+import type { OAuth } from '../accounts/oauth.ts';
 import type { Clock } from '../clock.ts';
 import type { PageButton } from '../discord/customId.ts';
 import type { Messages } from '../discord/messages.ts';
@@ -18,7 +20,6 @@ import type { Copies } from '../flows/copies.ts';
 import type { FlowRecords } from '../flows/records.ts';
 import type { Runner } from '../flows/runner.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
-import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Capability } from '../kubeez/tools.ts';
 import type { Logger } from '../log.ts';
 import type { Drafts } from '../state/drafts.ts';
@@ -30,7 +31,11 @@ export interface CommandParts {
   runner: Runner;
   records: FlowRecords;
   catalogue: Catalogue;
-  kubeez: Kubeez;
+  accounts: Accounts;
+  /** Signing in by browser, where the bot has an address for it. */
+  oauth: OAuth | undefined;
+  /** Whether servers can connect accounts of their own. */
+  canConnect: boolean;
   popularity: Popularity;
   made: Made;
   drafts: Drafts;
@@ -43,6 +48,8 @@ export interface CommandParts {
 /** The same, for one interaction. */
 export interface Parts extends CommandParts {
   place: Place;
+  /** Whose credits pay where the interaction came from; undefined when nobody's do. */
+  payer: Payer | undefined;
 }
 
 /** One slash command: what Discord is told of it, and what it does. */

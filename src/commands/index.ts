@@ -3,6 +3,7 @@ import { animate } from './animate.ts';
 import { balance } from './balance.ts';
 import { captions } from './captions.ts';
 import type { Command } from './command.ts';
+import { connect } from './connect.ts';
 import { cutout } from './cutout.ts';
 import { dub } from './dub.ts';
 import { edit } from './edit.ts';
@@ -41,5 +42,6 @@ export const commands: Command[] = [
   jobs,
   history,
   show,
+  connect,
   help,
 ];

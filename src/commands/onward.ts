@@ -130,7 +130,8 @@ async function varied(flow: Flow, interaction: ModalSubmitInteraction, parts: Pa
   const { seed: _, source_job: __, variant_count: ___, ...options } = request.value.options;
   const job = flow.jobs.find(({ status }) => status === 'completed')?.id;
   // Where the server runs a job again by itself, one call makes all of them.
-  if (job !== undefined && parts.kubeez.offers('regenerate'))
+  // It must be a job of the account that pays for it.
+  if (job !== undefined && parts.payer?.account === flow.account && parts.payer.kubeez.offers('regenerate'))
     return yes({ ...request.value, starts: 1, options: { ...options, source_job: job, variant_count: starts } });
   return yes({ ...request.value, starts, options: { ...options, seed: newSeed() } });
 }

@@ -43,13 +43,20 @@ export const bare = {
 } satisfies Partial<Request>;
 
 /** Why no flow can be started here at all; undefined when one can. */
-export function cannotStart(interaction: Asking, { catalogue, place }: Parts): string | undefined {
+export function cannotStart(interaction: Asking, { catalogue, place, payer }: Parts): string | undefined {
+  if (!payer) return noAccount(interaction.guildId);
   const missing = interaction.inGuild() ? missingPermissions(interaction.appPermissions, place.isThread) : [];
   if (missing.length > 0)
     return `I cannot show results here: give me ${missing.join(', ')} in this channel. Nothing was spent.`;
   if (catalogue.all().length > 0) return undefined;
   return 'Kubeez could not be reached yet, so there are no models to choose from. Try again in a minute; nothing was spent.';
 }
+
+/** What to do where no account pays. */
+export const noAccount = (guild: string | null) =>
+  guild === null
+    ? 'There is no Kubeez account that pays for DMs: use me in a server that has connected one. Nothing was spent.'
+    : 'This server has no Kubeez account yet: somebody who manages it can connect one with /connect. Nothing was spent.';
 
 /** Uses of each model where somebody asks. */
 export const usesAt = (
@@ -82,7 +89,8 @@ export async function pickModel(
   interaction: Asking,
   parts: Parts,
 ): Promise<Picked<Model>> {
-  if (!parts.kubeez.offers(recipe.tool)) return no(`This Kubeez server makes no ${wordFor[recipe.name]}.`);
+  if (parts.payer?.kubeez.offers(recipe.tool) === false)
+    return no(`This Kubeez server makes no ${wordFor[recipe.name]}.`);
   const uses = await usesAt(interaction, parts);
   const models = modelsFor(recipe, parts.catalogue.all(), uses);
   const wanted = typed?.trim();

@@ -1,12 +1,12 @@
+import type { Accounts } from '../accounts/accounts.ts';
 import { KubeezError } from '../kubeez/errors.ts';
-import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Logger } from '../log.ts';
 import type { Delivery } from './delivery.ts';
 import type { Flow } from './flow.ts';
 import { recipes } from './recipes/index.ts';
 
 interface CopiesParts {
-  kubeez: Kubeez;
+  accounts: Accounts;
   delivery: Delivery;
   log: Logger;
 }
@@ -32,13 +32,13 @@ export class Copies {
 
   /** The flow with the addresses its results have now: some lapse. Those that cannot be had anew stay as they are. */
   async fresh(flow: Flow): Promise<Flow> {
-    const { kubeez, log } = this.#parts;
+    const { accounts, log } = this.#parts;
     const { follow } = recipes[flow.recipe];
     const jobs = await Promise.all(
       flow.jobs.map(async (job) => {
         if (job.status !== 'completed' || flow.words !== null) return job;
         try {
-          const { state, outputs } = await kubeez.status(follow, job.id);
+          const { state, outputs } = await (await accounts.of(flow.account)).status(follow, job.id);
           return state === 'completed' ? { ...job, outputs } : job;
         } catch (err) {
           if (!(err instanceof KubeezError)) throw err;

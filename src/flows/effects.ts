@@ -1,8 +1,8 @@
+import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
-import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
 import type { Made } from '../state/made.ts';
@@ -21,7 +21,7 @@ import { times } from './times.ts';
 import { sendLink } from './uploadLink.ts';
 
 export interface EffectParts {
-  kubeez: Kubeez;
+  accounts: Accounts;
   catalogue: Catalogue;
   messages: Messages;
   drawer: Drawer;
@@ -45,7 +45,7 @@ export class Effects {
   constructor(parts: EffectParts, tell: (flow: string, event: Event) => void) {
     this.#parts = parts;
     this.#tell = tell;
-    this.#lookUps = new LookUps(parts.kubeez, parts.records);
+    this.#lookUps = new LookUps(parts.records);
   }
 
   /** Does one effect. Throws only on a bug; every expected outcome becomes an event. */
@@ -102,10 +102,11 @@ export class Effects {
 
   /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
   async #submit(flow: Flow, log: Logger): Promise<void> {
-    const { kubeez, records, popularity } = this.#parts;
+    const { accounts, records, popularity } = this.#parts;
     const release = this.#lookUps.holdBack(flow);
     try {
       const recipe = recipes[flow.recipe];
+      const kubeez = await accounts.of(flow.account);
       const { ids, ...answer } = await kubeez.start(recipe.start(flow), recipe.patience);
       // A result that came with the answer needs no name of the platform's.
       const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
@@ -116,18 +117,34 @@ export class Effects {
       if (!(error instanceof KubeezError) || error.code === 'lost' || error.code === 'badAnswer') {
         return this.#told(flow, { type: 'answerLost' });
       }
-      // An outage here means that no connection could be made: nothing was sent, and it can be tried again.
-      const again = ['busy', 'outage', 'noSession'].includes(error.code);
-      return this.#told(flow, { type: 'submitRefused', again, reason: reasonOf(error) });
+      return this.#told(flow, {
+        type: 'submitRefused',
+        again: await this.#mayTryAgain(error, flow),
+        reason: reasonOf(error),
+      });
     } finally {
       release();
     }
     await popularity.count(flow.guild ?? flow.requester, flow.model.id);
   }
 
+  /**
+   * Whether a refused start may be made again later. An outage here means that no connection could be made: nothing was
+   * sent. In a burst of starts the platform may speak of missing credits that are there: the balance tells.
+   */
+  async #mayTryAgain(error: KubeezError, flow: Flow): Promise<boolean> {
+    if (error.code !== 'insufficient') return ['busy', 'outage', 'noSession', 'unauthorized'].includes(error.code);
+    try {
+      const { credits } = await (await this.#parts.accounts.of(flow.account)).balance();
+      return credits >= (flow.quote?.credits ?? Number.POSITIVE_INFINITY);
+    } catch {
+      return false;
+    }
+  }
+
   async #lookUp(flow: Flow, log: Logger): Promise<Event | undefined> {
     try {
-      const job = await this.#lookUps.find(flow);
+      const job = await this.#lookUps.find(flow, await this.#parts.accounts.of(flow.account));
       return job === undefined ? { type: 'notFound' } : { type: 'found', job };
     } catch (error) {
       return passing(error, log, flow.stage === 'unknown' ? { type: 'checkFailed' } : undefined);
@@ -136,7 +153,8 @@ export class Effects {
 
   async #openUpload(flow: Flow): Promise<Event> {
     try {
-      return { type: 'uploadOpened', ...(await this.#parts.kubeez.uploadUrl(flow.model.id)) };
+      const kubeez = await this.#parts.accounts.of(flow.account);
+      return { type: 'uploadOpened', ...(await kubeez.uploadUrl(flow.model.id)) };
     } catch (error) {
       if (error instanceof KubeezError) return { type: 'uploadRefused', reason: reasonOf(error) };
       throw error;
@@ -144,12 +162,12 @@ export class Effects {
   }
 
   async #transfer(flow: Flow, log: Logger): Promise<Event | undefined> {
-    const { kubeez, transfers } = this.#parts;
+    const { accounts, transfers } = this.#parts;
     if (!flow.upload?.direct) return { type: 'transferFailed' };
     const { token, direct } = flow.upload;
     try {
       // A transfer that was cut short by a restart may have arrived.
-      const { files } = await kubeez.uploadSession(token);
+      const { files } = await (await accounts.of(flow.account)).uploadSession(token);
       const isThere = files.length > 0 || (await transfers.send(direct, token, flow.attachments));
       return { type: isThere ? 'transferred' : 'transferFailed' };
     } catch (error) {
@@ -160,22 +178,22 @@ export class Effects {
   async #readUpload(flow: Flow, log: Logger): Promise<Event | undefined> {
     if (!flow.upload) return undefined;
     try {
-      return { type: 'uploadSeen', ...(await this.#parts.kubeez.uploadSession(flow.upload.token)) };
+      return {
+        type: 'uploadSeen',
+        ...(await (await this.#parts.accounts.of(flow.account)).uploadSession(flow.upload.token)),
+      };
     } catch (error) {
-      if (error instanceof KubeezError && ['notFound', 'invalid', 'unauthorized'].includes(error.code)) {
-        return {
-          type: 'uploadRefused',
-          reason: { code: error.code === 'unauthorized' ? 'unauthorized' : 'uploadGone' },
-        };
-      }
+      if (error instanceof KubeezError && ['notFound', 'invalid'].includes(error.code))
+        return { type: 'uploadRefused', reason: { code: 'uploadGone' } };
       return passing(error, log, undefined);
     }
   }
 
   async #check(flow: Flow, log: Logger): Promise<Event> {
-    const { kubeez, clock } = this.#parts;
+    const { accounts, clock } = this.#parts;
     const open = flow.jobs.filter((job) => job.status === 'running');
     try {
+      const kubeez = await accounts.of(flow.account);
       const jobs = await Promise.all(
         open.map(async ({ id }) => {
           const { state, ...rest } = await kubeez.status(recipes[flow.recipe].follow, id);
@@ -203,7 +221,7 @@ export class Effects {
   async #chargedFor(flow: Flow): Promise<number | null> {
     if (recipes[flow.recipe].follow !== 'media') return null;
     try {
-      const past = await this.#parts.kubeez.history(flow.model.id);
+      const past = await (await this.#parts.accounts.of(flow.account)).history(flow.model.id);
       const charges = flow.jobs.map((job) => past.find((row) => row.id === job.id)?.charged);
       return charges.reduce<number | null>((sum, one) => (sum === null || one === undefined ? null : sum + one), 0);
     } catch {

@@ -150,6 +150,8 @@ export const flowSchema = z.object({
   requester: z.string(),
   /** Server id, or null in a DM with the bot. */
   guild: z.string().nullable(),
+  /** Whose credits pay: the bot's own account (`default`), or that of the server with this id. */
+  account: z.string().default('default'),
   card: z.object({
     channel: z.string(),
     /** Null until Discord has named it, and after somebody deleted it. */
@@ -218,7 +220,7 @@ export const flowSchema = z.object({
   reason: reasonSchema.nullable(),
   /** What changed since the requester last looked: a sentence above the buttons. */
   notice: z
-    .enum(['stale', 'moved', 'outage', 'busy', 'notFound', 'away', 'slow', 'measuring', 'linkInstead'])
+    .enum(['stale', 'moved', 'outage', 'busy', 'notFound', 'away', 'slow', 'measuring', 'linkInstead', 'signedOut'])
     .nullable(),
   results: z.array(resultSchema),
   /** Messages with what did not fit on the card. */
@@ -248,6 +250,7 @@ export type Result = Flow['results'][number];
 /** What a flow begins with, whatever was asked for. */
 export const untouched = {
   v: 1,
+  account: 'default',
   parent: null,
   spoiler: false,
   starts: 1,

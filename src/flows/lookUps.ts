@@ -8,14 +8,12 @@ const after = 10 * 60_000;
 
 /** Finds the job of a start whose answer was lost, in the account's own history. Reads only. */
 export class LookUps {
-  readonly #kubeez: Kubeez;
   readonly #records: FlowRecords;
   /** Starts that wait for their answer: a job like theirs may be theirs. */
   readonly #starting = new Map<string, Flow>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(kubeez: Kubeez, records: FlowRecords) {
-    this.#kubeez = kubeez;
+  constructor(records: FlowRecords) {
     this.#records = records;
   }
 
@@ -26,17 +24,17 @@ export class LookUps {
   }
 
   /** The job's id, claimed for this flow; undefined when there is none yet. Throws KubeezError. */
-  find(flow: Flow): Promise<string | undefined> {
+  find(flow: Flow, kubeez: Kubeez): Promise<string | undefined> {
     // One at a time: two flows must not claim the same row.
-    const found = this.#turn.then(() => this.#find(flow));
+    const found = this.#turn.then(() => this.#find(flow, kubeez));
     this.#turn = found.catch(() => undefined);
     return found;
   }
 
-  async #find(flow: Flow): Promise<string | undefined> {
+  async #find(flow: Flow, kubeez: Kubeez): Promise<string | undefined> {
     const startedAt = flow.submittedAt;
     if (startedAt === null || this.#hasTwin(flow)) return undefined;
-    const rows = await this.#kubeez.history(flow.model.id);
+    const rows = await kubeez.history(flow.model.id);
     const candidates = rows.flatMap(({ id, prompt, model, createdAt }) => {
       if (prompt !== flow.prompt || (model !== undefined && model !== flow.model.id) || createdAt === undefined)
         return [];

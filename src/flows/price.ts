@@ -1,3 +1,4 @@
+import type { Accounts } from '../accounts/accounts.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
@@ -16,16 +17,17 @@ import { recipes } from './recipes/index.ts';
 export async function priceOf(
   flow: Flow,
   fresh: boolean,
-  { kubeez, catalogue }: { kubeez: Kubeez; catalogue: Catalogue },
+  { accounts, catalogue }: { accounts: Accounts; catalogue: Catalogue },
 ): Promise<Event> {
   const { round } = flow;
   try {
+    const kubeez = await accounts.of(flow.account);
     const { listed } = recipes[flow.recipe];
     const known = catalogue.get(flow.model.id);
     // An estimate is as fresh as can be; a price of the list must be.
     const isEstimated = known !== undefined && !listed(known);
     const [model, balance, estimated] = await Promise.all([
-      isEstimated ? known : catalogue.current(flow.model.id, fresh ? (flow.quote?.at ?? 0) : 0),
+      isEstimated ? known : catalogue.current(flow.model.id, fresh ? (flow.quote?.at ?? 0) : 0, () => kubeez.models()),
       kubeez.balance(),
       isEstimated ? estimate(flow, known, kubeez) : undefined,
     ]);

@@ -6,7 +6,7 @@ import { BrokenRecord } from '../state/store.ts';
 import type { Effect, Event } from './events.ts';
 import { type Flow, isOpen } from './flow.ts';
 import type { FlowRecords } from './records.ts';
-import { concurrentJobs, Slots } from './slots.ts';
+import { Slots } from './slots.ts';
 import { step } from './step.ts';
 
 export interface RunnerParts {
@@ -35,11 +35,11 @@ export class Runner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
-    this.#slots = new Slots(
-      concurrentJobs,
-      (id) => this.post(id, { type: 'slotFree' }),
-      (id, place) => this.post(id, { type: 'placed', place }),
-    );
+    this.#slots = new Slots({
+      now: () => parts.clock.now(),
+      offer: (id) => this.post(id, { type: 'slotFree' }),
+      place: (id, place) => this.post(id, { type: 'placed', place }),
+    });
   }
 
   /** Keeps a new flow. It begins with the event `started`. */

@@ -80,6 +80,8 @@ export const noticeSentences: Record<NonNullable<Flow['notice']>, string> = {
   notFound: 'Checked just now: no such job was found on Kubeez.',
   away: 'Kubeez could not be reached just now, so nothing could be checked. Press **Check** again later.',
   measuring: 'Kubeez is still measuring these files. This goes on by itself.',
+  signedOut:
+    'Kubeez did not accept this bot’s sign-in; nothing was spent. This goes on by itself as soon as the sign-in works again.',
   linkInstead: 'Kubeez could not take your file from Discord: please upload it with the link.',
   slow: 'The result is ready, but posting it did not work yet. It is tried again by itself.',
 };

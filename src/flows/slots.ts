@@ -1,88 +1,168 @@
+import PQueue from 'p-queue';
 import { type Flow, jobsAtOnce } from './flow.ts';
 import { recipes } from './recipes/index.ts';
 import type { Pool } from './recipes/recipe.ts';
 
-/** Jobs the platform lets an account run at once (kubeez.com/docs/limitations). */
-export const concurrentJobs: Record<Pool, number> = { media: 10, music: 5, speech: 5 };
+/** What the platform lets an account do (kubeez.com/docs/limitations). */
+export interface Limit {
+  /** Jobs that run at once. */
+  atOnce: number;
+  /** Starts in any minute. */
+  perMinute: number;
+}
+
+export const published: Record<Pool, Limit> = {
+  media: { atOnce: 10, perMinute: 30 },
+  music: { atOnce: 5, perMinute: 10 },
+  speech: { atOnce: 5, perMinute: 10 },
+  ads: { atOnce: 10, perMinute: 5 },
+};
+
+const minute = 60_000;
+
+interface Waiting {
+  id: string;
+  person: string;
+  jobs: number;
+  since: number;
+}
+
+/** The jobs of one account in one pool, and who waits to start more. */
+class Line {
+  readonly held = new Map<string, { person: string; jobs: number }>();
+  readonly waiting = new Map<string, Waiting>();
+  readonly starts: PQueue;
+  /** What the platform was seen to allow, and when. */
+  learned: { most: number; at: number } | undefined;
+
+  constructor({ perMinute }: Limit) {
+    this.starts = new PQueue({ intervalCap: perMinute, interval: minute, strict: true });
+  }
+
+  get used(): number {
+    return [...this.held.values()].reduce((sum, { jobs }) => sum + jobs, 0);
+  }
+
+  /** Who comes next: round robin between people, for each the first confirmed first; begun flows before all others. */
+  inOrder(): Waiting[] {
+    const counts = new Map<string, number>();
+    for (const { person, jobs } of this.held.values()) counts.set(person, (counts.get(person) ?? 0) + jobs);
+    const left = [...this.waiting.values()].sort((a, b) => a.since - b.since);
+    const order: Waiting[] = left.filter(({ since }) => since === 0);
+    const others = left.filter(({ since }) => since > 0);
+    while (others.length > 0) {
+      const fewest = Math.min(...others.map(({ person }) => counts.get(person) ?? 0));
+      const index = others.findIndex(({ person }) => (counts.get(person) ?? 0) === fewest);
+      for (const next of others.splice(index, 1)) {
+        order.push(next);
+        counts.set(next.person, fewest + next.jobs);
+      }
+    }
+    return order;
+  }
+}
+
+interface SlotsParts {
+  now(): number;
+  /** Called with the id of a flow that may start. */
+  offer(id: string): void;
+  /** Called with the id and place of a flow that has to wait. */
+  place(id: string, place: number): void;
+}
 
 /**
  * Who may start. Nothing is remembered that a flow's record does not say: a flow that is submitting or running holds
- * a slot, a queued one waits for one, first confirmed first served.
+ * its jobs' slots, a queued one waits for some. Limits are those published, lower for a while after the platform
+ * refused, and fair between people.
  */
 export class Slots {
-  readonly #most: Record<Pool, number>;
-  readonly #offer: (id: string) => void;
-  readonly #place: (id: string, place: number) => void;
-  /** Jobs that run, or are being started, by flow. */
-  readonly #held = new Map<string, Share>();
-  readonly #waiting = new Map<string, Share & { since: number }>();
+  readonly #parts: SlotsParts;
+  readonly #lines = new Map<string, Line>();
+  /** The line each flow stands in. */
+  readonly #lineOf = new Map<string, string>();
+  /** Flows that may start as soon as the minute allows it. */
+  readonly #offered = new Set<string>();
   /** The place each waiting flow was last told. */
   readonly #told = new Map<string, number>();
   #isOpen = false;
 
-  /**
-   * @param offer called with the id of a flow that may start
-   * @param place called with the id and place of a flow that has to wait
-   */
-  constructor(most: Record<Pool, number>, offer: (id: string) => void, place: (id: string, place: number) => void) {
-    this.#most = most;
-    this.#offer = offer;
-    this.#place = place;
+  constructor(parts: SlotsParts) {
+    this.#parts = parts;
   }
 
   /** Begins to hand out slots: only after every open flow was taken up, or running jobs would not be counted. */
   open(): void {
     this.#isOpen = true;
-    this.#handOut();
+    for (const key of this.#lines.keys()) this.#handOut(key);
   }
 
   /** Takes note of a flow as it was saved. */
   update(flow: Flow): void {
-    const { pool } = recipes[flow.recipe];
-    const running = flow.jobs.filter((job) => job.status === 'running').length;
+    const { id, stage, requester: person } = flow;
+    const isAtWork = ['queued', 'submitting', 'running'].includes(stage);
+    const before = this.#lineOf.get(id);
+    if (!isAtWork && before === undefined) return;
+    const key = before ?? `${flow.account}:${recipes[flow.recipe].pool}`;
+    const line = this.#line(key, recipes[flow.recipe].pool);
+    if (stage !== 'queued') this.#offered.delete(id);
+    line.held.delete(id);
+    line.waiting.delete(id);
+    if (isAtWork) this.#lineOf.set(id, key);
+    else this.#lineOf.delete(id);
     const next = jobsAtOnce(flow);
-    const jobs = running + (flow.stage === 'submitting' ? next : 0);
-    const isAtWork = ['queued', 'submitting', 'running'].includes(flow.stage);
-    this.#held.delete(flow.id);
-    this.#waiting.delete(flow.id);
-    if (isAtWork && jobs > 0) this.#held.set(flow.id, { pool, jobs });
-    // Refused as too busy a moment ago: it waits for its next wake-up first.
-    if (flow.stage === 'queued' && flow.notice !== 'busy') {
-      const since = flow.jobs.length > 0 ? 0 : (flow.confirmed?.at ?? 0);
-      this.#waiting.set(flow.id, { pool, jobs: next, since });
-    } else this.#told.delete(flow.id);
-    this.#handOut();
+    const running = flow.jobs.filter((job) => job.status === 'running').length;
+    const isStarting = stage === 'submitting' || this.#offered.has(id);
+    if (isAtWork && running + Number(isStarting) > 0)
+      line.held.set(id, { person, jobs: running + (isStarting ? next : 0) });
+    // Refused as too busy: the platform allows less than it says; more is tried again bit by bit.
+    if (stage === 'queued' && flow.notice === 'busy' && !this.#told.has(`busy:${id}`)) {
+      line.learned = { most: Math.max(1, line.used), at: this.#parts.now() };
+      this.#told.set(`busy:${id}`, 0);
+    }
+    if (stage !== 'queued' || flow.notice !== 'busy') this.#told.delete(`busy:${id}`);
+    // Refused a moment ago: it waits for its next wake-up first.
+    if (stage === 'queued' && flow.notice === null && !this.#offered.has(id)) {
+      const since = flow.jobs.length > 0 ? 0 : (flow.confirmed?.at ?? 1);
+      line.waiting.set(id, { id, person, jobs: next, since });
+    } else this.#told.delete(id);
+    this.#handOut(key);
+    if (line.held.size === 0 && line.waiting.size === 0 && line.starts.size === 0 && !line.learned)
+      this.#lines.delete(key);
   }
 
-  #handOut(): void {
-    if (!this.#isOpen) return;
-    for (const [pool, most] of Object.entries(this.#most)) {
-      const line = [...this.#waiting]
-        .filter(([, share]) => share.pool === pool)
-        .sort((a, b) => a[1].since - b[1].since);
-      let place = 0;
-      for (const [id, share] of line) {
-        if (place === 0 && this.#used(pool) + share.jobs <= most) {
-          this.#waiting.delete(id);
-          this.#held.set(id, { pool: share.pool, jobs: (this.#held.get(id)?.jobs ?? 0) + share.jobs });
-          this.#offer(id);
-          continue;
-        }
-        place++;
-        // Told only when it changed: being told is an event, and every event comes by here again.
-        if (this.#told.get(id) !== place) this.#place(id, place);
-        this.#told.set(id, place);
+  #line(key: string, pool: Pool): Line {
+    const line = this.#lines.get(key) ?? new Line(published[pool]);
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  #handOut(key: string): void {
+    const line = this.#lines.get(key);
+    if (!this.#isOpen || !line) return;
+    let place = 0;
+    for (const { id, person, jobs } of line.inOrder()) {
+      if (place === 0 && line.used + jobs <= Math.max(jobs, this.#most(line, key))) {
+        line.waiting.delete(id);
+        line.held.set(id, { person, jobs: (line.held.get(id)?.jobs ?? 0) + jobs });
+        this.#offered.add(id);
+        void line.starts.add(async () => {
+          if (!this.#offered.delete(id)) return;
+          this.#parts.offer(id);
+        });
+        continue;
       }
+      place++;
+      // Told only when it changed: being told is an event, and every event comes by here again.
+      if (this.#told.get(id) !== place) this.#parts.place(id, place);
+      this.#told.set(id, place);
     }
   }
 
-  #used(pool: string): number {
-    return [...this.#held.values()].filter((share) => share.pool === pool).reduce((sum, { jobs }) => sum + jobs, 0);
+  /** Jobs a line may have at once: what was learned, one more for every minute since, up to what is published. */
+  #most({ learned }: Line, key: string): number {
+    const pool = Object.entries(published).find(([name]) => key.endsWith(`:${name}`));
+    const { atOnce } = pool?.[1] ?? published.media;
+    if (!learned) return atOnce;
+    return Math.min(atOnce, learned.most + Math.floor((this.#parts.now() - learned.at) / minute));
   }
-}
-
-/** Jobs of a pool. */
-interface Share {
-  pool: Pool;
-  jobs: number;
 }

@@ -20,6 +20,8 @@ export const times = {
   priceFresh: minute,
   /** A start the platform refused for being too busy is tried again after this. */
   busyRetry: 15 * second,
+  /** A sign-in that was refused is tried again after this. */
+  signInRetry: minute,
   queueCheck: minute,
   queueGivesUp: 24 * hour,
   /** A paid call may take this long; one that waits for its result, that long. */

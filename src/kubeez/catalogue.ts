@@ -71,26 +71,33 @@ export class Catalogue {
     return this.#models.get(id);
   }
 
+  /** Reads now, such as when the first account was connected. Never throws. */
+  async refresh(): Promise<void> {
+    await this.#read().catch((err) => this.#parts.log.warn({ err }, 'the catalogue could not be read'));
+  }
+
   /**
    * A model with a price one can rely on: read within the last minute and not before `notBefore` (ms since 1970).
    * Undefined when the server no longer has it; throws KubeezError when it cannot be asked.
+   *
+   * @param read through whose account to read, if it must be
    */
-  async current(id: string, notBefore: number): Promise<Model | undefined> {
+  async current(id: string, notBefore: number, read = this.#parts.read): Promise<Model | undefined> {
     const isFresh = this.#readAt > notBefore && this.#parts.clock.now() - this.#readAt < freshFor;
-    if (!isFresh) await this.#read();
+    if (!isFresh) await this.#read(read);
     return this.#models.get(id);
   }
 
   /** Reads once, however many ask at the same time. */
-  #read(): Promise<void> {
-    this.#reading ??= this.#load().finally(() => {
+  #read(read = this.#parts.read): Promise<void> {
+    this.#reading ??= this.#load(read).finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
   }
 
-  async #load(): Promise<void> {
-    const { read, copy, clock, log } = this.#parts;
+  async #load(read: () => Promise<Row[]>): Promise<void> {
+    const { copy, clock, log } = this.#parts;
     const askedAt = clock.now();
     const rows = await read();
     this.#fill(rows, askedAt);

@@ -16,6 +16,8 @@ export interface ConnectionSettings {
   /** How the account signs in: a token of its own, or what the SDK needs to get and renew one. */
   signIn: SignIn;
   log: Logger;
+  /** Told when the server does not let the account in. */
+  onRefused?: () => void;
   /** Told when the server's tools are known, or known anew. */
   onTools?: (tools: Tools) => void;
 }
@@ -116,6 +118,7 @@ export class Connection {
       return await session.client.request({ method: 'tools/call', params }, CallToolResultSchema, { timeout });
     } catch (error) {
       const failure = failureOf(error, paid);
+      if (failure.code === 'unauthorized') this.#settings.onRefused?.();
       // A connection that broke is not used again; the next call makes a new one.
       if (['outage', 'lost', 'unauthorized'].includes(failure.code)) this.#forget(session);
       throw failure;
@@ -160,6 +163,7 @@ export class Connection {
     } catch (error) {
       await client.close().catch(() => undefined);
       const failure = failureOf(error, false);
+      if (failure.code === 'unauthorized') this.#settings.onRefused?.();
       throw failure.code === 'noSession' ? new KubeezError('outage', '', error) : failure;
     }
   }

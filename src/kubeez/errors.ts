@@ -1,5 +1,6 @@
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { OAuthError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 
 /**
@@ -63,7 +64,8 @@ export function refusalOf(text: string): KubeezError {
 /** The error behind a call that threw. `paid`: whatever does not prove a refusal is `lost`. */
 export function failureOf(error: unknown, paid: boolean): KubeezError {
   if (error instanceof KubeezError) return error;
-  if (error instanceof UnauthorizedError) return new KubeezError('unauthorized', '', error);
+  if (error instanceof UnauthorizedError || error instanceof OAuthError)
+    return new KubeezError('unauthorized', '', error);
   if (error instanceof StreamableHTTPError) {
     const code = statusCodes[error.code ?? 0];
     if (code) return new KubeezError(code, '', error);

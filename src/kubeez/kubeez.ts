@@ -288,6 +288,11 @@ export class Kubeez {
     }));
   }
 
+  /** Closes a session that nobody used for `milliseconds`. */
+  closeIdle(milliseconds: number): Promise<void> {
+    return this.#connection.closeIdle(milliseconds);
+  }
+
   /** Stops asking; reads that have not begun are dropped. */
   async close(): Promise<void> {
     this.#reads.stop();

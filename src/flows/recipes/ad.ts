@@ -6,7 +6,7 @@ export const ad: Recipe = {
   name: 'ad',
   title: 'Ad',
   emoji: '📣',
-  pool: 'media',
+  pool: 'ads',
   tool: 'ad',
   generationType: '',
   accepts: (model) => /\bad[-_ ]?(copy|creative)/i.test(`${model.id} ${model.name}`),

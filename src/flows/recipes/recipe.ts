@@ -4,7 +4,7 @@ import type { PaidTool } from '../../kubeez/tools.ts';
 import type { Flow, Need, RecipeName } from '../flow.ts';
 
 /** Jobs of one pool share a limit of the account on how many may run at once. */
-export type Pool = 'media' | 'music' | 'speech';
+export type Pool = 'media' | 'music' | 'speech' | 'ads';
 
 /** What differs between kinds of flows. Pure: it says what to ask and what to send, and does neither. */
 export interface Recipe {

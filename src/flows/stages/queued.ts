@@ -11,7 +11,7 @@ export const queued: StageStep = (flow, event, now, pollMs) => {
     case 'resumed':
       return show(flow);
     case 'woke':
-      if (isPartial && flow.notice !== 'busy') return withoutRest(flow, now, pollMs);
+      if (isPartial && flow.notice === null) return withoutRest(flow, now, pollMs);
       if (isPartial) return stay({ ...flow, notice: null, nextCheckAt: now + times.restWaits });
       if (now >= flow.giveUpAt) return fail(flow, { code: 'gaveUp' }, now);
       return stay({ ...flow, notice: null, nextCheckAt: now + times.queueCheck });

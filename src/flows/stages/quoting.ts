@@ -1,7 +1,8 @@
 import type { Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
+import type { Reason } from '../reasons.ts';
 import { times } from '../times.ts';
-import { end, fail, type StageStep, show, stay } from './stage.ts';
+import { end, fail, passingNotice, type StageStep, show, stay } from './stage.ts';
 
 /** Asks for the price, first to show it and again after Confirm; only an unchanged price lets a flow go on. */
 export const quoting: StageStep = (flow, event, now) => {
@@ -11,7 +12,8 @@ export const quoting: StageStep = (flow, event, now) => {
     case 'resumed':
       return show(flow, [{ do: 'price', fresh: flow.confirmed !== null }]);
     case 'woke':
-      if (now >= flow.giveUpAt) return fail(flow, { code: 'outage' }, now);
+      if (now >= flow.giveUpAt)
+        return fail(flow, { code: flow.notice === 'signedOut' ? 'unauthorized' : 'outage' }, now);
       return stay({ ...flow, nextCheckAt: now + times.priceRetry }, [{ do: 'price', fresh: flow.confirmed !== null }]);
     case 'priced': {
       if (event.round !== flow.round) return stay(flow);
@@ -26,9 +28,7 @@ export const quoting: StageStep = (flow, event, now) => {
     }
     case 'priceRefused':
       if (event.round !== flow.round) return stay(flow);
-      if (event.reason.code !== 'outage') return fail({ ...flow, confirmed: null }, event.reason, now);
-      if (flow.confirmed && flow.quote) return toQuoted({ ...flow, notice: 'outage' }, now);
-      return show({ ...flow, notice: 'outage', nextCheckAt: now + times.priceRetry });
+      return refused(flow, event.reason, now);
     case 'pressed':
       if (event.action === 'cancel') return end(flow, 'cancelled', now, { confirmed: null });
       return stay(flow);
@@ -36,6 +36,14 @@ export const quoting: StageStep = (flow, event, now) => {
       return stay(flow);
   }
 };
+
+/** What passes by itself is waited for; after a Confirm the price is shown again instead of spent much later. */
+function refused(flow: Flow, reason: Reason, now: number): Step {
+  const notice = passingNotice(reason);
+  if (!notice) return fail({ ...flow, confirmed: null }, reason, now);
+  if (flow.confirmed && flow.quote) return toQuoted({ ...flow, notice }, now);
+  return show({ ...flow, notice, nextCheckAt: now + (notice === 'signedOut' ? times.signInRetry : times.priceRetry) });
+}
 
 /** Goes (back) to working out the price; nothing is confirmed until somebody presses Confirm on the new one. */
 export function toQuoting(flow: Flow, now: number, changes: Partial<Flow> = {}): Step {

@@ -23,3 +23,9 @@ export const fail = (flow: Flow, reason: Reason, now: number): Step => end(flow,
 
 /** Leaves the flow to a person: something may have been paid for, and nothing more can be found out right now. */
 export const park = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'unknown', now, { reason });
+
+/** What the card says of a refusal that may pass by itself; undefined for any other. */
+export function passingNotice({ code }: Reason): 'outage' | 'signedOut' | undefined {
+  if (code === 'outage') return 'outage';
+  return code === 'unauthorized' ? 'signedOut' : undefined;
+}

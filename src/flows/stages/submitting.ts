@@ -23,8 +23,8 @@ export const submitting: StageStep = (flow, event, now, pollMs) => {
         ...flow,
         stage: 'queued',
         submittedAt: null,
-        notice: 'busy',
-        nextCheckAt: now + times.busyRetry,
+        notice: event.reason.code === 'unauthorized' ? 'signedOut' : 'busy',
+        nextCheckAt: now + (event.reason.code === 'unauthorized' ? times.signInRetry : times.busyRetry),
         giveUpAt: now + times.queueGivesUp,
       });
     case 'resumed':

@@ -3,7 +3,7 @@ import { inOrder, isEnough, isFull, problemOf } from '../files.ts';
 import type { Flow, Input } from '../flow.ts';
 import { times } from '../times.ts';
 import { toQuoting } from './quoting.ts';
-import { end, fail, type StageStep, show, stay } from './stage.ts';
+import { end, fail, passingNotice, type StageStep, show, stay } from './stage.ts';
 
 /** Waits for files: sends the link, says what arrived, goes on when the model has what it needs. */
 export const uploading: StageStep = (flow, event, now, pollMs) => {
@@ -17,9 +17,15 @@ export const uploading: StageStep = (flow, event, now, pollMs) => {
       return stay({ ...flow, nextCheckAt: nextRead(flow, now, pollMs) }, nextEffects(flow));
     case 'uploadOpened':
       return opened(flow, event, now, pollMs);
-    case 'uploadRefused':
-      if (event.reason.code !== 'outage') return fail(flow, event.reason, now);
-      return show({ ...flow, notice: 'outage', nextCheckAt: now + times.priceRetry });
+    case 'uploadRefused': {
+      const notice = passingNotice(event.reason);
+      if (!notice) return fail(flow, event.reason, now);
+      return show({
+        ...flow,
+        notice,
+        nextCheckAt: now + (notice === 'signedOut' ? times.signInRetry : times.priceRetry),
+      });
+    }
     case 'linkSent':
       if (!flow.upload) return stay(flow);
       return show({ ...flow, notice: kept(flow), upload: { ...flow.upload, sentBy: event.by } });

@@ -1,0 +1,144 @@
+import type { SignIn } from '../kubeez/connection.ts';
+import { KubeezError } from '../kubeez/errors.ts';
+import type { Kubeez } from '../kubeez/kubeez.ts';
+import type { Logger } from '../log.ts';
+import type { OAuth } from './oauth.ts';
+import type { AccountRecord, AccountRecords, Secret } from './records.ts';
+
+/** The bot's own account, which pays where a server has none. */
+export const defaultAccount = 'default';
+
+/** Who pays for a flow. */
+export interface Payer {
+  account: string;
+  kubeez: Kubeez;
+}
+
+interface AccountsParts {
+  /** Bearer token of the default account; undefined when there is none. */
+  token: string | undefined;
+  /** Undefined without `STATE_KEY`: servers cannot connect accounts then. */
+  records: AccountRecords | undefined;
+  oauth: OAuth | undefined;
+  /** Makes the client of an account; `refused` is to be called when it is not let in. */
+  make(signIn: SignIn, refused: () => void): Kubeez;
+  /** Tells somebody, once, that the account they connected is refused. */
+  warn(user: string, guild: string): Promise<void>;
+  log: Logger;
+}
+
+/** An account whose session nobody used for so long is disconnected until it is used again. Milliseconds. */
+const idleAfter = 5 * 60_000;
+
+/** The accounts that pay: the bot's own, and those that servers have connected. Clients are made when first needed. */
+export class Accounts {
+  readonly #parts: AccountsParts;
+  readonly #clients = new Map<string, Kubeez>();
+  /** What was read of each server: asked for at every command. */
+  readonly #known = new Map<string, AccountRecord | undefined>();
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(parts: AccountsParts) {
+    this.#parts = parts;
+    this.#sweep = setInterval(() => void this.#closeIdle(), idleAfter).unref();
+  }
+
+  /** Who pays in a server (null: in a DM, where only the bot's own account does); undefined when nobody does. */
+  async payerFor(guild: string | null): Promise<Payer | undefined> {
+    if (guild !== null && (await this.#record(guild))) return { account: guild, kubeez: await this.of(guild) };
+    return this.#parts.token === undefined
+      ? undefined
+      : { account: defaultAccount, kubeez: await this.of(defaultAccount) };
+  }
+
+  /** The client of an account. Throws KubeezError (`unauthorized`) when it is no longer connected. */
+  async of(account: string): Promise<Kubeez> {
+    const known = this.#clients.get(account);
+    if (known) return known;
+    const signIn = await this.#signIn(account);
+    if (!signIn) throw new KubeezError('unauthorized');
+    const made = this.#parts.make(signIn, () => void this.#refused(account));
+    // Another call may have made it in the meantime.
+    const client = this.#clients.get(account) ?? made;
+    this.#clients.set(account, client);
+    return client;
+  }
+
+  /** Any account that can be asked what the platform offers; the bot's own first. */
+  async any(): Promise<Kubeez> {
+    if (this.#parts.token !== undefined) return this.of(defaultAccount);
+    const [first] = this.#clients.values();
+    if (!first) throw new KubeezError('unauthorized');
+    return first;
+  }
+
+  /** The account a server has connected; undefined when it has none. */
+  connected(guild: string): Promise<AccountRecord | undefined> {
+    return this.#record(guild);
+  }
+
+  /** Lets a server pay with its own account from now on. Flows under way stay with the account they began with. */
+  async connect(guild: string, by: string, secret: Secret, now: number): Promise<Kubeez> {
+    const { records } = this.#parts;
+    if (!records) throw new Error('Without STATE_KEY no account can be kept');
+    const record = { by, at: now, isRefused: false, secret };
+    await records.save(guild, record);
+    await this.#renew(guild, record);
+    return this.of(guild);
+  }
+
+  /** Forgets a server's account and tells the platform so. */
+  async disconnect(guild: string): Promise<boolean> {
+    const { records, oauth } = this.#parts;
+    const record = await this.#record(guild);
+    if (!records || !record) return false;
+    await records.forget(guild);
+    if ('oauth' in record.secret) await oauth?.revoke(record.secret.oauth);
+    await this.#renew(guild, undefined);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  }
+
+  async #renew(guild: string, record: AccountRecord | undefined): Promise<void> {
+    this.#known.set(guild, record);
+    const old = this.#clients.get(guild);
+    this.#clients.delete(guild);
+    await old?.close();
+  }
+
+  async #record(guild: string): Promise<AccountRecord | undefined> {
+    if (this.#known.has(guild)) return this.#known.get(guild);
+    const record = await this.#parts.records?.load(guild);
+    this.#known.set(guild, record);
+    return record;
+  }
+
+  async #signIn(account: string): Promise<SignIn | undefined> {
+    const { token, oauth } = this.#parts;
+    if (account === defaultAccount) return token === undefined ? undefined : { token };
+    const secret = (await this.#record(account))?.secret;
+    if (!secret) return undefined;
+    if ('token' in secret) return secret;
+    return oauth && { provider: oauth.signIn(account) };
+  }
+
+  /** Said once, until the account is connected anew. */
+  async #refused(account: string): Promise<void> {
+    const { records, log, warn } = this.#parts;
+    log.error({ account }, 'Kubeez refuses the sign-in of this account');
+    const record = account === defaultAccount ? undefined : await this.#record(account);
+    if (!records || !record || record.isRefused) return;
+    const told = { ...record, isRefused: true };
+    this.#known.set(account, told);
+    await records.save(account, told);
+    await warn(record.by, account).catch((err) => log.warn({ err, account }, 'nobody could be told'));
+  }
+
+  async #closeIdle(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.closeIdle(idleAfter)));
+  }
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { Store } from '../state/store.ts';
+import type { Seal } from './seal.ts';
+
+const recordSchema = z.object({
+  v: z.literal(1),
+  /** Who connected it, and is told when it no longer works. */
+  by: z.string(),
+  at: z.number(),
+  /** The secret, sealed. */
+  sealed: z.string(),
+  /** Whether somebody was told that it is refused. */
+  isRefused: z.boolean().default(false),
+});
+
+/** What an account signs in with: a token somebody gave, or the tokens of an OAuth grant as the SDK has them. */
+const secretSchema = z.union([
+  z.object({ token: z.string() }),
+  z.object({ oauth: z.looseObject({ access_token: z.string(), token_type: z.string() }) }),
+]);
+
+export type Secret = z.infer<typeof secretSchema>;
+
+/** A server's own account. Times are ms since 1970. */
+export interface AccountRecord {
+  by: string;
+  at: number;
+  isRefused: boolean;
+  secret: Secret;
+}
+
+/** The accounts that servers have connected, sealed under `account:<guild id>`. */
+export class AccountRecords {
+  readonly #store: Store;
+  readonly #seal: Seal;
+
+  constructor(store: Store, seal: Seal) {
+    this.#store = store;
+    this.#seal = seal;
+  }
+
+  /** A server's account; undefined when it has none, or its key was lost. */
+  async load(guild: string): Promise<AccountRecord | undefined> {
+    const record = await this.#store.get(keyOf(guild), recordSchema);
+    const text = record && this.#seal.open(record.sealed);
+    if (!record || text === undefined) return undefined;
+    const secret = secretSchema.safeParse(JSON.parse(text));
+    if (!secret.success) return undefined;
+    const { by, at, isRefused } = record;
+    return { by, at, isRefused, secret: secret.data };
+  }
+
+  async save(guild: string, { secret, ...rest }: AccountRecord): Promise<void> {
+    await this.#store.set(keyOf(guild), { v: 1, ...rest, sealed: this.#seal.close(JSON.stringify(secret)) });
+  }
+
+  async forget(guild: string): Promise<void> {
+    await this.#store.delete(keyOf(guild));
+  }
+
+  /** Keeps something else under seal, such as what a sign-in under way needs. `keptFor` in milliseconds. */
+  async keep(key: string, value: object, keptFor?: number): Promise<void> {
+    await this.#store.set(`sealed:${key}`, { v: 1, sealed: this.#seal.close(JSON.stringify(value)) }, keptFor);
+  }
+
+  async kept<Schema extends z.ZodType>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
+    const record = await this.#store.get(`sealed:${key}`, z.object({ v: z.literal(1), sealed: z.string() }));
+    const text = record && this.#seal.open(record.sealed);
+    if (text === undefined) return undefined;
+    const parsed = schema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  }
+
+  async drop(key: string): Promise<void> {
+    await this.#store.delete(`sealed:${key}`);
+  }
+}
+
+const keyOf = (guild: string) => `account:${guild}`;
