@@ -140,6 +140,7 @@ test('the commands pass Discord’s schemas and limits', () => {
     history: ['person', 'kind', 'model'],
     show: ['id'],
     connect: ['off'],
+    doctor: undefined,
     help: undefined,
   });
 });

@@ -21,6 +21,8 @@ beforeEach(async () => {
   closeWeb = web.close;
   browser = await launchChromium();
   page = await browser.newPage();
+  // Says which step did not happen, before the test as a whole runs out of time.
+  page.setDefaultTimeout(20_000);
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('request', (request) => {
     if (!/^(http:\/\/127\.0\.0\.1:|data:|blob:)/.test(request.url())) outside.push(request.url());

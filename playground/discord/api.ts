@@ -83,9 +83,16 @@ export class Api {
         max_concurrency: 1,
       },
     }));
-    this.#on(router, 'get', '/users/@me', {}, () => userJson(world.bot));
+    this.#on(router, 'get', '/users/:user', {}, ({ user }) =>
+      userJson(user === '@me' ? world.bot : world.user(user ?? '')),
+    );
     this.#on(router, 'get', '/applications/@me', {}, () => ({ id: world.bot.id, name: world.bot.name, flags: 0 }));
 
+    this.#on(router, 'get', '/guilds/:guild', {}, ({ guild = '' }) => {
+      const known = world.guilds.get(guild);
+      if (!known) throw refusals.unknownGuild();
+      return { id: known.id, name: known.name };
+    });
     for (const path of ['/applications/:app/commands', '/applications/:app/guilds/:guild/commands']) {
       this.#on(router, 'get', path, {}, ({ guild = 'global' }) => this.#commands.get(guild) ?? []);
       this.#on(router, 'put', path, {}, ({ guild = 'global' }, { json }) => {

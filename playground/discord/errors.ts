@@ -16,6 +16,7 @@ export const refusals = {
   unauthorized: () => new Refusal(401, 0, '401: Unauthorized'),
   notFound: () => new Refusal(404, 0, '404: Not Found'),
   unknownChannel: () => new Refusal(404, 10003, 'Unknown Channel'),
+  unknownGuild: () => new Refusal(404, 10004, 'Unknown Guild'),
   unknownMessage: () => new Refusal(404, 10008, 'Unknown Message'),
   unknownWebhook: () => new Refusal(404, 10015, 'Unknown Webhook'),
   unknownUser: () => new Refusal(404, 10013, 'Unknown User'),

@@ -45,6 +45,7 @@ const tokenLife = 15 * 60_000;
 const ephemeral = 64;
 const formType = 5;
 const manageMessages = 1n << 13n;
+const manageGuild = 1n << 5n;
 
 const formSchema = z.object({ title: z.string(), custom_id: z.string(), components: z.array(z.any()) });
 const choicesSchema = z.object({
@@ -195,7 +196,7 @@ export class Interactions {
               user: person,
               roles: [],
               joined_at: new Date(0).toISOString(),
-              permissions: String(world.guildOf(channel)?.managers.has(user.id) ? manageMessages : 0n),
+              permissions: permissionsOf(world, channel, user),
               deaf: false,
               mute: false,
               flags: 0,
@@ -211,4 +212,11 @@ export class Interactions {
       ...(source ? { message: messageJson(source, world) } : {}),
     };
   }
+}
+
+/** What somebody may do in a place, as Discord's bit set; only what bots ask for. */
+function permissionsOf(world: World, channel: Channel, { id }: User): string {
+  const guild = world.guildOf(channel);
+  const bits = (guild?.managers.has(id) ? manageMessages : 0n) | (guild?.admins.has(id) ? manageGuild : 0n);
+  return String(bits);
 }

@@ -33,8 +33,9 @@ export interface Guild {
   members: Set<string>;
   /** Bytes a file may have in this server. */
   fileLimit: number;
-  /** Who may manage messages. */
+  /** Who may manage messages, and who the server itself. */
   managers: Set<string>;
+  admins: Set<string>;
 }
 
 export interface Channel {
@@ -130,6 +131,7 @@ export class World extends EventEmitter {
       members: new Set(members.map((user) => user.id)),
       fileLimit,
       managers: new Set<string>(),
+      admins: new Set<string>(),
     };
     this.guilds.set(guild.id, guild);
     return guild;

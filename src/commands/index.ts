@@ -5,6 +5,7 @@ import { captions } from './captions.ts';
 import type { Command } from './command.ts';
 import { connect } from './connect.ts';
 import { cutout } from './cutout.ts';
+import { doctor } from './doctor.ts';
 import { dub } from './dub.ts';
 import { edit } from './edit.ts';
 import { help } from './help.ts';
@@ -43,5 +44,6 @@ export const commands: Command[] = [
   history,
   show,
   connect,
+  doctor,
   help,
 ];

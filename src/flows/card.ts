@@ -252,7 +252,14 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
       ];
     case 'quoting':
     case 'queued':
-      return [cancel];
+      // Holds the place of Confirm: a press that comes late must not land on another button than it was meant for.
+      return [
+        {
+          ...button(flow, 'confirm', flow.confirmed ? 'On its way…' : 'Working out the price…', ButtonStyle.Success),
+          disabled: true,
+        },
+        cancel,
+      ];
     case 'quoted':
       return [button(flow, 'confirm', `Confirm · ${credits(flow.quote?.credits ?? 0)}`, ButtonStyle.Success), cancel];
     case 'unknown':

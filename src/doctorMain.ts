@@ -1,0 +1,3 @@
+import { runDoctor } from './doctor.ts';
+
+process.exit(await runDoctor(console.log));

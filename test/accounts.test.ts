@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { Seal } from '../src/accounts/seal.ts';
+import { formOf, messageOf, textOf, useStage } from './stage.ts';
+
+const stage = useStage();
+const stateKey = randomBytes(32).toString('base64');
+/** No account of the bot's own: every server has to connect one. */
+const without = { KUBEEZ_TOKEN: '', STATE_KEY: stateKey };
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+async function withCallback(): Promise<Record<string, string>> {
+  const port = await freePort();
+  return { ...without, HTTP_PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` };
+}
+
+const says = (message: { content: string }, text: string) =>
+  stage.discord.world
+    .until(() => message.content.includes(text), text)
+    .catch(() => {
+      throw new Error(`It says “${message.content}”, not “${text}”`);
+    });
+
+/** Asks for a sign-in and gives the address of its button. */
+async function signInLink(): Promise<string> {
+  const answer = messageOf(await stage.ada.command(stage.channel, 'connect'));
+  expect(answer.ephemeralFor).toBe(stage.ada.user.id);
+  await says(answer, 'Sign in with Kubeez within 15 minutes');
+  return /"url":"([^"]+)"/.exec(JSON.stringify(answer.components))?.[1] ?? '';
+}
+
+/** Says yes on Kubeez's page and follows the way back; gives what the bot's page says. */
+async function sayYes(link: string): Promise<string> {
+  const page = await (await fetch(link)).text();
+  const back = /href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  return (await fetch(back)).text();
+}
+
+async function make(prompt: string): Promise<void> {
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt, model: 'nano-banana' }));
+  await stage.discord.world.until(() => textOf(card).includes('Confirm ·'), 'a price');
+  await stage.ada.press(card, 'Confirm');
+  await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result');
+}
+
+test('without any account commands explain /connect; only who manages the server may use it', async () => {
+  await stage.startBot(without);
+  const refused = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox' }));
+  expect(refused.content).toBe(
+    'This server has no Kubeez account yet: somebody who manages it can connect one with /connect. Nothing was spent.',
+  );
+  const stranger = messageOf(await stage.ben.command(stage.channel, 'connect'));
+  expect(stranger.content).toBe('Only somebody who may manage this server can do that.');
+});
+
+test('a token of one’s own: tried, sealed, used, forgotten', async () => {
+  stage.guild.admins.add(stage.ada.user.id);
+  await stage.startBot(without);
+  const { ada, channel } = stage;
+  const own = stage.kubeez.addAccount(500);
+  const form = formOf(await ada.command(channel, 'connect'));
+  const wrong = messageOf(await ada.submit(channel, form, { token: 'no-such-token' }));
+  await says(wrong, 'Kubeez does not accept that token. Nothing was changed.');
+  const right = messageOf(await ada.submit(channel, form, { token: own.token }));
+  await says(right, 'Connected: this server now pays with its own account, which has 500 credits.');
+  await make('a fox');
+  expect(own.platform.credits).toBe(493);
+  expect(stage.kubeez.platform.credits).toBe(1000);
+  // The token lies nowhere in the open.
+  const record = await stage.readRecord(`account:${stage.guild.id}`);
+  expect(record).not.toContain(own.token);
+  expect(stage.log.join('')).not.toContain(own.token);
+  const off = messageOf(await ada.command(channel, 'connect', { off: true }));
+  await says(off, 'This server’s account is forgotten');
+  const again = messageOf(await ada.command(channel, 'image', { prompt: 'a fox' }));
+  expect(again.content).toContain('has no Kubeez account yet');
+});
+
+test('a sign-in by browser: the page says what was connected, the state is used once, tokens are renewed and revoked', async () => {
+  stage.guild.admins.add(stage.ada.user.id);
+  const env = await withCallback();
+  const bot = await stage.startBot(env);
+  const link = await signInLink();
+  expect(await sayYes(link)).toContain(`Server ${stage.guild.id} now pays with this Kubeez account: 1,000 credits.`);
+  await make('a fox');
+  expect(stage.kubeez.platform.credits).toBe(1000);
+  // A second use of the same state, and one that never was.
+  expect(await sayYes(link)).toContain('That link was used already');
+  const forged = await fetch(`${env.PUBLIC_URL}/oauth/callback?code=x&state=${'y'.repeat(43)}`);
+  expect(await forged.text()).toContain('That link was used already');
+
+  // Its hour is over: the bot renews it by itself, also after a restart.
+  stage.kubeez.oauth.expireAll();
+  await make('a wolf');
+  expect(stage.kubeez.oauth.renewed).toBe(1);
+  await bot.stop();
+  stage.kubeez.oauth.expireAll();
+  await stage.startBot(env);
+  await make('a bear');
+  const off = messageOf(await stage.ada.command(stage.channel, 'connect', { off: true }));
+  await says(off, 'This server’s account is forgotten, and its sign-in revoked.');
+  expect(stage.kubeez.oauth.revoked).toBe(1);
+});
+
+test('a sign-in that ends: one notice to whoever connected it, flows wait and go on when it works again', async () => {
+  stage.guild.admins.add(stage.ada.user.id);
+  const env = await withCallback();
+  await stage.startBot(env);
+  await sayYes(await signInLink());
+  stage.holdJobs();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+  await stage.card('Confirm ·');
+  await stage.ada.press(card, 'Confirm');
+  await stage.discord.world.until(() => textOf(card).includes(' s · '), 'a running job');
+  stage.kubeez.oauth.endAll();
+  stage.kubeez.forgetSessions();
+  const notice = await stage.discord.world.until(() => stage.ada.directMessages()[0], 'a notice');
+  expect(notice.content).toContain('Kubeez no longer accepts the account you connected');
+  const waiting = messageOf(
+    await stage.ada.command(stage.channel, 'image', { prompt: 'a wolf', model: 'nano-banana' }),
+  );
+  await stage.discord.world.until(
+    () => textOf(waiting).includes('This goes on by itself as soon as the sign-in works'),
+    'a wait',
+  );
+  expect(stage.ada.directMessages()).toHaveLength(1);
+  // Connected again: whoever waited goes on.
+  await sayYes(await signInLink());
+  stage.clock.advance(61_000);
+  await stage.discord.world.until(() => textOf(waiting).includes('Confirm · 7'), 'a price');
+  expect(textOf(card)).not.toContain('❌');
+});
+
+test('a server’s own account is used there, and nowhere else; flows under way stay with theirs', async () => {
+  stage.guild.admins.add(stage.ada.user.id);
+  await stage.startBot({ STATE_KEY: stateKey });
+  stage.holdJobs();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+  await stage.card('Confirm ·');
+  await stage.ada.press(card, 'Confirm');
+  const job = await stage.job();
+  const own = stage.kubeez.addAccount(500);
+  const form = formOf(await stage.ada.command(stage.channel, 'connect'));
+  await says(messageOf(await stage.ada.submit(stage.channel, form, { token: own.token })), 'Connected');
+  stage.kubeez.platform.finish(job.id);
+  await stage.card('✅');
+  expect(own.platform.credits).toBe(500);
+  const dm = stage.discord.world.dmWith(stage.ada.user);
+  await stage.ada.command(dm, 'image', { prompt: 'a fox', model: 'nano-banana' });
+  expect(textOf(await stage.card('Confirm', dm))).toContain('986 credits left afterwards');
+  await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
+  await stage.card('493 credits left afterwards');
+});
+
+test('what is sealed opens with any key that is kept, and with no other', () => {
+  const [old, current, other] = [randomBytes(32), randomBytes(32), randomBytes(32)];
+  const sealed = new Seal([old]).close('secret ✓');
+  expect(new Seal([current, old]).open(sealed)).toBe('secret ✓');
+  expect(new Seal([current]).open(sealed)).toBeUndefined();
+  expect(new Seal([other]).open('nonsense')).toBeUndefined();
+  const last = sealed.slice(0, -6) + (sealed.endsWith('AAAA==') ? 'BBBB==' : 'AAAA==');
+  expect(new Seal([old]).open(last)).toBeUndefined();
+});
