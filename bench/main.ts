@@ -3,12 +3,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import PQueue from 'p-queue';
 import { startBotProcess } from '../playground/botProcess.ts';
 import { buttonsOf, type Person } from '../playground/discord/person.ts';
 import { realRates } from '../playground/discord/rates.ts';
 import type { Message } from '../playground/discord/world.ts';
 import { type Stage, startStage } from '../playground/stage.ts';
 import { systemClock } from '../src/clock.ts';
+import { begin, connectionsOf, startTenantBot, tenants } from './accounts.ts';
 import { answerTimes, memoryOf, quantile, wait } from './measure.ts';
 import { leaveOpenFlows } from './openFlows.ts';
 
@@ -17,6 +19,7 @@ import { leaveOpenFlows } from './openFlows.ts';
  * `npm run bench -- lag` runs one part.
  */
 const openFlows = 1000;
+const accounts = 1000;
 const rows: { what: string; measured: string; bound: string; holds: boolean }[] = [];
 const note = (what: string, measured: string, bound: string, holds: boolean) =>
   rows.push({ what, measured, bound, holds });
@@ -174,7 +177,74 @@ async function lag(): Promise<void> {
   await stage.close();
 }
 
-const parts = { acknowledgement, manyFlows, lag };
+/** Forty jobs on one account, over ten minutes of the platform's time (a tenth of that here; limits are per real minute). */
+async function load(): Promise<void> {
+  const stage = await newStage();
+  const { platform } = stage.kubeez;
+  platform.credits = 10_000;
+  platform.settings.speed = 0.4;
+  const bot = await ready(stage, () => startOurs(stage, { KUBEEZ_POLL_SECONDS: '5' }));
+  const people = [stage.ada, stage.ben];
+  const ended = new Map<string, number>();
+  const cards = Array.from({ length: 40 }, async (_, index) => {
+    const channel = stage.discord.world.addChannel(stage.guild, `load-${index}`);
+    const prompt = `load ${index}`;
+    const card = await begin(stage, people[index % 2] ?? stage.ada, channel, prompt);
+    await stage.discord.world.until(() => card.attachments.length > 0, 'a result', 600_000);
+    const job = [...platform.jobs.values()].find((one) => one.prompt === prompt);
+    ended.set(prompt, ((card.editedAt ?? 0) - (job?.readyAt ?? 0)) / 1000);
+  });
+  await Promise.all(cards);
+  const counts = platform.reads.map((at) => platform.reads.filter((one) => one > at - 60_000 && one <= at).length);
+  note(
+    '40 jobs at once: reads in any minute, refused',
+    `${Math.max(...counts)}, ${platform.refusedReads}`,
+    '≤ 120, 0',
+    Math.max(...counts) <= 120 && platform.refusedReads === 0,
+  );
+  note('40 jobs at once: paid calls', `${platform.jobs.size}`, '40', platform.jobs.size === 40);
+  const first = [...platform.jobs.values()].slice(0, 10).map(({ prompt }) => ended.get(prompt) ?? Number.NaN);
+  const median = quantile(first, 0.5);
+  note('40 jobs at once: end → files, median of the first 10', `${median.toFixed(1)} s`, '≤ 6 s', median <= 6);
+  await end(bot);
+  await stage.close();
+}
+
+/** A thousand servers, each with an account of its own and one flow, in one process. */
+async function manyAccounts(): Promise<void> {
+  const bareStage = await newStage();
+  const bare = await ready(bareStage, () => startBare(bareStage));
+  const stage = await newStage();
+  stage.kubeez.platform.settings.hold = true;
+  const { all, key } = await tenants(stage, accounts);
+  const bot = await startTenantBot(stage, key);
+  let begun = 0;
+  const queue = new PQueue({ concurrency: 50 });
+  for (const { person, channel } of all) {
+    void queue.add(async () => {
+      await begin(stage, person, channel, 'tenant').then(
+        () => begun++,
+        (error) => console.error(String(error)),
+      );
+    });
+  }
+  await queue.onIdle();
+  await wait(20_000);
+  const [ours, base] = [memoryOf(bot.process.pid), memoryOf(bare.pid)];
+  note(`${accounts} servers with accounts: flows begun`, `${begun}`, `${accounts}`, begun === accounts);
+  note(
+    `${accounts} servers with accounts: memory`,
+    `${ours.toFixed(0)} MiB, bare ${base.toFixed(0)} MiB, +${(ours - base).toFixed(0)} MiB`,
+    '≤ +150 MiB',
+    ours - base <= 150,
+  );
+  const sockets = connectionsOf(bot.process.pid);
+  note(`${accounts} servers with accounts: open connections`, `${sockets}`, '≤ 300', sockets <= 300);
+  await Promise.all([end(bot.process), end(bare)]);
+  await Promise.all([stage.close(), bareStage.close()]);
+}
+
+const parts = { acknowledgement, manyFlows, lag, load, manyAccounts };
 for (const [name, part] of Object.entries(parts)) if (!process.argv[2] || process.argv[2] === name) await part();
 console.log('\n| what | measured | bound | holds |\n| --- | --- | --- | --- |');
 for (const { what, measured, bound, holds } of rows)

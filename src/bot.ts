@@ -1,7 +1,7 @@
 import { Events, RESTEvents } from 'discord.js';
 import PQueue from 'p-queue';
 import { z } from 'zod';
-import { Accounts } from './accounts/accounts.ts';
+import { Accounts, defaultAccount } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
 import { AccountRecords } from './accounts/records.ts';
 import { Seal } from './accounts/seal.ts';
@@ -70,12 +70,14 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
     token: config.KUBEEZ_TOKEN,
     records: sealed,
     oauth,
-    make: (signIn, onRefused) => {
+    make: (signIn, account, onRefused) => {
+      const isListening = account === defaultAccount;
       const connection = new Connection({
         url: config.KUBEEZ_MCP_URL,
         signIn,
+        isListening,
         onRefused,
-        onTools: () => onTools(),
+        onTools: () => isListening && onTools(),
         log,
       });
       return new Kubeez(connection, new ReadQueue(readBudget), origins[0] ?? mediaOrigin, log);

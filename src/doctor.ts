@@ -88,7 +88,12 @@ async function kubeez(config: Config): Promise<Finding[]> {
   if (config.KUBEEZ_TOKEN === undefined)
     return [{ how: 'good', what: 'no account of the bot’s own: every server connects one with /connect' }];
   const log = createLogger('silent');
-  const connection = new Connection({ url: config.KUBEEZ_MCP_URL, signIn: { token: config.KUBEEZ_TOKEN }, log });
+  const connection = new Connection({
+    url: config.KUBEEZ_MCP_URL,
+    signIn: { token: config.KUBEEZ_TOKEN },
+    isListening: false,
+    log,
+  });
   const client = new Kubeez(connection, new ReadQueue(readBudget), config.KUBEEZ_MCP_URL, log);
   try {
     const tools = await connection.tools();

@@ -19,7 +19,7 @@ import { SqliteStore } from '../src/state/sqlite.ts';
 import { MovableClock } from './clock.ts';
 
 /** Reads enough for jobs at test speed; the real budget has tests of its own. */
-const wide = { cap: 10_000, interval: 1000 };
+export const wide = { cap: 10_000, interval: 1000 };
 const wideBudget: Budget = { all: wide, asking: wide, watching: wide };
 
 /** Which generation of tools the platform has; the tests of flows run against each (vitest.config.ts). */
@@ -32,7 +32,7 @@ export interface TestStage extends Stage {
   clock: MovableClock;
   /** All that the bot has logged. */
   log: string[];
-  startBot(env?: Record<string, string>): Promise<Bot>;
+  startBot(env?: Record<string, string>, budget?: Budget): Promise<Bot>;
   /** The newest message in a place that `find` accepts, as soon as there is one. */
   message(find: (message: Message) => boolean | undefined, channel?: Channel): Promise<Message>;
   /** The card in the channel, as soon as its text contains `text`. */
@@ -74,7 +74,7 @@ export async function startTestStage(): Promise<TestStage> {
     ...stage,
     clock,
     log,
-    async startBot(env = {}) {
+    async startBot(env = {}, budget = wideBudget) {
       const parsed = parseConfig({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.02', ...env });
       if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
       const logger = createLogger(env.LOG_LEVEL ?? 'debug', {
@@ -83,7 +83,7 @@ export async function startTestStage(): Promise<TestStage> {
           stage.discord.world.changed();
         },
       });
-      const bot = await startBot(parsed.config, { clock, log: logger, readBudget: wideBudget });
+      const bot = await startBot(parsed.config, { clock, log: logger, readBudget: budget });
       bots.add(bot);
       return bot;
     },

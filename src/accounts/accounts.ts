@@ -21,7 +21,7 @@ interface AccountsParts {
   records: AccountRecords | undefined;
   oauth: OAuth | undefined;
   /** Makes the client of an account; `refused` is to be called when it is not let in. */
-  make(signIn: SignIn, refused: () => void): Kubeez;
+  make(signIn: SignIn, account: string, refused: () => void): Kubeez;
   /** Tells somebody, once, that the account they connected is refused. */
   warn(user: string, guild: string): Promise<void>;
   log: Logger;
@@ -57,7 +57,7 @@ export class Accounts {
     if (known) return known;
     const signIn = await this.#signIn(account);
     if (!signIn) throw new KubeezError('unauthorized');
-    const made = this.#parts.make(signIn, () => void this.#refused(account));
+    const made = this.#parts.make(signIn, account, () => void this.#refused(account));
     // Another call may have made it in the meantime.
     const client = this.#clients.get(account) ?? made;
     this.#clients.set(account, client);

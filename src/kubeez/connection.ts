@@ -16,6 +16,8 @@ export interface ConnectionSettings {
   /** How the account signs in: a token of its own, or what the SDK needs to get and renew one. */
   signIn: SignIn;
   log: Logger;
+  /** Whether a connection is held open on which the server tells of changes; others see them when they connect anew. */
+  isListening: boolean;
   /** Told when the server does not let the account in. */
   onRefused?: () => void;
   /** Told when the server's tools are known, or known anew. */
@@ -142,13 +144,14 @@ export class Connection {
   }
 
   async #connect(): Promise<Session> {
-    const { url, signIn, log } = this.#settings;
+    const { url, signIn, log, isListening } = this.#settings;
     const client = new Client({ name: 'kubeez-discord', version: '0.1.0' });
     client.onerror = (err) => log.debug({ err }, 'Kubeez connection');
     const transport = new StreamableHTTPClientTransport(new URL(url), {
       ...('provider' in signIn
         ? { authProvider: signIn.provider }
         : { requestInit: { headers: { authorization: `Bearer ${signIn.token}` } } }),
+      ...(isListening ? {} : { fetch: withoutStream }),
     });
     try {
       // The SDK's transport declares its optional members without `| undefined`, which our compiler settings tell apart.
@@ -189,6 +192,12 @@ export class Connection {
     setTimeout(() => void client.close().catch(() => undefined), 120_000).unref();
   }
 }
+
+/** Says in the server's place that it tells nothing by itself (405), so that no connection is kept open for it. */
+const withoutStream: typeof fetch = async (address, request) =>
+  request?.method === 'GET' && new Headers(request.headers).get('accept') === 'text/event-stream'
+    ? new Response(null, { status: 405 })
+    : fetch(address, request);
 
 function textOf(result: CallToolResult): string {
   return result.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');

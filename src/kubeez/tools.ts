@@ -74,7 +74,10 @@ export function bindTools(listed: Listed[]): Tools {
   const bound = new Map<Capability, Bound>();
   for (const capability of capabilities) {
     const tool = names[capability].map((name) => byName.get(name)).find((one) => one !== undefined);
-    if (tool) bound.set(capability, { name: tool.name, fit: (args) => fitted(args, tool) });
+    if (!tool) continue;
+    // The names alone are kept: with an account for each of many servers, schemas would add up.
+    const known = new Set(Object.keys(tool.inputSchema?.properties ?? {}));
+    bound.set(capability, { name: tool.name, fit: (args) => fitted(args, known) });
   }
   return bound;
 }
@@ -82,13 +85,12 @@ export function bindTools(listed: Listed[]): Tools {
 const isCapability = (name: string): name is Capability => name in names;
 export const capabilities: Capability[] = Object.keys(names).filter(isCapability);
 
-function fitted(args: Record<string, unknown>, { inputSchema }: Listed): Record<string, unknown> {
-  const known = inputSchema?.properties;
+function fitted(args: Record<string, unknown>, known: ReadonlySet<string>): Record<string, unknown> {
   // A tool that does not say what it takes is given everything.
-  if (!known || Object.keys(known).length === 0) return args;
+  if (known.size === 0) return args;
   return Object.fromEntries(
     Object.entries(args).flatMap(([name, value]) => {
-      const spelled = [name, ...(aliases[name] ?? [])].find((one) => one in known);
+      const spelled = [name, ...(aliases[name] ?? [])].find((one) => known.has(one));
       return spelled === undefined ? [] : [[spelled, value]];
     }),
   );
