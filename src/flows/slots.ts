@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import { type Flow, jobsAtOnce } from './flow.ts';
 import { recipes } from './recipes/index.ts';
 import type { Pool } from './recipes/recipe.ts';
+import { times } from './times.ts';
 
 /** What the platform lets an account do (kubeez.com/docs/limitations). */
 export interface Limit {
@@ -25,6 +26,8 @@ interface Waiting {
   person: string;
   jobs: number;
   since: number;
+  /** When its price was read. */
+  quoteAt: number;
 }
 
 /** The jobs of one account in one pool, and who waits to start more. */
@@ -80,7 +83,10 @@ export class Slots {
   readonly #lines = new Map<string, Line>();
   /** The line each flow stands in. */
   readonly #lineOf = new Map<string, string>();
-  /** Flows that may start as soon as the minute allows it. */
+  /**
+   * Flows that may start as soon as the minute allows it, until they have begun: what else happens to them in between
+   * must not use up another start.
+   */
   readonly #offered = new Set<string>();
   /** The place each waiting flow was last told. */
   readonly #told = new Map<string, number>();
@@ -123,7 +129,7 @@ export class Slots {
     // Refused a moment ago: it waits for its next wake-up first.
     if (stage === 'queued' && flow.notice === null && !this.#offered.has(id)) {
       const since = flow.jobs.length > 0 ? 0 : (flow.confirmed?.at ?? 1);
-      line.waiting.set(id, { id, person, jobs: next, since });
+      line.waiting.set(id, { id, person, jobs: next, since, quoteAt: flow.quote?.at ?? 0 });
     } else this.#told.delete(id);
     this.#handOut(key);
     if (line.held.size === 0 && line.waiting.size === 0 && line.starts.size === 0 && !line.learned)
@@ -140,14 +146,18 @@ export class Slots {
     const line = this.#lines.get(key);
     if (!this.#isOpen || !line) return;
     let place = 0;
-    for (const { id, person, jobs } of line.inOrder()) {
+    for (const { id, person, jobs, quoteAt } of line.inOrder()) {
       if (place === 0 && line.used + jobs <= Math.max(jobs, this.#most(line, key))) {
         line.waiting.delete(id);
         line.held.set(id, { person, jobs: (line.held.get(id)?.jobs ?? 0) + jobs });
+        // Its price is read again first, which is no start yet: that must not use up the minute.
+        if (this.#parts.now() - quoteAt > times.priceFresh) {
+          this.#parts.offer(id);
+          continue;
+        }
         this.#offered.add(id);
         void line.starts.add(async () => {
-          if (!this.#offered.delete(id)) return;
-          this.#parts.offer(id);
+          if (this.#offered.has(id)) this.#parts.offer(id);
         });
         continue;
       }

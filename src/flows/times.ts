@@ -16,8 +16,8 @@ export const times = {
   /** While no price can be had: ask again after this, and stop after that. */
   priceRetry: 15 * second,
   priceGivesUp: 15 * minute,
-  /** A price older than this is read again before a waiting flow starts. */
-  priceFresh: minute,
+  /** A price older than this is read again before a waiting flow starts; longer than a start ever waits for its minute. */
+  priceFresh: 3 * minute,
   /** A start the platform refused for being too busy is tried again after this. */
   busyRetry: 15 * second,
   /** A sign-in that was refused is tried again after this. */
