@@ -43,9 +43,7 @@ export function uploadRoutes(platforms: () => Platform[], page: string): Router 
     '/upload/:token',
     guarded(async (session, request, answer, platform) => {
       const form = await formOf(request);
-      for (const part of form?.getAll('file') ?? []) {
-        if (typeof part === 'string') continue;
-        const file = await measured(part.name, Buffer.from(await part.arrayBuffer()), platform.clock.now());
+      for (const file of await measuredFiles(form, platform.clock.now())) {
         if (platform.settings.strictUploads) refuseMisfits(session, file);
         session.files.push(file);
       }
@@ -59,12 +57,10 @@ export function uploadRoutes(platforms: () => Platform[], page: string): Router 
       const form = await formOf(request);
       const platform = of(String(form?.get('token')));
       const session = platform.upload(String(form?.get('token')));
-      for (const part of form?.getAll('file') ?? []) {
-        if (typeof part === 'string') continue;
-        if (part.type === '' || part.type === 'application/octet-stream')
-          throw new ToolRefusal(400, 'unsupported', 'Each file needs its MIME type.');
-        session.files.push(await measured(part.name, Buffer.from(await part.arrayBuffer()), platform.clock.now()));
-      }
+      const parts = form?.getAll('file') ?? [];
+      if (parts.some((part) => typeof part !== 'string' && ['', 'application/octet-stream'].includes(part.type)))
+        throw new ToolRefusal(400, 'unsupported', 'Each file needs its MIME type.');
+      session.files.push(...(await measuredFiles(form, platform.clock.now())));
       platform.changed();
       answer.json({ count: session.files.length });
     } catch (error) {
@@ -104,6 +100,16 @@ function refuseMisfits({ model, files }: UploadSession, file: UploadedFile): voi
   if (files.filter(({ kind }) => kind === file.kind).length >= most) {
     throw new ToolRefusal(400, 'too_many', `${model.display_name} takes at most ${most} ${file.kind} files.`);
   }
+}
+
+/** The files of a form, all of them or none: whoever looks meanwhile must not see half of what was sent together. */
+async function measuredFiles(form: FormData | undefined, uploadedAt: number): Promise<UploadedFile[]> {
+  const files: UploadedFile[] = [];
+  for (const part of form?.getAll('file') ?? []) {
+    if (typeof part !== 'string')
+      files.push(await measured(part.name, Buffer.from(await part.arrayBuffer()), uploadedAt));
+  }
+  return files;
 }
 
 /** Tells kind, size and length from the bytes, as the platform does. */
