@@ -3,17 +3,7 @@ import { captions as recipe } from '../flows/recipes/captions.ts';
 import { begin } from './begin.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
 import { choicesThatFit } from './ranking.ts';
-import {
-  bare,
-  checkFiles,
-  checkLanguage,
-  languages,
-  no,
-  type Picked,
-  pickModel,
-  type Request,
-  yes,
-} from './request.ts';
+import { checkFileRequest, checkLanguage, languages, no, type Picked, type Request } from './request.ts';
 
 export const captions: Command = {
   data: {
@@ -53,13 +43,9 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   const quality = options.getString('quality');
   if (quality === 'best' && language.value === undefined)
     return no('The quality “best” must be told the language: fill in `language` as well.');
-  const model = await pickModel(null, recipe, interaction, parts);
-  if (!model.ok) return model;
-  const files = checkFiles([options.getAttachment('file')], recipe, model.value);
-  if (!files.ok) return files;
   const chosen = {
     ...(language.value === undefined ? {} : { language: language.value }),
     ...(quality === null ? {} : { quality }),
   };
-  return yes({ ...bare, recipe, model: model.value, options: chosen, ...files.value });
+  return checkFileRequest(recipe, options.getAttachment('file'), interaction, parts, { options: chosen });
 }

@@ -1,8 +1,8 @@
-import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
+import { ApplicationCommandOptionType } from 'discord.js';
 import { cutout as recipe } from '../flows/recipes/cutout.ts';
 import { begin } from './begin.ts';
-import { type Command, commandBase, type Parts } from './command.ts';
-import { bare, checkFiles, type Picked, pickModel, type Request, yes } from './request.ts';
+import { type Command, commandBase } from './command.ts';
+import { checkFileRequest } from './request.ts';
 
 export const cutout: Command = {
   needs: 'cutout',
@@ -18,12 +18,8 @@ export const cutout: Command = {
       },
     ],
   },
-  execute: (interaction, parts) => begin(interaction, readRequest(interaction, parts), parts),
+  execute: (interaction, parts) => {
+    const file = interaction.options.getAttachment('image');
+    return begin(interaction, checkFileRequest(recipe, file, interaction, parts), parts);
+  },
 };
-
-async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
-  const model = await pickModel(null, recipe, interaction, parts);
-  if (!model.ok) return model;
-  const files = checkFiles([interaction.options.getAttachment('image')], recipe, model.value);
-  return files.ok ? yes({ ...bare, recipe, model: model.value, ...files.value }) : files;
-}

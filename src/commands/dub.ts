@@ -5,17 +5,14 @@ import { type Command, commandBase, type Parts } from './command.ts';
 import { optionDefinitions } from './options.ts';
 import { choicesThatFit, modelChoices, rankModels } from './ranking.ts';
 import {
-  bare,
-  checkFiles,
+  checkFileRequest,
   checkLanguage,
   languages,
   modelsFor,
   no,
   type Picked,
-  pickModel,
   type Request,
   usesAt,
-  yes,
 } from './request.ts';
 
 const languagesMost = 5;
@@ -75,9 +72,8 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   if (chosen.size === 0) return no('Say at least one language, such as de.');
   if (chosen.size > languagesMost)
     return no(`${chosen.size} languages are too many at once: ask for 1 to ${languagesMost}.`);
-  const model = await pickModel(options.getString('model'), recipe, interaction, parts);
-  if (!model.ok) return model;
-  const files = checkFiles([options.getAttachment('file')], recipe, model.value);
-  if (!files.ok) return files;
-  return yes({ ...bare, recipe, model: model.value, options: { languages: [...chosen] }, ...files.value });
+  return checkFileRequest(recipe, options.getAttachment('file'), interaction, parts, {
+    model: options.getString('model'),
+    options: { languages: [...chosen] },
+  });
 }

@@ -150,6 +150,21 @@ export function checkFiles(
   return checkGiven(files, recipe, model);
 }
 
+/** A request that rests on a file rather than on words, for the model taken by itself or the one that was chosen. */
+export async function checkFileRequest(
+  recipe: Recipe,
+  file: Attachment | null,
+  interaction: Asking,
+  parts: Parts,
+  chosen: { model?: string | null; options?: Options } = {},
+): Promise<Picked<Request>> {
+  const { model: typed = null, options = {} } = chosen;
+  const model = await pickModel(typed, recipe, interaction, parts);
+  if (!model.ok) return model;
+  const files = checkFiles([file], recipe, model.value);
+  return files.ok ? yes({ ...bare, recipe, model: model.value, options, ...files.value }) : files;
+}
+
 /** As `checkFiles`, for files that were looked at before. */
 export function checkGiven(
   files: Given[],

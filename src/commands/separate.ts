@@ -1,8 +1,8 @@
 import { ApplicationCommandOptionType } from 'discord.js';
 import { separate as recipe } from '../flows/recipes/separate.ts';
 import { begin } from './begin.ts';
-import { type Asking, type Command, commandBase, type Parts } from './command.ts';
-import { bare, checkFiles, type Picked, pickModel, type Request, yes } from './request.ts';
+import { type Command, commandBase } from './command.ts';
+import { checkFileRequest } from './request.ts';
 
 export const separate: Command = {
   data: {
@@ -17,17 +17,8 @@ export const separate: Command = {
       },
     ],
   },
-  execute: (interaction, parts) =>
-    begin(interaction, readRequest(interaction.options.getAttachment('file'), interaction, parts), parts),
+  execute: (interaction, parts) => {
+    const file = interaction.options.getAttachment('file');
+    return begin(interaction, checkFileRequest(recipe, file, interaction, parts), parts);
+  },
 };
-
-async function readRequest(
-  file: Parameters<typeof checkFiles>[0][number],
-  interaction: Asking,
-  parts: Parts,
-): Promise<Picked<Request>> {
-  const model = await pickModel(null, recipe, interaction, parts);
-  if (!model.ok) return model;
-  const files = checkFiles([file], recipe, model.value);
-  return files.ok ? yes({ ...bare, recipe, model: model.value, ...files.value }) : files;
-}

@@ -218,13 +218,12 @@ const nonceOf = ({ id, card }: Flow, index: number) => `${id}-${(card.message ??
 
 /** The files that the bot itself writes: what was said in a film. */
 function texts(flow: Flow): Attachment[] {
-  return captionFiles(flow.words ?? [])
-    .filter(() => flow.words !== null)
-    .map(({ extension, text }) => ({
-      name: `${fileName(flow)}.${extension}`,
-      data: Buffer.from(text),
-      description: cut(`Captions of ${subjectOf(flow)}`, limits.altText),
-    }));
+  if (flow.words === null) return [];
+  return captionFiles(flow.words).map(({ extension, text }) => ({
+    name: `${fileName(flow)}.${extension}`,
+    data: Buffer.from(text),
+    description: cut(`Captions of ${subjectOf(flow)}`, limits.altText),
+  }));
 }
 
 function numberedOutputs(flow: Flow): Numbered[] {

@@ -2,7 +2,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
-import { KubeezError } from '../kubeez/errors.ts';
+import { isPassing, KubeezError } from '../kubeez/errors.ts';
 import type { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
 import type { Made } from '../state/made.ts';
@@ -133,7 +133,7 @@ export class Effects {
    * sent. In a burst of starts the platform may speak of missing credits that are there: the balance tells.
    */
   async #mayTryAgain(error: KubeezError, flow: Flow): Promise<boolean> {
-    if (error.code !== 'insufficient') return ['busy', 'outage', 'noSession', 'unauthorized'].includes(error.code);
+    if (error.code !== 'insufficient') return isPassing(error) || error.code === 'unauthorized';
     try {
       const { credits } = await (await this.#parts.accounts.of(flow.account)).balance();
       return credits >= (flow.quote?.credits ?? Number.POSITIVE_INFINITY);

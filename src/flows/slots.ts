@@ -38,12 +38,21 @@ class Line {
   /** What the platform was seen to allow, and when. */
   learned: { most: number; at: number } | undefined;
 
-  constructor({ perMinute }: Limit) {
-    this.starts = new PQueue({ intervalCap: perMinute, interval: minute, strict: true });
+  readonly #limit: Limit;
+
+  constructor(limit: Limit) {
+    this.#limit = limit;
+    this.starts = new PQueue({ intervalCap: limit.perMinute, interval: minute, strict: true });
   }
 
   get used(): number {
     return [...this.held.values()].reduce((sum, { jobs }) => sum + jobs, 0);
+  }
+
+  /** Jobs it may have at once: what was learned, one more for every minute since, up to what is published. */
+  most(now: number): number {
+    const { atOnce } = this.#limit;
+    return this.learned ? Math.min(atOnce, this.learned.most + Math.floor((now - this.learned.at) / minute)) : atOnce;
   }
 
   /** Who comes next: round robin between people, for each the first confirmed first; begun flows before all others. */
@@ -88,6 +97,8 @@ export class Slots {
    * must not use up another start.
    */
   readonly #offered = new Set<string>();
+  /** Flows whose refusal was learned from. */
+  readonly #refused = new Set<string>();
   /** The place each waiting flow was last told. */
   readonly #told = new Map<string, number>();
   #isOpen = false;
@@ -121,11 +132,10 @@ export class Slots {
     if (isAtWork && running + Number(isStarting) > 0)
       line.held.set(id, { person, jobs: running + (isStarting ? next : 0) });
     // Refused as too busy: the platform allows less than it says; more is tried again bit by bit.
-    if (stage === 'queued' && flow.notice === 'busy' && !this.#told.has(`busy:${id}`)) {
-      line.learned = { most: Math.max(1, line.used), at: this.#parts.now() };
-      this.#told.set(`busy:${id}`, 0);
-    }
-    if (stage !== 'queued' || flow.notice !== 'busy') this.#told.delete(`busy:${id}`);
+    const isRefused = stage === 'queued' && flow.notice === 'busy';
+    if (isRefused && !this.#refused.has(id)) line.learned = { most: Math.max(1, line.used), at: this.#parts.now() };
+    if (isRefused) this.#refused.add(id);
+    else this.#refused.delete(id);
     // Refused a moment ago: it waits for its next wake-up first.
     if (stage === 'queued' && flow.notice === null && !this.#offered.has(id)) {
       const since = flow.jobs.length > 0 ? 0 : (flow.confirmed?.at ?? 1);
@@ -147,7 +157,7 @@ export class Slots {
     if (!this.#isOpen || !line) return;
     let place = 0;
     for (const { id, person, jobs, quoteAt } of line.inOrder()) {
-      if (place === 0 && line.used + jobs <= Math.max(jobs, this.#most(line, key))) {
+      if (place === 0 && line.used + jobs <= Math.max(jobs, line.most(this.#parts.now()))) {
         line.waiting.delete(id);
         line.held.set(id, { person, jobs: (line.held.get(id)?.jobs ?? 0) + jobs });
         // Its price is read again first, which is no start yet: that must not use up the minute.
@@ -166,13 +176,5 @@ export class Slots {
       if (this.#told.get(id) !== place) this.#parts.place(id, place);
       this.#told.set(id, place);
     }
-  }
-
-  /** Jobs a line may have at once: what was learned, one more for every minute since, up to what is published. */
-  #most({ learned }: Line, key: string): number {
-    const pool = Object.entries(published).find(([name]) => key.endsWith(`:${name}`));
-    const { atOnce } = pool?.[1] ?? published.media;
-    if (!learned) return atOnce;
-    return Math.min(atOnce, learned.most + Math.floor((this.#parts.now() - learned.at) / minute));
   }
 }

@@ -34,6 +34,10 @@ export class KubeezError extends Error {
   }
 }
 
+/** Whether the same call may well be answered a little later; none of these has had any effect. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof KubeezError && ['outage', 'busy', 'noSession'].includes(error.code);
+
 /** By HTTP status, where the server refused the request as such. Source: kubeez.com/docs/limitations. */
 const statusCodes: Record<number, KubeezCode> = {
   400: 'invalid',

@@ -1,5 +1,5 @@
 import type { ReadQueue } from './budget.ts';
-import { KubeezError } from './errors.ts';
+import { isPassing } from './errors.ts';
 import type { JobStatus } from './kubeez.ts';
 
 interface Asked {
@@ -86,9 +86,8 @@ export class JobWatch {
   }
 
   #failed(asked: Asked, error: unknown): void {
-    const isPassing = error instanceof KubeezError && ['outage', 'busy', 'noSession'].includes(error.code);
     const tries = asked.tries + 1;
-    if (!isPassing || tries >= triesMost) {
+    if (!isPassing(error) || tries >= triesMost) {
       asked.fail(error);
       return;
     }

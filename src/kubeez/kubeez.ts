@@ -17,7 +17,7 @@ import {
 } from './answers.ts';
 import type { ReadKind, ReadQueue } from './budget.ts';
 import type { Connection } from './connection.ts';
-import { KubeezError } from './errors.ts';
+import { isPassing } from './errors.ts';
 import { JobWatch } from './jobWatch.ts';
 import type { MediaKind } from './model.ts';
 import type { Capability, PaidTool } from './tools.ts';
@@ -310,8 +310,7 @@ export class Kubeez {
         try {
           return await once();
         } catch (error) {
-          const isPassing = error instanceof KubeezError && ['outage', 'busy', 'noSession'].includes(error.code);
-          if (!isPassing && error instanceof Error) throw new AbortError(error);
+          if (!isPassing(error) && error instanceof Error) throw new AbortError(error);
           this.#log.debug({ err: error }, 'read failed');
           throw error;
         }
