@@ -37,8 +37,14 @@ export async function tenants(stage: Stage, count: number): Promise<{ all: Tenan
 }
 
 /** Starts a flow and confirms its price as soon as there is one. */
-export async function begin(stage: Stage, person: Person, channel: Channel, prompt: string): Promise<Message> {
-  const outcome = await person.command(channel, 'image', { prompt, model: 'z-image' });
+export async function begin(
+  stage: Stage,
+  person: Person,
+  channel: Channel,
+  command: string,
+  options: Record<string, string>,
+): Promise<Message> {
+  const outcome = await person.command(channel, command, options);
   if (outcome.type !== 'message') throw new Error(`Answered with ${outcome.type}`);
   const card = outcome.message;
   await stage.discord.world.until(() => buttonsOf(card)[0]?.label.startsWith('Confirm ·'), 'a price', 120_000);

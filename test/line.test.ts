@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { buttonsOf, type Person } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
+import { readBudget } from '../src/kubeez/budget.ts';
 import { messageOf, textOf, useStage, wide } from './stage.ts';
 
 const stage = useStage();
@@ -122,4 +123,16 @@ test('ten jobs are followed with one look into the history instead of ten reads'
     () => stage.discord.world.messagesIn(stage.channel.id).every(({ attachments }) => attachments.length === 1),
     'ten pictures',
   );
+});
+
+test('thirty pictures confirmed at the same moment: each is made once, with fewer reads than pictures', async () => {
+  await stage.startBot({ KUBEEZ_POLL_SECONDS: '1' }, readBudget);
+  const people = [stage.ada, stage.ben];
+  const cards = Array.from({ length: 30 }, (_, index) => confirmed(people[index % 2] ?? stage.ada, `fox ${index}`));
+  for (const card of await Promise.all(cards)) await says(card, '✅');
+  const prompts = [...stage.kubeez.platform.jobs.values()].map(({ prompt }) => prompt);
+  expect(new Set(prompts).size).toBe(30);
+  expect(prompts).toHaveLength(30);
+  expect(stage.kubeez.platform.reads.length).toBeLessThan(30);
+  expect(stage.kubeez.platform.refusedStarts).toBe(0);
 });

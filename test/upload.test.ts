@@ -103,7 +103,7 @@ test('the session is read every poll, and less often after three minutes', () =>
     direct: null,
     transferred: false,
   };
-  const flow = someUploadFlow({ upload, giveUpAt: 1_800_000 });
+  const flow = someUploadFlow({ upload, nextCheckAt: 0, giveUpAt: 1_800_000 });
   const pause = (now: number) => (step(flow, { type: 'woke' }, now, 5000).flow.nextCheckAt ?? 0) - now;
   expect(pause(10_000)).toBe(5000);
   expect(pause(179_000)).toBe(5000);

@@ -135,6 +135,8 @@ export class Platform extends EventEmitter {
   origin = '';
   /** Reads refused because the minute's budget was used up. */
   refusedReads = 0;
+  /** Starts refused because the minute was used up, or too many jobs ran. */
+  refusedStarts = 0;
   readonly reads: number[] = [];
   readonly #starts: { kind: JobKind; at: number }[] = [];
 
@@ -339,11 +341,12 @@ export class Platform extends EventEmitter {
     const limit = limits[kind];
     if (!limit) return;
     const recent = this.#starts.filter((start) => start.kind === kind && start.at > now - minute).length;
+    const running = [...this.jobs.values()].filter((job) => job.kind === kind && now < job.readyAt).length;
+    if (recent < limit.perMinute && running < limit.atOnce) return;
+    this.refusedStarts++;
     if (recent >= limit.perMinute)
       throw new ToolRefusal(429, 'rate_limited', 'Rate limit exceeded. Too many requests, wait for the next minute.');
-    const running = [...this.jobs.values()].filter((job) => job.kind === kind && now < job.readyAt).length;
-    if (running >= limit.atOnce)
-      throw new ToolRefusal(429, 'concurrency_limit', `Too many concurrent generations (limit ${limit.atOnce}).`);
+    throw new ToolRefusal(429, 'concurrency_limit', `Too many concurrent generations (limit ${limit.atOnce}).`);
   }
 }
 

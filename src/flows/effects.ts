@@ -221,9 +221,9 @@ export class Effects {
   async #chargedFor(flow: Flow): Promise<number | null> {
     if (recipes[flow.recipe].follow !== 'media') return null;
     try {
-      const past = await (await this.#parts.accounts.of(flow.account)).history(flow.model.id);
-      const charges = flow.jobs.map((job) => past.find((row) => row.id === job.id)?.charged);
-      return charges.reduce<number | null>((sum, one) => (sum === null || one === undefined ? null : sum + one), 0);
+      const kubeez = await this.#parts.accounts.of(flow.account);
+      const charges = await Promise.all(flow.jobs.map(({ id }) => kubeez.charged(id)));
+      return charges.reduce((sum, one) => (sum === null || one === null ? null : sum + one), 0);
     } catch {
       return null;
     }

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { platformMinute } from '../kubeez/budget.ts';
 import { type Flow, jobsAtOnce } from './flow.ts';
 import { recipes } from './recipes/index.ts';
 import type { Pool } from './recipes/recipe.ts';
@@ -42,7 +43,7 @@ class Line {
 
   constructor(limit: Limit) {
     this.#limit = limit;
-    this.starts = new PQueue({ intervalCap: limit.perMinute, interval: minute, strict: true });
+    this.starts = new PQueue({ intervalCap: limit.perMinute, interval: platformMinute, strict: true });
   }
 
   get used(): number {
@@ -59,7 +60,8 @@ class Line {
   inOrder(): Waiting[] {
     const counts = new Map<string, number>();
     for (const { person, jobs } of this.held.values()) counts.set(person, (counts.get(person) ?? 0) + jobs);
-    const left = [...this.waiting.values()].sort((a, b) => a.since - b.since);
+    // Two of the same moment keep their order, or they would change places for ever.
+    const left = [...this.waiting.values()].sort((a, b) => a.since - b.since || a.id.localeCompare(b.id));
     const order: Waiting[] = left.filter(({ since }) => since === 0);
     const others = left.filter(({ since }) => since > 0);
     while (others.length > 0) {
@@ -89,12 +91,13 @@ interface SlotsParts {
  */
 export class Slots {
   readonly #parts: SlotsParts;
+  /** Kept when nobody is in them: each knows how many starts its last minute had. */
   readonly #lines = new Map<string, Line>();
   /** The line each flow stands in. */
   readonly #lineOf = new Map<string, string>();
   /**
-   * Flows that may start as soon as the minute allows it, until they have begun: what else happens to them in between
-   * must not use up another start.
+   * Flows that may go on as soon as the minute allows it, until they have: what else happens to them in between must
+   * not use up another start.
    */
   readonly #offered = new Set<string>();
   /** Flows whose refusal was learned from. */
@@ -142,8 +145,6 @@ export class Slots {
       line.waiting.set(id, { id, person, jobs: next, since, quoteAt: flow.quote?.at ?? 0 });
     } else this.#told.delete(id);
     this.#handOut(key);
-    if (line.held.size === 0 && line.waiting.size === 0 && line.starts.size === 0 && !line.learned)
-      this.#lines.delete(key);
   }
 
   #line(key: string, pool: Pool): Line {
@@ -160,12 +161,12 @@ export class Slots {
       if (place === 0 && line.used + jobs <= Math.max(jobs, line.most(this.#parts.now()))) {
         line.waiting.delete(id);
         line.held.set(id, { person, jobs: (line.held.get(id)?.jobs ?? 0) + jobs });
+        this.#offered.add(id);
         // Its price is read again first, which is no start yet: that must not use up the minute.
         if (this.#parts.now() - quoteAt > times.priceFresh) {
           this.#parts.offer(id);
           continue;
         }
-        this.#offered.add(id);
         void line.starts.add(async () => {
           if (this.#offered.has(id)) this.#parts.offer(id);
         });

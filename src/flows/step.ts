@@ -55,6 +55,10 @@ export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step
     case 'resumed':
       if (isTerminal(flow)) return stay(flow);
       return withCard(stageSteps[flow.stage](flow, event, now, pollMs));
+    case 'woke':
+      // The flow moved on while the wake-up waited for its turn.
+      if (flow.nextCheckAt === null || now < flow.nextCheckAt) return stay(flow);
+      return stageSteps[flow.stage](flow, event, now, pollMs);
     default:
       return stageSteps[flow.stage](flow, event, now, pollMs);
   }

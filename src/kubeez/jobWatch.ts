@@ -1,10 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ReadQueue } from './budget.ts';
-import { isPassing } from './errors.ts';
 import type { JobStatus } from './kubeez.ts';
 
 interface Asked {
   id: string;
-  tries: number;
+  /** What the platform took for the job is wanted, which the history alone tells. */
+  wantsCharge: boolean;
   /** Not among the latest of the history: it has to be asked for by itself. */
   isOld: boolean;
   tell(status: JobStatus): void;
@@ -19,8 +20,8 @@ interface Reads {
 
 /** From this many on, one look into the history is cheaper than a read for each. */
 const manyJobs = 3;
-const triesMost = 3;
-const retryAfter = 500;
+/** Jobs that were begun together are asked for together: milliseconds to wait for the others. */
+const gathering = 100;
 
 /**
  * Follows many media jobs with few reads: those that are asked for while a read waits for its turn share one look into
@@ -37,10 +38,14 @@ export class JobWatch {
     this.#reads = reads;
   }
 
-  /** How a job stands. Throws KubeezError. */
-  status(id: string): Promise<JobStatus> {
+  /**
+   * How a job stands. Throws KubeezError.
+   *
+   * @param wantsCharge whether it matters what was taken for it
+   */
+  status(id: string, wantsCharge = false): Promise<JobStatus> {
     return new Promise((tell, fail) => {
-      this.#waiting.push({ id, tries: 0, isOld: false, tell, fail });
+      this.#waiting.push({ id, wantsCharge, isOld: false, tell, fail });
       this.#getInLine();
     });
   }
@@ -49,6 +54,7 @@ export class JobWatch {
     if (this.#isInLine || this.#waiting.length === 0) return;
     this.#isInLine = true;
     void this.#queue.run('watching', async () => {
+      await setTimeout(gathering);
       this.#isInLine = false;
       const batch = this.#take();
       // The next read waits for its own turn, not for the answer to this one.
@@ -57,46 +63,30 @@ export class JobWatch {
     });
   }
 
-  /** All that one look into the history may answer, or whoever waits longest. */
+  /** Whoever waits longest, and all that the same look into the history may answer. */
   #take(): Asked[] {
     const recent = this.#waiting.filter(({ isOld }) => !isOld);
-    if (recent.length < manyJobs) return this.#waiting.splice(0, 1);
+    const isWorthALook = recent.length >= manyJobs || recent.some(({ wantsCharge }) => wantsCharge);
+    if (this.#waiting[0]?.isOld || !isWorthALook) return this.#waiting.splice(0, 1);
     const rest = this.#waiting.filter(({ isOld }) => isOld);
     this.#waiting.splice(0, this.#waiting.length, ...rest);
     return recent;
   }
 
   async #answer(batch: Asked[]): Promise<void> {
-    const [only, ...others] = batch;
+    const [first] = batch;
     try {
-      if (!only) return;
-      if (others.length === 0) {
-        only.tell(await this.#reads.one(only.id));
-        return;
-      }
+      if (!first) return;
+      if (batch.length === 1 && !first.wantsCharge) return first.tell(await this.#reads.one(first.id));
       const latest = await this.#reads.latest();
       for (const asked of batch) {
         const status = latest.get(asked.id);
         if (status) asked.tell(status);
-        else this.#again({ ...asked, isOld: true });
+        else this.#waiting.push({ ...asked, wantsCharge: false, isOld: true });
       }
+      this.#getInLine();
     } catch (error) {
-      for (const asked of batch) this.#failed(asked, error);
+      for (const asked of batch) asked.fail(error);
     }
-  }
-
-  #failed(asked: Asked, error: unknown): void {
-    const tries = asked.tries + 1;
-    if (!isPassing(error) || tries >= triesMost) {
-      asked.fail(error);
-      return;
-    }
-    const pause = retryAfter * 3 ** asked.tries * (1 + Math.random());
-    setTimeout(() => this.#again({ ...asked, tries }), pause).unref();
-  }
-
-  #again(asked: Asked): void {
-    this.#waiting.push(asked);
-    this.#getInLine();
   }
 }

@@ -91,7 +91,6 @@ export interface PastJob {
   prompt: string | undefined;
   model: string | undefined;
   createdAt: number | undefined;
-  charged: number | undefined;
 }
 
 /** A read is answered within this many milliseconds, or tried again. */
@@ -197,9 +196,14 @@ export class Kubeez {
 
   /** How a job stands. `completed` without all addresses counts as running (seen on the platform). */
   status(kind: JobKind, id: string): Promise<JobStatus> {
-    return kind === 'media'
-      ? this.#watch.status(id)
-      : this.#again(() => this.#reads.run('watching', () => this.#statusOf(kind, id)));
+    return this.#again(() =>
+      kind === 'media' ? this.#watch.status(id) : this.#reads.run('watching', () => this.#statusOf(kind, id)),
+    );
+  }
+
+  /** Credits that were taken for a media job; null where the platform does not tell. */
+  async charged(id: string): Promise<number | null> {
+    return (await this.#again(() => this.#watch.status(id, true))).charged;
   }
 
   async #statusOf(kind: JobKind, id: string): Promise<JobStatus> {
@@ -284,7 +288,6 @@ export class Kubeez {
       prompt: row.prompt,
       model: row.model,
       createdAt: row.created_at === undefined ? undefined : timeOf(row.created_at),
-      charged: row.credits_deducted,
     }));
   }
 
