@@ -21,7 +21,7 @@ import { Effects } from './flows/effects.ts';
 import { FlowRecords } from './flows/records.ts';
 import { Runner } from './flows/runner.ts';
 import { callbackPath, serveHttp } from './http.ts';
-import { type Budget, ReadQueue } from './kubeez/budget.ts';
+import { type Budget, portionOf, ReadQueue } from './kubeez/budget.ts';
 import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection } from './kubeez/connection.ts';
 import { Downloads } from './kubeez/download.ts';
@@ -47,13 +47,16 @@ export interface World {
   clock: Clock;
   log: Logger;
   readBudget: Budget;
+  /** By how much Kubeez is waited for longer than usual; less than 1: shorter. */
+  waitFactor?: number;
 }
 
 /** Where results lie when their address has no host (kubeez.com/docs, rest-api). */
 const mediaOrigin = 'https://media.kubeez.com';
 
 /** Makes every part, hands them on, logs in and takes up the open flows. Throws when Discord or the store refuse. */
-export async function startBot(config: Config, { clock, log, readBudget }: World): Promise<Bot> {
+export async function startBot(config: Config, world: World): Promise<Bot> {
+  const { clock, log, readBudget, waitFactor = 1 } = world;
   const store = await openStore(config.STATE_URL, log);
   const popularity = new Popularity(store);
   const records = new FlowRecords(store, new OpenFlows(store));
@@ -65,6 +68,8 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
     sealed && config.PUBLIC_URL && config.HTTP_PORT
       ? new OAuth(sealed, config.KUBEEZ_MCP_URL, new URL(callbackPath, config.PUBLIC_URL).href)
       : undefined;
+  // Every process uses the bot's own account; a server's account is used by the one process that has the server.
+  const shareOf = (account: string) => (account === defaultAccount ? shareOfShards(config) : 1);
   let onTools = () => {};
   const accounts = new Accounts({
     token: config.KUBEEZ_TOKEN,
@@ -76,11 +81,17 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
         url: config.KUBEEZ_MCP_URL,
         signIn,
         isListening,
+        waitFactor,
         onRefused,
         onTools: () => isListening && onTools(),
         log,
       });
-      return new Kubeez(connection, new ReadQueue(readBudget), origins[0] ?? mediaOrigin, log);
+      return new Kubeez(
+        connection,
+        new ReadQueue(portionOf(readBudget, shareOf(account))),
+        origins[0] ?? mediaOrigin,
+        log,
+      );
     },
     warn: (user, guild) => warnAdministrator(messages, user, guild),
     log,
@@ -119,6 +130,7 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
     clock,
     log,
     pollMs,
+    shareOf,
     act: (effect, flow, log) => effects.act(effect, flow, log),
   });
   const router = new Router({
@@ -190,6 +202,9 @@ export async function startBot(config: Config, { clock, log, readBudget }: World
 }
 
 type Client = ReturnType<typeof createClient>;
+
+/** The part of all shards that this process runs. */
+const shareOfShards = ({ SHARDS, SHARD_COUNT }: Config) => (SHARDS && SHARD_COUNT ? SHARDS.length / SHARD_COUNT : 1);
 
 /** The servers whose flows belong to this process; DMs belong to shard 0. */
 function ownServers(client: Client): string[] {

@@ -49,8 +49,10 @@ export class Router {
   }
 
   async #prepared(interaction: Interaction, place: Place, log: Logger): Promise<void> {
-    // From memory but for the first time in each server.
-    const payer = interaction.isAutocomplete() ? undefined : await this.#parts.accounts.payerFor(interaction.guildId);
+    const { accounts, catalogue } = this.#parts;
+    const payer = interaction.isAutocomplete() ? undefined : await accounts.payerFor(interaction.guildId);
+    // The first account that can be asked may have been connected at another process.
+    if (payer && catalogue.all().length === 0) await catalogue.firstRead(() => payer.kubeez.models());
     await this.#route(interaction, { ...this.#parts, log, place, payer });
   }
 

@@ -1,21 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { Seal } from '../src/accounts/seal.ts';
+import { freePort, sayYes, signInLink } from './signIn.ts';
 import { formOf, messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
 const stateKey = randomBytes(32).toString('base64');
 /** No account of the bot's own: every server has to connect one. */
 const without = { KUBEEZ_TOKEN: '', STATE_KEY: stateKey };
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 async function withCallback(): Promise<Record<string, string>> {
   const port = await freePort();
@@ -28,21 +20,6 @@ const says = (message: { content: string }, text: string) =>
     .catch(() => {
       throw new Error(`It says “${message.content}”, not “${text}”`);
     });
-
-/** Asks for a sign-in and gives the address of its button. */
-async function signInLink(): Promise<string> {
-  const answer = messageOf(await stage.ada.command(stage.channel, 'connect'));
-  expect(answer.ephemeralFor).toBe(stage.ada.user.id);
-  await says(answer, 'Sign in with Kubeez within 15 minutes');
-  return /"url":"([^"]+)"/.exec(JSON.stringify(answer.components))?.[1] ?? '';
-}
-
-/** Says yes on Kubeez's page and follows the way back; gives what the bot's page says. */
-async function sayYes(link: string): Promise<string> {
-  const page = await (await fetch(link)).text();
-  const back = /href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
-  return (await fetch(back)).text();
-}
 
 async function make(prompt: string): Promise<void> {
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt, model: 'nano-banana' }));
@@ -88,7 +65,7 @@ test('a sign-in by browser: the page says what was connected, the state is used 
   stage.guild.admins.add(stage.ada.user.id);
   const env = await withCallback();
   const bot = await stage.startBot(env);
-  const link = await signInLink();
+  const link = await signInLink(stage);
   expect(await sayYes(link)).toContain(`Server ${stage.guild.id} now pays with this Kubeez account: 1,000 credits.`);
   await make('a fox');
   expect(stage.kubeez.platform.credits).toBe(1000);
@@ -114,7 +91,7 @@ test('a sign-in that ends: one notice to whoever connected it, flows wait and go
   stage.guild.admins.add(stage.ada.user.id);
   const env = await withCallback();
   await stage.startBot(env);
-  await sayYes(await signInLink());
+  await sayYes(await signInLink(stage));
   stage.holdJobs();
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
   await stage.card('Confirm ·');
@@ -133,11 +110,42 @@ test('a sign-in that ends: one notice to whoever connected it, flows wait and go
   );
   expect(stage.ada.directMessages()).toHaveLength(1);
   // Connected again: whoever waited goes on.
-  await sayYes(await signInLink());
+  await sayYes(await signInLink(stage));
   stage.clock.advance(61_000);
   await stage.discord.world.until(() => textOf(waiting).includes('Confirm · 7'), 'a price');
   expect(textOf(card)).not.toContain('❌');
 });
+
+test.each(['scope', 'denied'] as const)(
+  'a token that lost a scope (%s): one notice, nothing is spent meanwhile, and all goes on once it has it again',
+  async (how) => {
+    stage.guild.admins.add(stage.ada.user.id);
+    const env = await withCallback();
+    await stage.startBot(env);
+    await sayYes(await signInLink(stage));
+    const fault = { tool: /^generate_media$/, how, times: Number.POSITIVE_INFINITY };
+    stage.kubeez.faults.push(fault);
+    const cards = await Promise.all(
+      ['a fox', 'a wolf'].map(async (prompt) => {
+        const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt, model: 'nano-banana' }));
+        await stage.discord.world.until(() => textOf(card).includes('Confirm ·'), 'a price');
+        await stage.ada.press(card, 'Confirm');
+        return card;
+      }),
+    );
+    const all = (text: string) =>
+      stage.discord.world.until(() => cards.every((card) => textOf(card).includes(text)), text);
+    await all('Kubeez does not let the account in that pays here. This goes on by itself');
+    stage.clock.advance(61_000);
+    await stage.discord.world.until(() => stage.ada.directMessages()[0], 'a notice');
+    await all('Kubeez does not let the account in that pays here. This goes on by itself');
+    expect(stage.ada.directMessages()).toHaveLength(1);
+    fault.times = 0;
+    stage.clock.advance(61_000);
+    await all('✅');
+    expect(stage.ada.directMessages()).toHaveLength(1);
+  },
+);
 
 test('a server’s own account is used there, and nowhere else; flows under way stay with theirs', async () => {
   stage.guild.admins.add(stage.ada.user.id);

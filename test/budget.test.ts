@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ReadQueue, readBudget } from '../src/kubeez/budget.ts';
+import { portion, ReadQueue, readBudget } from '../src/kubeez/budget.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -20,4 +20,10 @@ test('however many ask, no minute has more than 120 reads, and those a person wa
   expect(most).toBeLessThanOrEqual(120);
   // Used to the full, too: five minutes allow nearly 600.
   expect(reads.length).toBeGreaterThan(550);
+});
+
+test('a share of a rate is fewer in the same time, or one in a longer time', () => {
+  expect(portion({ cap: 30, interval: 60_000 }, 1)).toEqual({ cap: 30, interval: 60_000 });
+  expect(portion({ cap: 30, interval: 60_000 }, 0.25)).toEqual({ cap: 7, interval: 60_000 });
+  expect(portion({ cap: 6, interval: 5000 }, 0.125)).toEqual({ cap: 1, interval: 5000 / 0.75 });
 });

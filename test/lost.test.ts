@@ -2,13 +2,16 @@ import { expect, test } from 'vitest';
 import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
 import type { Job } from '../playground/kubeez/platform.ts';
+import type { Fault } from '../playground/kubeez/server.ts';
 import { messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
+/** Time-outs of a second and less. */
+const quick = 0.01;
 const labels = (message: Message) => buttonsOf(message).map((button) => button.label);
 
 /** Confirms a flow whose paid call meets a fault. */
-async function confirmInto(how: 'lost' | 'cut' | 'html' | number, prompt = 'a fox in snow'): Promise<Message> {
+async function confirmInto(how: Fault['how'], prompt = 'a fox in snow'): Promise<Message> {
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt, model: 'nano-banana' }));
   await stage.discord.world.until(() => labels(card)[0]?.startsWith('Confirm'), 'a price');
   stage.kubeez.faults.push({ tool: /^generate_media$/, how, times: 1 });
@@ -31,10 +34,10 @@ test('an answer that got lost: the job is found in the history, and delivered', 
   expect(stage.paid()).toBe(1);
 });
 
-test.each(['cut', 'html', 500] as const)(
+test.each(['cut', 'html', 'hang', 'nonsense', 500] as const)(
   'a call that broke (%s) is not sent again: Check, or Start again at a new price',
   async (how) => {
-    await stage.startBot();
+    await stage.startBot({}, undefined, quick);
     const card = await confirmInto(how);
     await stage.cardInTime('The answer to the start was lost');
     expect(stage.paid()).toBe(0);
@@ -101,4 +104,15 @@ test('a time-out of the paid call counts as a lost answer', async () => {
   letGo();
   await stage.card('✅');
   expect(stage.paid()).toBe(1);
+});
+
+test('a history with an odd row is read for all the others', async () => {
+  await stage.startBot();
+  const card = await confirmInto('lost');
+  const { jobs } = stage.kubeez.platform;
+  await stage.job();
+  const [job] = jobs.values();
+  if (job) jobs.set('odd', { ...job, id: '', createdAt: job.createdAt + 1 });
+  await foundAgain(card);
+  await stage.card('✅');
 });

@@ -117,11 +117,12 @@ test('a forgotten session at the paid call itself: it was not accepted, so it is
   expect(stage.paid()).toBe(1);
 });
 
-test('a token that is refused is said, and nothing is spent', async () => {
+test('a token that is refused is said and waited for; nothing is spent', async () => {
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /get_balance/, how: 401, times: 1 });
   await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
-  await stage.card('Kubeez did not accept this bot’s sign-in; nothing was spent.');
+  await stage.card('Kubeez does not let the account in that pays here. This goes on by itself');
+  expect(stage.paid()).toBe(0);
 });
 
 test('more than ten at once wait in line, in the order of their confirmation', async () => {
@@ -156,7 +157,7 @@ test('a platform that is too busy: the flow starts by itself later, and is not a
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /^generate_media$/, how: 429, times: 1 });
   await confirmed();
-  await stage.card('Kubeez is busy; this starts by itself');
+  await stage.card('Kubeez is busy right now. This goes on by itself');
   expect(stage.paid()).toBe(0);
   stage.clock.advance(16_000);
   await stage.card('✅');

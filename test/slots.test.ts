@@ -14,6 +14,7 @@ class Stand {
   readonly #events: (() => void)[] = [];
   readonly #slots = new Slots({
     now: () => this.now,
+    shareOf: () => 1,
     offer: (id) => {
       this.offers.push(id);
       this.#events.push(() => this.#step(id, { type: 'slotFree' }));

@@ -32,7 +32,8 @@ export interface TestStage extends Stage {
   clock: MovableClock;
   /** All that the bot has logged. */
   log: string[];
-  startBot(env?: Record<string, string>, budget?: Budget): Promise<Bot>;
+  /** `waitFactor`: by how much Kubeez is waited for longer than usual. */
+  startBot(env?: Record<string, string>, budget?: Budget, waitFactor?: number): Promise<Bot>;
   /** The newest message in a place that `find` accepts, as soon as there is one. */
   message(find: (message: Message) => boolean | undefined, channel?: Channel): Promise<Message>;
   /** The card in the channel, as soon as its text contains `text`. */
@@ -74,7 +75,7 @@ export async function startTestStage(): Promise<TestStage> {
     ...stage,
     clock,
     log,
-    async startBot(env = {}, budget = wideBudget) {
+    async startBot(env = {}, budget = wideBudget, waitFactor = 1) {
       const parsed = parseConfig({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.02', ...env });
       if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
       const logger = createLogger(env.LOG_LEVEL ?? 'debug', {
@@ -83,7 +84,7 @@ export async function startTestStage(): Promise<TestStage> {
           stage.discord.world.changed();
         },
       });
-      const bot = await startBot(parsed.config, { clock, log: logger, readBudget: budget });
+      const bot = await startBot(parsed.config, { clock, log: logger, readBudget: budget, waitFactor });
       bots.add(bot);
       return bot;
     },

@@ -6,7 +6,16 @@ import { type Flow, flowSchema, isOpen, isTerminal, stages } from '../src/flows/
 import { step } from '../src/flows/step.ts';
 import { someFlow, someUploadFlow, someVariedFlow } from './flows.ts';
 
-const codes = ['outage', 'invalid', 'moderation', 'unauthorized', 'insufficient', 'modelGone', 'noPrice'] as const;
+const codes = [
+  'outage',
+  'busy',
+  'invalid',
+  'moderation',
+  'unauthorized',
+  'insufficient',
+  'modelGone',
+  'noPrice',
+] as const;
 const reason = fc.constantFrom(...codes).map((code) => ({ code }));
 const credits = fc.constantFrom(5, 7, 9);
 const file = fc.record({
@@ -27,7 +36,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'slotFree' },
     { type: 'answerLost' },
     { type: 'notFound' },
-    { type: 'checkFailed' },
+    { type: 'checkFailed', reason: { code: 'outage' } },
+    { type: 'uploadUnread', reason: { code: 'busy' } },
     { type: 'cardLost' },
     { type: 'neverShown' },
     { type: 'linkNotSent' },
@@ -149,7 +159,7 @@ function fittingEvents(flow: Flow): Event[] {
         { type: 'submitRefused', again: false, reason: { code: 'moderation' } },
       ];
     case 'running':
-      return [{ type: 'woke' }, doneAll(flow), { type: 'checkFailed' }];
+      return [{ type: 'woke' }, doneAll(flow), { type: 'checkFailed', reason: { code: 'unauthorized' } }];
     case 'delivering':
       return [
         { type: 'postFailed', again: true },

@@ -20,9 +20,11 @@ export interface Fault {
   times: number;
   /**
    * `lost`: the call takes effect, its answer never arrives. `cut`: the connection breaks before anything happens.
-   * A number: that HTTP status instead of an answer. `html`: a page in place of JSON.
+   * A number: that HTTP status instead of an answer. `html`: a page in place of JSON. `hang`: no answer, ever.
+   * `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do this (MCP,
+   * authorization); `denied`: the tool's own word for the same.
    */
-  how: 'lost' | 'cut' | 'html' | number;
+  how: 'lost' | 'cut' | 'html' | 'hang' | 'nonsense' | 'scope' | 'denied' | number;
 }
 
 export interface KubeezStandIn {
@@ -177,9 +179,30 @@ function takeFault(faults: Fault[], tool: string): Fault | undefined {
 }
 
 function spoil({ how }: Fault, request: Request, answer: Answer): void {
-  if (how === 'cut') request.socket.destroy();
-  else if (how === 'html') answer.status(200).type('html').send('<h1>Welcome</h1>');
-  else answer.status(Number(how)).json({ message: `${how}: made to fail` });
+  const result = (content: object) => answer.json({ jsonrpc: '2.0', id: request.body.id, result: content });
+  const text = (words: string) => [{ type: 'text', text: words }];
+  switch (how) {
+    case 'cut':
+      request.socket.destroy();
+      break;
+    case 'html':
+      answer.status(200).type('html').send('<h1>Welcome</h1>');
+      break;
+    case 'hang':
+      break;
+    case 'nonsense':
+      result({ content: text('{"weather":"fine"}'), structuredContent: { weather: 'fine' } });
+      break;
+    case 'scope':
+      answer.status(403).set('www-authenticate', 'Bearer error="insufficient_scope", scope="generate:media"');
+      answer.json({ error: 'insufficient_scope' });
+      break;
+    case 'denied':
+      result({ isError: true, content: text('{"error":"missing_scope","message":"Token lacks generate:media."}') });
+      break;
+    default:
+      answer.status(Number(how)).json({ message: `${how}: made to fail` });
+  }
 }
 
 /** Made when first asked for; what is asked for twice is the same. */

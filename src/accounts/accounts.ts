@@ -34,8 +34,10 @@ const idleAfter = 5 * 60_000;
 export class Accounts {
   readonly #parts: AccountsParts;
   readonly #clients = new Map<string, Kubeez>();
-  /** What was read of each server: asked for at every command. */
+  /** What was last read of each server. */
   readonly #known = new Map<string, AccountRecord | undefined>();
+  /** Connections of accounts whose refusal was told. */
+  readonly #told = new Set<string>();
   readonly #sweep: NodeJS.Timeout;
 
   constructor(parts: AccountsParts) {
@@ -45,7 +47,7 @@ export class Accounts {
 
   /** Who pays in a server (null: in a DM, where only the bot's own account does); undefined when nobody does. */
   async payerFor(guild: string | null): Promise<Payer | undefined> {
-    if (guild !== null && (await this.#record(guild))) return { account: guild, kubeez: await this.of(guild) };
+    if (guild !== null && (await this.connected(guild))) return { account: guild, kubeez: await this.of(guild) };
     return this.#parts.token === undefined
       ? undefined
       : { account: defaultAccount, kubeez: await this.of(defaultAccount) };
@@ -72,9 +74,11 @@ export class Accounts {
     return first;
   }
 
-  /** The account a server has connected; undefined when it has none. */
-  connected(guild: string): Promise<AccountRecord | undefined> {
-    return this.#record(guild);
+  /** The account a server has connected; undefined when it has none. Another process may have connected it. */
+  async connected(guild: string): Promise<AccountRecord | undefined> {
+    const record = await this.#parts.records?.load(guild);
+    if (record?.at !== this.#known.get(guild)?.at) await this.#renew(guild, record);
+    return record;
   }
 
   /** Lets a server pay with its own account from now on. Flows under way stay with the account they began with. */
@@ -90,7 +94,7 @@ export class Accounts {
   /** Forgets a server's account and tells the platform so. */
   async disconnect(guild: string): Promise<boolean> {
     const { records, oauth } = this.#parts;
-    const record = await this.#record(guild);
+    const record = await this.connected(guild);
     if (!records || !record) return false;
     await records.forget(guild);
     if ('oauth' in record.secret) await oauth?.revoke(record.secret.oauth);
@@ -130,11 +134,12 @@ export class Accounts {
   async #refused(account: string): Promise<void> {
     const { records, log, warn } = this.#parts;
     log.error({ account }, 'Kubeez refuses the sign-in of this account');
-    const record = account === defaultAccount ? undefined : await this.#record(account);
-    if (!records || !record || record.isRefused) return;
-    const told = { ...record, isRefused: true };
-    this.#known.set(account, told);
-    await records.save(account, told);
+    const record = account === defaultAccount ? undefined : await this.connected(account);
+    // Many flows may find out at the same moment.
+    const connected = `${account} ${record?.at}`;
+    if (!records || !record || record.isRefused || this.#told.has(connected)) return;
+    this.#told.add(connected);
+    await records.save(account, { ...record, isRefused: true });
     await warn(record.by, account).catch((err) => log.warn({ err, account }, 'nobody could be told'));
   }
 

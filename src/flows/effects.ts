@@ -15,6 +15,7 @@ import type { Flow } from './flow.ts';
 import { LookUps } from './lookUps.ts';
 import { priceOf } from './price.ts';
 import { reasonOf } from './reasonOf.ts';
+import type { Reason } from './reasons.ts';
 import { recipes } from './recipes/index.ts';
 import type { FlowRecords } from './records.ts';
 import { times } from './times.ts';
@@ -147,7 +148,8 @@ export class Effects {
       const job = await this.#lookUps.find(flow, await this.#parts.accounts.of(flow.account));
       return job === undefined ? { type: 'notFound' } : { type: 'found', job };
     } catch (error) {
-      return passing(error, log, flow.stage === 'unknown' ? { type: 'checkFailed' } : undefined);
+      const reason = unanswered(error, log);
+      return flow.stage === 'unknown' ? { type: 'checkFailed', reason } : undefined;
     }
   }
 
@@ -171,7 +173,7 @@ export class Effects {
       const isThere = files.length > 0 || (await transfers.send(direct, token, flow.attachments));
       return { type: isThere ? 'transferred' : 'transferFailed' };
     } catch (error) {
-      return passing(error, log, undefined);
+      return { type: 'uploadUnread', reason: unanswered(error, log) };
     }
   }
 
@@ -185,7 +187,7 @@ export class Effects {
     } catch (error) {
       if (error instanceof KubeezError && ['notFound', 'invalid'].includes(error.code))
         return { type: 'uploadRefused', reason: { code: 'uploadGone' } };
-      return passing(error, log, undefined);
+      return { type: 'uploadUnread', reason: unanswered(error, log) };
     }
   }
 
@@ -205,7 +207,7 @@ export class Effects {
       const isFresh = clock.now() - (flow.running?.since ?? 0) < times.freshId;
       // A fresh id may be unknown to the platform for a moment: that is no failure.
       if (error instanceof KubeezError && error.code === 'notFound' && isFresh) return { type: 'checked', jobs: [] };
-      return passing(error, log, { type: 'checkFailed' });
+      return { type: 'checkFailed', reason: unanswered(error, log) };
     }
   }
 
@@ -238,9 +240,9 @@ export class Effects {
   }
 }
 
-/** The event for a read that Kubeez did not answer; anything else is a bug and is thrown. */
-function passing<Result extends Event | undefined>(error: unknown, log: Logger, event: Result): Result {
+/** Why Kubeez did not answer a read; anything else is a bug and is thrown. */
+function unanswered(error: unknown, log: Logger): Reason {
   if (!(error instanceof KubeezError)) throw error;
   log.warn({ err: error }, 'Kubeez did not answer');
-  return event;
+  return reasonOf(error);
 }

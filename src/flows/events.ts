@@ -16,6 +16,8 @@ export type Event =
   /** The attachments are on Kubeez now. */
   | { type: 'transferred' }
   | { type: 'transferFailed' }
+  /** What is there could not be read. */
+  | { type: 'uploadUnread'; reason: Reason }
   | { type: 'uploadSeen'; files: UploadedFile[]; readiness: 'exact' | 'pessimistic' | null }
   | {
       type: 'priced';
@@ -35,7 +37,7 @@ export type Event =
   | { type: 'found'; job: string }
   | { type: 'notFound' }
   | { type: 'checked'; jobs: CheckedJob[] }
-  | { type: 'checkFailed' }
+  | { type: 'checkFailed'; reason: Reason }
   | { type: 'posted'; card: Flow['card']; results: Result[]; replies: string[]; charged: number | null }
   /** The result could not be posted; `again` tells whether trying later may help. */
   | { type: 'postFailed'; again: boolean }

@@ -220,7 +220,19 @@ export const flowSchema = z.object({
   reason: reasonSchema.nullable(),
   /** What changed since the requester last looked: a sentence above the buttons. */
   notice: z
-    .enum(['stale', 'moved', 'outage', 'busy', 'notFound', 'away', 'slow', 'measuring', 'linkInstead', 'signedOut'])
+    .enum([
+      'stale',
+      'moved',
+      'notStarted',
+      'outage',
+      'busy',
+      'signedOut',
+      'notFound',
+      'away',
+      'slow',
+      'measuring',
+      'linkInstead',
+    ])
     .nullable(),
   results: z.array(resultSchema),
   /** Messages with what did not fit on the card. */

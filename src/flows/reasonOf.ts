@@ -3,7 +3,7 @@ import type { Reason } from './reasons.ts';
 
 const codes: Record<KubeezCode, Reason['code']> = {
   outage: 'outage',
-  busy: 'outage',
+  busy: 'busy',
   unauthorized: 'unauthorized',
   insufficient: 'insufficient',
   moderation: 'moderation',

@@ -7,6 +7,7 @@ export const reasonSchema = z.object({
     'moderation',
     'invalid',
     'outage',
+    'busy',
     'unauthorized',
     'modelGone',
     'uploadGone',

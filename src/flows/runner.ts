@@ -14,6 +14,8 @@ export interface RunnerParts {
   clock: Clock;
   log: Logger;
   pollMs: number;
+  /** What part of an account's limits this process may use. */
+  shareOf(account: string): number;
   /** Does what a step asked for; what comes of it is sent back as the next event. */
   act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
 }
@@ -37,6 +39,7 @@ export class Runner {
     this.#parts = parts;
     this.#slots = new Slots({
       now: () => parts.clock.now(),
+      shareOf: parts.shareOf,
       offer: (id) => this.post(id, { type: 'slotFree' }),
       place: (id, place) => this.post(id, { type: 'placed', place }),
     });

@@ -1,3 +1,4 @@
+import { defaultAccount } from '../accounts/accounts.ts';
 import { plain } from '../discord/limits.ts';
 import type { Flow, RecipeName } from './flow.ts';
 import type { Reason } from './reasons.ts';
@@ -17,8 +18,12 @@ export function reasonSentence(reason: Reason, flow: Flow): string {
       return `Kubeez refused these settings; nothing was spent. Change them, or pick another model.${said}`;
     case 'outage':
       return 'Kubeez could not be reached; nothing was spent. Try again in a few minutes.';
+    case 'busy':
+      return 'Kubeez was too busy for this; nothing was spent. Try again in a few minutes.';
     case 'unauthorized':
-      return 'Kubeez did not accept this bot’s sign-in; nothing was spent. Ask whoever runs the bot to renew its Kubeez token.';
+      return flow.account === defaultAccount
+        ? 'Kubeez did not accept this bot’s sign-in; nothing was spent. Ask whoever runs the bot to renew its Kubeez token.'
+        : 'Kubeez did not accept the sign-in of this server’s account; nothing was spent. Ask somebody who manages the server to renew it with /connect.';
     case 'modelGone':
       return `Kubeez no longer offers ${plain(flow.model.name)}; nothing was spent. Start again with another model.`;
     case 'uploadGone':
@@ -76,12 +81,13 @@ export const noticeSentences: Record<NonNullable<Flow['notice']>, string> = {
   stale: 'That price had run out, so it was read again. Nothing was spent.',
   moved: 'The price has changed since you confirmed, so nothing was started. Please look again.',
   outage: 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.',
-  busy: 'Kubeez is busy; this starts by itself as soon as there is room.',
+  busy: 'Kubeez is busy right now. This goes on by itself as soon as there is room.',
   notFound: 'Checked just now: no such job was found on Kubeez.',
   away: 'Kubeez could not be reached just now, so nothing could be checked. Press **Check** again later.',
   measuring: 'Kubeez is still measuring these files. This goes on by itself.',
   signedOut:
-    'Kubeez did not accept this bot’s sign-in; nothing was spent. This goes on by itself as soon as the sign-in works again.',
+    'Kubeez does not let the account in that pays here. This goes on by itself as soon as the sign-in works again.',
+  notStarted: 'Kubeez could not be asked for the price just now, so nothing was started or spent. Please press again.',
   linkInstead: 'Kubeez could not take your file from Discord: please upload it with the link.',
   slow: 'The result is ready, but posting it did not work yet. It is tried again by itself.',
 };

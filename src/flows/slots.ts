@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { platformMinute } from '../kubeez/budget.ts';
+import { platformMinute, portion } from '../kubeez/budget.ts';
 import { type Flow, jobsAtOnce } from './flow.ts';
 import { recipes } from './recipes/index.ts';
 import type { Pool } from './recipes/recipe.ts';
@@ -39,11 +39,12 @@ class Line {
   /** What the platform was seen to allow, and when. */
   learned: { most: number; at: number } | undefined;
 
-  readonly #limit: Limit;
+  readonly #atOnce: number;
 
-  constructor(limit: Limit) {
-    this.#limit = limit;
-    this.starts = new PQueue({ intervalCap: limit.perMinute, interval: platformMinute, strict: true });
+  constructor({ atOnce, perMinute }: Limit, share: number) {
+    this.#atOnce = Math.max(1, Math.floor(atOnce * share));
+    const { cap, interval } = portion({ cap: perMinute, interval: platformMinute }, share);
+    this.starts = new PQueue({ intervalCap: cap, interval, strict: true });
   }
 
   get used(): number {
@@ -52,8 +53,8 @@ class Line {
 
   /** Jobs it may have at once: what was learned, one more for every minute since, up to what is published. */
   most(now: number): number {
-    const { atOnce } = this.#limit;
-    return this.learned ? Math.min(atOnce, this.learned.most + Math.floor((now - this.learned.at) / minute)) : atOnce;
+    const { most, at } = this.learned ?? { most: this.#atOnce, at: now };
+    return Math.min(this.#atOnce, most + Math.floor((now - at) / minute));
   }
 
   /** Who comes next: round robin between people, for each the first confirmed first; begun flows before all others. */
@@ -78,6 +79,8 @@ class Line {
 
 interface SlotsParts {
   now(): number;
+  /** What part of an account's limits this process may use: less than 1 where others start jobs on it as well. */
+  shareOf(account: string): number;
   /** Called with the id of a flow that may start. */
   offer(id: string): void;
   /** Called with the id and place of a flow that has to wait. */
@@ -123,7 +126,7 @@ export class Slots {
     const before = this.#lineOf.get(id);
     if (!isAtWork && before === undefined) return;
     const key = before ?? `${flow.account}:${recipes[flow.recipe].pool}`;
-    const line = this.#line(key, recipes[flow.recipe].pool);
+    const line = this.#line(key, flow);
     if (stage !== 'queued') this.#offered.delete(id);
     line.held.delete(id);
     line.waiting.delete(id);
@@ -147,8 +150,8 @@ export class Slots {
     this.#handOut(key);
   }
 
-  #line(key: string, pool: Pool): Line {
-    const line = this.#lines.get(key) ?? new Line(published[pool]);
+  #line(key: string, { recipe, account }: Flow): Line {
+    const line = this.#lines.get(key) ?? new Line(published[recipes[recipe].pool], this.#parts.shareOf(account));
     this.#lines.set(key, line);
     return line;
   }

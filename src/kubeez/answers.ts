@@ -101,11 +101,15 @@ export const uploadedSchema = z.object({
   measurement: lenient(z.string()),
 });
 
-export const uploadSessionSchema = z.object({
-  media_urls: maybe(z.array(text)),
-  media: maybe(z.array(uploadedSchema)),
-  billing_readiness: lenient(z.string()),
-});
+/** A session without files may leave out its lists, but never says nothing at all. */
+export const uploadSessionSchema = z
+  .object({
+    media_urls: maybe(z.array(text)),
+    media: maybe(z.array(uploadedSchema)),
+    billing_readiness: lenient(z.string()),
+    count,
+  })
+  .refine((session) => Object.values(session).some((value) => value !== undefined), 'no upload session');
 
 const outputSchema = z.object({
   url: maybe(text),
@@ -201,7 +205,14 @@ const pastSchema = z.object({
   created_at: lenient(z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ local: true })])),
 });
 
-export const historySchema = z.union([
-  z.array(pastSchema),
-  z.object({ generations: z.array(pastSchema) }).transform((answer) => answer.generations),
-]);
+/** A bare list or `{ generations }`. As in the catalogue, an odd row does not sink the rest. */
+export const historySchema = z
+  .union([
+    z.array(z.unknown()),
+    z.object({ generations: z.array(z.unknown()) }).transform(({ generations }) => generations),
+  ])
+  .transform((rows, context) => {
+    const read = rows.map((row) => pastSchema.safeParse(row)).flatMap((row) => (row.success ? [row.data] : []));
+    if (rows.length > 0 && read.length === 0) context.addIssue('no row could be read');
+    return read;
+  });

@@ -32,6 +32,19 @@ export const readBudget: Budget = {
   watching: { cap: 6, interval: 5_000 },
 };
 
+/** What a process may use of a rate that it has a share in (above 0, at most 1) with others. */
+export function portion({ cap, interval }: Rate, share: number): Rate {
+  const own = cap * share;
+  return own >= 1 ? { cap: Math.floor(own), interval } : { cap: 1, interval: interval / own };
+}
+
+/** The same of a whole budget. */
+export const portionOf = ({ all, asking, watching }: Budget, share: number): Budget => ({
+  all: portion(all, share),
+  asking: portion(asking, share),
+  watching: portion(watching, share),
+});
+
 export type ReadKind = 'asking' | 'watching';
 
 const priorities: Record<ReadKind, number> = { asking: 1, watching: 0 };

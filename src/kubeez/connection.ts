@@ -18,6 +18,8 @@ export interface ConnectionSettings {
   log: Logger;
   /** Whether a connection is held open on which the server tells of changes; others see them when they connect anew. */
   isListening: boolean;
+  /** By how much everything is waited for longer than usual; less than 1: shorter. */
+  waitFactor?: number;
   /** Told when the server does not let the account in. */
   onRefused?: () => void;
   /** Told when the server's tools are known, or known anew. */
@@ -39,6 +41,7 @@ const toolsMost = 1000;
 
 /** One MCP session with the server (Streamable HTTP, bearer token), made when needed and again when it is gone. */
 export class Connection {
+  readonly waitFactor: number;
   readonly #settings: ConnectionSettings;
   #session: Promise<Session> | undefined;
   /** The session, once it is connected. */
@@ -48,6 +51,7 @@ export class Connection {
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
+    this.waitFactor = settings.waitFactor ?? 1;
   }
 
   /**
@@ -75,7 +79,12 @@ export class Connection {
       this.#forget(session);
       result = await this.#callOn(await this.#connected(), tool, args, timeout, paid);
     }
-    if (result.isError) throw refusalOf(textOf(result));
+    if (result.isError) {
+      const refusal = refusalOf(textOf(result));
+      // A token may be let in and yet lack the scope for this.
+      if (refusal.code === 'unauthorized') this.#settings.onRefused?.();
+      throw refusal;
+    }
     const parsed = schema.safeParse(dataOf(result));
     if (parsed.success) return parsed.data;
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).slice(0, 5);
@@ -105,6 +114,10 @@ export class Connection {
     if (this.#open && Date.now() - this.#lastUsed >= milliseconds) await this.close();
   }
 
+  #timeout(milliseconds: number): { timeout: number } {
+    return { timeout: milliseconds * this.waitFactor };
+  }
+
   async #callOn(
     session: Session,
     capability: Capability,
@@ -117,7 +130,11 @@ export class Connection {
     this.#lastUsed = Date.now();
     const params = { name: tool.name, arguments: tool.fit(args) };
     try {
-      return await session.client.request({ method: 'tools/call', params }, CallToolResultSchema, { timeout });
+      return await session.client.request(
+        { method: 'tools/call', params },
+        CallToolResultSchema,
+        this.#timeout(timeout),
+      );
     } catch (error) {
       const failure = failureOf(error, paid);
       if (failure.code === 'unauthorized') this.#settings.onRefused?.();
@@ -155,7 +172,7 @@ export class Connection {
     });
     try {
       // The SDK's transport declares its optional members without `| undefined`, which our compiler settings tell apart.
-      await client.connect(transport as Parameters<Client['connect']>[0], { timeout: connectTimeout });
+      await client.connect(transport as Parameters<Client['connect']>[0], this.#timeout(connectTimeout));
       const session: Session = { client, tools: await this.#listTools(client) };
       client.setNotificationHandler(ToolListChangedNotificationSchema, async () => {
         session.tools = await this.#listTools(client);
@@ -175,7 +192,7 @@ export class Connection {
     const listed: z.infer<typeof toolSchema>[] = [];
     let cursor: string | undefined;
     do {
-      const page = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout: connectTimeout });
+      const page = await client.listTools(cursor === undefined ? {} : { cursor }, this.#timeout(connectTimeout));
       listed.push(...z.array(toolSchema).parse(page.tools));
       cursor = page.nextCursor;
     } while (cursor !== undefined && listed.length < toolsMost);

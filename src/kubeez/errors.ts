@@ -53,8 +53,12 @@ const statusCodes: Record<number, KubeezCode> = {
 const patterns: [RegExp, KubeezCode][] = [
   [/\b429\b|rate.?limit|too many|concurren|quota.*minute/i, 'busy'],
   [/\b402\b|insufficient.?credit|not enough credit/i, 'insufficient'],
-  [/\b401\b|unauthori[sz]ed|(invalid|expired).{0,20}token|\b403\b|forbidden|missing scope/i, 'unauthorized'],
+  // Before the next: forbidden content is no matter of signing in.
   [/moderat|safety|policy|nsfw|flagged/i, 'moderation'],
+  [
+    /\b401\b|unauthori[sz]ed|(invalid|expired).{0,20}token|\b403\b|forbidden|(missing|insufficient).{0,3}scope/i,
+    'unauthorized',
+  ],
   [/\b404\b|not.?found|unknown (generation|id)/i, 'notFound'],
   [/\b5\d\d\b|unavailable|internal (server )?error/i, 'outage'],
 ];

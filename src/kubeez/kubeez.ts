@@ -318,7 +318,7 @@ export class Kubeez {
           throw error;
         }
       },
-      { retries: readRetries, minTimeout: 500, factor: 3, randomize: true },
+      { retries: readRetries, minTimeout: 500 * this.#connection.waitFactor, factor: 3, randomize: true },
     );
   }
 

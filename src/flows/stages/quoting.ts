@@ -2,7 +2,7 @@ import type { Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
 import type { Reason } from '../reasons.ts';
 import { times } from '../times.ts';
-import { end, fail, passingNotice, type StageStep, show, stay } from './stage.ts';
+import { end, fail, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
 
 /** Asks for the price, first to show it and again after Confirm; only an unchanged price lets a flow go on. */
 export const quoting: StageStep = (flow, event, now) => {
@@ -12,8 +12,7 @@ export const quoting: StageStep = (flow, event, now) => {
     case 'resumed':
       return show(flow, [{ do: 'price', fresh: flow.confirmed !== null }]);
     case 'woke':
-      if (now >= flow.giveUpAt)
-        return fail(flow, { code: flow.notice === 'signedOut' ? 'unauthorized' : 'outage' }, now);
+      if (now >= flow.giveUpAt) return fail(flow, { code: whyNoPrice(flow) }, now);
       return stay({ ...flow, nextCheckAt: now + times.priceRetry }, [{ do: 'price', fresh: flow.confirmed !== null }]);
     case 'priced': {
       if (event.round !== flow.round) return stay(flow);
@@ -24,7 +23,9 @@ export const quoting: StageStep = (flow, event, now) => {
       }
       const quote = { credits, basis, balance, at: now, until: now + times.quoteHolds };
       if (flow.confirmed?.credits === credits) return toQueued({ ...flow, quote, notice: null }, now);
-      return toQuoted({ ...flow, quote, notice: flow.confirmed ? 'moved' : flow.notice }, now);
+      // What kept the price away is over.
+      const notice = flow.confirmed ? 'moved' : flow.notice === 'stale' ? 'stale' : null;
+      return toQuoted({ ...flow, quote, notice }, now);
     }
     case 'priceRefused':
       if (event.round !== flow.round) return stay(flow);
@@ -41,8 +42,13 @@ export const quoting: StageStep = (flow, event, now) => {
 function refused(flow: Flow, reason: Reason, now: number): Step {
   const notice = passingNotice(reason);
   if (!notice) return fail({ ...flow, confirmed: null }, reason, now);
-  if (flow.confirmed && flow.quote) return toQuoted({ ...flow, notice }, now);
-  return show({ ...flow, notice, nextCheckAt: now + (notice === 'signedOut' ? times.signInRetry : times.priceRetry) });
+  if (flow.confirmed && flow.quote) return toQuoted({ ...flow, notice: 'notStarted' }, now);
+  return show({ ...flow, notice, nextCheckAt: now + tryAgainAfter[notice] });
+}
+
+function whyNoPrice({ notice }: Flow): Reason['code'] {
+  if (notice === 'signedOut') return 'unauthorized';
+  return notice === 'busy' ? 'busy' : 'outage';
 }
 
 /** Goes (back) to working out the price; nothing is confirmed until somebody presses Confirm on the new one. */

@@ -2,7 +2,7 @@ import type { CheckedJob, Step } from '../events.ts';
 import type { Flow, Job } from '../flow.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
-import { fail, park, type StageStep, show, stay } from './stage.ts';
+import { fail, park, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
 
 /** Kubeez is working: first read when the job should be done, then every poll. The drawer moves the card. */
 export const running: StageStep = (flow, event, now, pollMs) => {
@@ -21,7 +21,7 @@ export const running: StageStep = (flow, event, now, pollMs) => {
       return show({ ...flow, jobs: [...flow.jobs, ...late], missing: Math.max(0, flow.missing - late.length) });
     }
     case 'checkFailed':
-      return show(later({ ...flow, notice: 'outage' }, now, Math.max(pollMs, times.outageRetry)));
+      return show(waitFor(passingNotice(event.reason) ?? 'outage', flow, now, pollMs));
     default:
       return stay(flow);
   }
@@ -60,6 +60,10 @@ export function toRunning(flow: Flow, seconds: number | null, now: number, pollM
 /** Reads again after `pause`. */
 export function later(flow: Flow, now: number, pause: number): Flow {
   return { ...flow, nextCheckAt: Math.min(now + pause, flow.giveUpAt) };
+}
+
+function waitFor(notice: keyof typeof tryAgainAfter, flow: Flow, now: number, pollMs: number): Flow {
+  return later({ ...flow, notice }, now, Math.max(pollMs, tryAgainAfter[notice]));
 }
 
 function jobsChecked(flow: Flow, checked: CheckedJob[], now: number, pollMs: number): Step {

@@ -1,6 +1,7 @@
 import type { Effect, Event, Step } from '../events.ts';
 import type { Flow, Stage } from '../flow.ts';
 import type { Reason } from '../reasons.ts';
+import { times } from '../times.ts';
 
 /** One stage's share of `step`. */
 export type StageStep = (flow: Flow, event: Event, now: number, pollMs: number) => Step;
@@ -24,8 +25,17 @@ export const fail = (flow: Flow, reason: Reason, now: number): Step => end(flow,
 /** Leaves the flow to a person: something may have been paid for, and nothing more can be found out right now. */
 export const park = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'unknown', now, { reason });
 
+type Passing = 'outage' | 'busy' | 'signedOut';
+
 /** What the card says of a refusal that may pass by itself; undefined for any other. */
-export function passingNotice({ code }: Reason): 'outage' | 'signedOut' | undefined {
-  if (code === 'outage') return 'outage';
+export function passingNotice({ code }: Reason): Passing | undefined {
+  if (code === 'outage' || code === 'busy') return code;
   return code === 'unauthorized' ? 'signedOut' : undefined;
 }
+
+/** Milliseconds after which what did not work is tried again. */
+export const tryAgainAfter: Record<Passing, number> = {
+  outage: times.outageRetry,
+  busy: times.busyRetry,
+  signedOut: times.signInRetry,
+};

@@ -4,7 +4,7 @@ import { recipes } from '../recipes/index.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
 import { newJob, toRunning } from './running.ts';
-import { fail, park, type StageStep, show, stay } from './stage.ts';
+import { fail, park, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
 
 type Submitted = Omit<Extract<Event, { type: 'submitted' }>, 'type'>;
 
@@ -19,14 +19,7 @@ export const submitting: StageStep = (flow, event, now, pollMs) => {
     case 'submitRefused':
       if (!event.again)
         return nothingStarted(flow, now, pollMs) ?? fail({ ...flow, submittedAt: null }, event.reason, now);
-      return show({
-        ...flow,
-        stage: 'queued',
-        submittedAt: null,
-        notice: event.reason.code === 'unauthorized' ? 'signedOut' : 'busy',
-        nextCheckAt: now + (event.reason.code === 'unauthorized' ? times.signInRetry : times.busyRetry),
-        giveUpAt: now + times.queueGivesUp,
-      });
+      return backInLine(flow, passingNotice(event.reason) ?? 'busy', now);
     case 'resumed':
     case 'answerLost':
     case 'woke':
@@ -65,6 +58,18 @@ export function started(flow: Flow, { jobs, seconds, note, finished }: Submitted
       nextCheckAt: now + times.restWaits,
     });
   return toRunning(known, seconds, now, pollMs);
+}
+
+/** Nothing was accepted: tries again a little later. */
+function backInLine(flow: Flow, notice: keyof typeof tryAgainAfter, now: number): Step {
+  return show({
+    ...flow,
+    stage: 'queued',
+    submittedAt: null,
+    notice,
+    nextCheckAt: now + tryAgainAfter[notice],
+    giveUpAt: now + times.queueGivesUp,
+  });
 }
 
 /** Of several starts some have begun: the flow goes on with those, and the rest is left out. */

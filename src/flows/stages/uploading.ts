@@ -3,7 +3,7 @@ import { inOrder, isEnough, isFull, problemOf } from '../files.ts';
 import type { Flow, Input } from '../flow.ts';
 import { times } from '../times.ts';
 import { toQuoting } from './quoting.ts';
-import { end, fail, passingNotice, type StageStep, show, stay } from './stage.ts';
+import { end, fail, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
 
 /** Waits for files: sends the link, says what arrived, goes on when the model has what it needs. */
 export const uploading: StageStep = (flow, event, now, pollMs) => {
@@ -20,11 +20,11 @@ export const uploading: StageStep = (flow, event, now, pollMs) => {
     case 'uploadRefused': {
       const notice = passingNotice(event.reason);
       if (!notice) return fail(flow, event.reason, now);
-      return show({
-        ...flow,
-        notice,
-        nextCheckAt: now + (notice === 'signedOut' ? times.signInRetry : times.priceRetry),
-      });
+      return show({ ...flow, notice, nextCheckAt: now + tryAgainAfter[notice] });
+    }
+    case 'uploadUnread': {
+      const notice = passingNotice(event.reason) ?? 'outage';
+      return show({ ...flow, notice, nextCheckAt: now + Math.max(pollMs, tryAgainAfter[notice]) });
     }
     case 'linkSent':
       if (!flow.upload) return stay(flow);

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import type { Message } from '../playground/discord/world.ts';
+import { messageOf, pictureFile, textOf, uploadTo, useStage, wide } from './stage.ts';
+
+const stage = useStage();
+const budget = { all: wide, asking: wide, watching: wide };
+/** Time-outs of half a second and less. */
+const quick = 0.02;
+
+const says = (card: Message, text: string) =>
+  stage.discord.world
+    .until(() => textOf(card).includes(text), text)
+    .catch(() => {
+      throw new Error(`It says “${textOf(card)}”, not “${text}”`);
+    });
+
+/** Every kind of read that one flow with an upload makes, in its order. */
+const reads = {
+  link: /^get_upload_url$/,
+  session: /^get_upload_session$/,
+  price: /^(estimate|estimate_generation_cost)$/,
+  balance: /^get_balance$/,
+  status: /^get_(generation_)?status$/,
+  history: /^get_generations$/,
+};
+
+async function begin(): Promise<Message> {
+  const answer = await stage.ada.command(stage.channel, 'animate', { prompt: 'snow falls', model: 'kling-3-0-std' });
+  return messageOf(answer);
+}
+
+async function upload(): Promise<void> {
+  const [dm] = await stage.discord.world.until(() => {
+    const messages = stage.ada.directMessages();
+    return messages.length > 0 && messages;
+  }, 'a link');
+  await uploadTo(dm?.content ?? '', ['one.png', await pictureFile()], ['two.png', await pictureFile('two')]);
+}
+
+test.each(['html', 'cut', 'hang', 500, 429] as const)(
+  'every read of a flow fails once (%s): it is made again, and nobody notices',
+  async (how) => {
+    await stage.startBot({}, budget, quick);
+    for (const tool of Object.values(reads)) stage.kubeez.faults.push({ tool, how, times: 1 });
+    const card = await begin();
+    await upload();
+    await says(card, 'Confirm ·');
+    for (const tool of [reads.price, reads.balance]) stage.kubeez.faults.push({ tool, how, times: 1 });
+    await stage.ada.press(card, 'Confirm');
+    await says(card, '✅');
+    expect(stage.kubeez.faults.filter(({ times }) => times > 0)).toEqual([]);
+    expect(stage.paid()).toBe(1);
+  },
+);
+
+test.each(['link', 'session', 'price', 'balance', 'status'] as const)(
+  'an outage while the %s is read: the card says so once, and all goes on by itself',
+  async (phase) => {
+    await stage.startBot({}, budget, quick);
+    const fault = { tool: reads[phase], how: 503, times: Number.POSITIVE_INFINITY };
+    stage.kubeez.faults.push(fault);
+    const over = async (card: Message) => {
+      await says(card, 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.');
+      fault.times = 0;
+      stage.clock.advance(31_000);
+    };
+    const card = await begin();
+    if (phase === 'link') await over(card);
+    await upload();
+    if (['session', 'price', 'balance'].includes(phase)) await over(card);
+    await says(card, 'Confirm ·');
+    expect(textOf(card)).not.toContain('cannot be reached');
+    await stage.ada.press(card, 'Confirm');
+    if (phase === 'status') await over(card);
+    await says(card, '✅');
+    expect(stage.paid()).toBe(1);
+  },
+);
+
+test.each([
+  ['link', 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.'],
+  ['session', 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.'],
+  ['price', 'Kubeez gave no price that could be read, so nothing was started or spent.'],
+  ['balance', 'Kubeez gave no price that could be read, so nothing was started or spent.'],
+] as const)('an answer in no known form for the %s: nothing is guessed, nothing is spent', async (phase, sentence) => {
+  await stage.startBot();
+  stage.kubeez.faults.push({ tool: reads[phase], how: 'nonsense', times: Number.POSITIVE_INFINITY });
+  const card = await begin();
+  if (phase !== 'link') await upload();
+  await says(card, sentence);
+  expect(stage.paid()).toBe(0);
+});
