@@ -1,7 +1,25 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of flows, which must hold on every generation of the platform's tools. */
-const flows = ['clips', 'confirm', 'everyFlow', 'image', 'lost', 'onward', 'running', 'sound', 'upload'];
+const flows = [
+  'cards',
+  'clips',
+  'confirm',
+  'delivery',
+  'everyFlow',
+  'faults',
+  'image',
+  'line',
+  'lists',
+  'lost',
+  'menus',
+  'onward',
+  'refusals',
+  'restart',
+  'running',
+  'sound',
+  'upload',
+];
 
 const shared = {
   testTimeout: 30_000,
@@ -11,7 +29,7 @@ const shared = {
 export default defineConfig({
   test: {
     globalSetup: 'test/compile.ts',
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {
