@@ -47,6 +47,14 @@ export default defineConfig({
           env: { KUBEEZ_GENERATION: 'newer' },
         },
       },
+      {
+        test: {
+          ...shared,
+          name: 'mixed',
+          include: ['test/everyFlow.test.ts'],
+          env: { KUBEEZ_GENERATION: 'mixed' },
+        },
+      },
     ],
   },
 });
