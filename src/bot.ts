@@ -47,7 +47,7 @@ export interface World {
   clock: Clock;
   log: Logger;
   readBudget: Budget;
-  /** By how much Kubeez is waited for longer than usual; less than 1: shorter. */
+  /** By how much Kubeez and the store are waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
 }
 
@@ -130,6 +130,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     clock,
     log,
     pollMs,
+    waitFactor,
     shareOf,
     act: (effect, flow, log) => effects.act(effect, flow, log),
   });

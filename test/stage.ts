@@ -32,7 +32,7 @@ export interface TestStage extends Stage {
   clock: MovableClock;
   /** All that the bot has logged. */
   log: string[];
-  /** `waitFactor`: by how much Kubeez is waited for longer than usual. */
+  /** `waitFactor`: by how much Kubeez and the store are waited for longer than usual. */
   startBot(env?: Record<string, string>, budget?: Budget, waitFactor?: number): Promise<Bot>;
   /** The newest message in a place that `find` accepts, as soon as there is one. */
   message(find: (message: Message) => boolean | undefined, channel?: Channel): Promise<Message>;

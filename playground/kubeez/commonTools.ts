@@ -87,6 +87,18 @@ export function commonTools(tool: Define, platform: Platform): void {
       return { ...started(platform, job), ...(isSentBack ? { mode_note: note } : {}) };
     },
   );
+  tool(
+    'generate_separation',
+    'Parts voices and instruments; costs credits',
+    { media_url: z.string() },
+    'act',
+    (request) => {
+      if (platform.ownFile(request.media_url).kind === 'image') refuse('media_url must be a sound or a video.');
+      const separation = { ...request, model: 'mvsep-40', prompt: '', generation_type: 'separation' };
+      const job = platform.start('separation', separation);
+      return { separation_id: job.id, task_id: `task-${job.id}`, status: 'pending' };
+    },
+  );
 }
 
 interface Song {

@@ -59,18 +59,6 @@ export function documentedTools(tool: Define, platform: Platform): void {
       return { captions: spokenWords(), language: request.language ?? 'en' };
     },
   );
-  tool(
-    'generate_separation',
-    'Parts voices and instruments; costs credits',
-    { media_url: z.string() },
-    'act',
-    (request) => {
-      if (platform.ownFile(request.media_url).kind === 'image') refuse('media_url must be a sound or a video.');
-      const separation = { ...request, model: 'mvsep-40', prompt: '', generation_type: 'separation' };
-      const job = platform.start('separation', separation);
-      return { separation_id: job.id, task_id: `task-${job.id}`, status: 'pending' };
-    },
-  );
   tool('get_separation_status', 'How a separation stands', { separation_id: z.string() }, 'read', ({ separation_id }) =>
     partsOf(platform, platform.job(separation_id)),
   );

@@ -94,18 +94,6 @@ export function newerTools(tool: Define, platform: Platform): void {
       return { generation_id: job.id, status: 'completed', video_url: `${platform.origin}/videos/${job.id}.mp4` };
     },
   );
-  tool(
-    'generate_separation',
-    'Parts voices and instruments; costs credits',
-    { media_url: z.string() },
-    'act',
-    (request) => {
-      if (platform.ownFile(request.media_url).kind === 'image') refuse('media_url must be a sound or a video.');
-      const separation = { ...request, model: 'mvsep-40', prompt: '', generation_type: 'separation' };
-      const job = platform.start('separation', separation);
-      return { separation_id: job.id, task_id: `task-${job.id}`, status: 'pending' };
-    },
-  );
   tool('remove_background', 'Cuts a picture out; costs credits', { image_url: z.string() }, 'act', ({ image_url }) => {
     const request = { model: 'remove-background', prompt: '', generation_type: 'remove-background' };
     return started(platform, platform.start('cutout', { ...request, source_media_urls: [image_url] }));

@@ -3,17 +3,8 @@ import { dub as recipe } from '../flows/recipes/dub.ts';
 import { begin } from './begin.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
 import { optionDefinitions } from './options.ts';
-import { choicesThatFit, modelChoices, rankModels } from './ranking.ts';
-import {
-  checkFileRequest,
-  checkLanguage,
-  languages,
-  modelsFor,
-  no,
-  type Picked,
-  type Request,
-  usesAt,
-} from './request.ts';
+import { choicesThatFit } from './ranking.ts';
+import { checkFileRequest, checkLanguage, completeModel, languages, no, type Picked, type Request } from './request.ts';
 
 const languagesMost = 5;
 
@@ -46,9 +37,7 @@ export const dub: Command = {
       await interaction.respond(suggestions(focused.value));
       return;
     }
-    const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-    const models = modelsFor(recipe, parts.catalogue.all(), uses);
-    await interaction.respond(modelChoices(rankModels(models, focused.value, uses)));
+    await completeModel(interaction, recipe, parts);
   },
 };
 

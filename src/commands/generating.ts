@@ -4,11 +4,12 @@ import type { Recipe } from '../flows/recipes/recipe.ts';
 import { begin } from './begin.ts';
 import { type Asking, type Command, type CommandParts, commandBase, type Parts } from './command.ts';
 import { allowed, checkOptions, type OptionName, optionDefinitions, type Typed, untyped } from './options.ts';
-import { modelChoices, rankModels, valueChoices } from './ranking.ts';
+import { valueChoices } from './ranking.ts';
 import {
   bare,
   checkFiles,
   checkPrompt,
+  completeModel,
   findModel,
   modelsFor,
   type Picked,
@@ -95,12 +96,9 @@ async function readRequest(
 
 async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts): Promise<void> {
   const focused = interaction.options.getFocused(true);
+  if (focused.name === 'model') return completeModel(interaction, recipe, parts);
   const uses = await usesAt(interaction, parts).catch(() => new Map());
   const models = modelsFor(recipe, parts.catalogue.all(), uses);
-  if (focused.name === 'model') {
-    await interaction.respond(modelChoices(rankModels(models, focused.value, uses)));
-    return;
-  }
   const typed = interaction.options.getString('model')?.trim();
   const model = typed ? findModel(models, typed) : models[0];
   await interaction.respond(model ? valueChoices(allowed(model, focused.name), focused.value) : []);

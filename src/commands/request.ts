@@ -1,4 +1,4 @@
-import type { Attachment } from 'discord.js';
+import type { Attachment, AutocompleteInteraction } from 'discord.js';
 import { plain } from '../discord/limits.ts';
 import { missingPermissions } from '../discord/permissions.ts';
 import { placeOf } from '../flows/entry.ts';
@@ -7,8 +7,8 @@ import type { Input, Options } from '../flows/flow.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import { wordFor } from '../flows/sentences.ts';
 import type { MediaKind, Model } from '../kubeez/model.ts';
-import type { Asking, Parts } from './command.ts';
-import { rankModels } from './ranking.ts';
+import type { Asking, CommandParts, Parts } from './command.ts';
+import { modelChoices, rankModels } from './ranking.ts';
 
 /** What somebody asks for, checked: all that a new flow begins with. */
 export interface Request {
@@ -71,6 +71,13 @@ export const historyAt = ({ guildId, user }: Pick<Asking, 'guildId' | 'user'>) =
 export function modelsFor(recipe: Recipe, all: Model[], uses: ReadonlyMap<string, number>): Model[] {
   const models = all.filter(recipe.accepts);
   return recipe.prefers ? models.sort(recipe.prefers) : rankModels(models, '', uses);
+}
+
+/** Completes the option `model` with those a recipe can work with. */
+export async function completeModel(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts) {
+  const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
+  const models = modelsFor(recipe, parts.catalogue.all(), uses);
+  await interaction.respond(modelChoices(rankModels(models, interaction.options.getFocused(), uses)));
 }
 
 /** A model by its id or its name, however it is capitalised: autocomplete's value is only what people usually send. */

@@ -5,8 +5,18 @@ import { isForVideo, sound as recipe, takesTwoPrompts } from '../flows/recipes/s
 import { begin } from './begin.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
 import { optionDefinitions } from './options.ts';
-import { modelChoices, rankModels } from './ranking.ts';
-import { bare, checkFiles, modelsFor, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
+import {
+  bare,
+  checkFiles,
+  completeModel,
+  modelsFor,
+  no,
+  type Picked,
+  pickModel,
+  type Request,
+  usesAt,
+  yes,
+} from './request.ts';
 
 /** Characters of a sound's prompt. */
 const promptMost = 2000;
@@ -47,11 +57,7 @@ export const sound: Command = {
     ],
   },
   execute: (interaction, parts) => begin(interaction, readRequest(interaction, parts), parts),
-  async autocomplete(interaction, parts) {
-    const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-    const models = modelsFor(recipe, parts.catalogue.all(), uses);
-    await interaction.respond(modelChoices(rankModels(models, interaction.options.getFocused(), uses)));
-  },
+  autocomplete: (interaction, parts) => completeModel(interaction, recipe, parts),
 };
 
 async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {

@@ -14,6 +14,8 @@ export interface RunnerParts {
   clock: Clock;
   log: Logger;
   pollMs: number;
+  /** By how much the store is waited for longer than usual; less than 1: shorter. */
+  waitFactor: number;
   /** What part of an account's limits this process may use. */
   shareOf(account: string): number;
   /** Does what a step asked for; what comes of it is sent back as the next event. */
@@ -22,6 +24,9 @@ export interface RunnerParts {
 
 /** What is saved even while the bot stops: it tells what became of money. */
 const worthStaying: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted'];
+
+/** How often the store is tried again while somebody waits for it: a quarter of a minute. */
+const askedRetries = 8;
 
 /** Flows taken up at the same time after a start. */
 const resumeAtOnce = 20;
@@ -58,10 +63,12 @@ export class Runner {
     return this.#inTurn(id, () => this.#step(id, event));
   }
 
-  /** As `send`, for those who have nothing to wait for. */
+  /** As `send`, for those who have nothing to wait for: however long the store is away, the event is not lost. */
   post(id: string, event: Event): void {
     if (this.#isStopped && !worthStaying.includes(event.type)) return;
-    this.send(id, event).catch((err) => this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'));
+    this.#inTurn(id, () => this.#step(id, event, Number.POSITIVE_INFINITY)).catch((err) =>
+      this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'),
+    );
   }
 
   /**
@@ -120,12 +127,12 @@ export class Runner {
     });
   }
 
-  async #step(id: string, event: Event): Promise<Flow | undefined> {
+  async #step(id: string, event: Event, retries = askedRetries): Promise<Flow | undefined> {
     const { records, clock, log, pollMs } = this.#parts;
-    const flow = await this.#persist(() => records.load(id));
+    const flow = await this.#persist(() => records.load(id), retries);
     if (!flow) return undefined;
     const next = step(flow, event, clock.now(), pollMs);
-    if (next.flow !== flow) await this.#persist(() => records.save(next.flow));
+    if (next.flow !== flow) await this.#persist(() => records.save(next.flow), retries);
     const flowLog = log.child({ flow: id });
     if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);
     this.#wakeLater(next.flow);
@@ -135,12 +142,15 @@ export class Runner {
   }
 
   /** The store may be away for a moment; an event is not dropped for that. */
-  #persist<Result>(task: () => Promise<Result>): Promise<Result> {
+  #persist<Result>(task: () => Promise<Result>, retries: number): Promise<Result> {
+    const { waitFactor } = this.#parts;
     return pRetry(task, {
-      retries: 8,
-      minTimeout: 100,
-      maxTimeout: 5000,
-      shouldRetry: ({ error }) => !(error instanceof BrokenRecord),
+      retries,
+      minTimeout: 100 * waitFactor,
+      maxTimeout: 5000 * waitFactor,
+      unref: true,
+      shouldRetry: ({ error, attemptNumber }) =>
+        !(error instanceof BrokenRecord) && !(this.#isStopped && attemptNumber > askedRetries),
     });
   }
 
