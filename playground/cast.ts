@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock.ts';
 import { type BotProcess, startBotProcess } from './botProcess.ts';
+import { freePort } from './freePort.ts';
+import type { Settings } from './kubeez/platform.ts';
 import { type Stage, startStage } from './stage.ts';
 
 export interface Show extends Stage {
@@ -10,16 +13,26 @@ export interface Show extends Stage {
 }
 
 /**
- * Raises the curtain: both stand-ins, and the real bot as a process of its own, ready for commands.
+ * Raises the curtain: both stand-ins, and the real bot as a process of its own, ready for commands. Ada manages the
+ * server, and can connect an account of its own.
  *
  * @param speed how many times faster than the platform's the jobs are
+ * @param generation which tools the platform has
  */
-export async function startShow(speed: number): Promise<Show> {
+export async function startShow(speed: number, generation: Settings['generation'] = 'mixed'): Promise<Show> {
   // The stand-ins forget everything when they stop, so the bot begins anew as well.
   const folder = mkdtempSync(join(tmpdir(), 'kubeez-playground-'));
   const stage = await startStage({ clock: systemClock, stateUrl: `sqlite:${join(folder, 'bot.db')}` });
-  Object.assign(stage.kubeez.platform.settings, { speed, freshFor: 300, cdnLag: 500 });
-  const bot = startBotProcess({ ...stage.env, KUBEEZ_POLL_SECONDS: '1' });
+  Object.assign(stage.kubeez.platform.settings, { speed, generation, freshFor: 300, cdnLag: 500 });
+  for (const rights of [stage.guild.managers, stage.guild.admins]) rights.add(stage.ada.user.id);
+  const http = await freePort();
+  const bot = startBotProcess({
+    ...stage.env,
+    KUBEEZ_POLL_SECONDS: '1',
+    STATE_KEY: randomBytes(32).toString('base64'),
+    HTTP_PORT: String(http),
+    PUBLIC_URL: `http://127.0.0.1:${http}`,
+  });
   let isOver = false;
   void bot.ended.then((code) => {
     if (isOver) return;

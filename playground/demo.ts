@@ -116,7 +116,7 @@ async function begin(name: string, values: Record<string, Value>): Promise<Messa
 
 const begun = Date.now();
 
-// These two say nothing of the time they take, so they are begun first and looked at last.
+// These take longest, or say nothing of the time they take: begun first, looked at last.
 const advert = await begin('ad', {
   product: 'A mug that keeps tea warm',
   variants: 3,
@@ -125,6 +125,7 @@ const advert = await begin('ad', {
   image: await picture('mug'),
 });
 const parts = await begin('separate', { file: sound('band-rehearsal') });
+const dubbed = await begin('dub', { languages: 'German, French', file: await film('welcome') });
 
 say('Ada', 'types /image and looks for a model: nano');
 const choices = await ada.suggestions(channel, 'image', 'model', 'nano');
@@ -193,6 +194,8 @@ const together = [
   }),
   await begin('music', { prompt: 'slow folk about rain on a tin roof' }),
   await begin('speech', { text: 'Good morning, and welcome to the studio.', voice: 'Rachel' }),
+  await begin('cutout', { image: await picture('mug') }),
+  await begin('sound', { prompt: 'rain on a tin roof', seconds: 5 }),
 ];
 for (const message of together) await keep(message);
 
@@ -202,6 +205,7 @@ await press(dear, 'Cancel');
 await world.until(() => textOf(dear).includes('Cancelled'), 'the end');
 
 await keep(parts);
+await keep(dubbed);
 await keep(advert);
 
 console.log(

@@ -1,11 +1,13 @@
+import { z } from 'zod';
 import { startShow } from './cast.ts';
 import { serveWeb } from './web/server.ts';
 
 /** `npm run playground`: both stand-ins, the real bot, and a page to be a Discord user on. */
 const port = Number(process.env.PLAYGROUND_PORT ?? 4000);
 const speed = 4;
+const tools = z.enum(['documented', 'newer', 'mixed']).catch('mixed').parse(process.env.PLAYGROUND_TOOLS);
 
-const show = await startShow(speed);
+const show = await startShow(speed, tools);
 try {
   const web = await serveWeb(show, port);
   console.log(`\nThe playground is ready: ${web.address}\n`);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { freePort } from '../playground/freePort.ts';
 import { Seal } from '../src/accounts/seal.ts';
-import { freePort, sayYes, signInLink } from './signIn.ts';
+import { sayYes, signInLink } from './signIn.ts';
 import { formOf, messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hasChromium, launchChromium } from '../playground/chromium.ts';
+import { freePort } from '../playground/freePort.ts';
 import { serveWeb } from '../playground/web/server.ts';
 import { pictureFile, useStage } from './stage.ts';
 
@@ -16,7 +18,9 @@ const outside: string[] = [];
 
 beforeEach(async () => {
   if (!hasChromium) return;
-  await stage.startBot();
+  const http = String(await freePort());
+  const accounts = { STATE_KEY: randomBytes(32).toString('base64'), HTTP_PORT: http };
+  await stage.startBot({ ...accounts, PUBLIC_URL: `http://127.0.0.1:${http}` });
   const web = await serveWeb(stage, 0);
   closeWeb = web.close;
   browser = await launchChromium();
@@ -126,5 +130,20 @@ test.skipIf(!hasChromium)(
 
     await button('Separate').first().click();
     await page.locator('dialog select[name=file]').waitFor();
+  },
+);
+
+test.skipIf(!hasChromium)(
+  'on the page: /connect leads to Kubeez’s page in a new tab, and back to the bot’s',
+  async () => {
+    stage.guild.admins.add(stage.ada.user.id);
+    await page.reload();
+    await page.fill('[aria-label=Message]', '/connect');
+    await page.press('[aria-label=Message]', 'Enter');
+    await page.click('.send');
+    const [tab] = await Promise.all([page.waitForEvent('popup'), button('Sign in with Kubeez').click()]);
+    await tab.getByText('May this bot spend your credits?').waitFor();
+    await tab.getByText('Yes').click();
+    await tab.getByText('now pays with this Kubeez account: 1,000 credits').waitFor();
   },
 );

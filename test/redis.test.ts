@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { freePort } from '../playground/freePort.ts';
 import { createLogger } from '../src/log.ts';
 import { openStore } from '../src/state/store.ts';
-import { freePort } from './signIn.ts';
 import { formOf, messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();

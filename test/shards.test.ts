@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
-import { freePort, sayYes, signInLink } from './signIn.ts';
+import { freePort } from '../playground/freePort.ts';
+import { sayYes, signInLink } from './signIn.ts';
 import { messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();

@@ -1,15 +1,5 @@
-import { createServer } from 'node:net';
 import { expect } from 'vitest';
 import { messageOf, type TestStage } from './stage.ts';
-
-/** A port that nothing listens on. */
-export const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 /** Ada asks for a sign-in; gives the address of its button. */
 export async function signInLink(stage: TestStage): Promise<string> {

@@ -61,6 +61,7 @@ test('/cutout, /sound and /dub, all the way', async () => {
 
   const door = messageOf(await stage.ada.command(stage.channel, 'sound', { prompt: 'a door creaks', seconds: 6 }));
   await stage.card('Confirm · 3 credits');
+  expect(textOf(door)).toContain('Sonilo Text To Sfx');
   await stage.ada.press(door, 'Confirm');
   await stage.discord.world.until(() => door.attachments.length === 1, 'a sound');
   expect((await stage.job(2)).arguments).toMatchObject({ prompt: 'a door creaks', duration: 6 });

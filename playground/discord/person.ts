@@ -43,6 +43,7 @@ const buttonSchema = z.looseObject({
   type: z.literal(ComponentType.Button),
   label: z.string().default(''),
   custom_id: z.string().optional(),
+  url: z.string().optional(),
   disabled: z.boolean().default(false),
 });
 const rowSchema = z.looseObject({ components: z.array(z.unknown()) });

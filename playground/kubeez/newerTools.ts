@@ -140,7 +140,8 @@ export function newerTools(tool: Define, platform: Platform): void {
       if (platform.ownFile(video_url).kind !== 'video') refuse('video_url must be a video.');
       const request = { ...rest, model, prompt: '', generation_type: 'dubbed-video', source_media_urls: [video_url] };
       const jobs = languages.map((language) => platform.start('dub', { ...request, language }));
-      return { generation_ids: jobs.map((job) => job.id), status: 'pending' };
+      const seconds = platform.row(model).estimated_time_seconds / platform.settings.speed;
+      return { generation_ids: jobs.map((job) => job.id), status: 'pending', estimated_time_seconds: seconds };
     },
   );
   tool('open_pricing', 'Where to buy credits', {}, 'read', () => ({

@@ -82,9 +82,10 @@ function menuView(message: Shown, { menus, pick }: MessageActions): TemplateResu
 
 function rowView(message: Shown, row: ShownButton[], actions: MessageActions): TemplateResult {
   return html`<discord-action-row>
-    ${row.map(
-      (button) =>
-        html`<discord-button type=${styles[button.style] ?? 'secondary'} ?disabled=${button.disabled} data-button=${button.label} @click=${() => actions.press(message, button)}>${button.label}</discord-button>`,
+    ${row.map((button) =>
+      button.url
+        ? html`<discord-button url=${button.url} data-button=${button.label}>${button.label}</discord-button>`
+        : html`<discord-button type=${styles[button.style] ?? 'secondary'} ?disabled=${button.disabled} data-button=${button.label} @click=${() => actions.press(message, button)}>${button.label}</discord-button>`,
     )}
   </discord-action-row>`;
 }

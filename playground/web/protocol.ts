@@ -43,7 +43,9 @@ export interface Shown {
 }
 
 export interface ShownButton {
+  /** Empty where the button is a link. */
   id: string;
+  url: string;
   label: string;
   style: number;
   disabled: boolean;

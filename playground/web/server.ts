@@ -196,9 +196,13 @@ class Web {
     const { id, name, bot } = world.user(message.author);
     const { usedBy } = message;
     const rows = rowsOf(message).map((row) =>
-      row.flatMap(({ custom_id, label, disabled, style }) =>
-        custom_id ? [{ id: custom_id, label, disabled, style: Number(style) }] : [],
-      ),
+      row.map(({ custom_id: id = '', url = '', label, disabled, style }) => ({
+        id,
+        url,
+        label,
+        disabled,
+        style: Number(style),
+      })),
     );
     const answered = message.replyTo === null ? undefined : world.messages.get(message.replyTo);
     const words = answered ? answered.content || answered.embeds[0]?.title || '' : '';

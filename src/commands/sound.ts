@@ -1,7 +1,7 @@
 import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
 import { plain } from '../discord/limits.ts';
 import type { Options } from '../flows/flow.ts';
-import { isForVideo, sound as recipe, takesTwoPrompts } from '../flows/recipes/sound.ts';
+import { isForVideo, isMusic, sound as recipe, takesTwoPrompts } from '../flows/recipes/sound.ts';
 import { begin } from './begin.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
 import { optionDefinitions } from './options.ts';
@@ -91,12 +91,13 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   return yes({ ...bare, recipe, model: model.value, prompt, options: chosen, ...files.value });
 }
 
-/** Without a model: one that fits what was given, and takes one prompt. */
+/** Without a model: one that fits what was given and takes one prompt, for effects rather than music. */
 async function usualFor(
   hasVideo: boolean,
   interaction: ChatInputCommandInteraction,
   parts: Parts,
 ): Promise<string | null> {
   const models = modelsFor(recipe, parts.catalogue.all(), await usesAt(interaction, parts));
-  return models.find((model) => isForVideo(model) === hasVideo && !takesTwoPrompts(model))?.id ?? null;
+  const fitting = models.filter((model) => isForVideo(model) === hasVideo && !takesTwoPrompts(model));
+  return (fitting.find((model) => !isMusic(model)) ?? fitting[0])?.id ?? null;
 }
