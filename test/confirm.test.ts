@@ -115,14 +115,16 @@ test('an estimate without a total is refused, never guessed', async () => {
   await stage.card('Kubeez gave no price that could be read');
 });
 
-test('an outage while pricing: it goes on by itself', async () => {
-  await stage.startBot();
+test('an outage right after Confirm: nothing is started, and the price is there to be confirmed again', async () => {
+  await stage.startBot({}, undefined, 0.02);
+  const card = await quoted();
   stage.kubeez.outage.on = true;
-  await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
-  await stage.card('Kubeez cannot be reached right now');
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('Kubeez could not be asked for the price just now, so nothing was started or spent.');
   stage.kubeez.outage.on = false;
-  stage.clock.advance(16_000);
-  await stage.card('Confirm · 7 credits');
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('✅');
+  expect(stage.paid()).toBe(1);
 });
 
 test('buttons of a card that is no longer kept, or that never were ours, get an answer', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../playground/discord/world.ts';
+import { readBudget } from '../src/kubeez/budget.ts';
 import { messageOf, pictureFile, textOf, uploadTo, useStage, wide } from './stage.ts';
 
 const stage = useStage();
@@ -89,4 +90,40 @@ test.each([
   if (phase !== 'link') await upload();
   await says(card, sentence);
   expect(stage.paid()).toBe(0);
+});
+
+test('an outage of a day: the flow ends with a sentence, and nothing was spent', async () => {
+  await stage.startBot({}, budget, quick);
+  stage.kubeez.outage.on = true;
+  for (const start of [begin, () => stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' })]) {
+    await start();
+    await stage.card('Kubeez cannot be reached right now.');
+    stage.clock.advance(23 * 60 * 60_000);
+    await stage.card('Kubeez cannot be reached right now.');
+    stage.clock.advance(2 * 60 * 60_000);
+    await stage.card('Kubeez could not be reached; nothing was spent. Try again in a few minutes.');
+  }
+});
+
+test('many prices that wait for the end of an outage are there soon after it, with no backlog to work off', async () => {
+  await stage.startBot({}, readBudget, quick);
+  stage.kubeez.outage.on = true;
+  const cards = await Promise.all(
+    Array.from({ length: 30 }, async (_, number) => {
+      const wish = { prompt: `ship ${number}`, model: 'kling-3-0-std' };
+      return messageOf(await stage.ada.command(stage.channel, 'video', wish));
+    }),
+  );
+  const all = (text: string) =>
+    stage.discord.world.until(() => cards.every((card) => textOf(card).includes(text)), text);
+  await all('Kubeez cannot be reached right now.');
+  // Twenty hours of it.
+  for (let hours = 0; hours < 20; hours++) {
+    const { refused } = stage.kubeez.outage;
+    stage.clock.advance(60 * 60_000);
+    await stage.discord.world.until(() => stage.kubeez.outage.refused > refused, 'another try');
+  }
+  stage.kubeez.outage.on = false;
+  stage.clock.advance(31_000);
+  await all('Confirm · 51 credits');
 });

@@ -119,3 +119,23 @@ test('thirty pictures confirmed at the same moment: each is made once, with fewe
   expect(stage.kubeez.platform.reads.length).toBeLessThan(30);
   expect(stage.kubeez.platform.refusedStarts).toBe(0);
 });
+
+test('a price that cannot be read when its turn comes: who waited in line waits on, and starts by itself', async () => {
+  stage.holdJobs();
+  await stage.startBot({}, undefined, 0.02);
+  for (let number = 1; number <= 10; number++) {
+    await confirmed(stage.ada, `fox ${number}`);
+    await stage.job(number);
+  }
+  const last = await confirmed(stage.ada, 'fox 11');
+  await says(last, 'number 1 in line');
+  stage.clock.advance(4 * 60_000);
+  const fault = { tool: /get_balance/, how: 503, times: Number.POSITIVE_INFINITY };
+  stage.kubeez.faults.push(fault);
+  const [first] = stage.kubeez.platform.jobs.values();
+  stage.kubeez.platform.finish(first?.id ?? '');
+  await says(last, 'Kubeez cannot be reached right now. This goes on by itself');
+  fault.times = 0;
+  stage.clock.advance(31_000);
+  expect((await stage.job(11)).prompt).toBe('fox 11');
+});

@@ -30,8 +30,8 @@ export interface Fault {
 export interface KubeezStandIn {
   platform: Platform;
   faults: Fault[];
-  /** While true, everything answers 503. */
-  outage: { on: boolean };
+  /** While on, everything answers 503; how often it did. */
+  outage: { on: boolean; refused: number };
   /** Milliseconds added to every tool. */
   latency: { ms: number };
   /** Told before and after each tool's effect; a test may hold a call here. */
@@ -67,7 +67,7 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
   const platform = new Platform(clock);
   const token = 'stand-in-token';
   const faults: Fault[] = [];
-  const outage = { on: false };
+  const outage = { on: false, refused: 0 };
   const latency = { ms: 0 };
   const gates: KubeezStandIn['gates'] = {};
   /** Accounts by the tokens that open them. */
@@ -107,7 +107,11 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
   app.all('/mcp', async (request, answer) => {
     const call = callSchema.safeParse(request.body);
     const fault = call.success ? takeFault(faults, call.data.params.name) : undefined;
-    if (outage.on) return void answer.status(503).type('html').send('<h1>503 Service Unavailable</h1>');
+    if (outage.on) {
+      outage.refused++;
+      platform.changed();
+      return void answer.status(503).type('html').send('<h1>503 Service Unavailable</h1>');
+    }
     if (fault && fault.how !== 'lost') return spoil(fault, request, answer);
     const account = accounts.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
     if (!account) {

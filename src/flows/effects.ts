@@ -57,7 +57,9 @@ export class Effects {
       case 'submit':
         return this.#submit(flow, log);
       case 'price':
-        return this.#told(flow, await priceOf(flow, effect.fresh, this.#parts));
+        return this.#once(`price:${flow.id}:${flow.round}`, async () =>
+          this.#told(flow, await priceOf(flow, effect.fresh, this.#parts)),
+        );
       default:
         return this.#once(`${effect.do}:${flow.id}`, async () => {
           const event = await this.#eventOf(effect.do, flow, log);

@@ -13,9 +13,11 @@ export const times = {
   /** After this without the last file the session is read less often. */
   uploadSlows: 3 * minute,
   uploadSlowFactor: 4,
-  /** While no price can be had: ask again after this, and stop after that. */
+  /** No word about a price: ask again after this, and stop after that. */
   priceRetry: 15 * second,
   priceGivesUp: 15 * minute,
+  /** An outage may take this long. */
+  outageGivesUp: 24 * hour,
   /** A price older than this is read again before a waiting flow starts; longer than a start ever waits for its minute. */
   priceFresh: 3 * minute,
   /** A start the platform refused for being too busy is tried again after this. */

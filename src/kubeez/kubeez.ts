@@ -303,7 +303,11 @@ export class Kubeez {
   }
 
   #read<Schema extends z.ZodType>(kind: ReadKind, tool: Capability, args: Record<string, unknown>, schema: Schema) {
-    return this.#again(() => this.#reads.run(kind, () => this.#connection.call(tool, args, schema, readTimeout)));
+    return this.#again(async () => {
+      // Connecting counts as no read: an outage must not use up the minute, or prices would wait long after it.
+      await this.#connection.tools();
+      return this.#reads.run(kind, () => this.#connection.call(tool, args, schema, readTimeout));
+    });
   }
 
   /** Reads are free and may be repeated: twice more, with backoff and jitter, on an outage or a full bucket. */

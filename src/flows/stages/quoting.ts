@@ -2,7 +2,7 @@ import type { Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
 import type { Reason } from '../reasons.ts';
 import { times } from '../times.ts';
-import { end, fail, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
+import { end, fail, type StageStep, show, stay, waiting, whyGivenUp } from './stage.ts';
 
 /** Asks for the price, first to show it and again after Confirm; only an unchanged price lets a flow go on. */
 export const quoting: StageStep = (flow, event, now) => {
@@ -12,7 +12,7 @@ export const quoting: StageStep = (flow, event, now) => {
     case 'resumed':
       return show(flow, [{ do: 'price', fresh: flow.confirmed !== null }]);
     case 'woke':
-      if (now >= flow.giveUpAt) return fail(flow, { code: whyNoPrice(flow) }, now);
+      if (now >= flow.giveUpAt) return fail(flow, whyGivenUp(flow), now);
       return stay({ ...flow, nextCheckAt: now + times.priceRetry }, [{ do: 'price', fresh: flow.confirmed !== null }]);
     case 'priced': {
       if (event.round !== flow.round) return stay(flow);
@@ -38,17 +38,15 @@ export const quoting: StageStep = (flow, event, now) => {
   }
 };
 
-/** What passes by itself is waited for; after a Confirm the price is shown again instead of spent much later. */
+/**
+ * What passes by itself is waited for. Who has just pressed Confirm is shown the price again, instead of it being spent
+ * much later; who has waited in line goes on waiting.
+ */
 function refused(flow: Flow, reason: Reason, now: number): Step {
-  const notice = passingNotice(reason);
-  if (!notice) return fail({ ...flow, confirmed: null }, reason, now);
-  if (flow.confirmed && flow.quote) return toQuoted({ ...flow, notice: 'notStarted' }, now);
-  return show({ ...flow, notice, nextCheckAt: now + tryAgainAfter[notice] });
-}
-
-function whyNoPrice({ notice }: Flow): Reason['code'] {
-  if (notice === 'signedOut') return 'unauthorized';
-  return notice === 'busy' ? 'busy' : 'outage';
+  const waits = waiting(flow, reason, now);
+  if (!waits) return fail({ ...flow, confirmed: null }, reason, now);
+  const hasJustPressed = flow.confirmed && now - flow.confirmed.at < times.priceFresh;
+  return hasJustPressed ? toQuoted({ ...flow, notice: 'notStarted' }, now) : show(waits);
 }
 
 /** Goes (back) to working out the price; nothing is confirmed until somebody presses Confirm on the new one. */

@@ -33,6 +33,24 @@ export function passingNotice({ code }: Reason): Passing | undefined {
   return code === 'unauthorized' ? 'signedOut' : undefined;
 }
 
+/**
+ * The flow while it waits for what passes by itself, for at most a day from the first time; undefined where nothing
+ * does.
+ */
+export function waiting(flow: Flow, reason: Reason, now: number): Flow | undefined {
+  const notice = passingNotice(reason);
+  if (!notice) return undefined;
+  const isFirst = !flow.notice || !Object.hasOwn(tryAgainAfter, flow.notice);
+  const giveUpAt = isFirst ? now + times.outageGivesUp : flow.giveUpAt;
+  return { ...flow, notice, nextCheckAt: now + tryAgainAfter[notice], giveUpAt };
+}
+
+/** What to say when such a wait comes to its end. */
+export function whyGivenUp({ notice }: Flow): Reason {
+  if (notice === 'signedOut') return { code: 'unauthorized' };
+  return { code: notice === 'busy' ? 'busy' : 'outage' };
+}
+
 /** Milliseconds after which what did not work is tried again. */
 export const tryAgainAfter: Record<Passing, number> = {
   outage: times.outageRetry,

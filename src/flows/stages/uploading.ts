@@ -3,7 +3,7 @@ import { inOrder, isEnough, isFull, problemOf } from '../files.ts';
 import type { Flow, Input } from '../flow.ts';
 import { times } from '../times.ts';
 import { toQuoting } from './quoting.ts';
-import { end, fail, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
+import { end, fail, passingNotice, type StageStep, show, stay, tryAgainAfter, waiting, whyGivenUp } from './stage.ts';
 
 /** Waits for files: sends the link, says what arrived, goes on when the model has what it needs. */
 export const uploading: StageStep = (flow, event, now, pollMs) => {
@@ -13,14 +13,13 @@ export const uploading: StageStep = (flow, event, now, pollMs) => {
     case 'resumed':
       return show(flow, nextEffects(flow));
     case 'woke':
-      if (now >= flow.giveUpAt) return end(flow, 'expired', now);
+      if (now >= flow.giveUpAt) return flow.upload ? end(flow, 'expired', now) : fail(flow, whyGivenUp(flow), now);
       return stay({ ...flow, nextCheckAt: nextRead(flow, now, pollMs) }, nextEffects(flow));
     case 'uploadOpened':
       return opened(flow, event, now, pollMs);
     case 'uploadRefused': {
-      const notice = passingNotice(event.reason);
-      if (!notice) return fail(flow, event.reason, now);
-      return show({ ...flow, notice, nextCheckAt: now + tryAgainAfter[notice] });
+      const waits = waiting(flow, event.reason, now);
+      return waits ? show(waits) : fail(flow, event.reason, now);
     }
     case 'uploadUnread': {
       const notice = passingNotice(event.reason) ?? 'outage';
