@@ -47,7 +47,7 @@ export interface World {
   clock: Clock;
   log: Logger;
   readBudget: Budget;
-  /** By how much Kubeez and the store are waited for longer than usual; less than 1: shorter. */
+  /** By how much Kubeez, its files and the store are waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
 }
 
@@ -82,6 +82,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
         signIn,
         isListening,
         waitFactor,
+        now: () => clock.now(),
         onRefused,
         onTools: () => isListening && onTools(),
         log,
@@ -107,7 +108,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   const messages = new Messages(client.rest);
 
   const drawer = new Drawer({ messages, clock, log, onLost: (id) => runner.post(id, { type: 'cardLost' }) });
-  const downloads = new Downloads(origins);
+  const downloads = new Downloads(origins, waitFactor);
   const delivery = new Delivery({ messages, drawer, downloads, clock, log });
   const effects = new Effects(
     {

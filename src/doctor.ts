@@ -92,6 +92,7 @@ async function kubeez(config: Config): Promise<Finding[]> {
     url: config.KUBEEZ_MCP_URL,
     signIn: { token: config.KUBEEZ_TOKEN },
     isListening: false,
+    now: Date.now,
     log,
   });
   const client = new Kubeez(connection, new ReadQueue(readBudget), config.KUBEEZ_MCP_URL, log);

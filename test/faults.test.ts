@@ -127,3 +127,53 @@ test('many prices that wait for the end of an outage are there soon after it, wi
   stage.clock.advance(31_000);
   await all('Confirm · 51 credits');
 });
+
+test.each(['html', 'cut', 'half', 'hang', 404, 500] as const)(
+  'the file of a result breaks at first (%s): it comes a little later, whole and once',
+  async (how) => {
+    await stage.startBot({}, budget, 0.005);
+    stage.kubeez.faults.push({ tool: /^\/images\//, how, times: 2 });
+    const wish = { prompt: 'a fox', model: 'nano-banana' };
+    const card = messageOf(await stage.ada.command(stage.channel, 'image', wish));
+    await says(card, 'Confirm ·');
+    await stage.ada.press(card, 'Confirm');
+    const later = setInterval(() => stage.clock.advance(10_000), 40);
+    await says(card, '✅').finally(() => clearInterval(later));
+    expect(card.attachments.map(({ filename }) => filename)).toEqual([expect.stringMatching(/^a-fox-\w{8}\.png$/)]);
+    expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
+  },
+);
+
+test.each(['html', 'cut', 'hang', 'nonsense', 404, 429, 500] as const)(
+  'the connection for a paid call cannot be made at first (%s): nothing left the house, so it is made later, once',
+  async (how) => {
+    await stage.startBot({}, budget, quick);
+    const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+    await says(card, 'Confirm ·');
+    let isGone = false;
+    // The session is lost between the price and the start.
+    stage.kubeez.gates.after = (tool) => {
+      if (tool !== 'get_balance' || isGone) return;
+      isGone = true;
+      stage.kubeez.forgetSessions();
+      stage.kubeez.faults.push({ tool: /^initialize$/, how, times: 1 });
+    };
+    await stage.ada.press(card, 'Confirm');
+    await says(card, 'This goes on by itself');
+    expect(stage.paid()).toBe(0);
+    stage.clock.advance(31_000);
+    await says(card, '✅');
+    expect(stage.paid()).toBe(1);
+  },
+);
+
+test.each(['html', 'cut', 'hang', 'nonsense', 500] as const)(
+  'the list of tools breaks at first (%s): the bot starts all the same, and works a moment later',
+  async (how) => {
+    stage.kubeez.faults.push({ tool: /^tools\/list$/, how, times: 1 });
+    await stage.startBot({}, budget, quick);
+    const wish = { prompt: 'a fox', model: 'nano-banana' };
+    const card = messageOf(await stage.ada.command(stage.channel, 'image', wish));
+    await says(card, 'Confirm ·');
+  },
+);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { buttonsOf, type Person } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
+import { retryAfter } from '../playground/kubeez/server.ts';
 import { readBudget } from '../src/kubeez/budget.ts';
 import { messageOf, textOf, useStage, wide } from './stage.ts';
 
@@ -139,3 +140,29 @@ test('a price that cannot be read when its turn comes: who waited in line waits 
   stage.clock.advance(31_000);
   expect((await stage.job(11)).prompt).toBe('fox 11');
 });
+
+test.each([429, 'retryAfter', 'busyText', 'busyError'] as const)(
+  'too many requests in whatever form (%s): the start is put off as long as is asked for, and is no failure',
+  async (how) => {
+    await stage.startBot();
+    const asked: string[] = [];
+    stage.kubeez.gates.before = (tool) => void asked.push(tool);
+    stage.kubeez.faults.push({ tool: /^generate_media$/, how, times: 1 });
+    const card = await confirmed(stage.ada, 'a fox');
+    await says(card, 'Kubeez is busy right now. This goes on by itself');
+    asked.length = 0;
+    if (how === 'retryAfter') {
+      stage.clock.advance(16_000);
+      await stage.discord.world.until(
+        () => stage.log.filter((line) => line.includes('submitRefused')).length === 2,
+        'another try',
+      );
+      // Not even asked: it would only be refused again.
+      expect(asked).toEqual([]);
+      stage.clock.advance(retryAfter * 1000);
+    }
+    stage.clock.advance(16_000);
+    await says(card, '✅');
+    expect(stage.paid()).toBe(1);
+  },
+);

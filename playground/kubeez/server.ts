@@ -14,18 +14,34 @@ import { clipSeconds, type Job, Platform, songSeconds } from './platform.ts';
 import { createTools } from './tools.ts';
 import { uploadRoutes } from './uploads.ts';
 
-/** A fault to come, for calls of the tools that fit. */
+/** A fault to come, for what fits: the name of a tool, another method of MCP (`initialize`), or the path of a file. */
 export interface Fault {
   tool: RegExp;
   times: number;
   /**
-   * `lost`: the call takes effect, its answer never arrives. `cut`: the connection breaks before anything happens.
-   * A number: that HTTP status instead of an answer. `html`: a page in place of JSON. `hang`: no answer, ever.
-   * `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do this (MCP,
-   * authorization); `denied`: the tool's own word for the same.
+   * `lost`: the call takes effect, its answer never arrives. `cut`: the connection breaks before anything happens;
+   * `half`: in the middle of a file. A number: that HTTP status instead of an answer. `html`: a page in place of JSON.
+   * `hang`: no answer, ever. `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do
+   * this (MCP, authorization); `denied`: the tool's own word for the same. Too many requests, beside 429:
+   * `retryAfter`, with the seconds until more are taken; `busyText`: the tool's own word; `busyError`: JSON-RPC's.
    */
-  how: 'lost' | 'cut' | 'html' | 'hang' | 'nonsense' | 'scope' | 'denied' | number;
+  how:
+    | 'lost'
+    | 'cut'
+    | 'half'
+    | 'html'
+    | 'hang'
+    | 'nonsense'
+    | 'scope'
+    | 'denied'
+    | 'retryAfter'
+    | 'busyText'
+    | 'busyError'
+    | number;
 }
+
+/** Seconds until more is taken after `retryAfter`. */
+export const retryAfter = 40;
 
 export interface KubeezStandIn {
   platform: Platform;
@@ -60,7 +76,13 @@ const page = fileURLToPath(
   ),
 );
 
-const callSchema = z.object({ method: z.literal('tools/call'), params: z.object({ name: z.string() }) });
+/** What is asked for: a tool by its name, or another method. */
+const askedSchema = z.union([
+  z
+    .object({ method: z.literal('tools/call'), params: z.object({ name: z.string() }) })
+    .transform(({ params }) => params.name),
+  z.object({ method: z.string() }).transform(({ method }) => method),
+]);
 
 /** Starts a local Kubeez: MCP over Streamable HTTP with bearer and sessions, upload page, media. */
 export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: number }): Promise<KubeezStandIn> {
@@ -105,8 +127,8 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
   app.use(oauth.wellKnown(() => platform.origin));
   app.use('/mcp', express.json({ limit: '1mb' }));
   app.all('/mcp', async (request, answer) => {
-    const call = callSchema.safeParse(request.body);
-    const fault = call.success ? takeFault(faults, call.data.params.name) : undefined;
+    const asked = askedSchema.safeParse(request.body);
+    const fault = asked.success ? takeFault(faults, asked.data) : undefined;
     if (outage.on) {
       outage.refused++;
       platform.changed();
@@ -122,6 +144,10 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
   });
   app.use(express.raw({ type: () => true, limit: '500mb' }));
   app.use(uploadRoutes(platforms, page));
+  app.use((request, answer, next) => {
+    const fault = takeFault(faults, request.path);
+    return fault ? spoil(fault, request, answer) : next();
+  });
   mediaRoutes(app, platforms);
 
   async function serve(request: Request, answer: Answer, account: Platform): Promise<void> {
@@ -176,8 +202,8 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
   };
 }
 
-function takeFault(faults: Fault[], tool: string): Fault | undefined {
-  const fault = faults.find((one) => one.times > 0 && one.tool.test(tool));
+function takeFault(faults: Fault[], asked: string): Fault | undefined {
+  const fault = faults.find((one) => one.times > 0 && one.tool.test(asked));
   if (fault) fault.times--;
   return fault;
 }
@@ -196,6 +222,20 @@ function spoil({ how }: Fault, request: Request, answer: Answer): void {
       break;
     case 'nonsense':
       result({ content: text('{"weather":"fine"}'), structuredContent: { weather: 'fine' } });
+      break;
+    case 'retryAfter':
+      answer.status(429).set('retry-after', String(retryAfter)).json({ message: 'Too many requests' });
+      break;
+    case 'busyText':
+      result({ isError: true, content: text('Rate limit exceeded, please wait.') });
+      break;
+    case 'busyError': {
+      const error = { code: -32_000, message: 'Rate limit exceeded, please wait.' };
+      answer.json({ jsonrpc: '2.0', id: request.body.id, error });
+      break;
+    }
+    case 'half':
+      answer.writeHead(200, { 'content-length': 100_000 }).write(Buffer.alloc(1000), () => request.socket.destroy());
       break;
     case 'scope':
       answer.status(403).set('www-authenticate', 'Bearer error="insufficient_scope", scope="generate:media"');

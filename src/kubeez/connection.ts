@@ -18,6 +18,8 @@ export interface ConnectionSettings {
   log: Logger;
   /** Whether a connection is held open on which the server tells of changes; others see them when they connect anew. */
   isListening: boolean;
+  /** The time, in milliseconds since 1970. */
+  now(): number;
   /** By how much everything is waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
   /** Told when the server does not let the account in. */
@@ -36,6 +38,8 @@ interface Session {
 
 /** How long the server has to accept a connection, in milliseconds. */
 const connectTimeout = 15_000;
+/** No server is left alone for longer. */
+const pauseMost = 5 * 60_000;
 /** No server has more; a list without an end is not read to it. */
 const toolsMost = 1000;
 
@@ -48,6 +52,8 @@ export class Connection {
   #open: Session | undefined;
   #tools: Tools | undefined;
   #lastUsed = 0;
+  /** Until when the server wants to be left alone (HTTP's Retry-After). */
+  #closedUntil = 0;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
@@ -70,6 +76,7 @@ export class Connection {
     paid = false,
   ): Promise<z.infer<Schema>> {
     // Connecting costs nothing: while it fails, nothing of the call has left the house.
+    this.#knock();
     const session = await this.#connected();
     let result: CallToolResult;
     try {
@@ -99,6 +106,7 @@ export class Connection {
 
   /** Connects if need be and finds out what the server offers. Throws KubeezError. */
   async tools(): Promise<Tools> {
+    this.#knock();
     return (await this.#connected()).tools;
   }
 
@@ -112,6 +120,18 @@ export class Connection {
   /** Closes a session that nobody has used for `milliseconds`; the next call opens another. */
   async closeIdle(milliseconds: number): Promise<void> {
     if (this.#open && Date.now() - this.#lastUsed >= milliseconds) await this.close();
+  }
+
+  /** Throws `busy` while the server wants to be left alone: what is asked now would only be refused again. */
+  #knock(): void {
+    if (this.#settings.now() < this.#closedUntil) throw new KubeezError('busy');
+  }
+
+  async #fetch(address: string | URL, request?: RequestInit): Promise<Response> {
+    if (!this.#settings.isListening && asksForStream(request)) return new Response(null, { status: 405 });
+    const response = await fetch(address, request);
+    if (response.status === 429) this.#closedUntil = this.#settings.now() + pauseOf(response.headers);
+    return response;
   }
 
   #timeout(milliseconds: number): { timeout: number } {
@@ -161,14 +181,14 @@ export class Connection {
   }
 
   async #connect(): Promise<Session> {
-    const { url, signIn, log, isListening } = this.#settings;
+    const { url, signIn, log } = this.#settings;
     const client = new Client({ name: 'kubeez-discord', version: '0.1.0' });
     client.onerror = (err) => log.debug({ err }, 'Kubeez connection');
     const transport = new StreamableHTTPClientTransport(new URL(url), {
       ...('provider' in signIn
         ? { authProvider: signIn.provider }
         : { requestInit: { headers: { authorization: `Bearer ${signIn.token}` } } }),
-      ...(isListening ? {} : { fetch: withoutStream }),
+      fetch: (address, request) => this.#fetch(address, request),
     });
     try {
       // The SDK's transport declares its optional members without `| undefined`, which our compiler settings tell apart.
@@ -210,11 +230,19 @@ export class Connection {
   }
 }
 
-/** Says in the server's place that it tells nothing by itself (405), so that no connection is kept open for it. */
-const withoutStream: typeof fetch = async (address, request) =>
-  request?.method === 'GET' && new Headers(request.headers).get('accept') === 'text/event-stream'
-    ? new Response(null, { status: 405 })
-    : fetch(address, request);
+/**
+ * A connection on which the server tells of changes. Who does not listen is told in the server's place that there is
+ * none (405), so that none is kept open.
+ */
+const asksForStream = (request?: RequestInit) =>
+  request?.method === 'GET' && new Headers(request.headers).get('accept') === 'text/event-stream';
+
+/** Milliseconds that a refusal asks to wait for: Retry-After in seconds or as a date (RFC 9110), five minutes at most. */
+function pauseOf(headers: Headers): number {
+  const text = headers.get('retry-after') ?? '';
+  const pause = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(pause) ? 0 : Math.min(pauseMost, Math.max(0, pause));
+}
 
 function textOf(result: CallToolResult): string {
   return result.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');

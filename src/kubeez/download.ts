@@ -39,10 +39,15 @@ privateNetworks.addSubnet('::ffff:0:0', 96, 'ipv6');
 /** Fetches results of the platform: public https only, or the configured origins; bounded in size and time. */
 export class Downloads {
   readonly #origins: ReadonlySet<string>;
+  readonly #timeLimit: number;
 
-  /** @param origins extra origins (`KUBEEZ_MEDIA_ORIGINS`) */
-  constructor(origins: string[]) {
+  /**
+   * @param origins extra origins (`KUBEEZ_MEDIA_ORIGINS`)
+   * @param waitFactor by how much a file is waited for longer than usual; less than 1: shorter
+   */
+  constructor(origins: string[], waitFactor = 1) {
     this.#origins = new Set(origins);
+    this.#timeLimit = timeLimit * waitFactor;
   }
 
   /** Reads a file of at most `maxBytes`. Its type is told from its bytes, not from what the server says. Never throws. */
@@ -87,7 +92,7 @@ export class Downloads {
     if (!rules) return Promise.resolve({ ok: false, why: 'refused' });
     const get = address.startsWith('https:') ? httpsGet : httpGet;
     return new Promise((resolve) => {
-      const request = get(address, { signal: AbortSignal.timeout(timeLimit), ...rules }, (response) => {
+      const request = get(address, { signal: AbortSignal.timeout(this.#timeLimit), ...rules }, (response) => {
         // Without a listener a connection that breaks while nobody reads would end the process.
         response.on('error', () => request.destroy());
         resolve({ ok: true, response });

@@ -65,9 +65,13 @@ const patterns: [RegExp, KubeezCode][] = [
 
 /** The error behind a tool's own refusal (`isError`): the tool ran and said no. */
 export function refusalOf(text: string): KubeezError {
-  const code = patterns.find(([pattern]) => pattern.test(text))?.[1] ?? 'invalid';
-  return new KubeezError(code, shown(text));
+  return new KubeezError(codeIn(text) ?? 'invalid', shown(text));
 }
+
+const codeIn = (text: string) => patterns.find(([pattern]) => pattern.test(text))?.[1];
+
+/** What a server's JSON-RPC error may say that proves a refusal. */
+const refusals: KubeezCode[] = ['busy', 'insufficient', 'unauthorized', 'moderation'];
 
 /** The error behind a call that threw. `paid`: whatever does not prove a refusal is `lost`. */
 export function failureOf(error: unknown, paid: boolean): KubeezError {
@@ -79,6 +83,8 @@ export function failureOf(error: unknown, paid: boolean): KubeezError {
     if (code) return new KubeezError(code, '', error);
   }
   if (error instanceof McpError) {
+    const said = codeIn(error.message);
+    if (said && refusals.includes(said)) return new KubeezError(said, shown(error.message), error);
     if (error.code === ErrorCode.InvalidParams) return new KubeezError('invalid', shown(error.message), error);
     if (error.code === ErrorCode.MethodNotFound) return new KubeezError('invalid', 'the tool is not offered', error);
     if (!paid && error.code === ErrorCode.InternalError) return new KubeezError('outage', '', error);
