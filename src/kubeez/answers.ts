@@ -9,6 +9,9 @@ const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().tra
 /** Something optional that must not sink its row when it is odd. */
 const lenient = <Schema extends z.ZodType>(schema: Schema) => maybe(schema).catch(undefined);
 const words = lenient(z.array(z.coerce.string()));
+/** An address, perhaps without a host; one that cannot be read is as good as none. */
+const place = text.refine((url) => URL.canParse(url, 'https://kubeez.com'), 'not an address');
+const address = lenient(place);
 const count = lenient(z.number().int().nonnegative());
 const amount = lenient(z.number().nonnegative());
 
@@ -92,7 +95,7 @@ export const uploadUrlSchema = z
 const mediaKind = z.enum(['image', 'video', 'audio']);
 
 export const uploadedSchema = z.object({
-  url: text,
+  url: place,
   kind: lenient(mediaKind),
   name: lenient(z.string()),
   filename: lenient(z.string()),
@@ -104,7 +107,7 @@ export const uploadedSchema = z.object({
 /** A session without files may leave out its lists, but never says nothing at all. */
 export const uploadSessionSchema = z
   .object({
-    media_urls: maybe(z.array(text)),
+    media_urls: maybe(z.array(place)),
     media: maybe(z.array(uploadedSchema)),
     billing_readiness: lenient(z.string()),
     count,
@@ -112,9 +115,9 @@ export const uploadSessionSchema = z
   .refine((session) => Object.values(session).some((value) => value !== undefined), 'no upload session');
 
 const outputSchema = z.object({
-  url: maybe(text),
-  thumbnail_url: maybe(text),
-  optimized_url: maybe(text),
+  url: address,
+  thumbnail_url: address,
+  optimized_url: address,
   media_type: lenient(mediaKind),
   duration: amount,
 });
@@ -174,8 +177,8 @@ export const startedSchema = z
   });
 
 const songSchema = z.object({
-  audio_url: maybe(text),
-  cover_image_url: lenient(text),
+  audio_url: address,
+  cover_image_url: address,
   title: lenient(z.string()),
   duration: amount,
 });
@@ -185,8 +188,8 @@ export const statusSchema = z.object({
   status: text,
   outputs: maybe(z.array(outputSchema)),
   songs: maybe(z.array(songSchema)),
-  vocals_url: maybe(text),
-  instrumental_url: maybe(text),
+  vocals_url: address,
+  instrumental_url: address,
   error_message: lenient(z.string()),
   error: lenient(z.string()),
   credits_deducted: lenient(z.number().nonnegative()),

@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { failureOf, KubeezError, refusalOf } from './errors.ts';
+import { Http } from './http.ts';
 import { bindTools, type Capability, type Tools, toolSchema } from './tools.ts';
 
 export interface ConnectionSettings {
@@ -38,8 +39,6 @@ interface Session {
 
 /** How long the server has to accept a connection, in milliseconds. */
 const connectTimeout = 15_000;
-/** No server is left alone for longer. */
-const pauseMost = 5 * 60_000;
 /** No server has more; a list without an end is not read to it. */
 const toolsMost = 1000;
 
@@ -47,16 +46,16 @@ const toolsMost = 1000;
 export class Connection {
   readonly waitFactor: number;
   readonly #settings: ConnectionSettings;
+  readonly #http: Http;
   #session: Promise<Session> | undefined;
   /** The session, once it is connected. */
   #open: Session | undefined;
   #tools: Tools | undefined;
   #lastUsed = 0;
-  /** Until when the server wants to be left alone (HTTP's Retry-After). */
-  #closedUntil = 0;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
+    this.#http = new Http(settings);
     this.waitFactor = settings.waitFactor ?? 1;
   }
 
@@ -124,14 +123,7 @@ export class Connection {
 
   /** Throws `busy` while the server wants to be left alone: what is asked now would only be refused again. */
   #knock(): void {
-    if (this.#settings.now() < this.#closedUntil) throw new KubeezError('busy');
-  }
-
-  async #fetch(address: string | URL, request?: RequestInit): Promise<Response> {
-    if (!this.#settings.isListening && asksForStream(request)) return new Response(null, { status: 405 });
-    const response = await fetch(address, request);
-    if (response.status === 429) this.#closedUntil = this.#settings.now() + pauseOf(response.headers);
-    return response;
+    if (this.#http.isClosed) throw new KubeezError('busy');
   }
 
   #timeout(milliseconds: number): { timeout: number } {
@@ -188,7 +180,7 @@ export class Connection {
       ...('provider' in signIn
         ? { authProvider: signIn.provider }
         : { requestInit: { headers: { authorization: `Bearer ${signIn.token}` } } }),
-      fetch: (address, request) => this.#fetch(address, request),
+      fetch: (address, request) => this.#http.fetch(address, request),
     });
     try {
       // The SDK's transport declares its optional members without `| undefined`, which our compiler settings tell apart.
@@ -228,20 +220,6 @@ export class Connection {
     // Other calls may still wait on this session; closing it at once would lose their answers.
     setTimeout(() => void client.close().catch(() => undefined), 120_000).unref();
   }
-}
-
-/**
- * A connection on which the server tells of changes. Who does not listen is told in the server's place that there is
- * none (405), so that none is kept open.
- */
-const asksForStream = (request?: RequestInit) =>
-  request?.method === 'GET' && new Headers(request.headers).get('accept') === 'text/event-stream';
-
-/** Milliseconds that a refusal asks to wait for: Retry-After in seconds or as a date (RFC 9110), five minutes at most. */
-function pauseOf(headers: Headers): number {
-  const text = headers.get('retry-after') ?? '';
-  const pause = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(pause) ? 0 : Math.min(pauseMost, Math.max(0, pause));
 }
 
 function textOf(result: CallToolResult): string {

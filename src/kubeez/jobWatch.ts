@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ReadQueue } from './budget.ts';
-import type { JobStatus } from './kubeez.ts';
+import type { JobStatus } from './jobStatus.ts';
 
 interface Asked {
   id: string;

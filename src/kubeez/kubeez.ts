@@ -6,9 +6,7 @@ import {
   estimateSchema,
   historySchema,
   modelsSchema,
-  type OutputAnswer,
   type Row,
-  type StatusAnswer,
   startedSchema,
   statusSchema,
   uploadedSchema,
@@ -18,8 +16,16 @@ import {
 import type { ReadKind, ReadQueue } from './budget.ts';
 import type { Connection } from './connection.ts';
 import { isPassing } from './errors.ts';
+import {
+  absolute,
+  type JobKind,
+  type JobStatus,
+  kindByName,
+  type Output,
+  readOutputs,
+  readStatus,
+} from './jobStatus.ts';
 import { JobWatch } from './jobWatch.ts';
-import type { MediaKind } from './model.ts';
 import type { Capability, PaidTool } from './tools.ts';
 
 export interface EstimateRequest {
@@ -48,22 +54,6 @@ export interface Start {
   args: Record<string, unknown>;
 }
 
-/** How a job is followed. */
-export type JobKind = 'media' | 'music' | 'separation';
-
-export interface Output {
-  url: string;
-  /** A smaller rendition. */
-  smaller?: string;
-  /** A picture of it. */
-  poster?: string;
-  kind?: MediaKind;
-  name?: string;
-  /** A picture that belongs to it. */
-  cover?: string;
-  seconds?: number;
-}
-
 export interface Started {
   ids: string[];
   /** Seconds the jobs should take. */
@@ -71,14 +61,6 @@ export interface Started {
   note?: string;
   /** The result, where the tool waits for it. Words with their beginning and end in milliseconds. */
   finished?: { outputs: Output[]; words: [string, number, number][] | null };
-}
-
-export interface JobStatus {
-  state: 'running' | 'completed' | 'failed';
-  outputs: Output[];
-  error: string | null;
-  charged: number | null;
-  seed: number | null;
 }
 
 export interface Balance {
@@ -99,10 +81,6 @@ const readRetries = 2;
 
 /** The capability that tells how a job stands. */
 const statusOf = { media: 'mediaStatus', music: 'musicStatus', separation: 'separationStatus' } as const;
-
-/** Words for "finished" and "failed" seen on the platform and in its clients; everything else means: still at it. */
-const completed = ['completed', 'complete', 'success', 'succeeded', 'done', 'finished', 'ready'];
-const failed = ['failed', 'error', 'cancelled', 'canceled'];
 
 /** The platform, as far as a flow needs it. Every method throws {@link KubeezError}. */
 export class Kubeez {
@@ -167,7 +145,7 @@ export class Kubeez {
     const files = media.map((file, index) => {
       const kind = file.kind ?? kindByName(file.url);
       return {
-        url: this.#absolute(file.url),
+        url: absolute(file.url, this.#mediaOrigin),
         kind,
         name: file.name ?? file.filename ?? `${kind} ${index + 1}`,
         seconds: file.duration_seconds,
@@ -190,7 +168,9 @@ export class Kubeez {
       ids,
       seconds,
       ...(note === undefined ? {} : { note }),
-      ...(finished ? { finished: { words: finished.words, outputs: this.#outputs(finished.outputs) } } : {}),
+      ...(finished
+        ? { finished: { words: finished.words, outputs: readOutputs(finished.outputs, this.#mediaOrigin) } }
+        : {}),
     };
   }
 
@@ -207,77 +187,16 @@ export class Kubeez {
   }
 
   async #statusOf(kind: JobKind, id: string): Promise<JobStatus> {
-    return this.#stateOf(kind, await this.#connection.call(statusOf[kind], { id, kind }, statusSchema, readTimeout));
+    return readStatus(
+      kind,
+      await this.#connection.call(statusOf[kind], { id, kind }, statusSchema, readTimeout),
+      this.#mediaOrigin,
+    );
   }
 
   async #latest(): Promise<Map<string, JobStatus>> {
     const rows = await this.#connection.call('history', {}, historySchema, readTimeout);
-    return new Map(rows.map((row) => [row.id, this.#stateOf('media', row)]));
-  }
-
-  #stateOf(kind: JobKind, answer: StatusAnswer): JobStatus {
-    const word = answer.status.toLowerCase();
-    const outputs = this.#results(kind, answer);
-    const isDone = completed.includes(word) && outputs !== undefined;
-    return {
-      state: isDone ? 'completed' : failed.includes(word) ? 'failed' : 'running',
-      outputs: isDone ? outputs : [],
-      error: answer.error_message ?? answer.error ?? null,
-      charged: answer.credits_deducted ?? null,
-      seed: answer.seed ?? null,
-    };
-  }
-
-  /** The results once every one of them has its address; undefined before. A song's `stream_url` is no result. */
-  #results(kind: JobKind, answer: StatusAnswer): Output[] | undefined {
-    switch (kind) {
-      case 'media': {
-        const { outputs = [] } = answer;
-        const ready = this.#outputs(outputs);
-        return ready.length > 0 && ready.length === outputs.length ? ready : undefined;
-      }
-      case 'music': {
-        const { songs = [] } = answer;
-        const ready = songs.flatMap(({ audio_url, cover_image_url, title, duration }) =>
-          audio_url === undefined
-            ? []
-            : [
-                {
-                  url: this.#absolute(audio_url),
-                  kind: 'audio' as const,
-                  ...(title === undefined ? {} : { name: title }),
-                  ...(cover_image_url === undefined ? {} : { cover: this.#absolute(cover_image_url) }),
-                  ...(duration === undefined ? {} : { seconds: duration }),
-                },
-              ],
-        );
-        return ready.length > 0 && ready.length === songs.length ? ready : undefined;
-      }
-      case 'separation': {
-        const { vocals_url, instrumental_url } = answer;
-        if (vocals_url === undefined || instrumental_url === undefined) return undefined;
-        return [
-          { url: this.#absolute(vocals_url), kind: 'audio', name: 'vocals' },
-          { url: this.#absolute(instrumental_url), kind: 'audio', name: 'instrumental' },
-        ];
-      }
-    }
-  }
-
-  #outputs(outputs: OutputAnswer[]): Output[] {
-    return outputs.flatMap(({ url, optimized_url, thumbnail_url, media_type, duration }) =>
-      url === undefined
-        ? []
-        : [
-            {
-              url: this.#absolute(url),
-              kind: media_type ?? kindByName(url),
-              ...(optimized_url === undefined ? {} : { smaller: this.#absolute(optimized_url) }),
-              ...(thumbnail_url === undefined ? {} : { poster: this.#absolute(thumbnail_url) }),
-              ...(duration === undefined ? {} : { seconds: duration }),
-            },
-          ],
-    );
+    return new Map(rows.map((row) => [row.id, readStatus('media', row, this.#mediaOrigin)]));
   }
 
   /** The account's latest jobs with a model, newest first. */
@@ -325,17 +244,6 @@ export class Kubeez {
       { retries: readRetries, minTimeout: 500 * this.#connection.waitFactor, factor: 3, randomize: true },
     );
   }
-
-  #absolute(url: string): string {
-    return new URL(url, this.#mediaOrigin).href;
-  }
-}
-
-/** The kind of a file whose session does not say it. */
-function kindByName(url: string): UploadedMedia['kind'] {
-  const path = url.split('?')[0] ?? '';
-  if (/\.(mp4|mov|webm|mkv)$/i.test(path)) return 'video';
-  return /\.(mp3|wav|ogg|m4a|flac|aac)$/i.test(path) ? 'audio' : 'image';
 }
 
 /** A time without a zone is UTC, as the platform's server writes it. */

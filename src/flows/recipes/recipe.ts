@@ -1,4 +1,5 @@
-import type { JobKind, Start } from '../../kubeez/kubeez.ts';
+import type { JobKind } from '../../kubeez/jobStatus.ts';
+import type { Start } from '../../kubeez/kubeez.ts';
 import type { Model } from '../../kubeez/model.ts';
 import type { PaidTool } from '../../kubeez/tools.ts';
 import type { Flow, Need, RecipeName } from '../flow.ts';
