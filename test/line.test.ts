@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buttonsOf, type Person } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
-import { retryAfter } from '../playground/kubeez/server.ts';
+import { retryAfter } from '../playground/kubeez/faults.ts';
 import { readBudget } from '../src/kubeez/budget.ts';
 import { messageOf, textOf, useStage, wide } from './stage.ts';
 

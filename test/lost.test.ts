@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
+import type { Fault } from '../playground/kubeez/faults.ts';
 import type { Job } from '../playground/kubeez/platform.ts';
-import type { Fault } from '../playground/kubeez/server.ts';
 import { messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();

@@ -7,41 +7,13 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
+import { type Fault, spoil, takeFault } from './faults.ts';
 import { isClip } from './jobAnswers.ts';
 import { mp3, mp4, png, sizeFor, webp } from './media.ts';
 import { OAuthServer } from './oauth.ts';
 import { clipSeconds, type Job, Platform, songSeconds } from './platform.ts';
 import { createTools } from './tools.ts';
 import { uploadRoutes } from './uploads.ts';
-
-/** A fault to come, for what fits: the name of a tool, another method of MCP (`initialize`), or the path of a file. */
-export interface Fault {
-  tool: RegExp;
-  times: number;
-  /**
-   * `lost`: the call takes effect, its answer never arrives. `cut`: the connection breaks before anything happens;
-   * `half`: in the middle of a file. A number: that HTTP status instead of an answer. `html`: a page in place of JSON.
-   * `hang`: no answer, ever. `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do
-   * this (MCP, authorization); `denied`: the tool's own word for the same. Too many requests, beside 429:
-   * `retryAfter`, with the seconds until more are taken; `busyText`: the tool's own word; `busyError`: JSON-RPC's.
-   */
-  how:
-    | 'lost'
-    | 'cut'
-    | 'half'
-    | 'html'
-    | 'hang'
-    | 'nonsense'
-    | 'scope'
-    | 'denied'
-    | 'retryAfter'
-    | 'busyText'
-    | 'busyError'
-    | number;
-}
-
-/** Seconds until more is taken after `retryAfter`. */
-export const retryAfter = 40;
 
 export interface KubeezStandIn {
   platform: Platform;
@@ -200,53 +172,6 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
       await new Promise((resolve) => http.close(resolve));
     },
   };
-}
-
-function takeFault(faults: Fault[], asked: string): Fault | undefined {
-  const fault = faults.find((one) => one.times > 0 && one.tool.test(asked));
-  if (fault) fault.times--;
-  return fault;
-}
-
-function spoil({ how }: Fault, request: Request, answer: Answer): void {
-  const result = (content: object) => answer.json({ jsonrpc: '2.0', id: request.body.id, result: content });
-  const text = (words: string) => [{ type: 'text', text: words }];
-  switch (how) {
-    case 'cut':
-      request.socket.destroy();
-      break;
-    case 'html':
-      answer.status(200).type('html').send('<h1>Welcome</h1>');
-      break;
-    case 'hang':
-      break;
-    case 'nonsense':
-      result({ content: text('{"weather":"fine"}'), structuredContent: { weather: 'fine' } });
-      break;
-    case 'retryAfter':
-      answer.status(429).set('retry-after', String(retryAfter)).json({ message: 'Too many requests' });
-      break;
-    case 'busyText':
-      result({ isError: true, content: text('Rate limit exceeded, please wait.') });
-      break;
-    case 'busyError': {
-      const error = { code: -32_000, message: 'Rate limit exceeded, please wait.' };
-      answer.json({ jsonrpc: '2.0', id: request.body.id, error });
-      break;
-    }
-    case 'half':
-      answer.writeHead(200, { 'content-length': 100_000 }).write(Buffer.alloc(1000), () => request.socket.destroy());
-      break;
-    case 'scope':
-      answer.status(403).set('www-authenticate', 'Bearer error="insufficient_scope", scope="generate:media"');
-      answer.json({ error: 'insufficient_scope' });
-      break;
-    case 'denied':
-      result({ isError: true, content: text('{"error":"missing_scope","message":"Token lacks generate:media."}') });
-      break;
-    default:
-      answer.status(Number(how)).json({ message: `${how}: made to fail` });
-  }
 }
 
 /** Made when first asked for; what is asked for twice is the same. */

@@ -1,0 +1,79 @@
+import type { Response as Answer, Request } from 'express';
+
+/** A fault to come, for what fits: the name of a tool, another method of MCP (`initialize`), or the path of a file. */
+export interface Fault {
+  tool: RegExp;
+  times: number;
+  /**
+   * `lost`: the call takes effect, its answer never arrives. `cut`: the connection breaks before anything happens;
+   * `half`: in the middle of a file. A number: that HTTP status instead of an answer. `html`: a page in place of JSON.
+   * `hang`: no answer, ever. `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do
+   * this (MCP, authorization); `denied`: the tool's own word for the same. Too many requests, beside 429:
+   * `retryAfter`, with the seconds until more are taken; `busyText`: the tool's own word; `busyError`: JSON-RPC's.
+   */
+  how:
+    | 'lost'
+    | 'cut'
+    | 'half'
+    | 'html'
+    | 'hang'
+    | 'nonsense'
+    | 'scope'
+    | 'denied'
+    | 'retryAfter'
+    | 'busyText'
+    | 'busyError'
+    | number;
+}
+
+/** Seconds until more is taken after `retryAfter`. */
+export const retryAfter = 40;
+
+/** The fault that is due for what is asked, used up once. */
+export function takeFault(faults: Fault[], asked: string): Fault | undefined {
+  const fault = faults.find((one) => one.times > 0 && one.tool.test(asked));
+  if (fault) fault.times--;
+  return fault;
+}
+
+/** Answers as the fault wants it; all but `lost`, which comes after the effect. */
+export function spoil({ how }: Fault, request: Request, answer: Answer): void {
+  const result = (content: object) => answer.json({ jsonrpc: '2.0', id: request.body.id, result: content });
+  const text = (words: string) => [{ type: 'text', text: words }];
+  switch (how) {
+    case 'cut':
+      request.socket.destroy();
+      break;
+    case 'html':
+      answer.status(200).type('html').send('<h1>Welcome</h1>');
+      break;
+    case 'hang':
+      break;
+    case 'nonsense':
+      result({ content: text('{"weather":"fine"}'), structuredContent: { weather: 'fine' } });
+      break;
+    case 'retryAfter':
+      answer.status(429).set('retry-after', String(retryAfter)).json({ message: 'Too many requests' });
+      break;
+    case 'busyText':
+      result({ isError: true, content: text('Rate limit exceeded, please wait.') });
+      break;
+    case 'busyError': {
+      const error = { code: -32_000, message: 'Rate limit exceeded, please wait.' };
+      answer.json({ jsonrpc: '2.0', id: request.body.id, error });
+      break;
+    }
+    case 'half':
+      answer.writeHead(200, { 'content-length': 100_000 }).write(Buffer.alloc(1000), () => request.socket.destroy());
+      break;
+    case 'scope':
+      answer.status(403).set('www-authenticate', 'Bearer error="insufficient_scope", scope="generate:media"');
+      answer.json({ error: 'insufficient_scope' });
+      break;
+    case 'denied':
+      result({ isError: true, content: text('{"error":"missing_scope","message":"Token lacks generate:media."}') });
+      break;
+    default:
+      answer.status(Number(how)).json({ message: `${how}: made to fail` });
+  }
+}
