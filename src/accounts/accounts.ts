@@ -59,7 +59,10 @@ export class Accounts {
     if (known) return known;
     const signIn = await this.#signIn(account);
     if (!signIn) throw new KubeezError('unauthorized');
-    const made = this.#parts.make(signIn, account, () => void this.#refused(account));
+    const made = this.#parts.make(signIn, account, () => {
+      // The store may be away just then: it is found out again at the next call.
+      this.#refused(account).catch((err) => this.#parts.log.warn({ err, account }, 'a refusal could not be told'));
+    });
     // Another call may have made it in the meantime.
     const client = this.#clients.get(account) ?? made;
     this.#clients.set(account, client);
