@@ -30,6 +30,7 @@ import type { Capability } from './kubeez/tools.ts';
 import { Transfers } from './kubeez/transfer.ts';
 import type { Logger } from './log.ts';
 import { Router } from './router.ts';
+import { catalogueCopy } from './state/catalogueCopy.ts';
 import { Drafts } from './state/drafts.ts';
 import { Made } from './state/made.ts';
 import { directMessages, OpenFlows } from './state/openFlows.ts';
@@ -236,10 +237,3 @@ async function register(
   });
   log.info({ changed, commands: definitions.length }, 'commands');
 }
-
-const catalogueKey = 'catalogue:default';
-
-const catalogueCopy = (store: Store) => ({
-  load: () => store.get(catalogueKey, z.unknown()),
-  save: (copy: object) => store.set(catalogueKey, { v: 1, ...copy }),
-});

@@ -2,12 +2,15 @@ import { REST, Routes } from 'discord.js';
 import { z } from 'zod';
 import { Seal } from './accounts/seal.ts';
 import { type Config, readConfig } from './config.ts';
+import { missingInServer } from './discord/permissions.ts';
 import { ReadQueue, readBudget } from './kubeez/budget.ts';
+import { copySchema } from './kubeez/catalogue.ts';
 import { Connection } from './kubeez/connection.ts';
 import { KubeezError } from './kubeez/errors.ts';
 import { Kubeez } from './kubeez/kubeez.ts';
 import { capabilities } from './kubeez/tools.ts';
 import { createLogger } from './log.ts';
+import { catalogueCopy } from './state/catalogueCopy.ts';
 import { openStore } from './state/store.ts';
 
 /** `npm run doctor`: looks at everything the bot needs, and says what to do for each finding. */
@@ -42,6 +45,34 @@ async function guarded(what: string, mend: string, look: () => Promise<Finding[]
     return [{ how: 'blocks', what: `${what} could not be looked at (${reason})`, mend }];
   }
 }
+
+/** Servers that are looked at; Discord lists no more at once. */
+const serversMost = 200;
+const serversSchema = z.array(z.object({ name: z.string(), permissions: z.string().transform(BigInt) }));
+
+/** Whether the bot may do in its servers what the invitation asks for. */
+async function servers(rest: REST): Promise<Finding[]> {
+  const query = new URLSearchParams({ limit: String(serversMost) });
+  const all = serversSchema.parse(await rest.get(Routes.userGuilds(), { query }));
+  if (all.length === 0)
+    return [{ how: 'warns', what: 'the bot is in no server yet', mend: 'invite it with the link of the README' }];
+  const lacking = all.flatMap(({ name, permissions }) => {
+    const missing = missingInServer(permissions);
+    return missing.length > 0 ? [`“${name}” (${missing.join(', ')})`] : [];
+  });
+  if (lacking.length === 0)
+    return [{ how: 'good', what: `every permission is there in ${count(all.length, 'server')}` }];
+  const shown = lacking.slice(0, 10).join(', ');
+  return [
+    {
+      how: 'warns',
+      what: `permissions are missing in ${count(lacking.length, 'server')}: ${shown}`,
+      mend: 'give the bot’s role what is missing, or invite it again with the link of the README',
+    },
+  ];
+}
+
+const count = (number: number, what: string) => `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
 
 const userSchema = z.object({ id: z.string(), username: z.string() });
 const gatewaySchema = z.object({ session_start_limit: z.object({ remaining: z.number() }) });
@@ -81,7 +112,7 @@ async function discord({ DISCORD_API_URL, DISCORD_TOKEN, DISCORD_GUILD_ID }: Con
           },
     );
   }
-  return findings;
+  return [...findings, ...(await servers(rest))];
 }
 
 async function kubeez(config: Config): Promise<Finding[]> {
@@ -140,11 +171,18 @@ async function store({ STATE_URL }: Config): Promise<Finding[]> {
   await opened.set('doctor', { v: 1, at });
   const read = await opened.get('doctor', noteSchema);
   await opened.delete('doctor');
+  const copy = copySchema.safeParse(await catalogueCopy(opened).load());
   await opened.close();
   const kind = STATE_URL.startsWith('sqlite:') ? 'the SQLite file' : 'Redis';
-  return read?.at === at
-    ? [{ how: 'good', what: `${kind} keeps what is written` }]
-    : [{ how: 'blocks', what: `${kind} gave back something else than was written`, mend: 'use another store' }];
+  const catalogue = copy.success
+    ? `a catalogue is kept for outages, ${count(Math.round((at - copy.data.readAt) / 60_000), 'minute')} old`
+    : 'no catalogue is kept yet: the first start makes one';
+  return [
+    read?.at === at
+      ? { how: 'good', what: `${kind} keeps what is written` }
+      : { how: 'blocks', what: `${kind} gave back something else than was written`, mend: 'use another store' },
+    { how: 'good', what: catalogue },
+  ];
 }
 
 function accounts({ STATE_KEY, PUBLIC_URL, HTTP_PORT }: Config): Finding[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { historySchema, statusSchema } from '../src/kubeez/answers.ts';
+import { estimateSchema, historySchema, statusSchema } from '../src/kubeez/answers.ts';
 import { readStatus } from '../src/kubeez/jobStatus.ts';
 
 const origin = 'https://media.example';
@@ -22,4 +22,11 @@ test('a history is read row by row; one in which nothing can be read is no empty
   expect(historySchema.parse([])).toEqual([]);
   expect(historySchema.safeParse([{ status: 'completed' }]).success).toBe(false);
   expect(historySchema.safeParse({ rows: [row] }).success).toBe(false);
+});
+
+test('the total of an estimate is found under any of its known names, or there is no price', () => {
+  for (const name of ['estimated_cost_credits', 'total_credits', 'cost_credits', 'credits', 'cost'])
+    expect(estimateSchema.parse({ [name]: 51, breakdown: {} })).toBe(51);
+  for (const odd of [{}, { price: 51 }, { credits: '51' }, { credits: -1 }, { cost: null }, 51])
+    expect(estimateSchema.safeParse(odd).success).toBe(false);
 });

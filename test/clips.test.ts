@@ -127,3 +127,11 @@ test('a model of another kind is refused, with one that fits', async () => {
     /There is no model “nano-banana” for \/motion. Pick one from the list, such as .*Motion Control/,
   );
 });
+
+test('sound is always said, also when nobody spoke of it: a server’s own default could cost more', async () => {
+  await stage.startBot();
+  const card = messageOf(await stage.ada.command(stage.channel, 'video', { prompt: 'a ship', model: 'kling-3-0-std' }));
+  await stage.card('Confirm ·');
+  await stage.ada.press(card, 'Confirm');
+  expect((await stage.job()).arguments.sound).toBe(false);
+});

@@ -20,6 +20,8 @@ test('all is well: Discord, Kubeez, tools, store', async () => {
   expect(code).toBe(0);
   expect(said).toContain('✔ Discord knows the bot as kubeez');
   expect(said).toContain('✔ the bot is in the server of DISCORD_GUILD_ID');
+  expect(said).toContain('✔ every permission is there in 1 server');
+  expect(said).toContain('✔ no catalogue is kept yet: the first start makes one');
   expect(said).toContain('✔ Kubeez lets the account in: 1,000 credits');
   expect(said).toMatch(/✔ the catalogue has 1\d\d models/);
   expect(said).toMatch(/this server has no .*dub/);
@@ -41,6 +43,20 @@ test('whatever blocks is named with its mend, and the exit code says so', async 
   expect(said).toContain('✘ The store could not be looked at');
   expect(said).toContain('3 of these must be mended first.');
   expect(said).not.toContain('wrong');
+});
+
+test('servers in which the bot lacks something are named; a catalogue that is kept, with its age', async () => {
+  const bot = await stage.startBot();
+  await bot.stop();
+  stage.guild.denied.add('AttachFiles').add('SendMessagesInThreads');
+  const { code, said } = await visit();
+  expect(code).toBe(0);
+  expect(said).toContain(
+    '! permissions are missing in 1 server: “Paper Moon Studio” (Attach Files, Send Messages in Threads)\n    → give the bot’s role',
+  );
+  expect(said).toContain('✔ a catalogue is kept for outages, 0 minutes old');
+  stage.discord.world.guilds.clear();
+  expect((await visit()).said).toContain('! the bot is in no server yet\n    → invite it');
 });
 
 test('Kubeez that is away does not keep the bot from starting', async () => {

@@ -86,6 +86,16 @@ export class Api {
     this.#on(router, 'get', '/users/:user', {}, ({ user }) =>
       userJson(user === '@me' ? world.bot : world.user(user ?? '')),
     );
+    this.#on(router, 'get', '/users/@me/guilds', {}, () =>
+      [...world.guilds.values()].slice(0, 200).map((guild) => ({
+        id: guild.id,
+        name: guild.name,
+        icon: null,
+        owner: false,
+        permissions: String(world.permissionsIn(guild)),
+        features: [],
+      })),
+    );
     this.#on(router, 'get', '/applications/@me', {}, () => ({ id: world.bot.id, name: world.bot.name, flags: 0 }));
 
     this.#on(router, 'get', '/guilds/:guild', {}, ({ guild = '' }) => {

@@ -36,6 +36,8 @@ export interface Guild {
   /** Who may manage messages, and who the server itself. */
   managers: Set<string>;
   admins: Set<string>;
+  /** What the bot's role may not do in the whole server. */
+  denied: Set<Permission>;
 }
 
 export interface Channel {
@@ -132,6 +134,7 @@ export class World extends EventEmitter {
       fileLimit,
       managers: new Set<string>(),
       admins: new Set<string>(),
+      denied: new Set<Permission>(),
     };
     this.guilds.set(guild.id, guild);
     return guild;
@@ -190,9 +193,11 @@ export class World extends EventEmitter {
 
   /** What the bot may do in a channel, as Discord's bit set. */
   permissions(channel: Channel): bigint {
-    const names = Object.keys(permissionBits).filter(isPermission);
-    return names.filter((name) => !channel.denied.has(name)).reduce((bits, name) => bits | permissionBits[name], 0n);
+    return bitsWithout(channel.denied, this.guildOf(channel)?.denied);
   }
+
+  /** The same of a whole server, whatever its channels say. */
+  permissionsIn = (guild: Guild): bigint => bitsWithout(guild.denied);
 
   /** Messages of a channel, oldest first, as `viewer` sees them (everything when left out). */
   messagesIn(channel: string, viewer?: string): Message[] {
@@ -242,3 +247,10 @@ export class World extends EventEmitter {
 }
 
 const isPermission = (name: string): name is Permission => name in permissionBits;
+
+/** Everything but what is denied somewhere, as Discord's bit set. */
+const bitsWithout = (...denied: (ReadonlySet<Permission> | undefined)[]): bigint =>
+  Object.keys(permissionBits)
+    .filter(isPermission)
+    .filter((name) => !denied.some((some) => some?.has(name)))
+    .reduce((bits, name) => bits | permissionBits[name], 0n);

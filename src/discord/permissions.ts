@@ -1,10 +1,23 @@
-import { PermissionFlagsBits, type PermissionsBitField } from 'discord.js';
+import { PermissionFlagsBits, PermissionsBitField } from 'discord.js';
 
 const needed = [
   ['View Channel', PermissionFlagsBits.ViewChannel],
   ['Embed Links', PermissionFlagsBits.EmbedLinks],
   ['Attach Files', PermissionFlagsBits.AttachFiles],
 ] as const;
+
+const everywhere = [
+  ...needed,
+  ['Send Messages', PermissionFlagsBits.SendMessages],
+  ['Send Messages in Threads', PermissionFlagsBits.SendMessagesInThreads],
+  ['Read Message History', PermissionFlagsBits.ReadMessageHistory],
+] as const;
+
+/** The names of the permissions the invitation asks for that the bot lacks in a server; its channels may differ. */
+export const missingInServer = (permissions: bigint): string[] => {
+  const has = new PermissionsBitField(permissions);
+  return everywhere.filter(([, flag]) => !has.has(flag)).map(([name]) => name);
+};
 
 /**
  * The names of the permissions the bot lacks where it was called. Commands are answered by token and need none, but

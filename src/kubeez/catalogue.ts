@@ -25,7 +25,8 @@ const retryEvery = 30_000;
 /** A row younger than this is as good as a new one. */
 const freshFor = 60_000;
 
-const copySchema = z.object({ rows: modelsSchema, readAt: z.number() });
+/** A stored catalogue, and when it was read (milliseconds since 1970). */
+export const copySchema = z.object({ rows: modelsSchema, readAt: z.number() });
 
 /** The models of the platform, answered from memory and kept fresh in the background. */
 export class Catalogue {
