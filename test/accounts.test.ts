@@ -137,8 +137,10 @@ test.each(['scope', 'denied'] as const)(
     const all = (text: string) =>
       stage.discord.world.until(() => cards.every((card) => textOf(card).includes(text)), text);
     await all('Kubeez does not let the account in that pays here. This goes on by itself');
-    stage.clock.advance(61_000);
     await stage.discord.world.until(() => stage.ada.directMessages()[0], 'a notice');
+    stage.clock.advance(61_000);
+    const refusals = () => stage.log.filter((line) => line.includes('submitRefused')).length;
+    await stage.discord.world.until(() => refusals() === 4, 'another try of each');
     await all('Kubeez does not let the account in that pays here. This goes on by itself');
     expect(stage.ada.directMessages()).toHaveLength(1);
     fault.times = 0;
