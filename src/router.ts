@@ -52,7 +52,7 @@ export class Router {
     const { accounts, catalogue } = this.#parts;
     const payer = interaction.isAutocomplete() ? undefined : await accounts.payerFor(interaction.guildId);
     // The first account that can be asked may have been connected at another process.
-    if (payer && catalogue.all().length === 0) await catalogue.firstRead(() => payer.kubeez.models());
+    if (payer) await catalogue.firstRead(() => payer.kubeez.models());
     await this.#route(interaction, { ...this.#parts, log, place, payer });
   }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ToolRefusal } from './platform.ts';
+import { type Job, type Platform, ToolRefusal } from './platform.ts';
 
 /** Adds a tool to a server: its name, what it is for, what it takes, whether it counts as a read, and what it does. */
 export type Define = <Shape extends z.ZodRawShape>(
@@ -27,4 +27,22 @@ export const mediaArguments = {
 /** Refuses as the platform refuses what a tool cannot work with. */
 export function refuse(message: string): never {
   throw new ToolRefusal(422, 'invalid_parameters', message);
+}
+
+export const captionArguments = {
+  media_url: z.string(),
+  language: z.string().optional(),
+  quality: z.enum(['auto', 'best']).optional(),
+};
+
+/** The captions of a video, once they are done: its tool waits for them. */
+export async function captioned(
+  platform: Platform,
+  request: z.infer<z.ZodObject<typeof captionArguments>>,
+): Promise<Job> {
+  if (platform.ownFile(request.media_url).kind !== 'video') refuse('media_url must be a video.');
+  const asked = { ...request, model: 'auto-caption', prompt: '', generation_type: 'captions' };
+  const job = platform.start('captions', asked);
+  await platform.over(job);
+  return job;
 }

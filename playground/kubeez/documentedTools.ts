@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Define, mediaArguments, refuse } from './define.ts';
+import { captionArguments, captioned, type Define, mediaArguments, refuse } from './define.ts';
 import { partsOf, songsOf, spokenWords, started, statusOf } from './jobAnswers.ts';
 import { type Platform, ToolRefusal } from './platform.ts';
 
@@ -46,13 +46,10 @@ export function documentedTools(tool: Define, platform: Platform): void {
   tool(
     'generate_captions',
     'Writes down what is said and waits for it, 1 to 5 minutes; costs credits',
-    { media_url: z.string(), language: z.string().optional(), quality: z.enum(['auto', 'best']).optional() },
+    captionArguments,
     'act',
     async (request) => {
-      if (platform.ownFile(request.media_url).kind !== 'video') refuse('media_url must be a video.');
-      const model = 'auto-caption';
-      const job = platform.start('captions', { ...request, model, prompt: '', generation_type: 'captions' });
-      await platform.over(job);
+      const job = await captioned(platform, request);
       if (platform.stateOf(job) === 'failed') throw new ToolRefusal(422, 'transcription_failed', String(job.error));
       if (platform.settings.captionsAs === 'video')
         return { video_url: `${platform.origin}/videos/${job.id}.mp4`, status: 'completed' };

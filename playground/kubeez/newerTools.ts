@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Define, mediaArguments, refuse } from './define.ts';
+import { captionArguments, captioned, type Define, mediaArguments, refuse } from './define.ts';
 import { historyRow, partsOf, songsOf, started, statusOf } from './jobAnswers.ts';
 import { clipSeconds, type Platform } from './platform.ts';
 
@@ -83,13 +83,10 @@ export function newerTools(tool: Define, platform: Platform): void {
   tool(
     'generate_captions',
     'Burns captions into a video and waits for it; costs credits',
-    { media_url: z.string(), quality: z.enum(['auto', 'best']).optional(), language: z.string().optional() },
+    captionArguments,
     'act',
     async (request) => {
-      if (platform.ownFile(request.media_url).kind !== 'video') refuse('media_url must be a video.');
-      const model = 'auto-caption';
-      const job = platform.start('captions', { ...request, model, prompt: '', generation_type: 'captions' });
-      await platform.over(job);
+      const job = await captioned(platform, request);
       if (platform.stateOf(job) === 'failed') refuse(String(job.error));
       return { generation_id: job.id, status: 'completed', video_url: `${platform.origin}/videos/${job.id}.mp4` };
     },

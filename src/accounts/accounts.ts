@@ -34,8 +34,8 @@ const idleAfter = 5 * 60_000;
 export class Accounts {
   readonly #parts: AccountsParts;
   readonly #clients = new Map<string, Kubeez>();
-  /** What was last read of each server. */
-  readonly #known = new Map<string, AccountRecord | undefined>();
+  /** When the account of each server was connected, as last seen: its client was made for that. */
+  readonly #connectedAt = new Map<string, number | undefined>();
   /** Connections of accounts whose refusal was told. */
   readonly #told = new Set<string>();
   readonly #sweep: NodeJS.Timeout;
@@ -80,7 +80,7 @@ export class Accounts {
   /** The account a server has connected; undefined when it has none. Another process may have connected it. */
   async connected(guild: string): Promise<AccountRecord | undefined> {
     const record = await this.#parts.records?.load(guild);
-    if (record?.at !== this.#known.get(guild)?.at) await this.#renew(guild, record);
+    if (record?.at !== this.#connectedAt.get(guild)) await this.#renew(guild, record?.at);
     return record;
   }
 
@@ -88,9 +88,8 @@ export class Accounts {
   async connect(guild: string, by: string, secret: Secret, now: number): Promise<Kubeez> {
     const { records } = this.#parts;
     if (!records) throw new Error('Without STATE_KEY no account can be kept');
-    const record = { by, at: now, isRefused: false, secret };
-    await records.save(guild, record);
-    await this.#renew(guild, record);
+    await records.save(guild, { by, at: now, isRefused: false, secret });
+    await this.#renew(guild, now);
     return this.of(guild);
   }
 
@@ -110,24 +109,17 @@ export class Accounts {
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
   }
 
-  async #renew(guild: string, record: AccountRecord | undefined): Promise<void> {
-    this.#known.set(guild, record);
+  async #renew(guild: string, at: number | undefined): Promise<void> {
+    this.#connectedAt.set(guild, at);
     const old = this.#clients.get(guild);
     this.#clients.delete(guild);
     await old?.close();
   }
 
-  async #record(guild: string): Promise<AccountRecord | undefined> {
-    if (this.#known.has(guild)) return this.#known.get(guild);
-    const record = await this.#parts.records?.load(guild);
-    this.#known.set(guild, record);
-    return record;
-  }
-
   async #signIn(account: string): Promise<SignIn | undefined> {
     const { token, oauth } = this.#parts;
     if (account === defaultAccount) return token === undefined ? undefined : { token };
-    const secret = (await this.#record(account))?.secret;
+    const secret = (await this.connected(account))?.secret;
     if (!secret) return undefined;
     if ('token' in secret) return secret;
     return oauth && { provider: oauth.signIn(account) };

@@ -27,7 +27,7 @@ export async function finishSignIn(query: URLSearchParams, parts: SignInParts): 
     const { guild, user, tokens } = granted;
     const kubeez = await accounts.connect(guild, user, { oauth: tokens }, clock.now());
     const { credits } = await kubeez.balance();
-    if (catalogue.all().length === 0) await catalogue.refresh();
+    await catalogue.firstRead();
     log.info({ guild, user }, 'account connected');
     const left = credits.toLocaleString('en');
     return page(

@@ -97,7 +97,7 @@ async function connectToken(guild: string, interaction: ModalSubmitInteraction, 
   try {
     const kubeez = await parts.accounts.connect(guild, interaction.user.id, { token }, parts.clock.now());
     const { credits: left } = await kubeez.balance();
-    if (parts.catalogue.all().length === 0) await parts.catalogue.refresh();
+    await parts.catalogue.firstRead();
     parts.log.info({ guild }, 'account connected');
     return `Connected: this server now pays with its own account, which has ${credits(left)}.`;
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import { isPassing, KubeezError } from '../kubeez/errors.ts';
+import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
 import type { Made } from '../state/made.ts';
@@ -97,6 +98,11 @@ export class Effects {
     this.#tell(flow.id, event);
   }
 
+  /** The client of the account that pays for a flow. Throws KubeezError. */
+  #kubeezOf(flow: Flow): Promise<Kubeez> {
+    return this.#parts.accounts.of(flow.account);
+  }
+
   async #once(key: string, task: () => Promise<void>): Promise<void> {
     if (this.#underWay.has(key)) return;
     this.#underWay.add(key);
@@ -105,11 +111,11 @@ export class Effects {
 
   /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
   async #submit(flow: Flow, log: Logger): Promise<void> {
-    const { accounts, records, popularity } = this.#parts;
+    const { records, popularity } = this.#parts;
     const release = this.#lookUps.holdBack(flow);
     try {
       const recipe = recipes[flow.recipe];
-      const kubeez = await accounts.of(flow.account);
+      const kubeez = await this.#kubeezOf(flow);
       const { ids, ...answer } = await kubeez.start(recipe.start(flow), recipe.patience);
       // A result that came with the answer needs no name of the platform's.
       const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
@@ -138,7 +144,7 @@ export class Effects {
   async #mayTryAgain(error: KubeezError, flow: Flow): Promise<boolean> {
     if (error.code !== 'insufficient') return isPassing(error) || error.code === 'unauthorized';
     try {
-      const { credits } = await (await this.#parts.accounts.of(flow.account)).balance();
+      const { credits } = await (await this.#kubeezOf(flow)).balance();
       return credits >= (flow.quote?.credits ?? Number.POSITIVE_INFINITY);
     } catch {
       return false;
@@ -147,7 +153,7 @@ export class Effects {
 
   async #lookUp(flow: Flow, log: Logger): Promise<Event | undefined> {
     try {
-      const job = await this.#lookUps.find(flow, await this.#parts.accounts.of(flow.account));
+      const job = await this.#lookUps.find(flow, await this.#kubeezOf(flow));
       return job === undefined ? { type: 'notFound' } : { type: 'found', job };
     } catch (error) {
       const reason = unanswered(error, log);
@@ -157,7 +163,7 @@ export class Effects {
 
   async #openUpload(flow: Flow): Promise<Event> {
     try {
-      const kubeez = await this.#parts.accounts.of(flow.account);
+      const kubeez = await this.#kubeezOf(flow);
       return { type: 'uploadOpened', ...(await kubeez.uploadUrl(flow.model.id)) };
     } catch (error) {
       if (error instanceof KubeezError) return { type: 'uploadRefused', reason: reasonOf(error) };
@@ -166,12 +172,12 @@ export class Effects {
   }
 
   async #transfer(flow: Flow, log: Logger): Promise<Event | undefined> {
-    const { accounts, transfers } = this.#parts;
+    const { transfers } = this.#parts;
     if (!flow.upload?.direct) return { type: 'transferFailed' };
     const { token, direct } = flow.upload;
     try {
       // A transfer that was cut short by a restart may have arrived.
-      const { files } = await (await accounts.of(flow.account)).uploadSession(token);
+      const { files } = await (await this.#kubeezOf(flow)).uploadSession(token);
       const isThere = files.length > 0 || (await transfers.send(direct, token, flow.attachments));
       return { type: isThere ? 'transferred' : 'transferFailed' };
     } catch (error) {
@@ -184,7 +190,7 @@ export class Effects {
     try {
       return {
         type: 'uploadSeen',
-        ...(await (await this.#parts.accounts.of(flow.account)).uploadSession(flow.upload.token)),
+        ...(await (await this.#kubeezOf(flow)).uploadSession(flow.upload.token)),
       };
     } catch (error) {
       if (error instanceof KubeezError && ['notFound', 'invalid'].includes(error.code))
@@ -194,10 +200,10 @@ export class Effects {
   }
 
   async #check(flow: Flow, log: Logger): Promise<Event> {
-    const { accounts, clock } = this.#parts;
+    const { clock } = this.#parts;
     const open = flow.jobs.filter((job) => job.status === 'running');
     try {
-      const kubeez = await accounts.of(flow.account);
+      const kubeez = await this.#kubeezOf(flow);
       const jobs = await Promise.all(
         open.map(async ({ id }) => {
           const { state, ...rest } = await kubeez.status(recipes[flow.recipe].follow, id);
@@ -225,7 +231,7 @@ export class Effects {
   async #chargedFor(flow: Flow): Promise<number | null> {
     if (recipes[flow.recipe].follow !== 'media') return null;
     try {
-      const kubeez = await this.#parts.accounts.of(flow.account);
+      const kubeez = await this.#kubeezOf(flow);
       const charges = await Promise.all(flow.jobs.map(({ id }) => kubeez.charged(id)));
       return charges.reduce((sum, one) => (sum === null || one === null ? null : sum + one), 0);
     } catch {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultAccount } from '../accounts/accounts.ts';
 import { reasonSchema } from './reasons.ts';
 
 /** Where a flow stands. The order is the way of a flow that goes well; the last five are ends. */
@@ -151,7 +152,7 @@ export const flowSchema = z.object({
   /** Server id, or null in a DM with the bot. */
   guild: z.string().nullable(),
   /** Whose credits pay: the bot's own account (`default`), or that of the server with this id. */
-  account: z.string().default('default'),
+  account: z.string().default(defaultAccount),
   card: z.object({
     channel: z.string(),
     /** Null until Discord has named it, and after somebody deleted it. */
@@ -262,7 +263,7 @@ export type Result = Flow['results'][number];
 /** What a flow begins with, whatever was asked for. */
 export const untouched = {
   v: 1,
-  account: 'default',
+  account: defaultAccount,
   parent: null,
   spoiler: false,
   starts: 1,

@@ -73,14 +73,16 @@ export class Catalogue {
     return this.#models.get(id);
   }
 
-  /** Reads now, such as when the first account was connected. Never throws. */
-  async refresh(read = this.#parts.read): Promise<void> {
-    await this.#read(read).catch((err) => this.#parts.log.warn({ err }, 'the catalogue could not be read'));
-  }
-
-  /** The same while somebody waits for an answer, which Discord wants within three seconds: not for longer than half of it. */
-  async firstRead(read: () => Promise<Row[]>): Promise<void> {
-    await Promise.race([this.refresh(read), new Promise((resolve) => setTimeout(resolve, whileAsked).unref())]);
+  /**
+   * Reads if nothing could be read so far, such as when the first account was connected. It is waited for half of the
+   * three seconds in which Discord wants an answer, and goes on after that. Never throws.
+   *
+   * @param read through whose account to read
+   */
+  async firstRead(read = this.#parts.read): Promise<void> {
+    if (this.#models.size > 0) return;
+    const reading = this.#read(read).catch((err) => this.#parts.log.warn({ err }, 'the catalogue could not be read'));
+    await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, whileAsked).unref())]);
   }
 
   /**

@@ -2,7 +2,7 @@ import type { CheckedJob, Step } from '../events.ts';
 import type { Flow, Job } from '../flow.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
-import { fail, park, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
+import { fail, type Passing, park, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
 
 /** Kubeez is working: first read when the job should be done, then every poll. The drawer moves the card. */
 export const running: StageStep = (flow, event, now, pollMs) => {
@@ -62,7 +62,7 @@ export function later(flow: Flow, now: number, pause: number): Flow {
   return { ...flow, nextCheckAt: Math.min(now + pause, flow.giveUpAt) };
 }
 
-function waitFor(notice: keyof typeof tryAgainAfter, flow: Flow, now: number, pollMs: number): Flow {
+function waitFor(notice: Passing, flow: Flow, now: number, pollMs: number): Flow {
   return later({ ...flow, notice }, now, Math.max(pollMs, tryAgainAfter[notice]));
 }
 

@@ -25,7 +25,7 @@ export const fail = (flow: Flow, reason: Reason, now: number): Step => end(flow,
 /** Leaves the flow to a person: something may have been paid for, and nothing more can be found out right now. */
 export const park = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'unknown', now, { reason });
 
-type Passing = 'outage' | 'busy' | 'signedOut';
+export type Passing = 'outage' | 'busy' | 'signedOut';
 
 /** What the card says of a refusal that may pass by itself; undefined for any other. */
 export function passingNotice({ code }: Reason): Passing | undefined {

@@ -4,7 +4,7 @@ import { recipes } from '../recipes/index.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
 import { newJob, toRunning } from './running.ts';
-import { fail, park, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
+import { fail, type Passing, park, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
 
 type Submitted = Omit<Extract<Event, { type: 'submitted' }>, 'type'>;
 
@@ -61,7 +61,7 @@ export function started(flow: Flow, { jobs, seconds, note, finished }: Submitted
 }
 
 /** Nothing was accepted: tries again a little later. */
-function backInLine(flow: Flow, notice: keyof typeof tryAgainAfter, now: number): Step {
+function backInLine(flow: Flow, notice: Passing, now: number): Step {
   return show({
     ...flow,
     stage: 'queued',
