@@ -1,8 +1,8 @@
-import { lookup as dnsLookup } from 'node:dns';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { fileTypeFromBuffer } from 'file-type';
+import { isPublicAddress, publicLookup } from './publicAddress.ts';
 
 export type Download =
   | { ok: true; data: Buffer; mime: string; extension: string }
@@ -14,40 +14,21 @@ export type Opened = { ok: true; response: IncomingMessage } | { ok: false; why:
 const timeLimit = 120_000;
 const redirectsMost = 3;
 
-const privateNetworks = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const) {
-  privateNetworks.addSubnet(network, bits);
-}
-privateNetworks.addAddress('::', 'ipv6');
-privateNetworks.addAddress('::1', 'ipv6');
-privateNetworks.addSubnet('fc00::', 7, 'ipv6');
-privateNetworks.addSubnet('fe80::', 10, 'ipv6');
-privateNetworks.addSubnet('ff00::', 8, 'ipv6');
-privateNetworks.addSubnet('::ffff:0:0', 96, 'ipv6');
-
 /** Fetches results of the platform: public https only, or the configured origins; bounded in size and time. */
 export class Downloads {
   readonly #origins: ReadonlySet<string>;
   readonly #timeLimit: number;
+  readonly #lookup: LookupFunction;
 
   /**
    * @param origins extra origins (`KUBEEZ_MEDIA_ORIGINS`)
    * @param waitFactor by how much a file is waited for longer than usual; less than 1: shorter
+   * @param resolve resolves names; the system's resolver, except in tests
    */
-  constructor(origins: string[], waitFactor = 1) {
+  constructor(origins: string[], waitFactor = 1, resolve?: LookupFunction) {
     this.#origins = new Set(origins);
     this.#timeLimit = timeLimit * waitFactor;
+    this.#lookup = publicLookup(resolve);
   }
 
   /** Reads a file of at most `maxBytes`. Its type is told from its bytes, not from what the server says. Never throws. */
@@ -83,8 +64,8 @@ export class Downloads {
     const url = new URL(address);
     if (this.#origins.has(url.origin)) return {};
     const literal = url.hostname.replace(/^\[|\]$/g, '');
-    const isPrivate = isIP(literal) !== 0 && isPrivateAddress(literal);
-    return url.protocol === 'https:' && !isPrivate ? { lookup: publicLookup } : undefined;
+    const isRefused = isIP(literal) !== 0 && !isPublicAddress(literal);
+    return url.protocol === 'https:' && !isRefused ? { lookup: this.#lookup } : undefined;
   }
 
   #once(address: string): Promise<Opened> {
@@ -119,14 +100,3 @@ async function read(response: IncomingMessage, maxBytes: number): Promise<Downlo
   if (!type || !/^(image|video|audio)\//.test(type.mime)) return { ok: false, why: 'unavailable' };
   return { ok: true, data, mime: type.mime, extension: type.ext };
 }
-
-const isPrivateAddress = (address: string) => privateNetworks.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-
-/** Resolves a name and refuses private networks in the same breath, so that the answer cannot change in between. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, options, (error, address, family) => {
-    const addresses = Array.isArray(address) ? address.map((one) => one.address) : [address];
-    const isBad = !error && addresses.some(isPrivateAddress);
-    callback(isBad ? Object.assign(new Error('a private address'), { code: 'EACCES' }) : error, address, family);
-  });
-};
