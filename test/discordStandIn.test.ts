@@ -79,6 +79,23 @@ test('messages: what Discord refuses is refused', async () => {
   expect(discord.world.messagesIn(channel.id)).toEqual([]);
 });
 
+test('half an emoji, left by a text cut in the middle, is refused wherever it stands', async () => {
+  const half = '🦊'.slice(0, 1);
+  const invalid = { status: 400, code: 50109 };
+  expect(await refusal(post({ content: `a fox ${half}` }))).toEqual(invalid);
+  expect(await refusal(post({ embeds: [{ fields: [{ name: half, value: 'x' }] }] }))).toEqual(invalid);
+  expect(await refusal(post({ content: half }, [{ name: 'a.png', data: Buffer.from('x') }]))).toEqual(invalid);
+  expect(await refusal(register([{ ...ping, description: half }]))).toEqual(invalid);
+  await post({ content: 'a fox 🦊' });
+  expect(discord.world.messagesIn(channel.id)).toHaveLength(1);
+});
+
+test('a refused body is explained field by field, as the library reads it', async () => {
+  const error = await post({ content: 'x'.repeat(2001) }).catch((one: unknown) => one);
+  expect(error).toBeInstanceOf(DiscordAPIError);
+  expect(String(error)).toContain('content[BASE_TYPE_MAX_LENGTH]: Must be 2000 or fewer in length.');
+});
+
 test('places: closed DMs, hidden channels, missing permissions, archived threads, deleted messages, wrong tokens', async () => {
   const dm = discord.world.dmWith(ada.user);
   ada.user.dmsOpen = false;
@@ -241,6 +258,31 @@ test('shards: each server’s events reach its shard alone, DMs reach shard 0', 
   expect(heard).toEqual({ [own]: 1 });
   await ada.command(discord.world.dmWith(ada.user), 'ping');
   expect(heard[0]).toBe(own === 0 ? 2 : 1);
+});
+
+test('two processes of one bot both get every event, and one answer counts', async () => {
+  await register();
+  const codes: unknown[] = [];
+  for (const name of ['first', 'second']) {
+    const client = await login();
+    client.on(Events.InteractionCreate, (interaction) => {
+      if (!interaction.isChatInputCommand()) return;
+      interaction.reply(name).then(
+        () => codes.push('answered'),
+        (error: unknown) => codes.push(error instanceof DiscordAPIError ? error.code : error),
+      );
+    });
+  }
+  expect(await ada.command(channel, 'ping')).toMatchObject({ type: 'message' });
+  await expect.poll(() => codes.length).toBe(2);
+  expect(codes).toEqual(expect.arrayContaining(['answered', 40060]));
+});
+
+test('a bot that says goodbye is gone at once; one whose connection broke gets what it missed', async () => {
+  const client = await login();
+  expect(discord.gateway.isListening(guild.id)).toBe(true);
+  await client.destroy();
+  await discord.world.until(() => !discord.gateway.isListening(guild.id), 'the goodbye');
 });
 
 test('the gateway refuses a wrong token, and resumes a dropped connection with what was missed', async () => {

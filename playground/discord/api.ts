@@ -342,11 +342,21 @@ async function bodyOf(request: Request): Promise<Body> {
 }
 
 function fromJson(text: string): unknown {
+  let json: unknown;
   try {
-    return JSON.parse(text);
+    json = JSON.parse(text);
   } catch {
-    throw new Refusal(400, 50109, 'The request body contains invalid JSON.');
+    throw refusals.invalidJson();
   }
+  if (hasLoneSurrogate(json)) throw refusals.invalidJson();
+  return json;
+}
+
+/** Half a character, as is left where a text was cut in the middle of an emoji: not Unicode, so not JSON to Discord. */
+function hasLoneSurrogate(value: unknown): boolean {
+  if (typeof value === 'string') return /\p{Surrogate}/u.test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).flat().some(hasLoneSurrogate);
 }
 
 const types: Record<string, string> = {

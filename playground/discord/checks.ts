@@ -76,7 +76,9 @@ export function checkMessage(body: {
   components?: unknown;
 }): void {
   if ((body.content ?? '').length > 2000)
-    throw refusals.invalid([{ path: 'content', message: 'Must be 2000 or fewer in length.' }]);
+    throw refusals.invalid([
+      { path: 'content', message: 'Must be 2000 or fewer in length.', code: 'BASE_TYPE_MAX_LENGTH' },
+    ]);
   const total = (body.embeds ?? []).map(embedLength).reduce((sum, one) => sum + one, 0);
   if (total > 6000) throw refusals.invalid([{ path: 'embeds', message: 'Embed size exceeds maximum size of 6000' }]);
   const ids = customIds(body.components);

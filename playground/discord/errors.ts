@@ -12,6 +12,33 @@ export class Refusal extends Error {
   }
 }
 
+/** What is wrong with one field of a body; `path` has dots between its names and numbers. */
+export interface Issue {
+  path: string;
+  message: string;
+  /** Discord's name of the mistake. */
+  code?: string;
+}
+
+/** Issues as Discord nests them: by the names and numbers of the path, then `_errors`. */
+function nested(issues: Issue[]): object {
+  const tree: Record<string, unknown> = {};
+  for (const { path, message, code = 'BASE_TYPE_INVALID' } of issues) {
+    let node = tree;
+    for (const name of path.split('.').filter((part) => part !== '')) {
+      const inner = node[name];
+      const next: Record<string, unknown> = isTree(inner) ? inner : {};
+      node[name] = next;
+      node = next;
+    }
+    const known = Array.isArray(node._errors) ? node._errors : [];
+    node._errors = [...known, { code, message }];
+  }
+  return tree;
+}
+
+const isTree = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
 export const refusals = {
   unauthorized: () => new Refusal(401, 0, '401: Unauthorized'),
   notFound: () => new Refusal(404, 0, '404: Not Found'),
@@ -29,7 +56,8 @@ export const refusals = {
   dmClosed: () => new Refusal(403, 50007, 'Cannot send messages to this user'),
   missingPermissions: () => new Refusal(403, 50013, 'Missing Permissions'),
   tokenExpired: () => new Refusal(401, 50027, 'Invalid Webhook Token'),
-  invalid: (errors: unknown) => new Refusal(400, 50035, 'Invalid Form Body', errors),
+  invalid: (issues: Issue[]) => new Refusal(400, 50035, 'Invalid Form Body', nested(issues)),
+  invalidJson: () => new Refusal(400, 50109, 'The request body contains invalid JSON.'),
   archived: () => new Refusal(400, 50083, 'Thread is archived'),
   tooManyFiles: () => new Refusal(400, 30015, 'Maximum number of attachments in a message reached (10)'),
 };

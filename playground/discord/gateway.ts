@@ -45,13 +45,15 @@ export class Gateway {
 
   /** Whether a shard of the bot would hear of this place now. */
   isListening(guild: string | null): boolean {
-    return this.#sessionFor(guild)?.socket !== undefined;
+    return this.#sessionsFor(guild).some(({ socket }) => socket !== undefined);
   }
 
-  /** Sends an event to the shard of a server (DMs: shard 0). A dropped shard gets it when it resumes. */
+  /**
+   * Sends an event to every session of a server's shard (DMs: shard 0): two processes of one bot both get it. A session
+   * whose connection broke gets it when it resumes.
+   */
   dispatch(guild: string | null, type: string, data: unknown): void {
-    const session = this.#sessionFor(guild);
-    if (session) this.#send(session, type, data);
+    for (const session of this.#sessionsFor(guild)) this.#send(session, type, data);
   }
 
   /** Cuts every connection; bots may resume. `forget`: they must identify anew. */
@@ -76,13 +78,12 @@ export class Gateway {
     this.#sockets.close();
   }
 
-  /** The latest session whose shard hears of this server: `(guild id >> 22) % count`. */
-  #sessionFor(guild: string | null): Session | undefined {
+  /** The sessions whose shard hears of this server: `(guild id >> 22) % count`. */
+  #sessionsFor(guild: string | null): Session[] {
     const id = BigInt(guild ?? 0);
-    const fitting = [...this.#sessions.values()].filter(
+    return [...this.#sessions.values()].filter(
       ({ shard, count }) => shard === (guild ? Number((id >> 22n) % BigInt(count)) : 0),
     );
-    return fitting.findLast((session) => session.socket) ?? fitting.at(-1);
   }
 
   #greet(socket: WebSocket): void {
@@ -98,8 +99,12 @@ export class Gateway {
       else if (!session) socket.close(closeCodes.notAuthenticated);
     });
     socket.on('error', () => {});
-    socket.on('close', () => {
-      if (session?.socket === socket) session.socket = undefined;
+    socket.on('close', (code) => {
+      if (session?.socket !== socket) return;
+      session.socket = undefined;
+      // A bot that says goodbye ends its session; any other end leaves it open for a resume.
+      if (code === 1000 || code === 1001) this.#sessions.delete(session.id);
+      this.#world.changed();
     });
   }
 
