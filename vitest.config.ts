@@ -17,6 +17,7 @@ const flows = [
   'refusals',
   'restart',
   'running',
+  'shownText',
   'sound',
   'upload',
 ];

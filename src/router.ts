@@ -11,6 +11,7 @@ import type { Command, CommandParts, Menu, Parts } from './commands/command.ts';
 import { menuForm, submitMenu } from './commands/menus.ts';
 import { pressNextStep, submitNextStep } from './commands/onward.ts';
 import { readCustomId, readFormId, readPageId } from './discord/customId.ts';
+import { cut, limits } from './discord/limits.ts';
 import type { Place } from './discord/places.ts';
 import { type Press, presses } from './flows/events.ts';
 import type { Flow } from './flows/flow.ts';
@@ -168,7 +169,10 @@ function linkOf(flow: Flow): string {
 /** Tells only the person who did something. */
 async function whisper(interaction: Interaction, content: string) {
   if (!interaction.isRepliable()) return;
-  const message = { content, flags: [MessageFlags.Ephemeral, MessageFlags.SuppressEmbeds] as const };
+  const message = {
+    content: cut(content, limits.content),
+    flags: [MessageFlags.Ephemeral, MessageFlags.SuppressEmbeds] as const,
+  };
   if (interaction.replied || interaction.deferred) await interaction.followUp(message);
   else await interaction.reply(message);
 }

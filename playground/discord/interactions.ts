@@ -49,7 +49,9 @@ const manageGuild = 1n << 5n;
 
 const formSchema = z.object({ title: z.string(), custom_id: z.string(), components: z.array(z.any()) });
 const choicesSchema = z.object({
-  choices: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })),
+  choices: z.array(
+    z.object({ name: z.string().min(1).max(100), value: z.union([z.string().min(1).max(100), z.number()]) }),
+  ),
 });
 const flagsSchema = z.object({ flags: z.number().nullish() }).nullish();
 

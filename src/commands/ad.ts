@@ -1,5 +1,5 @@
 import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
-import { plain } from '../discord/limits.ts';
+import { brief, cut, isBlank } from '../discord/limits.ts';
 import type { Options } from '../flows/flow.ts';
 import { ad as recipe } from '../flows/recipes/ad.ts';
 import type { Model } from '../kubeez/model.ts';
@@ -85,7 +85,7 @@ function shapes(model: Model, all: Model[]): string[] {
 async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
   const { options } = interaction;
   const prompt = options.getString('product', true).trim();
-  if (prompt === '') return no('The product is empty: say what is sold.');
+  if (isBlank(prompt)) return no('The product is empty: say what is sold.');
   const variants = options.getInteger('variants') ?? 1;
   if (variants < 1 || variants > variantsMost)
     return no(`${variants} variants cannot be made: ask for 1 to ${variantsMost}.`);
@@ -96,13 +96,13 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   const aspect = options.getString('aspect')?.trim().replace(/x/i, ':');
   const known = shapes(model.value, parts.catalogue.all());
   if (aspect && !known.includes(aspect))
-    return no(`Ads do not take the aspect “${plain(aspect)}”: they take ${known.join(', ')}.`);
+    return no(`Ads do not take the aspect “${brief(aspect)}”: they take ${cut(known.join(', '), 500)}.`);
   const reference = checkFiles([options.getAttachment('reference')], recipe, model.value);
   if (!reference.ok) return reference;
   const image = options.getAttachment('image');
   const product = image ? givenOf(image) : undefined;
   if (product && product.kind !== 'image')
-    return no(`“${plain(product.name)}” is not a picture of the product: attach a PNG, JPEG or WebP file.`);
+    return no(`“${brief(product.name)}” is not a picture of the product: attach a PNG, JPEG or WebP file.`);
   const chosen: Options = {
     variant_count: variants,
     ...(language.value === undefined ? {} : { language: language.value }),

@@ -1,6 +1,6 @@
 import { MessageFlags } from 'discord.js';
 import { defaultAccount } from '../accounts/accounts.ts';
-import { limits } from '../discord/limits.ts';
+import { cut, limits } from '../discord/limits.ts';
 import { renderCard } from '../flows/card.ts';
 import { isEnough } from '../flows/files.ts';
 import { type Flow, untouched } from '../flows/flow.ts';
@@ -19,7 +19,7 @@ export async function begin(interaction: Asking, asked: Promise<Picked<Request>>
   const obstacle = cannotStart(interaction, parts);
   const request = obstacle === undefined ? await asked : { ok: false as const, sentence: obstacle };
   if (!request.ok) {
-    await interaction.reply({ content: request.sentence, flags: MessageFlags.Ephemeral });
+    await interaction.reply({ content: cut(request.sentence, limits.content), flags: MessageFlags.Ephemeral });
     return;
   }
   const flow = newFlow(interaction, request.value, parts);

@@ -1,4 +1,5 @@
 import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
+import { fitChoices, type NamedValue } from '../discord/limits.ts';
 import { dub as recipe } from '../flows/recipes/dub.ts';
 import { begin } from './begin.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
@@ -42,12 +43,14 @@ export const dub: Command = {
 };
 
 /** Completes the last of the languages that were typed. */
-function suggestions(typed: string): { name: string; value: string }[] {
+function suggestions(typed: string): NamedValue[] {
   const before = typed.slice(0, typed.lastIndexOf(',') + 1).trim();
   const last = typed.slice(typed.lastIndexOf(',') + 1).trim();
-  return choicesThatFit(languages(), last)
-    .map(({ name, value }) => ({ name: `${before} ${name}`.trim(), value: `${before} ${value}`.trim() }))
-    .filter(({ name, value }) => name.length <= 100 && value.length <= 100);
+  const whole = choicesThatFit(languages(), last).map(({ name, value }) => ({
+    name: `${before} ${name}`.trim(),
+    value: `${before} ${value}`.trim(),
+  }));
+  return fitChoices(whole);
 }
 
 async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {

@@ -4,7 +4,7 @@ import {
   type ModalSubmitInteraction,
   TextInputStyle,
 } from 'discord.js';
-import { cut, limits } from '../discord/limits.ts';
+import { cut, fitChoices, limits, prefix } from '../discord/limits.ts';
 
 /** A line of a form: something to write, or something to pick. */
 export type Field = { id: string; label: string; description?: string } & (
@@ -47,18 +47,19 @@ function textInput(field: Extract<Field, { kind: 'text' }>) {
     style: isLong ? TextInputStyle.Paragraph : TextInputStyle.Short,
     required,
     max_length: longest,
-    ...(value === '' ? {} : { value: value.slice(0, longest) }),
+    ...(value === '' ? {} : { value: prefix(value, longest) }),
     ...(placeholder === undefined ? {} : { placeholder: cut(placeholder, limits.placeholder) }),
   };
 }
 
 function picker({ id, choices }: Extract<Field, { kind: 'pick' }>) {
+  const fitting = fitChoices(choices.map(({ label, ...choice }) => ({ name: label, ...choice })));
   return {
     type: ComponentType.StringSelect as const,
     custom_id: id,
     required: true,
-    options: choices.slice(0, limits.choices).map(({ label, value, description, isUsual = false }) => ({
-      label: cut(label, limits.choiceName),
+    options: fitting.map(({ name, value, description, isUsual = false }) => ({
+      label: name,
       value,
       default: isUsual,
       ...(description === undefined ? {} : { description: cut(description, limits.choiceName) }),

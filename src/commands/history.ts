@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApplicationCommandOptionType } from 'discord.js';
-import { cut, plain } from '../discord/limits.ts';
+import { cut, limits, plain, prefix } from '../discord/limits.ts';
 import { recipeNames } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { credits } from '../flows/sentences.ts';
@@ -51,15 +51,16 @@ export const history: Command = {
   async autocomplete(interaction, { catalogue }) {
     const names = [...new Set(catalogue.all().map(({ name }) => name))];
     const fitting = choicesThatFit(
-      names.map((name) => ({ name, value: cut(name, 100) })),
+      names.map((name) => ({ name, value: prefix(name, limits.choiceValue) })),
       interaction.options.getFocused(),
     );
     await interaction.respond(fitting);
   },
 };
 
-/** A model's name, short enough for a button. */
-const mark = (name: string) => createHash('sha1').update(name.toLowerCase()).digest('hex').slice(0, 10);
+/** A model's name, short enough for a button; what is suggested may be its beginning only. */
+const mark = (name: string) =>
+  createHash('sha1').update(prefix(name.trim(), limits.choiceValue).trim().toLowerCase()).digest('hex').slice(0, 10);
 
 function reader(filters: string[], interaction: Pick<Asking, 'guildId' | 'user'>, { made }: Parts): ReadPage {
   const [by = anything, kind = anything, model = anything] = filters;

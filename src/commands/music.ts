@@ -1,6 +1,7 @@
 import { ApplicationCommandOptionType, type ModalSubmitInteraction } from 'discord.js';
 import { z } from 'zod';
 import { writeFormId } from '../discord/customId.ts';
+import { isBlank } from '../discord/limits.ts';
 import type { Flow, Options } from '../flows/flow.ts';
 import { isCustom, music as recipe } from '../flows/recipes/music.ts';
 import { begin } from './begin.ts';
@@ -109,7 +110,7 @@ async function checkSimple(
   parent: string | null = null,
 ): Promise<Picked<Request>> {
   const prompt = typed.trim();
-  if (prompt === '') return no('Say in `prompt` what the songs are about, or set `custom` for a form.');
+  if (isBlank(prompt)) return no('Say in `prompt` what the songs are about, or set `custom` for a form.');
   if (prompt.length > promptMost) {
     return no(
       `The prompt has ${prompt.length} characters, but a song takes ${promptMost}: shorten it, or set \`custom\`.`,
@@ -127,7 +128,7 @@ async function checkSong(
   parts: Parts,
 ): Promise<Picked<Request>> {
   const [title, style] = [written(interaction, 'title'), written(interaction, 'style')];
-  if (title === '' || style === '') return no('A song of your own needs both a title and a style.');
+  if (isBlank(title) || isBlank(style)) return no('A song of your own needs both a title and a style.');
   const words = readWords(written(interaction, 'words'));
   if (!words.ok) return words;
   const { lyrics, description } = words.value;
@@ -154,7 +155,7 @@ function readWords(text: string): Picked<{ lyrics?: string; description?: string
   const named = new Map<string, string>();
   for (let index = 1; index < parts.length; index += 2) {
     const words = parts[index + 1]?.trim() ?? '';
-    if (words !== '') named.set(parts[index]?.toLowerCase() ?? '', words);
+    if (!isBlank(words)) named.set(parts[index]?.toLowerCase() ?? '', words);
   }
   if (named.size > 1)
     return no('Give lyrics or a description, not both: the lyrics already say what the song is about.');
@@ -162,6 +163,6 @@ function readWords(text: string): Picked<{ lyrics?: string; description?: string
   if (lyrics !== undefined) return yes({ lyrics });
   if (description !== undefined) return yes({ description });
   const words = parts.length > 1 ? '' : text.trim();
-  if (words === '') return no('Write the lyrics, or describe the song in one line.');
+  if (isBlank(words)) return no('Write the lyrics, or describe the song in one line.');
   return yes(words.includes('\n') ? { lyrics: words } : { description: words });
 }

@@ -6,7 +6,7 @@ import {
   PermissionFlagsBits,
 } from 'discord.js';
 import { writeCustomId } from '../discord/customId.ts';
-import { cut } from '../discord/limits.ts';
+import { brief, cut, limits, linesWithin, plain, splitAt } from '../discord/limits.ts';
 import { stepButtons } from '../flows/card.ts';
 import { subjectOf } from '../flows/fileNames.ts';
 import { type Flow, type Input, isTerminal } from '../flows/flow.ts';
@@ -89,7 +89,8 @@ async function again(flow: Flow, interaction: Asking, parts: Parts): Promise<Pic
   const recipe = recipes[flow.recipe];
   const uses = await usesAt(interaction, parts);
   const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === flow.model.id);
-  if (!model) return no(`Kubeez no longer offers ${flow.model.name}: start again with a command and another model.`);
+  if (!model)
+    return no(`Kubeez no longer offers ${brief(flow.model.name)}: start again with a command and another model.`);
   const inputs = flow.inputs.filter((input) => !hasLapsed(input.url, parts.clock.now()));
   const { prompt, options, spoiler, starts } = flow;
   return yes({ ...bare, recipe, model, prompt, options, spoiler, starts, inputs, parent: flow.id });
@@ -124,7 +125,7 @@ async function varied(flow: Flow, interaction: ModalSubmitInteraction, parts: Pa
   const typed = written(interaction, 'variants');
   const starts = Number(typed);
   if (!Number.isInteger(starts) || starts < 1 || starts > variantsMost)
-    return no(`“${cut(typed, 20)}” variants cannot be made: ask for 1 to ${variantsMost}.`);
+    return no(`“${plain(cut(typed, 20))}” variants cannot be made: ask for 1 to ${variantsMost}.`);
   const request = await again(flow, interaction, parts);
   if (!request.ok) return request;
   const { seed: _, source_job: __, variant_count: ___, ...options } = request.value.options;
@@ -215,16 +216,16 @@ const variantsField: Field = {
 function promptFields(flow: Flow): Field[] {
   if (flow.recipe === 'music') return musicFields(flow);
   if (flow.recipe === 'speech') return speechFields(flow);
-  const { prompt } = flow;
+  const [first, rest] = splitAt(flow.prompt, limits.textInput);
   return [
-    { kind: 'text', id: 'prompt', label: 'Prompt', value: prompt.slice(0, 4000), isLong: true },
-    ...(prompt.length > 4000
+    { kind: 'text', id: 'prompt', label: 'Prompt', value: first, isLong: true },
+    ...(rest !== ''
       ? [
           {
             kind: 'text' as const,
             id: 'more',
             label: 'Continued',
-            value: prompt.slice(4000),
+            value: rest,
             required: false,
             isLong: true,
           },
@@ -239,9 +240,9 @@ async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Par
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const fresh = await parts.copies.fresh(flow);
   const urls = fresh.jobs.flatMap((job) => job.outputs.map((output) => output.url));
-  const links = urls.map((url, index) => `[${cut(subjectOf(flow), 60)} ${index + 1}](<${url}>)`);
+  const links = urls.map((url, index) => `[${plain(cut(subjectOf(flow), 60))} ${index + 1}](<${url}>)`);
   await interaction.editReply(
-    cut(links.join('\n') || 'Kubeez no longer keeps these files. Press **Again** to make it anew.', 2000),
+    linesWithin(links, limits.content) || 'Kubeez no longer keeps these files. Press **Again** to make it anew.',
   );
 }
 

@@ -1,5 +1,5 @@
 import { type APIApplicationCommandBasicOption, ApplicationCommandOptionType } from 'discord.js';
-import { plain } from '../discord/limits.ts';
+import { brief, cut, plain } from '../discord/limits.ts';
 import type { Options } from '../flows/flow.ts';
 import type { Model } from '../kubeez/model.ts';
 
@@ -140,7 +140,7 @@ export type Checked = { ok: true; options: Options } | { ok: false; sentence: st
  */
 export function checkOptions(model: Model, typed: Typed, fromPicture: boolean): Checked {
   const options: Options = {};
-  const named = plain(model.name);
+  const named = brief(model.name);
   for (const [option, parameter] of Object.entries(names)) {
     const values = allowed(model, option);
     const value = typedValue(typed, option);
@@ -154,7 +154,7 @@ export function checkOptions(model: Model, typed: Typed, fromPicture: boolean): 
       const sentence =
         values.length === 0
           ? `${named} has no ${option} to choose: leave \`${option}\` out. Nothing was spent.`
-          : `${named} does not take the ${option} “${plain(value)}”: it takes ${values.join(', ')}. Nothing was spent.`;
+          : `${named} does not take the ${option} “${brief(value)}”: it takes ${plain(cut(values.join(', '), 500))}. Nothing was spent.`;
       return { ok: false, sentence };
     }
     options[parameter] = match;

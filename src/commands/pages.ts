@@ -9,7 +9,7 @@ import {
   MessageFlags,
 } from 'discord.js';
 import { type PageButton, writePageId } from '../discord/customId.ts';
-import { cut, limits } from '../discord/limits.ts';
+import { cut, limits, linesWithin } from '../discord/limits.ts';
 
 /** One page of a list. */
 export interface Page {
@@ -35,10 +35,16 @@ export async function showList(
   await interaction.editReply(render(await read(0), { ...at, page: 0 }));
 }
 
-/** Turns to the page a button names. */
+/** Turns to the page a button names; where the list has become shorter, or the button is a forgery, to one there is. */
 export async function turnTo(interaction: ButtonInteraction, at: PageButton, read: ReadPage): Promise<void> {
   await interaction.deferUpdate();
-  await interaction.editReply(render(await read(at.page), at));
+  let page = await read(at.page);
+  let number = at.page;
+  if (page.lines.length === 0 && number > 0) {
+    number = Math.max(0, (page.pages ?? 1) - 1);
+    page = await read(number);
+  }
+  await interaction.editReply(render(page, { ...at, page: number }));
 }
 
 interface Shown {
@@ -54,23 +60,12 @@ function render(page: Page, at: PageButton): Shown {
     embeds: [
       {
         title: cut(title, limits.embedTitle),
-        description: fitting(lines) || empty,
+        description: linesWithin(lines, limits.embedDescription) || empty,
         ...(isOnly ? {} : { footer: { text: number } }),
       },
     ],
     components: isOnly ? [] : [turners(at, hasMore)],
   };
-}
-
-/** As many lines as an embed holds, none of them cut in two. */
-function fitting(lines: string[]): string {
-  let text = '';
-  for (const line of lines) {
-    const next = text === '' ? line : `${text}\n${line}`;
-    if (next.length > limits.embedDescription) break;
-    text = next;
-  }
-  return text;
 }
 
 function turners(at: PageButton, hasMore: boolean): APIActionRowComponent<APIButtonComponent> {

@@ -1,4 +1,4 @@
-import { cut, limits } from '../discord/limits.ts';
+import { cut, fitChoices, isBlank, limits, type NamedValue } from '../discord/limits.ts';
 import { credits } from '../flows/sentences.ts';
 import type { Model } from '../kubeez/model.ts';
 
@@ -30,28 +30,24 @@ export function rankModels(models: Model[], typed: string, uses: ReadonlyMap<str
 }
 
 /** Models as autocomplete shows them: name, price and usual time; at most 25. */
-export function modelChoices(models: Model[]): { name: string; value: string }[] {
-  return models
-    .filter((model) => model.id.length <= limits.choiceValue)
-    .slice(0, limits.choices)
-    .map((model) => {
-      const facts = ` · ${credits(model.price)} · ~${Math.round(model.seconds)} s`;
-      return { name: cut(model.name, limits.choiceName - facts.length) + facts, value: model.id };
-    });
+export function modelChoices(models: Model[]): NamedValue[] {
+  const choices = models.map((model) => {
+    const facts = ` · ${credits(model.price)} · ~${Math.round(model.seconds)} s`;
+    return {
+      name: cut(isBlank(model.name) ? model.id : model.name, limits.choiceName - facts.length) + facts,
+      value: model.id,
+    };
+  });
+  return fitChoices(choices);
 }
 
 /** Values of an option that fit what was typed; at most 25. */
-export function valueChoices(values: string[], typed: string): { name: string; value: string }[] {
-  return values
-    .filter((value) => value.length <= limits.choiceValue && closeness(typed, value) !== undefined)
-    .slice(0, limits.choices)
-    .map((value) => ({ name: value, value }));
-}
+export const valueChoices = (values: string[], typed: string): NamedValue[] =>
+  choicesThatFit(
+    values.map((value) => ({ name: value, value })),
+    typed,
+  );
 
 /** Choices whose name or value fits what was typed; at most 25. */
-export function choicesThatFit(choices: { name: string; value: string }[], typed: string) {
-  return choices
-    .filter(({ name, value }) => closeness(typed, name, value) !== undefined)
-    .slice(0, limits.choices)
-    .map(({ name, value }) => ({ name: cut(name, limits.choiceName), value }));
-}
+export const choicesThatFit = (choices: NamedValue[], typed: string): NamedValue[] =>
+  fitChoices(choices.filter(({ name, value }) => closeness(typed, name, value) !== undefined));

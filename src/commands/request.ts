@@ -1,5 +1,5 @@
 import type { Attachment, AutocompleteInteraction } from 'discord.js';
-import { plain } from '../discord/limits.ts';
+import { brief, isBlank, plain } from '../discord/limits.ts';
 import { missingPermissions } from '../discord/permissions.ts';
 import { placeOf } from '../flows/entry.ts';
 import { problemOf } from '../flows/files.ts';
@@ -107,23 +107,23 @@ export async function pickModel(
   const near = rankModels(models, wanted ?? '', uses);
   const examples = (near.length > 0 ? near : models)
     .slice(0, 3)
-    .map((one) => plain(one.name))
+    .map((one) => brief(one.name))
     .join(', ');
   return no(
-    `There is no model “${plain(wanted ?? '')}” for /${recipe.name}. Pick one from the list, such as ${examples}.`,
+    `There is no model “${brief(wanted ?? '')}” for /${recipe.name}. Pick one from the list, such as ${examples}.`,
   );
 }
 
 /** Words for a job: not empty, and not more than the model reads. */
 export function checkPrompt(typed: string, model: Model): Picked<string> {
   const prompt = typed.trim();
-  if (prompt === '') return no('The prompt is empty: say what you want to see.');
+  if (isBlank(prompt)) return no('The prompt is empty: say what you want to see.');
   if (model.promptMax === undefined || prompt.length <= model.promptMax) return yes(prompt);
   const most = model.promptMax.toLocaleString('en');
   const length = prompt.length.toLocaleString('en');
   return {
     ok: false,
-    sentence: `The prompt has ${length} characters, but ${plain(model.name)} takes ${most}. Shorten it; nothing was spent.`,
+    sentence: `The prompt has ${length} characters, but ${brief(model.name)} takes ${most}. Shorten it; nothing was spent.`,
   };
 }
 
@@ -186,7 +186,7 @@ export function checkGiven(
     if (kind === undefined) {
       const what = needs.flatMap((need) => need.kinds).includes('image') ? 'an image' : `a file for /${recipe.name}`;
       const fits = wanted === 'image' ? 'attach a PNG, JPEG or WebP file' : 'attach an MP4, MOV, MP3 or WAV file';
-      return no(`“${plain(file.name)}” is not ${what}: ${fits}.`);
+      return no(`“${brief(file.name)}” is not ${what}: ${fits}.`);
     }
     inputs.push({ ...file, kind });
   }
@@ -211,7 +211,7 @@ export function checkLanguage(typed: string | null): Picked<string | undefined> 
     // Not even shaped like a code.
   }
   return no(
-    `I do not know the language “${plain(wanted)}”: use its code, such as en or de, or pick one from the list.`,
+    `I do not know the language “${brief(wanted)}”: use its code, such as en or de, or pick one from the list.`,
   );
 }
 

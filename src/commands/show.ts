@@ -1,5 +1,5 @@
 import { ApplicationCommandOptionType, type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
-import { cut, limits } from '../discord/limits.ts';
+import { fitChoices, limits } from '../discord/limits.ts';
 import { renderCard } from '../flows/card.ts';
 import { type Flow, isTerminal } from '../flows/flow.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
@@ -39,7 +39,7 @@ export const show: Command = {
       flow.startsWith(typed) || about.toLowerCase().includes(typed);
     const { entries } = await made.list(historyAt(interaction), fits, 0, limits.choices);
     await interaction.respond(
-      entries.map(({ flow, about }) => ({ name: cut(`#${flow} · ${about}`, limits.choiceName), value: flow })),
+      fitChoices(entries.map(({ flow, about }) => ({ name: `#${flow} · ${about}`, value: flow }))),
     );
   },
 };

@@ -1,5 +1,5 @@
 import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
-import { plain } from '../discord/limits.ts';
+import { brief, isBlank } from '../discord/limits.ts';
 import type { Options } from '../flows/flow.ts';
 import { isForVideo, isMusic, sound as recipe, takesTwoPrompts } from '../flows/recipes/sound.ts';
 import { begin } from './begin.ts';
@@ -71,8 +71,8 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   );
   if (!model.ok) return model;
   const prompt = options.getString('prompt', true).trim();
-  if (prompt === '') return no('The prompt is empty: say what one hears.');
-  const named = plain(model.value.name);
+  if (isBlank(prompt)) return no('The prompt is empty: say what one hears.');
+  const named = brief(model.value.name);
   const music = options.getString('music')?.trim();
   if (takesTwoPrompts(model.value) && !music)
     return no(`${named} makes effects and music together: say in \`music\` what is played.`);

@@ -1,7 +1,7 @@
 import { ApplicationCommandOptionType, type ModalSubmitInteraction } from 'discord.js';
 import { z } from 'zod';
 import { writeFormId } from '../discord/customId.ts';
-import { plain } from '../discord/limits.ts';
+import { brief, cut, isBlank, limits, plain, splitAt } from '../discord/limits.ts';
 import type { Flow, Options } from '../flows/flow.ts';
 import { speech as recipe } from '../flows/recipes/speech.ts';
 import type { Model } from '../kubeez/model.ts';
@@ -93,13 +93,14 @@ export function checkSpeechAgain(
 
 /** A form's field takes 4,000 characters (docs: components/reference), a speech 5,000: so there are two. */
 function textFields(text: string): Field[] {
+  const [first, rest] = splitAt(text, limits.textInput);
   return [
     {
       kind: 'text',
       id: 'text',
       label: 'Text',
       description: 'For several speakers: one line each, beginning with the voice, such as Rachel: Hello.',
-      value: text.slice(0, 4000),
+      value: first,
       isLong: true,
     },
     {
@@ -107,8 +108,8 @@ function textFields(text: string): Field[] {
       id: 'more',
       label: 'Continued',
       description: 'What did not fit above.',
-      value: text.slice(4000),
-      most: longest - 4000,
+      value: rest,
+      most: longest - limits.textInput,
       required: false,
       isLong: true,
     },
@@ -131,6 +132,7 @@ async function checkSpeech(
   parent: string | null = null,
 ): Promise<Picked<Request>> {
   const text = wish.text.trim();
+  if (isBlank(text)) return no('The text is empty: say what is to be said.');
   if (text.length < shortest || text.length > longest) {
     const length = text.length.toLocaleString('en');
     return no(`The text has ${length} characters, but a speech takes ${shortest} to ${longest.toLocaleString('en')}.`);
@@ -153,9 +155,9 @@ async function checkSpeech(
 function checkVoice(typed: string, model: Model): Picked<string> {
   const voice = model.voices.find((one) => one.toLowerCase() === typed.trim().toLowerCase());
   if (voice !== undefined) return yes(voice);
-  if (model.voices.length === 0) return no(`${plain(model.name)} has no voices to choose: leave \`voice\` out.`);
-  const examples = model.voices.slice(0, 3).join(', ');
-  return no(`There is no voice “${plain(typed.trim())}”. Pick one from the list, such as ${examples}.`);
+  if (model.voices.length === 0) return no(`${brief(model.name)} has no voices to choose: leave \`voice\` out.`);
+  const examples = plain(cut(model.voices.slice(0, 3).join(', '), 200));
+  return no(`There is no voice “${brief(typed.trim())}”. Pick one from the list, such as ${examples}.`);
 }
 
 /** A name of one to three words at the beginning of a line, before a colon, says who speaks. */

@@ -1,3 +1,4 @@
+import { cut } from '../discord/limits.ts';
 import type { UploadedFile } from './events.ts';
 import type { Flow, Input, Need } from './flow.ts';
 
@@ -28,18 +29,19 @@ export function problemOf(
   { model }: { model: Pick<Flow['model'], 'name' | 'needs'> },
   files: Omit<UploadedFile, 'unmeasured'>[],
 ): string | null {
-  const needed = `${model.name} needs ${wanted(model)}`;
+  const named = cut(model.name, 100);
+  const needed = `${named} needs ${wanted(model)}`;
   const unreadable = files.find((file) => file.unreadable);
-  if (unreadable) return `Kubeez cannot read “${unreadable.name}”. ${needed}; ${formats(model.needs)} work.`;
+  if (unreadable) return `Kubeez cannot read “${cut(unreadable.name, 100)}”. ${needed}; ${formats(model.needs)} work.`;
   for (const file of files) {
     const need = model.needs.find((one) => one.kinds.includes(file.kind));
-    if (!need) return `“${file.name}” is ${article(file.kind)}, but ${needed}.`;
+    if (!need) return `“${cut(file.name, 100)}” is ${article(file.kind)}, but ${needed}.`;
     const [shortest = 0, longest = Number.POSITIVE_INFINITY] = need.seconds ?? [];
     if (file.seconds !== undefined && (file.seconds < shortest || file.seconds > longest)) {
-      return `“${file.name}” is ${Math.round(file.seconds * 10) / 10} seconds long, but ${needed}.`;
+      return `“${cut(file.name, 100)}” is ${Math.round(file.seconds * 10) / 10} seconds long, but ${needed}.`;
     }
     if (need.bytes !== undefined && (file.bytes ?? 0) > need.bytes)
-      return `“${file.name}” is larger than ${Math.round(need.bytes / 1024 / 1024)} MB, the most ${model.name} takes.`;
+      return `“${cut(file.name, 100)}” is larger than ${Math.round(need.bytes / 1024 / 1024)} MB, the most ${named} takes.`;
   }
   for (const need of model.needs) {
     const count = files.filter((file) => need.kinds.includes(file.kind)).length;

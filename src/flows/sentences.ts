@@ -1,5 +1,5 @@
 import { defaultAccount } from '../accounts/accounts.ts';
-import { plain } from '../discord/limits.ts';
+import { brief, cut, plain } from '../discord/limits.ts';
 import type { Flow, RecipeName } from './flow.ts';
 import type { Reason } from './reasons.ts';
 
@@ -8,7 +8,7 @@ export const credits = (amount: number) => `${amount.toLocaleString('en')} credi
 
 /** What happened, whether credits were spent, what to do next: one sentence or two for every reason. */
 export function reasonSentence(reason: Reason, flow: Flow): string {
-  const said = reason.detail ? ` Kubeez says: “${plain(reason.detail)}”` : '';
+  const said = reason.detail ? ` Kubeez says: “${plain(cut(reason.detail, 300))}”` : '';
   switch (reason.code) {
     case 'insufficient':
       return insufficient(reason);
@@ -25,7 +25,7 @@ export function reasonSentence(reason: Reason, flow: Flow): string {
         ? 'Kubeez did not accept this bot’s sign-in; nothing was spent. Ask whoever runs the bot to renew its Kubeez token.'
         : 'Kubeez did not accept the sign-in of this server’s account; nothing was spent. Ask somebody who manages the server to renew it with /connect.';
     case 'modelGone':
-      return `Kubeez no longer offers ${plain(flow.model.name)}; nothing was spent. Start again with another model.`;
+      return `Kubeez no longer offers ${brief(flow.model.name)}; nothing was spent. Start again with another model.`;
     case 'uploadGone':
       return 'The upload link is no longer valid; nothing was spent. Start again for a new one.';
     case 'notOffered':

@@ -48,7 +48,7 @@ export function modelOf(row: Row): Model {
   const bound = (kind: MediaKind) => (inputKinds.includes(kind) ? most[kind] || can.max_input_media || 1 : 0);
   return {
     id: row.model_id,
-    name: row.display_name ?? row.model_id,
+    name: row.display_name?.trim() || row.model_id,
     type: row.model_type.toLowerCase(),
     price: row.cost_per_generation,
     seconds: row.estimated_time_seconds ?? usualSeconds,
