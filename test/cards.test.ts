@@ -4,7 +4,8 @@ import {
   MessageEditRequestPartialSchema,
 } from 'discord-api-spec/zod';
 import { expect, test } from 'vitest';
-import { asDescribed, checkCommands, checkMessage } from '../playground/discord/checks.ts';
+import { asDescribed, checkMessage } from '../playground/discord/checks.ts';
+import { checkCommands } from '../playground/discord/commandChecks.ts';
 import { commands } from '../src/commands/index.ts';
 import { menus } from '../src/commands/menus.ts';
 import { readCustomId, writeCustomId } from '../src/discord/customId.ts';

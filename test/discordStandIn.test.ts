@@ -79,6 +79,105 @@ test('messages: what Discord refuses is refused', async () => {
   expect(discord.world.messagesIn(channel.id)).toEqual([]);
 });
 
+const row = (...components: object[]) => ({ type: 1, components });
+const press = (custom_id: string, rest: object = {}) => ({ type: 2, style: 1, label: 'x', custom_id, ...rest });
+const leadTo = (url: string, rest: object = {}) => ({ type: 2, style: 5, label: 'x', url, ...rest });
+const choose = (custom_id: string, rest: object = {}) => ({
+  type: 3,
+  custom_id,
+  options: [{ label: 'a', value: 'a' }],
+  ...rest,
+});
+const six = Array.from({ length: 6 }, (_, index) => index);
+
+test.each<[string, object[]]>([
+  ['a button without custom_id', [row({ type: 2, style: 1, label: 'x' })]],
+  ['a button with an empty custom_id', [row(press(''))]],
+  ['a link with a custom_id', [row(leadTo('https://kubeez.com', { custom_id: 'a' }))]],
+  ['a link without address', [row({ type: 2, style: 5, label: 'x' })]],
+  ['a link to javascript:', [row(leadTo('javascript:alert(1)'))]],
+  ['a link to a file', [row(leadTo('file:///etc/passwd'))]],
+  ['a link that is no address', [row(leadTo('kubeez'))]],
+  ['a link of 513 characters', [row(leadTo(`https://kubeez.com/${'x'.repeat(494)}`))]],
+  ['a button that leads somewhere and does something', [row(press('a', { url: 'https://kubeez.com' }))]],
+  ['a button with neither label nor emoji', [row({ type: 2, style: 1, custom_id: 'a' })]],
+  ['a button whose label is blank', [row(press('a', { label: ' ' }))]],
+  ['a label of 81 characters', [row(press('a', { label: 'x'.repeat(81) }))]],
+  ['six rows', six.map((index) => row(press(`${index}`)))],
+  ['six buttons in a row', [row(...six.map((index) => press(`${index}`)))]],
+  ['a row of nothing', [row()]],
+  ['a button outside a row', [press('a')]],
+  ['a select and a button in one row', [row(choose('a'), press('b'))]],
+  ['two selects in one row', [row(choose('a'), choose('b'))]],
+  ['a select without options', [row(choose('a', { options: [] }))]],
+  ['a select with an option of no name', [row(choose('a', { options: [{ label: '', value: 'a' }] }))]],
+  [
+    'a select with one value twice',
+    [
+      row(
+        choose('a', {
+          options: [
+            { label: 'a', value: 'a' },
+            { label: 'b', value: 'a' },
+          ],
+        }),
+      ),
+    ],
+  ],
+  ['a select that wants more than it has', [row(choose('a', { max_values: 2 }))]],
+])('components: %s is refused', async (_, components) => {
+  expect(await refusal(post({ content: 'x', components }))).toEqual({ status: 400, code: 50035 });
+});
+
+test('components: what Discord takes is taken', async () => {
+  const taken = [
+    row(press('a'), leadTo('https://kubeez.com'), leadTo('discord://app')),
+    row(choose('b')),
+    row(press('c', { label: undefined, emoji: { name: '🦊' } })),
+    row(...six.slice(1).map((index) => press(`${index}`))),
+    row(press('d')),
+  ];
+  await post({ content: 'x', components: taken });
+  expect(discord.world.messagesIn(channel.id)).toHaveLength(1);
+});
+
+test.each<[string, object]>([
+  ['users by parse and by name', { allowed_mentions: { parse: ['users'], users: ['1'] } }],
+  ['roles by parse and by name', { allowed_mentions: { parse: ['roles'], roles: ['1'] } }],
+  ['somebody named twice', { allowed_mentions: { parse: [], users: ['1', '1'] } }],
+  ['an embed that leads to javascript:', { embeds: [{ title: 'x', url: 'javascript:alert(1)' }] }],
+  ['an embed that leads to an attached file', { embeds: [{ title: 'x', url: 'attachment://a.png' }] }],
+  ['a picture by data:', { embeds: [{ title: 'x', image: { url: 'data:image/png;base64,AAAA' } }] }],
+  ['a thumbnail without scheme', { embeds: [{ title: 'x', thumbnail: { url: 'kubeez.com/a.png' } }] }],
+  ['an author who leads to ftp:', { embeds: [{ author: { name: 'x', url: 'ftp://kubeez.com' } }] }],
+  ['a footer’s icon by file:', { embeds: [{ footer: { text: 'x', icon_url: 'file:///a.png' } }] }],
+  ['a field’s value of 1,025', { embeds: [{ fields: [{ name: 'x', value: 'x'.repeat(1025) }] }] }],
+  ['a field’s name of 257', { embeds: [{ fields: [{ name: 'x'.repeat(257), value: 'x' }] }] }],
+  ['a field without value', { embeds: [{ fields: [{ name: 'x', value: '' }] }] }],
+  ['26 fields', { embeds: [{ fields: Array.from({ length: 26 }, () => ({ name: 'x', value: 'x' })) }] }],
+  ['an embed of nothing', { embeds: [{}] }],
+  ['eleven embeds', { embeds: Array.from({ length: 11 }, () => ({ title: 'x' })) }],
+  ['a nonce of 26', { nonce: 'x'.repeat(26) }],
+  ['a reply to nothing', { message_reference: { message_id: '1', fail_if_not_exists: true } }],
+  ['contents beside Components V2', { flags: 32768, components: [{ type: 10, content: 'x' }] }],
+])('messages: %s is refused', async (_, body) => {
+  expect(await refusal(post({ content: 'x', ...body }))).toEqual({ status: 400, code: 50035 });
+});
+
+test('messages: nothing at all is refused, new or by an edit, and so is nothing but white space', async () => {
+  const empty = { status: 400, code: 50006 };
+  expect(await refusal(post({ content: ' \n ' }))).toEqual(empty);
+  await post({ content: 'x', embeds: [{ image: { url: 'attachment://a.png' } }] }, [
+    { name: 'a.png', data: Buffer.from('x') },
+  ]);
+  const [message] = discord.world.messagesIn(channel.id);
+  const edit = (body: object) => rest.patch(Routes.channelMessage(channel.id, message?.id ?? ''), { body });
+  expect(await refusal(edit({ content: '', embeds: [], attachments: [] }))).toEqual(empty);
+  expect(message?.content).toBe('x');
+  await edit({ content: '', embeds: [] });
+  expect(message?.attachments).toHaveLength(1);
+});
+
 test('half an emoji, left by a text cut in the middle, is refused wherever it stands', async () => {
   const half = '🦊'.slice(0, 1);
   const invalid = { status: 400, code: 50109 };
@@ -136,6 +235,123 @@ test('commands: schema, size, names used once', async () => {
   expect(await refusal(register([{ ...ping, options: large }]))).toEqual({ status: 400, code: 50035 });
   await register();
   expect(ada.commands(channel).map((command) => command.name)).toEqual(['ping']);
+});
+
+const option = (name: string, rest: object = {}) => ({ type: 3, name, description: 'x', ...rest });
+const choice = (name: string, value = 'a') => ({ name, value });
+
+test.each<[string, object]>([
+  ['capitals', { name: 'Ping' }],
+  ['a space', { name: 'pi ng' }],
+  ['a name of nothing', { name: '' }],
+  ['a description of nothing', { description: '' }],
+  ['an option with capitals', { options: [option('Text')] }],
+  ['a required option after an optional one', { options: [option('a'), option('b', { required: true })] }],
+  ['an option’s name twice', { options: [option('a'), option('a')] }],
+  ['choices and autocomplete', { options: [option('a', { autocomplete: true, choices: [choice('a')] })] }],
+  ['a choice without name', { options: [option('a', { choices: [choice('')] })] }],
+  ['a choice’s name twice', { options: [option('a', { choices: [choice('a'), choice('a', 'b')] })] }],
+  ['26 options', { options: Array.from({ length: 26 }, (_, index) => option(`a${index}`)) }],
+  ['autocomplete of a yes or no', { options: [option('a', { type: 5, autocomplete: true })] }],
+  ['the least over the most', { options: [option('a', { type: 4, min_value: 3, max_value: 2 })] }],
+  ['the same inside a subcommand', { options: [{ ...option('a', { type: 1 }), options: [option('b'), option('b')] }] }],
+  ['a menu’s entry with a description', { type: 3 }],
+])('commands: %s is refused', async (_, changes) => {
+  expect(await refusal(register([{ ...ping, ...changes }]))).toEqual({ status: 400, code: 50035 });
+});
+
+test('commands: more menus than a message may have are refused', async () => {
+  const menus = Array.from({ length: 16 }, (_, index) => ({ name: `Menu ${index}`, type: 3 }));
+  expect(await refusal(register(menus))).toEqual({ status: 400, code: 30032 });
+});
+
+/** Does something as a person, and tries an answer that Discord refuses. */
+async function refusedAnswer(begin: () => Promise<unknown>, body: object): Promise<unknown> {
+  const client = await login();
+  const refused = new Promise((resolve) => {
+    client.on(Events.InteractionCreate, async (interaction) => {
+      const path = Routes.interactionCallback(interaction.id, interaction.token);
+      resolve(await refusal(rest.post(path, { body, auth: false })));
+      clock.advance(3100);
+    });
+  });
+  await begin();
+  const result = await refused;
+  await client.destroy();
+  return result;
+}
+
+const input = (custom_id: string) => ({ type: 18, label: 'x', component: { type: 4, custom_id, style: 1 } });
+const modal = (changes: object = {}) => ({
+  type: 9,
+  data: { title: 'Edit', custom_id: 'form', components: [input('a')], ...changes },
+});
+const says = { content: 'x' };
+
+test('interactions: each takes the answers that fit it, and no others', async () => {
+  await register();
+  await post({ content: 'x', components: [row(press('a'))] });
+  const [message] = discord.world.messagesIn(channel.id);
+  if (!message) throw new Error('no message');
+  const form = { title: 'Edit', custom_id: 'form', components: [] };
+  const begins: Record<string, () => Promise<unknown>> = {
+    command: () => ada.command(channel, 'ping'),
+    button: () => ada.press(message, 'x'),
+    autocomplete: () => ada.suggestions(channel, 'ping', 'text', 'a'),
+    form: () => ada.submit(channel, form),
+  };
+  const bodies: Record<number, object> = {
+    4: { type: 4, data: says },
+    5: { type: 5 },
+    6: { type: 6 },
+    7: { type: 7, data: says },
+    8: { type: 8, data: { choices: [] } },
+    9: modal(),
+  };
+  const refused: Record<string, number[]> = {
+    command: [6, 7, 8],
+    button: [8],
+    autocomplete: [4, 5, 6, 7, 9],
+    form: [6, 7, 8, 9],
+  };
+  for (const [name, answers] of Object.entries(refused)) {
+    for (const type of answers) {
+      const begin = begins[name] ?? (() => Promise.reject(new Error(name)));
+      const result = await refusedAnswer(begin, bodies[type] ?? {});
+      expect([name, type, result]).toEqual([name, type, { status: 400, code: 50035 }]);
+    }
+  }
+});
+
+test.each<[string, object]>([
+  ['a form of six fields', modal({ components: six.map((index) => input(`${index}`)) })],
+  ['a form without fields', modal({ components: [] })],
+  ['a form whose title has 46 characters', modal({ title: 'x'.repeat(46) })],
+  ['a form without title', modal({ title: '' })],
+  ['a form with one id twice', modal({ components: [input('a'), input('a')] })],
+  ['a form with a label of 46 characters', modal({ components: [{ ...input('a'), label: 'x'.repeat(46) }] })],
+  ['a form with a button', modal({ components: [row(press('a'))] })],
+  ['a deferred answer with contents', { type: 5, data: says }],
+  [
+    'a message whose button has no id',
+    { type: 4, data: { ...says, components: [row({ type: 2, style: 1, label: 'x' })] } },
+  ],
+  [
+    'mentions that contradict each other',
+    { type: 4, data: { ...says, allowed_mentions: { parse: ['users'], users: ['1'] } } },
+  ],
+])('interactions: %s is refused', async (_, body) => {
+  await register();
+  expect(await refusedAnswer(() => ada.command(channel, 'ping'), body)).toEqual({ status: 400, code: 50035 });
+});
+
+test('autocomplete: a choice of zero length is refused', async () => {
+  await register();
+  for (const bad of [choice(''), choice(' '), choice('a', ''), choice('x'.repeat(101)), choice('a', 'x'.repeat(101))]) {
+    const body = { type: 8, data: { choices: [bad] } };
+    const begin = () => ada.suggestions(channel, 'ping', 'text', 'a');
+    expect(await refusedAnswer(begin, body)).toEqual({ status: 400, code: 50035 });
+  }
 });
 
 test('interactions: one answer, within three seconds; the token dies after fifteen minutes', async () => {

@@ -1,7 +1,8 @@
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
 import { formOf } from '../form.ts';
-import { checkCommands, conform, parse, schemas } from './checks.ts';
+import { conform, parse, schemas } from './checks.ts';
+import { checkCommands } from './commandChecks.ts';
 import { Refusal, refusals } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import type { Interactions } from './interactions.ts';

@@ -12,7 +12,9 @@ import {
 } from 'discord-api-spec/zod';
 import { z } from 'zod';
 import type { ZodMiniType } from 'zod/mini';
-import { refusals } from './errors.ts';
+import { componentIssues } from './components.ts';
+import { embedIssues } from './embeds.ts';
+import { type Issue, refusals } from './errors.ts';
 
 /** Discord's own schemas, by what is sent. */
 export const schemas = {
@@ -61,51 +63,66 @@ export function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): 
   throw refusals.invalid(result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
 }
 
-const embedTextSchema = z.looseObject({
-  title: z.string().optional(),
-  description: z.string().optional(),
-  footer: z.looseObject({ text: z.string() }).optional(),
-  author: z.looseObject({ name: z.string() }).optional(),
-  fields: z.array(z.looseObject({ name: z.string(), value: z.string() })).optional(),
+const mentionSchema = z.looseObject({
+  parse: z.array(z.string()).nullish(),
+  users: z.array(z.string()).nullish(),
+  roles: z.array(z.string()).nullish(),
 });
 
-/** What the documentation says beyond the schema: 2,000 characters of content, 6,000 of embeds, ids used once. */
-export function checkMessage(body: {
+/** What is checked of a message, new or changed. */
+export interface MessageBody {
   content?: string | null | undefined;
   embeds?: unknown[] | null | undefined;
   components?: unknown;
-}): void {
-  if ((body.content ?? '').length > 2000)
-    throw refusals.invalid([
-      { path: 'content', message: 'Must be 2000 or fewer in length.', code: 'BASE_TYPE_MAX_LENGTH' },
-    ]);
-  const total = (body.embeds ?? []).map(embedLength).reduce((sum, one) => sum + one, 0);
-  if (total > 6000) throw refusals.invalid([{ path: 'embeds', message: 'Embed size exceeds maximum size of 6000' }]);
-  const ids = customIds(body.components);
-  if (new Set(ids).size !== ids.length) {
-    throw refusals.invalid([{ path: 'components', message: 'Component custom id cannot be duplicated' }]);
-  }
+  allowed_mentions?: unknown;
+  flags?: number | null | undefined;
+  nonce?: string | null | undefined;
 }
 
-function embedLength(value: unknown): number {
-  const embed = parse(embedTextSchema, value);
-  const texts = [embed.title, embed.description, embed.footer?.text, embed.author?.name];
-  const fields = (embed.fields ?? []).flatMap(({ name, value }) => [name, value]);
-  return [...texts, ...fields].reduce((sum, text) => sum + (text?.length ?? 0), 0);
+const componentsV2 = 32768;
+
+/** What the documentation says beyond the schema: lengths, rows, addresses, mentions that contradict each other. */
+export function checkMessage(body: MessageBody, isV2 = ((body.flags ?? 0) & componentsV2) !== 0): void {
+  const issues = [
+    ...((body.content ?? '').length > 2000 ? [tooLong('content', 2000)] : []),
+    ...((body.nonce ?? '').length > 25 ? [tooLong('nonce', 25)] : []),
+    ...(isV2 && (body.content || body.embeds?.length)
+      ? [
+          {
+            path: body.content ? 'content' : 'embeds',
+            code: 'MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2',
+            message: 'This field cannot be used with MessageFlags.IS_COMPONENTS_V2',
+          },
+        ]
+      : []),
+    ...embedIssues(body.embeds ?? []),
+    ...componentIssues(body.components, isV2),
+    ...mentionIssues(body.allowed_mentions),
+  ];
+  if (issues.length > 0) throw refusals.invalid(issues);
 }
 
-function customIds(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(customIds);
-  if (typeof value !== 'object' || value === null) return [];
-  const own = 'custom_id' in value && typeof value.custom_id === 'string' ? [value.custom_id] : [];
-  return [...own, ...('components' in value ? customIds(value.components) : [])];
-}
-
-const commandSchema = z.looseObject({
-  name: z.string(),
-  description: z.string().optional(),
-  type: z.number().optional(),
+const tooLong = (path: string, limit: number): Issue => ({
+  path,
+  code: 'BASE_TYPE_MAX_LENGTH',
+  message: `Must be ${limit} or fewer in length.`,
 });
+
+/** Either all people (or roles) that a text names are called, or those listed; never both. */
+function mentionIssues(value: unknown): Issue[] {
+  if (value === undefined || value === null) return [];
+  const allowed = parse(mentionSchema, value);
+  return (['users', 'roles'] as const).flatMap((kind) => {
+    const listed = allowed[kind] ?? [];
+    const path = `allowed_mentions.${kind}`;
+    if (listed.length > 100) return [tooLong(path, 100)];
+    if (new Set(listed).size !== listed.length)
+      return [{ path, code: 'SET_TYPE_ALREADY_CONTAINS_VALUE', message: 'The set already contains this value.' }];
+    if (listed.length === 0 || !allowed.parse?.includes(kind)) return [];
+    const message = `parse:["${kind}"] and ${kind}: [ids...] are mutually exclusive.`;
+    return [{ path: 'allowed_mentions', code: 'MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE', message }];
+  });
+}
 
 /**
  * A command as Discord's description of itself has it: there permissions are a number, in the documentation, which wins,
@@ -115,30 +132,4 @@ export function asDescribed(command: unknown): unknown {
   const parsed = z.looseObject({ default_member_permissions: z.string().regex(/^\d+$/) }).safeParse(command);
   if (!parsed.success) return command;
   return { ...parsed.data, default_member_permissions: Number(parsed.data.default_member_permissions) };
-}
-
-/** Checks a whole set of commands: each by schema, its size, names used once, 100 at most. */
-export function checkCommands(body: unknown): unknown[] {
-  const list = parse(z.array(z.unknown()), body);
-  for (const command of list) {
-    conform(schemas.command, asDescribed(command));
-    if (sizeOf(command) > 8000) throw refusals.invalid([{ path: '', message: 'Command exceeds maximum size (8000)' }]);
-  }
-  const names = list.map((command) => parse(commandSchema, command)).map(({ type = 1, name }) => `${type}:${name}`);
-  if (new Set(names).size !== names.length)
-    throw refusals.invalid([{ path: 'name', message: 'Application command names must be unique' }]);
-  if (list.length > 100)
-    throw refusals.invalid([{ path: '', message: 'Maximum number of application commands reached (100)' }]);
-  return list;
-}
-
-/** Names, descriptions and values count (docs: interactions/application-commands). */
-function sizeOf(value: unknown): number {
-  if (Array.isArray(value)) return value.map(sizeOf).reduce((sum, one) => sum + one, 0);
-  if (typeof value !== 'object' || value === null) return 0;
-  return Object.entries(value)
-    .map(([key, inner]) =>
-      ['name', 'description', 'value'].includes(key) && typeof inner === 'string' ? inner.length : sizeOf(inner),
-    )
-    .reduce((sum, one) => sum + one, 0);
 }

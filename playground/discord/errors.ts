@@ -59,5 +59,7 @@ export const refusals = {
   invalid: (issues: Issue[]) => new Refusal(400, 50035, 'Invalid Form Body', nested(issues)),
   invalidJson: () => new Refusal(400, 50109, 'The request body contains invalid JSON.'),
   archived: () => new Refusal(400, 50083, 'Thread is archived'),
+  tooManyCommands: (limit: number) =>
+    new Refusal(400, 30032, `Maximum number of application commands reached (${limit}).`),
   tooManyFiles: () => new Refusal(400, 30015, 'Maximum number of attachments in a message reached (10)'),
 };

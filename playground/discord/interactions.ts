@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { APIModalInteractionResponseCallbackData } from 'discord.js';
 import { z } from 'zod';
 import { conformCallback, parse } from './checks.ts';
+import { suggestionIssues } from './commandChecks.ts';
+import { modalIssues } from './components.ts';
 import { Refusal, refusals } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { channelJson, messageJson, userJson } from './json.ts';
@@ -32,7 +34,8 @@ interface Interaction {
   command: string | null;
   /** The message whose button was pressed. */
   source: Message | null;
-  isForm: boolean;
+  /** Discord's number: 2 command, 3 button or select, 4 autocomplete, 5 form. */
+  type: number;
   createdAt: number;
   isAnswered: boolean;
   /** The message with which it was answered. */
@@ -43,7 +46,20 @@ interface Interaction {
 const firstAnswer = 3000;
 const tokenLife = 15 * 60_000;
 const ephemeral = 64;
-const formType = 5;
+
+const kinds = { command: 2, component: 3, autocomplete: 4, form: 5 };
+const answers = { message: 4, later: 5, updateLater: 6, update: 7, choices: 8, form: 9 };
+
+/** Which answers fit which interaction (docs: interactions/receiving-and-responding). */
+const fitting: Record<number, number[]> = {
+  [kinds.command]: [answers.message, answers.later, answers.form],
+  [kinds.component]: [answers.message, answers.later, answers.updateLater, answers.update, answers.form],
+  [kinds.autocomplete]: [answers.choices],
+  [kinds.form]: [answers.message, answers.later],
+};
+/** A form that a message's button opened may change that message. */
+const formOfMessage = [answers.message, answers.later, answers.updateLater, answers.update];
+
 const manageMessages = 1n << 13n;
 const manageGuild = 1n << 5n;
 
@@ -83,7 +99,7 @@ export class Interactions {
         channel,
         command: extra.command ?? null,
         source: extra.source ?? null,
-        isForm: type === formType,
+        type,
         createdAt: clock.now(),
         isAnswered: false,
         original: null,
@@ -107,6 +123,7 @@ export class Interactions {
     if (interaction.isAnswered) throw refusals.acknowledged();
     if (clock.now() - interaction.createdAt > firstAnswer) throw refusals.unknownInteraction();
     const { type, data } = conformCallback(body);
+    checkFit(interaction, type, data, files);
     const message = this.#apply(interaction, type, data, files);
     interaction.isAnswered = true;
     return message;
@@ -135,24 +152,30 @@ export class Interactions {
 
   #apply(interaction: Interaction, type: number, data: unknown, files: UploadedFile[]): Message | undefined {
     switch (type) {
-      case 4:
-      case 5:
+      case answers.message:
+      case answers.later:
         return this.#reply(interaction, type, data, files);
-      case 6:
-      case 7: {
-        if (!interaction.source) throw refusals.invalid([{ path: 'type', message: 'Only components can be updated' }]);
-        if (type === 7) editMessage(this.#world, interaction.source, data ?? {}, files);
+      case answers.updateLater:
+      case answers.update: {
+        if (!interaction.source) throw refusals.unknownMessage();
+        if (type === answers.update) editMessage(this.#world, interaction.source, data ?? {}, files);
         interaction.original = interaction.source.id;
         interaction.settle({ type: 'updated' });
         return interaction.source;
       }
-      case 8:
-        interaction.settle({ type: 'choices', choices: parse(choicesSchema, data).choices });
+      case answers.choices: {
+        const { choices } = parse(choicesSchema, data);
+        const issues = suggestionIssues(choices, 'data.choices');
+        if (issues.length > 0) throw refusals.invalid(issues);
+        interaction.settle({ type: 'choices', choices });
         return undefined;
-      case 9:
-        if (interaction.isForm) throw refusals.invalid([{ path: 'type', message: 'A form cannot answer a form' }]);
+      }
+      case answers.form: {
+        const issues = modalIssues(data).map((one) => ({ ...one, path: `data.${one.path}` }));
+        if (issues.length > 0) throw refusals.invalid(issues);
         interaction.settle({ type: 'form', form: parse(formSchema, data) });
         return undefined;
+      }
       default:
         throw new Refusal(400, 50035, 'Invalid Form Body');
     }
@@ -160,7 +183,7 @@ export class Interactions {
 
   #reply(interaction: Interaction, type: number, data: unknown, files: UploadedFile[]): Message {
     const { user, channel, command } = interaction;
-    const isThinking = type === 5;
+    const isThinking = type === answers.later;
     const flags = parse(flagsSchema, data)?.flags ?? 0;
     // Of a defer only the ephemeral flag counts.
     const body = isThinking ? { flags: flags & ephemeral } : (data ?? {});
@@ -213,6 +236,22 @@ export class Interactions {
       context: channel.type === channelTypes.dm ? 1 : 0,
       ...(source ? { message: messageJson(source, world) } : {}),
     };
+  }
+}
+
+/** Refuses an answer of a kind that this interaction does not take, and a deferred one that says something already. */
+function checkFit({ type, source }: Interaction, answer: number, data: unknown, files: UploadedFile[]): void {
+  const allowed = type === kinds.form && source ? formOfMessage : (fitting[type] ?? []);
+  if (!allowed.includes(answer)) {
+    const message = `Value must be one of {${allowed.join(', ')}}.`;
+    throw refusals.invalid([{ path: 'type', code: 'BASE_TYPE_CHOICES', message }]);
+  }
+  if (answer !== answers.later && answer !== answers.updateLater) return;
+  const names = Object.keys(z.looseObject({}).nullish().parse(data) ?? {});
+  const foreign = names.filter((name) => answer === answers.updateLater || name !== 'flags');
+  if (foreign.length > 0 || files.length > 0) {
+    const path = `data.${foreign[0] ?? 'attachments'}`;
+    throw refusals.invalid([{ path, code: 'BASE_TYPE_UNEXPECTED', message: 'A deferred answer has no contents' }]);
   }
 }
 

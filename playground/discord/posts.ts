@@ -20,7 +20,11 @@ const bodySchema = z.looseObject({
     .array(z.looseObject({ id: z.coerce.string(), filename: z.string().nullish(), description: z.string().nullish() }))
     .nullish(),
   allowed_mentions: z
-    .looseObject({ parse: z.array(z.string()).nullish(), users: z.array(z.string()).nullish() })
+    .looseObject({
+      parse: z.array(z.string()).nullish(),
+      users: z.array(z.string()).nullish(),
+      roles: z.array(z.string()).nullish(),
+    })
     .nullish(),
   flags: z.number().nullish(),
   nonce: z.coerce.string().nullish(),
@@ -33,6 +37,7 @@ const bodySchema = z.looseObject({
 /** Flags a sender may set: SUPPRESS_EMBEDS, EPHEMERAL, SUPPRESS_NOTIFICATIONS, IS_COMPONENTS_V2. */
 const settable = 4 | 64 | 4096 | 32768;
 const ephemeral = 64;
+const componentsV2 = 32768;
 /** A request's files together; a place that allows a larger file allows a request with it. */
 const requestLimit = 25 * 1024 * 1024;
 
@@ -51,8 +56,8 @@ export function postMessage(world: World, body: unknown, files: UploadedFile[], 
   const known = fields.enforce_nonce && fields.nonce ? sameNonce(world, post.channel, fields.nonce) : undefined;
   if (known) return known;
   const attachments = attach(world, post.channel, [], fields.attachments, files) ?? [];
-  const isEmpty = !fields.content && !fields.embeds?.length && !fields.components?.length && attachments.length === 0;
-  if (isEmpty && !post.isThinking) throw refusals.empty();
+  const { content, embeds, components } = fields;
+  if (!post.isThinking && isEmpty({ content, embeds, components, attachments })) throw refusals.empty();
   const message: Message = {
     id: world.snowflake(),
     channel: post.channel.id,
@@ -82,8 +87,20 @@ export function postMessage(world: World, body: unknown, files: UploadedFile[], 
 /** Changes a message. What the body does not name stays; files it does not list are dropped. */
 export function editMessage(world: World, message: Message, body: unknown, files: UploadedFile[]): void {
   const fields = parse(bodySchema, body);
-  checkMessage(fields);
+  // What was once made of Components V2 stays so.
+  checkMessage(fields, (((fields.flags ?? 0) | message.flags) & componentsV2) !== 0);
   const attachments = attach(world, world.channel(message.channel), message.attachments, fields.attachments, files);
+  const { content, embeds, components } = message;
+  if (
+    isEmpty({
+      content,
+      embeds,
+      components,
+      attachments: message.attachments,
+      ...withoutUnset({ ...fields, attachments }),
+    })
+  )
+    throw refusals.empty();
   if (fields.content !== undefined) message.content = fields.content ?? '';
   if (fields.embeds !== undefined) message.embeds = fields.embeds ?? [];
   if (fields.components !== undefined) message.components = fields.components ?? [];
@@ -93,6 +110,20 @@ export function editMessage(world: World, message: Message, body: unknown, files
   message.edits++;
   world.changed();
 }
+
+interface Contents {
+  content?: string | null | undefined;
+  embeds?: unknown[] | null | undefined;
+  components?: unknown[] | null | undefined;
+  attachments?: unknown[] | null | undefined;
+}
+
+/** Whether there would be nothing to see; white space alone is nothing. */
+const isEmpty = ({ content, embeds, components, attachments }: Contents): boolean =>
+  !content?.trim() && !embeds?.length && !components?.length && !attachments?.length;
+
+const withoutUnset = (contents: Contents): Contents =>
+  Object.fromEntries(Object.entries(contents).filter(([, value]) => value !== undefined));
 
 /** Whether the bot may do something in a channel by its own token; throws as Discord refuses. */
 export function mayWrite(world: World, channel: Channel, isNew: boolean, hasFiles: boolean): void {
@@ -120,7 +151,7 @@ function referenceOf(
   const isThere = world.messages.get(reference.message_id)?.channel === channel.id;
   if (isThere) return reference.message_id;
   if (reference.fail_if_not_exists === false) return null;
-  throw refusals.invalid([{ path: 'message_reference', message: 'Unknown message' }]);
+  throw refusals.invalid([{ path: 'message_reference', code: 'REPLIES_UNKNOWN_MESSAGE', message: 'Unknown message' }]);
 }
 
 function sameNonce(world: World, channel: Channel, nonce: string): Message | undefined {
