@@ -8,6 +8,7 @@ const flows = [
   'delivery',
   'everyFlow',
   'faults',
+  'givenFiles',
   'image',
   'line',
   'lists',

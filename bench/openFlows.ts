@@ -28,6 +28,7 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<void>
       mentions: [],
       nonce: null,
       replyTo: null,
+      forwarded: null,
       ephemeralFor: null,
       usedBy: null,
       createdAt: now,

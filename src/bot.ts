@@ -120,6 +120,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
       delivery,
       records,
       popularity,
+      downloads,
       transfers: new Transfers(downloads),
       made,
       clock,

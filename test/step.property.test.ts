@@ -47,6 +47,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'submitted', jobs: ['job-1'], seconds: 3 },
     { type: 'cardPosted', message: '4001' },
     { type: 'cardMoved', card: { ...someFlow().card, message: '4002' } },
+    { type: 'filesLookedAt', types: { 'https://cdn.example/1.png?ex=1': 'image/png' } },
+    { type: 'filesLookedAt', types: { 'https://cdn.example/1.png?ex=1': null } },
     { type: 'transferred' },
     { type: 'transferFailed' },
     { type: 'submitted', jobs: ['job-2'], seconds: 3 },
@@ -98,6 +100,8 @@ const start = fc.constantFrom<Flow>(
   someFlow(),
   someUploadFlow(),
   someUploadFlow({ attachments: [attachment] }),
+  someUploadFlow({ attachments: [{ ...attachment, claimedType: 'image/png' }] }),
+  someUploadFlow({ inputs: [{ ...attachment, claimedType: '' }] }),
   someVariedFlow(),
 );
 
@@ -137,6 +141,7 @@ function fittingEvents(flow: Flow): Event[] {
   switch (flow.stage) {
     case 'uploading':
       return [
+        { type: 'filesLookedAt', types: {} },
         { type: 'uploadOpened', token: 'token', url: 'https://upload.example/token', direct: null },
         { type: 'linkSent', by: 'dm' },
         seenFiles(1),

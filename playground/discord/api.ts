@@ -15,8 +15,8 @@ import type { World } from './world.ts';
 export interface Fault {
   /** Tested against `METHOD /path`, the path without `/api/v10`. */
   match: RegExp;
-  /** HTTP status to answer with; `cut` breaks the connection instead. */
-  answer: number | 'cut';
+  /** HTTP status to answer with; `cut` breaks the connection instead, `hang` never answers. */
+  answer: number | 'cut' | 'hang';
   /** The request takes effect although its answer is lost. */
   takesEffect?: boolean;
   times: number;
@@ -60,7 +60,11 @@ export class Api {
     this.rates = parts.rates;
     this.app.disable('x-powered-by');
     this.app.use(express.raw({ type: () => true, limit: '600mb' }));
-    this.app.get('/attachments/:channel/:id/:name', (request, answer) => this.#file(request, answer));
+    this.app.get(
+      '/attachments/:channel/:id/:name',
+      (request, answer, next) => this.#sabotage(request, answer, next),
+      (request, answer) => this.#file(request, answer),
+    );
     this.app.use('/api/v10', this.#routes());
   }
 
@@ -305,6 +309,7 @@ export class Api {
     fault.times--;
     const spoil = () => {
       if (fault.answer === 'cut') request.socket.destroy();
+      else if (fault.answer === 'hang') return;
       else if (fault.answer === 429) this.#tooFast(answer, {}, 0.3, 'user');
       else answer.status(fault.answer).json({ message: `${fault.answer}: made to fail`, code: 0 });
     };
@@ -323,7 +328,16 @@ export class Api {
       answer.status(404).type('text').send('This content is no longer available.');
       return;
     }
-    answer.set({ 'content-type': file.type, 'access-control-allow-origin': '*' }).send(file.data);
+    answer.set({ 'content-type': file.type, 'access-control-allow-origin': '*', 'accept-ranges': 'bytes' });
+    const range = request.range(file.data.length);
+    const [part] = Array.isArray(range) && range.type === 'bytes' ? range : [];
+    if (range === -1) answer.status(416).set('content-range', `bytes */${file.data.length}`).end();
+    else if (part)
+      answer
+        .status(206)
+        .set('content-range', `bytes ${part.start}-${part.end}/${file.data.length}`)
+        .send(file.data.subarray(part.start, part.end + 1));
+    else answer.send(file.data);
   }
 }
 

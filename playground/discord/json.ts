@@ -32,6 +32,7 @@ export const messageJson = (message: Message, world: World) => ({
   id: message.id,
   type: message.usedBy ? 20 : message.replyTo ? 19 : 0,
   ...(message.replyTo ? { message_reference: { message_id: message.replyTo, channel_id: message.channel } } : {}),
+  ...(message.forwarded ? forwardJson(message.forwarded) : {}),
   channel_id: message.channel,
   author: userJson(world.user(message.author)),
   content: message.content,
@@ -47,4 +48,25 @@ export const messageJson = (message: Message, world: World) => ({
   timestamp: new Date(message.createdAt).toISOString(),
   edited_timestamp: message.editedAt === null ? null : new Date(message.editedAt).toISOString(),
   ...(message.nonce === null ? {} : { nonce: message.nonce }),
+});
+
+/** A forwarded message carries its files in a snapshot, and has none of its own (docs: resources/message, Message Snapshot). */
+const forwardJson = ({ id, channel, content, embeds, attachments, flags, createdAt }: Message) => ({
+  message_reference: { type: 1, message_id: id, channel_id: channel },
+  message_snapshots: [
+    {
+      message: {
+        type: 0,
+        content,
+        embeds,
+        attachments,
+        flags,
+        mentions: [],
+        mention_roles: [],
+        components: [],
+        timestamp: new Date(createdAt).toISOString(),
+        edited_timestamp: null,
+      },
+    },
+  ],
 });

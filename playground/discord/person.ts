@@ -86,6 +86,12 @@ export class Person {
     return postMessage(this.#world, { content }, uploaded, { channel, author: this.user.id });
   }
 
+  /** Forwards a message to a channel. */
+  forward(message: Message, channel: Channel): Message {
+    const forwarded = structuredClone(message);
+    return postMessage(this.#world, {}, [], { channel, author: this.user.id, forwarded });
+  }
+
   /** Picks an entry of a message's menu. */
   menu(message: Message, name: string): Promise<Outcome> {
     const channel = this.#world.channel(message.channel);

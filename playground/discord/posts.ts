@@ -45,6 +45,7 @@ interface Post {
   channel: Channel;
   author: string;
   usedBy?: Message['usedBy'];
+  forwarded?: Message;
   ephemeralFor?: string | null;
   isThinking?: boolean;
 }
@@ -57,7 +58,8 @@ export function postMessage(world: World, body: unknown, files: UploadedFile[], 
   if (known) return known;
   const attachments = attach(world, post.channel, [], fields.attachments, files) ?? [];
   const { content, embeds, components } = fields;
-  if (!post.isThinking && isEmpty({ content, embeds, components, attachments })) throw refusals.empty();
+  if (!post.isThinking && !post.forwarded && isEmpty({ content, embeds, components, attachments }))
+    throw refusals.empty();
   const message: Message = {
     id: world.snowflake(),
     channel: post.channel.id,
@@ -70,6 +72,7 @@ export function postMessage(world: World, body: unknown, files: UploadedFile[], 
     mentions: mentionsOf(world, fields.content ?? '', fields.allowed_mentions),
     nonce: fields.nonce ?? null,
     replyTo: referenceOf(world, post.channel, fields.message_reference),
+    forwarded: post.forwarded ?? null,
     ephemeralFor: (fields.flags ?? 0) & ephemeral ? (post.ephemeralFor ?? null) : null,
     usedBy: post.usedBy ?? null,
     createdAt: world.clock.now(),

@@ -68,6 +68,8 @@ export interface Message {
   nonce: string | null;
   /** The message it answers. */
   replyTo: string | null;
+  /** The message it forwards, as it was then. */
+  forwarded: Message | null;
   /** Who alone sees it; null for everybody. */
   ephemeralFor: string | null;
   /** The command it answers, as Discord shows above the message. */

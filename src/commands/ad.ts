@@ -12,6 +12,8 @@ import {
   checkFiles,
   checkLanguage,
   givenOf,
+  inputOf,
+  kindsOf,
   languages,
   modelsFor,
   no,
@@ -101,8 +103,8 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   if (!reference.ok) return reference;
   const image = options.getAttachment('image');
   const product = image ? givenOf(image) : undefined;
-  if (product && product.kind !== 'image')
-    return no(`“${brief(product.name)}” is not a picture of the product: attach a PNG, JPEG or WebP file.`);
+  if (product && !kindsOf(product).includes('image'))
+    return no(`“${brief(product.name)}” is not a picture of the product: PNG, JPEG and WebP work.`);
   const chosen: Options = {
     variant_count: variants,
     ...(language.value === undefined ? {} : { language: language.value }),
@@ -110,7 +112,7 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   };
   const inputs = [
     ...reference.value.inputs,
-    ...(product ? [{ ...product, kind: 'image' as const, role: 'product' as const }] : []),
+    ...(product ? [{ ...inputOf(product, 'image'), role: 'product' as const }] : []),
   ];
   return yes({ ...bare, recipe, model: model.value, prompt, options: chosen, inputs });
 }

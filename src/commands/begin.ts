@@ -4,6 +4,7 @@ import { cut, limits } from '../discord/limits.ts';
 import { renderCard } from '../flows/card.ts';
 import { isEnough } from '../flows/files.ts';
 import { type Flow, untouched } from '../flows/flow.ts';
+import { hasUnseenFiles } from '../flows/givenFiles.ts';
 import { times } from '../flows/times.ts';
 import { newId } from '../ids.ts';
 import type { Asking, Parts } from './command.ts';
@@ -53,7 +54,8 @@ function newFlow(interaction: Asking, request: Request, { clock, place, payer }:
     seconds: model.seconds,
     needs: recipe.needs(model),
   };
-  const isReady = attachments.length === 0 && isEnough({ uploadProblem: null, inputs, model: needed });
+  const isReady =
+    attachments.length === 0 && !hasUnseenFiles(request) && isEnough({ uploadProblem: null, inputs, model: needed });
   return {
     ...untouched,
     ...asked,
@@ -72,8 +74,7 @@ function newFlow(interaction: Asking, request: Request, { clock, place, payer }:
     },
     reply: { application: interaction.applicationId, token: interaction.token, until: now + tokenLife },
     model: needed,
-    // Files of a half-met need are uploaded with the rest.
-    inputs: isReady ? inputs : inputs.filter((input) => input.role !== undefined),
+    inputs,
     attachments,
     createdAt: now,
     nextCheckAt: now + times.priceRetry,

@@ -2,6 +2,7 @@ import {
   ApplicationCommandType,
   ApplicationIntegrationType,
   InteractionContextType,
+  type Message,
   MessageFlags,
   type ModalSubmitInteraction,
 } from 'discord.js';
@@ -15,7 +16,18 @@ import type { Asking, Menu, Parts } from './command.ts';
 import { form, picked, written } from './forms.ts';
 import { checkWish } from './generating.ts';
 import { fieldsFor } from './onward.ts';
-import { bare, checkGiven, type Given, givenOf, no, type Picked, pickModel, type Request, yes } from './request.ts';
+import {
+  bare,
+  checkGiven,
+  type Given,
+  givenOf,
+  kindsOf,
+  no,
+  type Picked,
+  pickModel,
+  type Request,
+  yes,
+} from './request.ts';
 
 /** The name of the forms that menus show. */
 export const menuForm = 'menu';
@@ -23,9 +35,7 @@ export const menuForm = 'menu';
 const draftSchema = z.object({
   v: z.literal(1),
   recipe: z.enum(['edit', 'animate', 'captions', 'separate']),
-  files: z.array(
-    z.object({ url: z.string(), name: z.string(), kind: z.enum(['image', 'video', 'audio']), bytes: z.number() }),
-  ),
+  files: z.array(z.object({ url: z.string(), name: z.string(), type: z.string().default(''), bytes: z.number() })),
 });
 
 /** Entries of a message's menu: its files are what a flow begins with. */
@@ -45,16 +55,16 @@ function menu(name: string, recipe: RecipeName, kinds: MediaKind[], what: string
       integration_types: [ApplicationIntegrationType.GuildInstall],
     },
     async execute(interaction, parts) {
-      const attached = [...interaction.targetMessage.attachments.values()].map(givenOf);
-      const files = attached.filter(({ kind }) => kind !== undefined && kinds.includes(kind)).slice(0, 10);
+      const files = filesOf(interaction.targetMessage)
+        .filter((file) => kindsOf(file).some((kind) => kinds.includes(kind)))
+        .slice(0, 10);
       const [first] = files;
       if (!first) {
         const content = `That message has no file this could work with: pick one with ${what}. Nothing was spent.`;
         await interaction.reply({ content, flags: MessageFlags.Ephemeral });
         return;
       }
-      const named = files.map((file) => ({ ...file, kind: file.kind ?? 'image' }));
-      const fields = await fieldsFor(recipes[recipe], named, interaction, parts);
+      const fields = await fieldsFor(recipes[recipe], files, interaction, parts);
       if (fields.length === 0) {
         await begin(interaction, withFile(recipe, first, interaction, parts), parts);
         return;
@@ -64,6 +74,12 @@ function menu(name: string, recipe: RecipeName, kinds: MediaKind[], what: string
       await kept;
     },
   };
+}
+
+/** The files of a message, and of the messages it forwards. */
+function filesOf({ attachments, messageSnapshots }: Message): Given[] {
+  const forwarded = [...(messageSnapshots?.values() ?? [])].flatMap((message) => [...message.attachments.values()]);
+  return [...attachments.values(), ...forwarded].map(givenOf);
 }
 
 /** Takes the form that a menu has shown. */

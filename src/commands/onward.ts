@@ -150,7 +150,12 @@ async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, 
 }
 
 /** What has to be asked before a recipe can begin with one of these files. */
-export async function fieldsFor(recipe: Recipe, files: Input[], interaction: Asking, parts: Parts): Promise<Field[]> {
+export async function fieldsFor(
+  recipe: Recipe,
+  files: { name: string }[],
+  interaction: Asking,
+  parts: Parts,
+): Promise<Field[]> {
   const picker: Field[] =
     files.length > 1 ? [{ kind: 'pick', id: 'file', label: 'File', choices: fileChoices(files) }] : [];
   if (recipe.generationType === '') return picker;
@@ -163,7 +168,7 @@ export async function fieldsFor(recipe: Recipe, files: Input[], interaction: Ask
   ];
 }
 
-const fileChoices = (files: Input[]): Choice[] =>
+const fileChoices = (files: { name: string }[]): Choice[] =>
   files.map(({ name }, index) => ({ label: name, value: String(index), isUsual: index === 0 }));
 
 const modelField = (models: Model[]): Field => ({

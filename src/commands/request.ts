@@ -4,6 +4,8 @@ import { missingPermissions } from '../discord/permissions.ts';
 import { placeOf } from '../flows/entry.ts';
 import { problemOf } from '../flows/files.ts';
 import type { Input, Options } from '../flows/flow.ts';
+import { formats } from '../flows/formats.ts';
+import { isGeneric } from '../flows/givenFiles.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import { wordFor } from '../flows/sentences.ts';
 import type { MediaKind, Model } from '../kubeez/model.ts';
@@ -127,11 +129,11 @@ export function checkPrompt(typed: string, model: Model): Picked<string> {
   };
 }
 
-/** A file of Discord's, as a flow takes it; its kind is what Discord says, and is checked again by Kubeez. */
+/** A file of Discord's. Its type is what Discord guesses from its name; the flow looks at its first bytes. */
 export interface Given {
   url: string;
   name: string;
-  kind: MediaKind | undefined;
+  type: string;
   bytes: number;
 }
 
@@ -140,9 +142,20 @@ const kinds: MediaKind[] = ['image', 'video', 'audio'];
 export const givenOf = ({ url, name, contentType, size }: Attachment): Given => ({
   url,
   name,
-  kind: kinds.find((kind) => contentType?.startsWith(`${kind}/`)),
+  type: contentType ?? '',
   bytes: size,
 });
+
+/** Kinds a file may be of: one, or any while Discord does not know its type. */
+export const kindsOf = ({ type }: Given): MediaKind[] =>
+  isGeneric(type) ? kinds : kinds.filter((kind) => type.toLowerCase().startsWith(`${kind}/`));
+
+/** A given file as a flow takes it, of the kind it has or, until its bytes were looked at, should have. */
+export const inputOf = (given: Given, wanted: MediaKind): Input => {
+  const { type, ...file } = given;
+  const possible = kindsOf(given);
+  return { ...file, claimedType: type, kind: possible.includes(wanted) ? wanted : (possible[0] ?? wanted) };
+};
 
 /**
  * Files given in place of an upload. Pictures are passed on by address, before Discord lets it lapse; what has a length
@@ -178,21 +191,20 @@ export function checkGiven(
   recipe: Recipe,
   model: Model,
 ): Picked<Pick<Request, 'inputs' | 'attachments'>> {
-  const inputs: Input[] = [];
   const needs = recipe.needs(model);
   const needed = { name: model.name, needs };
-  for (const { kind, ...file } of files) {
-    const [wanted] = needs[0]?.kinds ?? [];
-    if (kind === undefined) {
-      const what = needs.flatMap((need) => need.kinds).includes('image') ? 'an image' : `a file for /${recipe.name}`;
-      const fits = wanted === 'image' ? 'attach a PNG, JPEG or WebP file' : 'attach an MP4, MOV, MP3 or WAV file';
-      return no(`“${brief(file.name)}” is not ${what}: ${fits}.`);
-    }
-    inputs.push({ ...file, kind });
+  const [wanted = 'image'] = needs.flatMap((need) => need.kinds);
+  const stranger = files.find((file) => kindsOf(file).length === 0);
+  if (stranger) {
+    const what = needs.flatMap((need) => need.kinds).includes('image') ? 'an image' : `a file for /${recipe.name}`;
+    return no(`“${brief(stranger.name)}” is not ${what}: ${formats(needs)} work.`);
   }
+  const inputs = files.map((file) => inputOf(file, wanted));
+  // What Discord does not know is counted once its bytes were looked at.
+  const known = inputs.filter((_, index) => !isGeneric(files[index]?.type ?? ''));
   const problem = problemOf(
     { model: needed },
-    inputs.map((input) => ({ ...input, unreadable: false })),
+    known.map((input) => ({ ...input, unreadable: false })),
   );
   if (problem) return no(plain(problem));
   return yes(recipe.ownFiles ? { inputs: [], attachments: inputs } : { inputs, attachments: [] });

@@ -11,6 +11,7 @@ import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
 import { isEnough, wanted } from './files.ts';
 import { type Flow, jobsOf, type Stage } from './flow.ts';
+import { hasUnseenFiles } from './givenFiles.ts';
 import { type NextStep, nextSteps, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
 import { credits, noticeSentences, reasonSentence } from './sentences.ts';
@@ -134,6 +135,7 @@ function startingLines(flow: Flow): string[] {
 }
 
 function uploadLines(flow: Flow): string[] {
+  if (hasUnseenFiles(flow)) return ['⏳ Looking at your file…'];
   if (!flow.upload)
     return [flow.attachments.length > 0 ? '⏳ Bringing your file to Kubeez…' : '⏳ Getting an upload link…'];
   if (flow.attachments.length > 0 && !flow.upload.sentBy && !flow.uploadProblem)
@@ -244,7 +246,7 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
   switch (flow.stage) {
     case 'uploading':
       return [
-        ...(isEnough(flow) && flow.inputs.length > 0 && flow.notice !== 'measuring'
+        ...(isEnough(flow) && flow.upload && flow.inputs.length > 0 && flow.notice !== 'measuring'
           ? [button(flow, 'done', 'Done', ButtonStyle.Primary)]
           : []),
         ...(flow.upload ? [button(flow, 'link', 'Get link', ButtonStyle.Secondary)] : []),

@@ -2,6 +2,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
+import type { Downloads } from '../kubeez/download.ts';
 import { isPassing, KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Transfers } from '../kubeez/transfer.ts';
@@ -30,6 +31,7 @@ export interface EffectParts {
   delivery: Delivery;
   records: FlowRecords;
   popularity: Popularity;
+  downloads: Downloads;
   transfers: Transfers;
   made: Made;
   clock: Clock;
@@ -77,6 +79,8 @@ export class Effects {
     switch (what) {
       case 'findCard':
         return this.#findCard(flow);
+      case 'lookAtFiles':
+        return this.#lookAtFiles(flow);
       case 'openUpload':
         return this.#openUpload(flow);
       case 'sendLink':
@@ -159,6 +163,16 @@ export class Effects {
       const reason = unanswered(error, log);
       return flow.stage === 'unknown' ? { type: 'checkFailed', reason } : undefined;
     }
+  }
+
+  /** Discord's own word on a file is only a guess from its name. */
+  async #lookAtFiles(flow: Flow): Promise<Event> {
+    const urls = [...flow.inputs, ...flow.attachments].flatMap(({ url, claimedType }) =>
+      claimedType === undefined ? [] : [url],
+    );
+    const types = await Promise.all(urls.map(async (url) => [url, await this.#parts.downloads.typeOf(url)] as const));
+    const seen = types.flatMap(([url, type]) => (type === undefined ? [] : [[url, type] as const]));
+    return { type: 'filesLookedAt', types: Object.fromEntries(seen) };
   }
 
   async #openUpload(flow: Flow): Promise<Event> {

@@ -1,4 +1,5 @@
 import type { Flow, Job, Output, Result, Word } from './flow.ts';
+import type { SeenTypes } from './givenFiles.ts';
 import type { Reason } from './reasons.ts';
 
 /** What can happen to a flow. Everything the outside world has to say comes in as one of these. */
@@ -8,6 +9,8 @@ export type Event =
   | { type: 'resumed' }
   | { type: 'woke' }
   | { type: 'pressed'; action: Press; by: string }
+  /** The first bytes of the given files were looked at, as far as Discord gave them in time. */
+  | { type: 'filesLookedAt'; types: SeenTypes }
   /** `direct`: where the bot may bring files by itself. */
   | { type: 'uploadOpened'; token: string; url: string; direct: string | null }
   | { type: 'uploadRefused'; reason: Reason }
@@ -63,6 +66,8 @@ export interface UploadedFile {
   name: string;
   seconds?: number | undefined;
   bytes?: number | undefined;
+  /** Its MIME type, where Kubeez tells it. */
+  type?: string | undefined;
   /** Kubeez could not read it at all; waiting does not help. */
   unreadable: boolean;
   /** Kubeez has not measured it yet. */
@@ -82,6 +87,7 @@ export interface CheckedJob {
 export type Effect =
   | { do: 'findCard' }
   | { do: 'draw' }
+  | { do: 'lookAtFiles' }
   | { do: 'openUpload' }
   | { do: 'sendLink' }
   | { do: 'transfer' }

@@ -1,6 +1,7 @@
 import { cut } from '../discord/limits.ts';
 import type { UploadedFile } from './events.ts';
 import type { Flow, Input, Need } from './flow.ts';
+import { bareType, formatOf, formats, isAccepted } from './formats.ts';
 
 /** What a job can do with the files that are there. Pure. */
 
@@ -35,7 +36,9 @@ export function problemOf(
   if (unreadable) return `Kubeez cannot read “${cut(unreadable.name, 100)}”. ${needed}; ${formats(model.needs)} work.`;
   for (const file of files) {
     const need = model.needs.find((one) => one.kinds.includes(file.kind));
-    if (!need) return `“${cut(file.name, 100)}” is ${article(file.kind)}, but ${needed}.`;
+    if (!need) return `“${cut(file.name, 100)}” is ${article(file.kind)}, but ${needed}. ${formats(model.needs)} work.`;
+    if (file.type !== undefined && !isAccepted(file.kind, bareType(file.type)))
+      return `“${cut(file.name, 100)}” is of the format ${formatOf(file.type)}, which Kubeez does not take. ${formats(model.needs)} work.`;
     const [shortest = 0, longest = Number.POSITIVE_INFINITY] = need.seconds ?? [];
     if (file.seconds !== undefined && (file.seconds < shortest || file.seconds > longest)) {
       return `“${cut(file.name, 100)}” is ${Math.round(file.seconds * 10) / 10} seconds long, but ${needed}.`;
@@ -71,11 +74,4 @@ function wantedOf(need: Need): string {
 function lengthWords([shortest, longest]: [number, number]): string {
   if (shortest > 0) return ` of ${shortest} to ${longest} s`;
   return longest >= 120 ? ` of at most ${Math.round(longest / 60)} minutes` : ` of at most ${longest} s`;
-}
-
-const formatNames = { image: 'PNG, JPEG and WebP', video: 'plain MP4 and MOV', audio: 'MP3 and WAV' };
-
-function formats(needs: Need[]): string {
-  const kinds = new Set(needs.flatMap((need) => need.kinds));
-  return [...kinds].map((kind) => formatNames[kind]).join(', ');
 }

@@ -108,6 +108,8 @@ const inputSchema = z.object({
   bytes: z.number().optional(),
   /** Set where a file is not what the job starts from: the product of an ad. */
   role: z.literal('product').optional(),
+  /** The MIME type Discord gives for it, perhaps none; set until the bot has looked at its first bytes. */
+  claimedType: z.string().optional(),
 });
 
 export const outputSchema = z.object({

@@ -11,6 +11,7 @@ export const reasonSchema = z.object({
     'unauthorized',
     'modelGone',
     'uploadGone',
+    'badFile',
     'noPrice',
     'notOffered',
     'jobFailed',
@@ -20,6 +21,8 @@ export const reasonSchema = z.object({
   ]),
   /** Words of the platform, already cut and cleaned. */
   detail: z.string().optional(),
+  /** What is wrong with a file, as a sentence. */
+  problem: z.string().optional(),
   /** Where to buy credits. */
   topUp: z.string().optional(),
   balance: z.number().optional(),

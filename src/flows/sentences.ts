@@ -28,6 +28,8 @@ export function reasonSentence(reason: Reason, flow: Flow): string {
       return `Kubeez no longer offers ${brief(flow.model.name)}; nothing was spent. Start again with another model.`;
     case 'uploadGone':
       return 'The upload link is no longer valid; nothing was spent. Start again for a new one.';
+    case 'badFile':
+      return `${plain(reason.problem ?? 'That file does not work.')} Nothing was spent. Press **Again** to upload another, or use the command once more.`;
     case 'notOffered':
       return `This Kubeez server makes no ${wordFor[flow.recipe]}; nothing was spent.`;
     case 'noPrice':

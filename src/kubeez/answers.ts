@@ -101,6 +101,7 @@ export const uploadedSchema = z.object({
   filename: lenient(z.string()),
   duration_seconds: lenient(z.number().nonnegative()),
   file_size_bytes: lenient(z.number().nonnegative()),
+  mime_type: lenient(z.string()),
   measurement: lenient(z.string()),
 });
 

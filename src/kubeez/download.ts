@@ -1,4 +1,4 @@
-import { get as httpGet, type IncomingMessage } from 'node:http';
+import { get as httpGet, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { fileTypeFromBuffer } from 'file-type';
@@ -13,11 +13,16 @@ export type Opened = { ok: true; response: IncomingMessage } | { ok: false; why:
 
 const timeLimit = 120_000;
 const redirectsMost = 3;
+/** Somebody waits for a price while the first bytes of a file are read. */
+const headTimeLimit = 2000;
+/** Bytes in which a file shows its type. */
+const headBytes = 4100;
 
 /** Fetches results of the platform: public https only, or the configured origins; bounded in size and time. */
 export class Downloads {
   readonly #origins: ReadonlySet<string>;
   readonly #timeLimit: number;
+  readonly #headTimeLimit: number;
   readonly #lookup: LookupFunction;
 
   /**
@@ -28,6 +33,7 @@ export class Downloads {
   constructor(origins: string[], waitFactor = 1, resolve?: LookupFunction) {
     this.#origins = new Set(origins);
     this.#timeLimit = timeLimit * waitFactor;
+    this.#headTimeLimit = headTimeLimit * waitFactor;
     this.#lookup = publicLookup(resolve);
   }
 
@@ -44,14 +50,33 @@ export class Downloads {
     }
   }
 
+  /**
+   * Tells a file's MIME type from its first bytes: null when they fit none, undefined when they do not come within two
+   * seconds. Never throws.
+   */
+  async typeOf(address: string): Promise<string | null | undefined> {
+    const opened = await this.open(address, {
+      headers: { range: `bytes=0-${headBytes - 1}` },
+      signal: AbortSignal.timeout(this.#headTimeLimit),
+    });
+    if (!opened.ok) return undefined;
+    try {
+      return (await fileTypeFromBuffer(await readHead(opened.response)))?.mime ?? null;
+    } catch {
+      return undefined;
+    } finally {
+      opened.response.destroy();
+    }
+  }
+
   /** Begins to read a file, wherever its address leads; whoever gets the stream must read or destroy it. Never throws. */
-  async open(address: string): Promise<Opened> {
+  async open(address: string, options: RequestOptions = {}): Promise<Opened> {
     let url = address;
     for (let hop = 0; hop <= redirectsMost; hop++) {
-      const answer = await this.#once(url);
+      const answer = await this.#once(url, options);
       if (!answer.ok) return answer;
       const { statusCode = 0, headers } = answer.response;
-      if (statusCode === 200) return answer;
+      if (statusCode === 200 || statusCode === 206) return answer;
       answer.response.destroy();
       if (statusCode < 300 || statusCode >= 400 || !headers.location) return { ok: false, why: 'unavailable' };
       url = new URL(headers.location, url).href;
@@ -68,19 +93,33 @@ export class Downloads {
     return url.protocol === 'https:' && !isRefused ? { lookup: this.#lookup } : undefined;
   }
 
-  #once(address: string): Promise<Opened> {
+  #once(address: string, options: RequestOptions): Promise<Opened> {
     const rules = this.rulesFor(address);
     if (!rules) return Promise.resolve({ ok: false, why: 'refused' });
     const get = address.startsWith('https:') ? httpsGet : httpGet;
     return new Promise((resolve) => {
-      const request = get(address, { signal: AbortSignal.timeout(this.#timeLimit), ...rules }, (response) => {
-        // Without a listener a connection that breaks while nobody reads would end the process.
-        response.on('error', () => request.destroy());
-        resolve({ ok: true, response });
-      });
+      const request = get(
+        address,
+        { signal: AbortSignal.timeout(this.#timeLimit), ...options, ...rules },
+        (response) => {
+          // Without a listener a connection that breaks while nobody reads would end the process.
+          response.on('error', () => request.destroy());
+          resolve({ ok: true, response });
+        },
+      );
       request.on('error', () => resolve({ ok: false, why: 'unavailable' }));
     });
   }
+}
+
+/** The first bytes of a file; a server may ignore that only they were asked for. */
+async function readHead(response: IncomingMessage): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  for await (const piece of response) {
+    head = Buffer.concat([head, piece]);
+    if (head.length >= headBytes) break;
+  }
+  return head;
 }
 
 async function read(response: IncomingMessage, maxBytes: number): Promise<Download> {

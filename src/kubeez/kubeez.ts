@@ -43,6 +43,8 @@ export interface UploadedMedia {
   name: string;
   seconds: number | undefined;
   bytes: number | undefined;
+  /** MIME type. */
+  type: string | undefined;
   unreadable: boolean;
   /** The platform will have measured it in a moment. */
   unmeasured: boolean;
@@ -150,6 +152,7 @@ export class Kubeez {
         name: file.name ?? file.filename ?? `${kind} ${index + 1}`,
         seconds: file.duration_seconds,
         bytes: file.file_size_bytes,
+        type: file.mime_type,
         unreadable: file.measurement === 'unreadable',
         unmeasured: file.measurement === 'unavailable',
       };

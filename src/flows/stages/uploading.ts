@@ -1,6 +1,7 @@
 import type { Effect, Event, Step, UploadedFile } from '../events.ts';
 import { inOrder, isEnough, isFull, problemOf } from '../files.ts';
 import type { Flow, Input } from '../flow.ts';
+import { hasUnseenFiles, lookedAt, type SeenTypes } from '../givenFiles.ts';
 import { times } from '../times.ts';
 import { toQuoting } from './quoting.ts';
 import { end, fail, passingNotice, type StageStep, show, stay, tryAgainAfter, waiting, whyGivenUp } from './stage.ts';
@@ -9,7 +10,9 @@ import { end, fail, passingNotice, type StageStep, show, stay, tryAgainAfter, wa
 export const uploading: StageStep = (flow, event, now, pollMs) => {
   switch (event.type) {
     case 'started':
-      return stay(flow, [{ do: 'openUpload' }]);
+      return stay(flow, nextEffects(flow));
+    case 'filesLookedAt':
+      return filesLookedAt(flow, event.types, now);
     case 'resumed':
       return show(flow, nextEffects(flow));
     case 'woke':
@@ -40,12 +43,27 @@ export const uploading: StageStep = (flow, event, now, pollMs) => {
       return filesSeen(flow, event.files, event.readiness, now, pollMs);
     case 'pressed':
       if (event.action === 'cancel') return end(flow, 'cancelled', now);
-      if (event.action === 'done' && isEnough(flow) && flow.notice !== 'measuring') return toQuoting(flow, now);
+      if (event.action === 'done' && isEnough(flow) && flow.upload && flow.notice !== 'measuring')
+        return toQuoting(flow, now);
       return show(flow);
     default:
       return stay(flow);
   }
 };
+
+/** Files given in Discord: what they really are decides whether a price is asked for, or more files. */
+function filesLookedAt(flow: Flow, types: SeenTypes, now: number): Step {
+  if (!hasUnseenFiles(flow)) return stay(flow);
+  const looked = lookedAt(flow, types);
+  // Whoever asks again is asked for other files.
+  if (!looked.ok)
+    return fail({ ...flow, inputs: [], attachments: [] }, { code: 'badFile', problem: looked.problem }, now);
+  const { inputs, attachments, model } = looked.flow;
+  if (attachments.length === 0 && isEnough(looked.flow))
+    return toQuoting({ ...looked.flow, inputs: inOrder(inputs, model.needs) }, now);
+  // Files of a half-met need are uploaded with the rest.
+  return show({ ...looked.flow, inputs: inputs.filter(({ role }) => role !== undefined) }, [{ do: 'openUpload' }]);
+}
 
 function opened(flow: Flow, event: Extract<Event, { type: 'uploadOpened' }>, now: number, pollMs: number): Step {
   if (flow.upload) return stay(flow);
@@ -63,6 +81,7 @@ function opened(flow: Flow, event: Extract<Event, { type: 'uploadOpened' }>, now
 const kept = (flow: Flow) => (flow.notice === 'linkInstead' ? flow.notice : null);
 
 function nextEffects(flow: Flow): Effect[] {
+  if (hasUnseenFiles(flow)) return [{ do: 'lookAtFiles' }];
   if (!flow.upload) return [{ do: 'openUpload' }];
   if (flow.attachments.length > 0 && !flow.upload.transferred) return [{ do: 'transfer' }];
   const read = { do: 'readUpload' } as const;
