@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { fileTypeFromBuffer } from 'file-type';
+import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { exampleRows } from '../playground/kubeez/rows.ts';
 import { type KubeezStandIn, startKubeez } from '../playground/kubeez/server.ts';
@@ -159,4 +162,66 @@ test('an upload is measured from its bytes, and a file that cannot be read is sa
       { name: 'broken.mp4', measurement: 'unreadable' },
     ],
   });
+});
+
+test('a prompt of nothing but white space is refused, and costs nothing', async () => {
+  kubeez.platform.settings.generation = 'mixed';
+  client = await connect(kubeez.token);
+  const { data } = await call('generate_media', { prompt: 'a fox', model: 'z-image' });
+  const { credits } = kubeez.platform;
+  for (const [tool, args] of [
+    ['generate_media', { prompt: ' \n\t', model: 'z-image' }],
+    ['generate_music', { prompt: '  ' }],
+    ['generate_dialogue', { dialogue: [{ text: '          ' }] }],
+    ['regenerate', { id: data.generation_id, prompt: ' ' }],
+  ] as const) {
+    expect([tool, await call(tool, args)]).toMatchObject([tool, { isError: true, data: { status: 422 } }]);
+  }
+  expect(kubeez.platform.credits).toBe(credits);
+});
+
+test('files that cannot be read, are empty or out of reach are refused by every tool that takes files', async () => {
+  kubeez.platform.settings.generation = 'mixed';
+  client = await connect(kubeez.token);
+  const bytes: Record<string, Buffer> = {
+    '/empty.png': Buffer.alloc(0),
+    '/text.png': Buffer.from('this is no picture'),
+    '/icon.svg': Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    '/scan.tiff': await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .tiff()
+      .toBuffer(),
+    '/still.gif': await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .gif()
+      .toBuffer(),
+    '/photo.jpg': await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer(),
+  };
+  const files = createServer((request, answer) => {
+    const data = bytes[request.url ?? ''];
+    answer.writeHead(data ? 200 : 404).end(data);
+  });
+  await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(files.address() as AddressInfo).port}`;
+  const edit = (url: string) => {
+    const request = { prompt: 'x', model: 'nano-banana-edit', generation_type: 'image-to-image' };
+    return call('generate_media', { ...request, source_media_urls: [url] });
+  };
+  for (const path of ['/empty.png', '/text.png', '/icon.svg', '/scan.tiff', '/still.gif', '/missing.png'])
+    expect([path, await edit(`${origin}${path}`)]).toMatchObject([path, { isError: true, data: { status: 422 } }]);
+  expect(await edit('http://127.0.0.1:1/closed.png')).toMatchObject({ isError: true, data: { status: 422 } });
+  const bad = `${origin}/text.png`;
+  for (const [tool, args] of [
+    ['generate_captions', { media_url: bad }],
+    ['generate_separation', { media_url: bad }],
+    ['remove_background', { image_url: bad }],
+    ['create_ad_copy', { reference_ad_url: bad, product_text: 'x' }],
+    ['create_ad_copy', { reference_ad_url: `${origin}/photo.jpg`, product_text: 'x', product_image_url: bad }],
+    ['generate_dubbing', { video_url: bad, languages: ['de'] }],
+  ] as const) {
+    expect([tool, await call(tool, args)]).toMatchObject([tool, { isError: true, data: { status: 422 } }]);
+  }
+  expect(kubeez.platform.credits).toBe(1000);
+  expect((await edit(`${origin}/photo.jpg`)).isError).toBe(false);
+  files.close();
 });

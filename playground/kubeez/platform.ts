@@ -99,6 +99,8 @@ const limits: Partial<Record<JobKind, { perMinute: number; atOnce: number }>> = 
   speech: { perMinute: 10, atOnce: 5 },
   ad: { perMinute: 5, atOnce: 10 },
 };
+/** Kinds of jobs that work on a file alone. */
+const wordless: JobKind[] = ['captions', 'separation', 'cutout', 'dub'];
 const minute = 60_000;
 const linkLife = 60 * minute;
 
@@ -197,6 +199,8 @@ export class Platform extends EventEmitter {
       checkRequest(row, request);
       this.#checkSources(row, request);
     }
+    if (!wordless.includes(kind) && request.prompt.trim() === '')
+      throw new ToolRefusal(422, 'invalid_parameters', 'prompt must not be empty.');
     if (refusedWord.test(request.prompt)) {
       throw new ToolRefusal(422, 'moderation', 'The prompt was flagged by content moderation.');
     }

@@ -6,6 +6,7 @@ import type { Define } from './define.ts';
 import { documentedTools } from './documentedTools.ts';
 import { newerTools } from './newerTools.ts';
 import { type Platform, ToolRefusal } from './platform.ts';
+import { checkSources } from './sources.ts';
 
 /** Whether a tool counts as a read, and what comes after its effect (a lost answer, for instance). */
 export interface Hooks {
@@ -34,7 +35,9 @@ export function createTools(
       let result: CallToolResult;
       try {
         if (kind === 'read') platform.countRead();
-        result = resultOf(await answerOf(schema.parse(request)), platform.settings.structured);
+        const asked = schema.parse(request);
+        if (kind === 'act') await checkSources(platform, asked);
+        result = resultOf(await answerOf(asked), platform.settings.structured);
       } catch (error) {
         if (!(error instanceof ToolRefusal)) throw error;
         const { status, code, message } = error;
