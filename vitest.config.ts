@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'documented',
-          include: ['test/**/*.test.ts'],
+          include: ['test/*.test.ts'],
           env: { KUBEEZ_GENERATION: 'documented' },
         },
       },

@@ -22,14 +22,16 @@ export interface Stage {
 export interface StageSettings {
   clock: Clock;
   rates?: Rates;
-  /** Where the bot keeps its state, such as `sqlite:out/bot.db`. */
-  stateUrl: string;
+  /** Where the bot keeps its state, such as `sqlite:out/bot.db`; left out: in `data/` of the folder it is started in. */
+  stateUrl?: string;
+  /** Where the stand-ins are reached, when that is not on loopback. */
+  addresses?: { gateway: string; files: string; site: string; media: string };
 }
 
 /** Starts Discord and Kubeez on loopback, with two people in a channel. */
-export async function startStage({ clock, rates, stateUrl }: StageSettings): Promise<Stage> {
-  const discord = await startDiscord({ clock, ...(rates ? { rates } : {}) });
-  const kubeez = await startKubeez({ clock });
+export async function startStage({ clock, rates, stateUrl, addresses }: StageSettings): Promise<Stage> {
+  const discord = await startDiscord({ clock, addresses, ...(rates ? { rates } : {}) });
+  const kubeez = await startKubeez({ clock, addresses });
   const { world } = discord;
   const people = [world.addUser('Ada'), world.addUser('Ben')] as const;
   const guild = world.addGuild('Paper Moon Studio', [...people]);
@@ -47,8 +49,8 @@ export async function startStage({ clock, rates, stateUrl }: StageSettings): Pro
       KUBEEZ_MCP_URL: kubeez.mcpUrl,
       KUBEEZ_TOKEN: kubeez.token,
       // Results, and files that people attach: on loopback neither is public https.
-      KUBEEZ_MEDIA_ORIGINS: `${kubeez.platform.origin},${world.origin}`,
-      STATE_URL: stateUrl,
+      KUBEEZ_MEDIA_ORIGINS: `${kubeez.platform.mediaOrigin},${world.origin}`,
+      ...(stateUrl === undefined ? {} : { STATE_URL: stateUrl }),
     },
     async close() {
       await discord.close();

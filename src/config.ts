@@ -92,5 +92,9 @@ export function parseConfig(env: Record<string, string | undefined>): ConfigResu
 /** Reads `.env` (if there is one) and the process's environment: the only place that does. */
 export function readConfig(): ConfigResult {
   loadDotenv({ quiet: true });
-  return parseConfig(process.env);
+  const result = parseConfig(process.env);
+  // discord.js reads these by itself, too, but as JSON: a blank line of .env.example would end the start.
+  delete process.env.SHARDS;
+  delete process.env.SHARD_COUNT;
+  return result;
 }

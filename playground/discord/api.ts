@@ -79,7 +79,7 @@ export class Api {
     router.use((request, answer, next) => this.#sabotage(request, answer, next));
 
     this.#on(router, 'get', '/gateway/bot', {}, () => ({
-      url: world.origin.replace('http', 'ws'),
+      url: world.gatewayAddress,
       shards: 1,
       session_start_limit: {
         total: 1000,

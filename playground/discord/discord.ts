@@ -13,6 +13,8 @@ export interface DiscordSettings {
   rates?: Rates;
   /** 0 takes any free one. */
   port?: number;
+  /** Where the bot reaches it, when that is not on loopback. */
+  addresses?: { gateway: string; files: string } | undefined;
 }
 
 /** A local Discord: REST and gateway on loopback, as strict as the real one (docs: docs/stand-ins.md). */
@@ -21,6 +23,7 @@ export interface Discord {
   gateway: Gateway;
   interactions: Interactions;
   api: Api;
+  port: number;
   /** What the bot is configured with. */
   token: string;
   apiUrl: string;
@@ -30,7 +33,12 @@ export interface Discord {
 }
 
 /** Starts an empty Discord with one bot account. */
-export async function startDiscord({ clock, rates = realRates, port = 0 }: DiscordSettings): Promise<Discord> {
+export async function startDiscord({
+  clock,
+  rates = realRates,
+  port = 0,
+  addresses,
+}: DiscordSettings): Promise<Discord> {
   const world = new World(clock);
   const token = `${Buffer.from(world.bot.id).toString('base64url')}.stand-in.${'x'.repeat(27)}`;
   const server = createServer();
@@ -40,14 +48,17 @@ export async function startDiscord({ clock, rates = realRates, port = 0 }: Disco
   server.on('request', api.app);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address() as AddressInfo;
-  world.origin = `http://127.0.0.1:${address.port}`;
+  const local = `127.0.0.1:${address.port}`;
+  world.origin = addresses?.files ?? `http://${local}`;
+  world.gatewayAddress = addresses?.gateway ?? `ws://${local}`;
   return {
     world,
     gateway,
     interactions,
     api,
+    port: address.port,
     token,
-    apiUrl: `${world.origin}/api`,
+    apiUrl: `http://${local}/api`,
     person: (user) => new Person(user, world, interactions, (guild) => api.commandsFor(guild)),
     async close() {
       gateway.close();

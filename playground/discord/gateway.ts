@@ -133,7 +133,7 @@ export class Gateway {
       user: { ...userJson(this.#world.bot), verified: true, mfa_enabled: false, email: null, flags: 0 },
       guilds: guilds.map(({ id }) => ({ id, unavailable: true })),
       session_id: session.id,
-      resume_gateway_url: this.#world.origin.replace('http', 'ws'),
+      resume_gateway_url: this.#world.gatewayAddress,
       shard,
       application: { id: this.#world.bot.id, flags: 0 },
     });

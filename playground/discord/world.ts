@@ -103,6 +103,8 @@ export class World extends EventEmitter {
   readonly bot: User;
   /** Where files are served from; known once the server listens. */
   origin = '';
+  /** Where the gateway is reached (wss). */
+  gatewayAddress = '';
   #counter = 0n;
 
   constructor(clock: Clock) {

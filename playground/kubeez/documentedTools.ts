@@ -52,7 +52,7 @@ export function documentedTools(tool: Define, platform: Platform): void {
       const job = await captioned(platform, request);
       if (platform.stateOf(job) === 'failed') throw new ToolRefusal(422, 'transcription_failed', String(job.error));
       if (platform.settings.captionsAs === 'video')
-        return { video_url: `${platform.origin}/videos/${job.id}.mp4`, status: 'completed' };
+        return { video_url: `${platform.mediaOrigin}/videos/${job.id}.mp4`, status: 'completed' };
       return { captions: spokenWords(), language: request.language ?? 'en' };
     },
   );

@@ -34,7 +34,7 @@ export function outputsOf(platform: Platform, job: Job): object[] {
 }
 
 export const addressOf = (platform: Platform, path: string) =>
-  platform.settings.relativeUrls ? path : platform.origin + path;
+  platform.settings.relativeUrls ? path : platform.mediaOrigin + path;
 
 /** How a media job stands. */
 export function statusOf(platform: Platform, job: Job): object {

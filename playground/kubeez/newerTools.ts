@@ -88,7 +88,7 @@ export function newerTools(tool: Define, platform: Platform): void {
     async (request) => {
       const job = await captioned(platform, request);
       if (platform.stateOf(job) === 'failed') refuse(String(job.error));
-      return { generation_id: job.id, status: 'completed', video_url: `${platform.origin}/videos/${job.id}.mp4` };
+      return { generation_id: job.id, status: 'completed', video_url: `${platform.mediaOrigin}/videos/${job.id}.mp4` };
     },
   );
   tool('remove_background', 'Cuts a picture out; costs credits', { image_url: z.string() }, 'act', ({ image_url }) => {

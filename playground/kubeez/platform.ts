@@ -133,8 +133,9 @@ export class Platform extends EventEmitter {
   };
   rows = exampleRows();
   credits = 1000;
-  /** Where pages and media are served from; known once the server listens. */
+  /** Where tools and pages are served from, and where media are; known once the server listens. */
   origin = '';
+  mediaOrigin = '';
   /** Reads refused because the minute's budget was used up. */
   refusedReads = 0;
   /** Starts refused because the minute was used up, or too many jobs ran. */
@@ -286,14 +287,14 @@ export class Platform extends EventEmitter {
   /** The uploaded file behind one of our addresses. */
   uploadedAt(url: string): UploadedFile | undefined {
     const files = [...this.uploads.values()].flatMap((session) => session.files);
-    return files.find((file) => url === file.url || url === `${this.origin}${file.url}`);
+    return files.find((file) => url === file.url || url === `${this.mediaOrigin}${file.url}`);
   }
 
   /** Kind and seconds of a file of ours, uploaded or made; undefined for any other address. */
   fileAt(url: string): { kind: UploadedFile['kind']; seconds: number } | undefined {
     const uploaded = this.uploadedAt(url);
     if (uploaded) return { kind: uploaded.kind, seconds: uploaded.duration_seconds ?? 0 };
-    const path = url.startsWith(this.origin) ? url.slice(this.origin.length) : url;
+    const path = url.startsWith(this.mediaOrigin) ? url.slice(this.mediaOrigin.length) : url;
     const [, folder, id = ''] = /^\/(images|videos|audio)\/([0-9a-f-]{36})/.exec(path) ?? [];
     const job = this.jobs.get(id);
     if (!job || !folder) return undefined;

@@ -17,6 +17,7 @@ import { uploadRoutes } from './uploads.ts';
 
 export interface KubeezStandIn {
   platform: Platform;
+  port: number;
   faults: Fault[];
   /** While on, everything answers 503; how often it did. */
   outage: { on: boolean; refused: number };
@@ -56,8 +57,16 @@ const askedSchema = z.union([
   z.object({ method: z.string() }).transform(({ method }) => method),
 ]);
 
+export interface KubeezSettings {
+  clock: Clock;
+  /** 0 takes any free one. */
+  port?: number;
+  /** Where the bot and people reach it, when that is not on loopback. */
+  addresses?: { site: string; media: string } | undefined;
+}
+
 /** Starts a local Kubeez: MCP over Streamable HTTP with bearer and sessions, upload page, media. */
-export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: number }): Promise<KubeezStandIn> {
+export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings): Promise<KubeezStandIn> {
   const platform = new Platform(clock);
   const token = 'stand-in-token';
   const faults: Fault[] = [];
@@ -87,7 +96,8 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
   const addAccount = (credits = 1000) => {
     const other = new Platform(clock);
     // Another account of the same platform: what is set for the one holds for all.
-    Object.assign(other, { settings: platform.settings, rows: platform.rows, credits, origin: platform.origin });
+    const { settings, rows, origin, mediaOrigin } = platform;
+    Object.assign(other, { settings, rows, credits, origin, mediaOrigin });
     other.on('change', () => platform.changed());
     const key = `account-${accounts.size}-${randomUUID()}`;
     accounts.set(key, other);
@@ -149,9 +159,13 @@ export async function startKubeez({ clock, port = 0 }: { clock: Clock; port?: nu
 
   const http = createServer(app);
   await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
-  platform.origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const { port: listening } = http.address() as AddressInfo;
+  const local = `http://127.0.0.1:${listening}`;
+  platform.origin = addresses?.site ?? local;
+  platform.mediaOrigin = addresses?.media ?? local;
   return {
     platform,
+    port: listening,
     faults,
     outage,
     latency,

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** What `npm run test:production` runs, inside the namespaces that `run` made. */
+export default defineConfig({
+  test: {
+    include: ['test/production/*.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
+    // More at once, and the stand-ins, which make every file themselves, would answer late.
+    maxConcurrency: 4,
+  },
+});
