@@ -22,9 +22,10 @@ export interface BotProcess {
   ended: Promise<number | null>;
 }
 
-/** Starts the real bot, the one of production, with nothing but this environment. */
-export function startBotProcess(env: Record<string, string>): BotProcess {
+/** Starts the real bot, the one of production, with nothing but this environment; `folder`: where it finds and keeps its files. */
+export function startBotProcess(env: Record<string, string>, folder = process.cwd()): BotProcess {
   const child = spawn(process.execPath, [...flags, main], {
+    cwd: folder,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

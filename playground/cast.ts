@@ -20,19 +20,19 @@ export interface Show extends Stage {
  * @param generation which tools the platform has
  */
 export async function startShow(speed: number, generation: Settings['generation'] = 'mixed'): Promise<Show> {
-  // The stand-ins forget everything when they stop, so the bot begins anew as well.
-  const folder = mkdtempSync(join(tmpdir(), 'kubeez-playground-'));
-  const stage = await startStage({ clock: systemClock, stateUrl: `sqlite:${join(folder, 'bot.db')}` });
+  const stage = await startStage({ clock: systemClock });
   Object.assign(stage.kubeez.platform.settings, { speed, generation, freshFor: 300, cdnLag: 500 });
   for (const rights of [stage.guild.managers, stage.guild.admins]) rights.add(stage.ada.user.id);
   const http = await freePort();
-  const bot = startBotProcess({
+  // The settings beyond README's “for real”; docs/stand-ins.md says why each is needed.
+  const env = {
     ...stage.env,
-    KUBEEZ_POLL_SECONDS: '1',
     STATE_KEY: randomBytes(32).toString('base64'),
     HTTP_PORT: String(http),
     PUBLIC_URL: `http://127.0.0.1:${http}`,
-  });
+  };
+  // The stand-ins forget everything when they stop, so the bot begins anew as well, in a folder without .env and data/.
+  const bot = startBotProcess(env, mkdtempSync(join(tmpdir(), 'kubeez-playground-')));
   let isOver = false;
   void bot.ended.then((code) => {
     if (isOver) return;
