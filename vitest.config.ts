@@ -15,6 +15,7 @@ const flows = [
   'lost',
   'menus',
   'onward',
+  'privacy',
   'refusals',
   'restart',
   'running',

@@ -35,14 +35,15 @@ export async function startStage({ clock, rates, stateUrl, addresses }: StageSet
   const { world } = discord;
   const people = [world.addUser('Ada'), world.addUser('Ben')] as const;
   const guild = world.addGuild('Paper Moon Studio', [...people]);
+  const channel = world.addChannel(guild, 'moodboard');
   return {
     discord,
     kubeez,
     ada: discord.person(people[0]),
     ben: discord.person(people[1]),
     guild,
-    channel: world.addChannel(guild, 'moodboard'),
-    thread: world.addChannel(guild, 'poster ideas', channelTypes.thread),
+    channel,
+    thread: world.addChannel(guild, 'poster ideas', channelTypes.thread, channel),
     env: {
       DISCORD_TOKEN: discord.token,
       DISCORD_API_URL: discord.apiUrl,

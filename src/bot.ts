@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import { commands } from './commands/index.ts';
 import { menus } from './commands/menus.ts';
 import type { Config } from './config.ts';
+import { ChannelAccess } from './discord/channelAccess.ts';
 import { createClient } from './discord/client.ts';
 import { Messages } from './discord/messages.ts';
 import { watchPlaces } from './discord/places.ts';
@@ -147,6 +148,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     oauth,
     canConnect: sealed !== undefined,
     popularity,
+    access: new ChannelAccess(client.rest, clock, log),
     made,
     drafts: new Drafts(store),
     messages,

@@ -10,6 +10,7 @@ import {
 import type { Command, CommandParts, Menu, Parts } from './commands/command.ts';
 import { menuForm, submitMenu } from './commands/menus.ts';
 import { pressNextStep, submitNextStep } from './commands/onward.ts';
+import { isOnMessage, maySee, workOf } from './commands/visibility.ts';
 import { readCustomId, readFormId, readPageId } from './discord/customId.ts';
 import { cut, limits } from './discord/limits.ts';
 import type { Place } from './discord/places.ts';
@@ -66,7 +67,7 @@ export class Router {
   async #route(interaction: Interaction, parts: Parts): Promise<void> {
     if (interaction.isChatInputCommand()) return this.#command(interaction, parts);
     if (interaction.isMessageContextMenuCommand()) return this.#menu(interaction, parts);
-    if (interaction.isAutocomplete()) return this.#autocomplete(interaction);
+    if (interaction.isAutocomplete()) return this.#autocomplete(interaction, parts);
     if (interaction.isButton()) return this.#button(interaction, parts);
     if (interaction.isModalSubmit()) return this.#form(interaction, parts);
     parts.log.warn({ type: interaction.type }, 'an interaction nobody handles');
@@ -86,16 +87,16 @@ export class Router {
     await whisper(interaction, 'I no longer know that entry: reload Discord, then pick it again. Nothing was spent.');
   }
 
-  async #autocomplete(interaction: AutocompleteInteraction): Promise<void> {
-    await this.#commands.get(interaction.commandName)?.autocomplete?.(interaction, this.#parts);
+  async #autocomplete(interaction: AutocompleteInteraction, parts: Parts): Promise<void> {
+    await this.#commands.get(interaction.commandName)?.autocomplete?.(interaction, parts);
   }
 
   async #button(interaction: ButtonInteraction, parts: Parts): Promise<void> {
     const page = readPageId(interaction.customId);
     const list = page && this.#commands.get(page.list);
     if (page && list?.turn) return list.turn(interaction, page, parts);
-    const found = await this.#flowOf(interaction);
-    if (!found) return whisper(interaction, tooOld);
+    const found = await this.#flowOf(interaction, parts);
+    if (!found.ok) return whisper(interaction, found.sentence);
     const { action, flow } = found;
     const step = nextStepNames.find((name) => name === action);
     if (step) {
@@ -125,22 +126,31 @@ export class Router {
       const command = this.#commands.get(id.form);
       if (command?.submit) return command.submit(interaction, id.draft, parts);
     }
-    const found = await this.#flowOf(interaction);
-    const step = nextStepNames.find((name) => name === found?.action);
-    if (!found || !step) return whisper(interaction, tooOld);
+    const found = await this.#flowOf(interaction, parts);
+    if (!found.ok) return whisper(interaction, found.sentence);
+    const step = nextStepNames.find((name) => name === found.action);
+    if (!step) return whisper(interaction, tooOld);
     parts.log.info({ flow: found.flow.id, step }, 'form');
     return submitNextStep(step, found.flow, interaction, parts);
   }
 
-  /** The flow a button or form belongs to, if it is one of this server (or DM): ids are short, so not taken on trust. */
-  async #flowOf(interaction: ButtonInteraction | ModalSubmitInteraction) {
+  /**
+   * The flow a button or form belongs to, if it is one of this server (or DM) that this person may see: ids are short,
+   * so not taken on trust.
+   */
+  async #flowOf(interaction: ButtonInteraction | ModalSubmitInteraction, parts: Parts): Promise<Found> {
     const id = readCustomId(interaction.customId);
     let flow = id && (await this.#parts.records.load(id.flow));
     if (id && flow?.stage === 'delivering') {
       await this.#parts.runner.quiet(id.flow, finishingMost);
       flow = await this.#parts.records.load(id.flow);
     }
-    return id && flow && isIn(flow, interaction) ? { action: id.action, flow } : undefined;
+    if (!id || !flow || !isIn(flow, interaction)) return { ok: false, sentence: tooOld };
+    // What its requester shows again after deleting it is there for those who see it.
+    const isDeleted = flow.deletedAt !== null && !isOnMessage(interaction);
+    if (await maySee({ ...workOf(flow), deleted: isDeleted }, interaction, parts))
+      return { ok: true, action: id.action, flow };
+    return { ok: false, sentence: isDeleted ? wasDeleted : notForThem };
   }
 
   async #failed(interaction: Interaction, err: unknown, log: Logger): Promise<void> {
@@ -156,6 +166,12 @@ const finishingMost = 1500;
 
 const tooOld =
   'This card is too old: I no longer keep it. Start again with a command, or look in /history; nothing was spent.';
+
+const wasDeleted = 'This was deleted. Start again with a command; nothing was spent.';
+const notForThem = 'This was made in a channel that you cannot see. Start your own with a command; nothing was spent.';
+
+/** What a press or a form was for, or the sentence that says why it leads nowhere. */
+type Found = { ok: true; action: string; flow: Flow } | { ok: false; sentence: string };
 
 const pressed = (action: Press, { user }: ButtonInteraction) => ({ type: 'pressed', action, by: user.id }) as const;
 

@@ -130,7 +130,7 @@ test('/jobs and /balance: what runs and waits, with place, expected end and cred
   const jobs = await list('jobs', '12 running or waiting');
   expect(textOf(jobs)).toContain(`](https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/`);
   expect(textOf(jobs)).toContain('running, ready <t:');
-  await stage.ada.press(jobs, 'Older');
+  await stage.ada.press(jobs, 'Next');
   await says(jobs, 'number 1 in line');
   expect(textOf(jobs)).toContain('number 2 in line');
   const balance = messageOf(await stage.ada.command(stage.channel, 'balance'));
@@ -155,7 +155,7 @@ test('/models: by kind and family, with price, time, inputs and options; also wi
   const pages = Math.ceil(platform.rows.length / 8);
   expect(textOf(all)).toContain(`Page 1 of ${pages}`);
   for (let page = 2; page <= pages; page++) {
-    await stage.ada.press(all, 'Older');
+    await stage.ada.press(all, 'Next');
     await says(all, `Page ${page} of ${pages}`);
     expect(() => checkMessage(all)).not.toThrow();
   }

@@ -6,10 +6,11 @@ import { checkCommands } from './commandChecks.ts';
 import { Refusal, refusals } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import type { Interactions } from './interactions.ts';
-import { channelJson, messageJson, userJson } from './json.ts';
+import { channelJson, guildJson, memberJson, messageJson, userJson } from './json.ts';
+import { permissionBits } from './permissions.ts';
 import { editMessage, mayWrite, postMessage, type UploadedFile } from './posts.ts';
 import { Buckets, type Rates } from './rates.ts';
-import type { World } from './world.ts';
+import { isThread, type World } from './world.ts';
 
 /** A fault to come: the next requests that fit are not answered as they should be. */
 export interface Fault {
@@ -103,10 +104,12 @@ export class Api {
     );
     this.#on(router, 'get', '/applications/@me', {}, () => ({ id: world.bot.id, name: world.bot.name, flags: 0 }));
 
-    this.#on(router, 'get', '/guilds/:guild', {}, ({ guild = '' }) => {
-      const known = world.guilds.get(guild);
-      if (!known) throw refusals.unknownGuild();
-      return { id: known.id, name: known.name };
+    this.#on(router, 'get', '/guilds/:guild', {}, ({ guild = '' }) => guildJson(world.guild(guild)));
+    this.#on(router, 'get', '/guilds/:guild/roles', {}, ({ guild = '' }) => guildJson(world.guild(guild)).roles);
+    this.#on(router, 'get', '/guilds/:guild/members/:user', {}, ({ guild = '', user = '' }) => {
+      const known = world.guild(guild);
+      if (!known.members.has(user)) throw refusals.unknownMember();
+      return memberJson(world.user(user), known);
     });
     for (const path of ['/applications/:app/commands', '/applications/:app/guilds/:guild/commands']) {
       this.#on(router, 'get', path, {}, ({ guild = 'global' }) => this.#commands.get(guild) ?? []);
@@ -127,7 +130,18 @@ export class Api {
       conform(schemas.dm, json);
       return channelJson(world.dmWith(world.user(parse(recipientSchema, json).recipient_id)), world);
     });
-    this.#on(router, 'get', '/channels/:channel', {}, ({ channel = '' }) => channelJson(world.channel(channel), world));
+    // A channel the bot cannot see is told to it no more than it is to people.
+    const seen = (id: string) => {
+      const channel = world.channel(id);
+      if (channel.guild && !(world.permissions(channel) & permissionBits.ViewChannel)) throw refusals.missingAccess();
+      return channel;
+    };
+    this.#on(router, 'get', '/channels/:channel', {}, ({ channel = '' }) => channelJson(seen(channel), world));
+    this.#on(router, 'get', '/channels/:channel/thread-members/:user', {}, ({ channel = '', user = '' }) => {
+      const thread = seen(channel);
+      if (!isThread(thread) || !thread.members.has(user)) throw refusals.unknownMember();
+      return { id: thread.id, user_id: user, join_timestamp: new Date(0).toISOString(), flags: 0 };
+    });
     this.#on(router, 'get', '/channels/:channel/messages/:message', {}, ({ channel = '', message = '' }) => {
       mayWrite(world, world.channel(channel), false, false);
       return messageJson(world.message(channel, message), world);

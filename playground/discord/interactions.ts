@@ -6,7 +6,7 @@ import { suggestionIssues } from './commandChecks.ts';
 import { modalIssues } from './components.ts';
 import { Refusal, refusals } from './errors.ts';
 import type { Gateway } from './gateway.ts';
-import { channelJson, messageJson, userJson } from './json.ts';
+import { channelJson, memberJson, messageJson, userJson } from './json.ts';
 import { editMessage, postMessage, type UploadedFile } from './posts.ts';
 import { type Channel, channelTypes, type Message, type User, type World } from './world.ts';
 
@@ -60,14 +60,9 @@ const fitting: Record<number, number[]> = {
 /** A form that a message's button opened may change that message. */
 const formOfMessage = [answers.message, answers.later, answers.updateLater, answers.update];
 
-const manageMessages = 1n << 13n;
-const manageGuild = 1n << 5n;
-
 const formSchema = z.object({ title: z.string(), custom_id: z.string(), components: z.array(z.any()) });
 const choicesSchema = z.object({
-  choices: z.array(
-    z.object({ name: z.string().min(1).max(100), value: z.union([z.string().min(1).max(100), z.number()]) }),
-  ),
+  choices: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })),
 });
 const flagsSchema = z.object({ flags: z.number().nullish() }).nullish();
 
@@ -91,6 +86,7 @@ export class Interactions {
     extra: { command?: string; source?: Message } = {},
   ): Promise<Outcome> {
     const { clock } = this.#world;
+    if (!this.#world.maySee(user, channel)) throw new Error(`${user.name} does not see #${channel.name}`);
     return new Promise((resolve) => {
       const interaction: Interaction = {
         id: this.#world.snowflake(),
@@ -218,13 +214,8 @@ export class Interactions {
             guild: { id: channel.guild, locale: 'en-US', features: [] },
             guild_locale: 'en-US',
             member: {
-              user: person,
-              roles: [],
-              joined_at: new Date(0).toISOString(),
-              permissions: permissionsOf(world, channel, user),
-              deaf: false,
-              mute: false,
-              flags: 0,
+              ...memberJson(user, world.guild(channel.guild)),
+              permissions: String(world.permissionsOf(user, channel)),
             },
           }
         : { user: person }),
@@ -253,11 +244,4 @@ function checkFit({ type, source }: Interaction, answer: number, data: unknown, 
     const path = `data.${foreign[0] ?? 'attachments'}`;
     throw refusals.invalid([{ path, code: 'BASE_TYPE_UNEXPECTED', message: 'A deferred answer has no contents' }]);
   }
-}
-
-/** What somebody may do in a place, as Discord's bit set; only what bots ask for. */
-function permissionsOf(world: World, channel: Channel, { id }: User): string {
-  const guild = world.guildOf(channel);
-  const bits = (guild?.managers.has(id) ? manageMessages : 0n) | (guild?.admins.has(id) ? manageGuild : 0n);
-  return String(bits);
 }

@@ -1,4 +1,5 @@
-import { type Channel, channelTypes, type Message, type User, type World } from './world.ts';
+import type { Overwrite, Role } from './permissions.ts';
+import { type Channel, type Guild, isThread, type Message, type User, type World } from './world.ts';
 
 /** A user as Discord's answers show one. */
 export const userJson = (user: User) => ({
@@ -16,8 +17,9 @@ export const channelJson = (channel: Channel, world: World) => ({
   type: channel.type,
   ...(channel.guild ? { guild_id: channel.guild, name: channel.name, nsfw: channel.isRestricted } : {}),
   ...(channel.recipient ? { recipients: [userJson(world.user(channel.recipient))] } : {}),
-  ...(channel.type === channelTypes.thread
+  ...(isThread(channel)
     ? {
+        parent_id: channel.parent,
         thread_metadata: {
           archived: channel.isArchived,
           locked: channel.isLocked,
@@ -25,7 +27,49 @@ export const channelJson = (channel: Channel, world: World) => ({
           archive_timestamp: new Date(0).toISOString(),
         },
       }
-    : {}),
+    : channel.guild
+      ? { parent_id: channel.parent, permission_overwrites: channel.overwrites.map(overwriteJson) }
+      : {}),
+});
+
+const overwriteJson = ({ id, type, allow, deny }: Overwrite) => ({
+  id,
+  type,
+  allow: String(allow),
+  deny: String(deny),
+});
+
+const roleJson = ({ id, name, permissions }: Role, { id: guild }: Guild) => ({
+  id,
+  name,
+  permissions: String(permissions),
+  position: id === guild ? 0 : 1,
+  color: 0,
+  colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
+  hoist: false,
+  managed: false,
+  mentionable: false,
+  flags: 0,
+});
+
+export const guildJson = (guild: Guild) => ({
+  id: guild.id,
+  name: guild.name,
+  owner_id: guild.owner,
+  roles: [...guild.roles.values()].map((role) => roleJson(role, guild)),
+  features: [],
+  premium_tier: 0,
+  preferred_locale: 'en-US',
+});
+
+/** Somebody as a member of a server. */
+export const memberJson = (user: User, guild: Guild) => ({
+  user: userJson(user),
+  roles: [...(guild.memberRoles.get(user.id) ?? [])],
+  joined_at: new Date(0).toISOString(),
+  deaf: false,
+  mute: false,
+  flags: 0,
 });
 
 export const messageJson = (message: Message, world: World) => ({

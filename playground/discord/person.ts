@@ -142,7 +142,7 @@ export class Person {
 
   /** What this person sees in a channel. */
   sees(channel: Channel): Message[] {
-    return this.#world.messagesIn(channel.id, this.user.id);
+    return this.#world.maySee(this.user, channel) ? this.#world.messagesIn(channel.id, this.user.id) : [];
   }
 
   /** What the bot wrote to this person alone. */

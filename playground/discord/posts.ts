@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checkMessage, parse } from './checks.ts';
 import { refusals } from './errors.ts';
-import { type Channel, channelTypes, type Message, type Permission, permissionBits, type World } from './world.ts';
+import { type Permission, permissionBits } from './permissions.ts';
+import { type Channel, channelTypes, isThread, type Message, type World } from './world.ts';
 
 /** A file of a multipart request. */
 export interface UploadedFile {
@@ -139,8 +140,7 @@ export function mayWrite(world: World, channel: Channel, isNew: boolean, hasFile
   }
   if (!has('ViewChannel')) throw refusals.missingAccess();
   if (channel.isArchived && (!isNew || channel.isLocked)) throw refusals.archived();
-  if (isNew && !has(channel.type === channelTypes.thread ? 'SendMessagesInThreads' : 'SendMessages'))
-    throw refusals.missingPermissions();
+  if (isNew && !has(isThread(channel) ? 'SendMessagesInThreads' : 'SendMessages')) throw refusals.missingPermissions();
   if (hasFiles && !has('AttachFiles')) throw refusals.missingPermissions();
 }
 

@@ -2,22 +2,20 @@ import { EventEmitter } from 'node:events';
 import type { APIAttachment, APIEmbed, APIMessageTopLevelComponent } from 'discord.js';
 import type { Clock } from '../../src/clock.ts';
 import { refusals } from './errors.ts';
+import {
+  bitsOf,
+  isVisible,
+  type Overwrite,
+  type Permission,
+  permissionsOf,
+  type Role,
+  usualPermissions,
+} from './permissions.ts';
 
-/** Permissions the stand-in knows, with Discord's bits (docs: topics/permissions). */
-export const permissionBits = {
-  AddReactions: 1n << 6n,
-  ViewChannel: 1n << 10n,
-  SendMessages: 1n << 11n,
-  ManageMessages: 1n << 13n,
-  EmbedLinks: 1n << 14n,
-  AttachFiles: 1n << 15n,
-  ReadMessageHistory: 1n << 16n,
-  SendMessagesInThreads: 1n << 38n,
-} as const;
+export const channelTypes = { text: 0, dm: 1, thread: 11, privateThread: 12 } as const;
 
-export type Permission = keyof typeof permissionBits;
-
-export const channelTypes = { text: 0, dm: 1, thread: 11 } as const;
+export const isThread = ({ type }: Pick<Channel, 'type'>): boolean =>
+  type === channelTypes.thread || type === channelTypes.privateThread;
 
 export interface User {
   id: string;
@@ -31,9 +29,15 @@ export interface Guild {
   id: string;
   name: string;
   members: Set<string>;
+  /** Whoever owns it may do everything. */
+  owner: string;
+  /** By id; that of everybody has the server's own. */
+  roles: Map<string, Role>;
+  /** Roles of each member beside that of everybody. */
+  memberRoles: Map<string, Set<string>>;
   /** Bytes a file may have in this server. */
   fileLimit: number;
-  /** Who may manage messages, and who the server itself. */
+  /** Who may manage messages, and who the server itself, by whatever role. */
   managers: Set<string>;
   admins: Set<string>;
   /** What the bot's role may not do in the whole server. */
@@ -47,6 +51,12 @@ export interface Channel {
   guild: string | null;
   /** The person at the other end of a DM. */
   recipient: string | null;
+  /** The channel a thread belongs to. */
+  parent: string | null;
+  /** What it allows and denies; threads have none of their own. */
+  overwrites: Overwrite[];
+  /** Who was added to a private thread. */
+  members: Set<string>;
   isArchived: boolean;
   isLocked: boolean;
   /** For adults only. */
@@ -131,9 +141,13 @@ export class World extends EventEmitter {
   }
 
   addGuild(name: string, members: User[], fileLimit = 10 * mebibyte): Guild {
-    const guild = {
-      id: this.snowflake(),
+    const id = this.snowflake();
+    const guild: Guild = {
+      id,
       name,
+      owner: this.snowflake(),
+      roles: new Map([[id, { id, name: '@everyone', permissions: bitsOf(...usualPermissions) }]]),
+      memberRoles: new Map<string, Set<string>>(),
       members: new Set(members.map((user) => user.id)),
       fileLimit,
       managers: new Set<string>(),
@@ -144,20 +158,35 @@ export class World extends EventEmitter {
     return guild;
   }
 
-  addChannel(guild: Guild, name: string, type: number = channelTypes.text): Channel {
-    return this.#keep({ name, type, guild: guild.id, recipient: null });
+  /** A role that the named people have. */
+  addRole(guild: Guild, name: string, permissions: Permission[] = [], members: User[] = []): Role {
+    const role = { id: this.snowflake(), name, permissions: bitsOf(...permissions) };
+    guild.roles.set(role.id, role);
+    for (const { id } of members) guild.memberRoles.set(id, new Set([...(guild.memberRoles.get(id) ?? []), role.id]));
+    return role;
+  }
+
+  /** A channel; a thread belongs to `parent`, or else to the server's first channel. */
+  addChannel(guild: Guild, name: string, type: number = channelTypes.text, parent?: Channel): Channel {
+    const first = [...this.channels.values()].find((one) => one.guild === guild.id && !isThread(one));
+    const own = isThread({ type }) ? (parent ?? first)?.id : parent?.id;
+    return this.#keep({ name, type, guild: guild.id, recipient: null, parent: own ?? null });
   }
 
   /** The DM between the bot and a person. */
   dmWith(user: User): Channel {
     const known = [...this.channels.values()].find((channel) => channel.recipient === user.id);
-    return known ?? this.#keep({ name: user.name, type: channelTypes.dm, guild: null, recipient: user.id });
+    return (
+      known ?? this.#keep({ name: user.name, type: channelTypes.dm, guild: null, recipient: user.id, parent: null })
+    );
   }
 
-  #keep(rest: Pick<Channel, 'name' | 'type' | 'guild' | 'recipient'>): Channel {
+  #keep(rest: Pick<Channel, 'name' | 'type' | 'guild' | 'recipient' | 'parent'>): Channel {
     const channel = {
       ...rest,
       id: this.snowflake(),
+      overwrites: [],
+      members: new Set<string>(),
       isArchived: false,
       isRestricted: false,
       isLocked: false,
@@ -172,6 +201,12 @@ export class World extends EventEmitter {
     const user = this.users.get(id);
     if (!user) throw refusals.unknownUser();
     return user;
+  }
+
+  guild(id: string): Guild {
+    const guild = this.guilds.get(id);
+    if (!guild) throw refusals.unknownGuild();
+    return guild;
   }
 
   channel(id: string): Channel {
@@ -193,6 +228,20 @@ export class World extends EventEmitter {
   /** Bytes a file may have in a place. */
   fileLimit(channel: Channel): number {
     return this.guildOf(channel)?.fileLimit ?? 10 * mebibyte;
+  }
+
+  /** What a person may do in a channel, as Discord's bit set. */
+  permissionsOf({ id }: User, channel: Channel): bigint {
+    const guild = this.guildOf(channel);
+    if (!guild) return 0n;
+    return permissionsOf(id, guild, (isThread(channel) && this.channels.get(channel.parent ?? '')) || channel);
+  }
+
+  /** Whether a person sees a channel. */
+  maySee(user: User, channel: Channel): boolean {
+    const guild = this.guildOf(channel);
+    if (!guild) return channel.recipient === user.id;
+    return guild.members.has(user.id) && isVisible(this.permissionsOf(user, channel), channel, user.id);
   }
 
   /** What the bot may do in a channel, as Discord's bit set. */
@@ -250,11 +299,6 @@ export class World extends EventEmitter {
   }
 }
 
-const isPermission = (name: string): name is Permission => name in permissionBits;
-
-/** Everything but what is denied somewhere, as Discord's bit set. */
+/** What the bot is invited with but what is denied somewhere, as Discord's bit set. */
 const bitsWithout = (...denied: (ReadonlySet<Permission> | undefined)[]): bigint =>
-  Object.keys(permissionBits)
-    .filter(isPermission)
-    .filter((name) => !denied.some((some) => some?.has(name)))
-    .reduce((bits, name) => bits | permissionBits[name], 0n);
+  bitsOf(...usualPermissions.filter((name) => !denied.some((some) => some?.has(name))));

@@ -13,6 +13,7 @@ import {
 import type { Accounts, Payer } from '../accounts/accounts.ts';
 import type { OAuth } from '../accounts/oauth.ts';
 import type { Clock } from '../clock.ts';
+import type { ChannelAccess } from '../discord/channelAccess.ts';
 import type { PageButton } from '../discord/customId.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Place } from '../discord/places.ts';
@@ -37,6 +38,7 @@ export interface CommandParts {
   /** Whether servers can connect accounts of their own. */
   canConnect: boolean;
   popularity: Popularity;
+  access: ChannelAccess;
   made: Made;
   drafts: Drafts;
   messages: Messages;
@@ -60,7 +62,7 @@ export interface Command {
   /** Acknowledges as its first slow step. Throws only on a bug. */
   execute(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void>;
   /** Answers from memory: Discord waits 3 seconds and no longer. */
-  autocomplete?(interaction: AutocompleteInteraction, parts: CommandParts): Promise<void>;
+  autocomplete?(interaction: AutocompleteInteraction, parts: CommandParts & Pick<Parts, 'place'>): Promise<void>;
   /** Takes a form the command has shown; `draft` is what was kept with it. */
   submit?(interaction: ModalSubmitInteraction, draft: string, parts: Parts): Promise<void>;
   /** Turns to another page of the list the command has shown. */

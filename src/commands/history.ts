@@ -6,9 +6,10 @@ import { recipes } from '../flows/recipes/index.ts';
 import { credits } from '../flows/sentences.ts';
 import type { Entry } from '../state/made.ts';
 import { type Asking, type Command, commandBase, type Parts } from './command.ts';
-import { jumpTo, type ReadPage, showList, turnTo } from './pages.ts';
+import { everywhere, jumpTo, type ReadPage, serverOption, showList, turnTo } from './pages.ts';
 import { choicesThatFit } from './ranking.ts';
 import { historyAt } from './request.ts';
+import { maySee } from './visibility.ts';
 
 const pageSize = 10;
 const anything = '-';
@@ -17,7 +18,7 @@ export const history: Command = {
   data: {
     ...commandBase,
     name: 'history',
-    description: 'What was made here, newest first',
+    description: 'What was made in this channel, newest first',
     options: [
       { type: ApplicationCommandOptionType.User, name: 'person', description: 'Made by this person only' },
       {
@@ -32,6 +33,7 @@ export const history: Command = {
         description: 'With this model only',
         autocomplete: true,
       },
+      serverOption,
     ],
   },
 
@@ -42,6 +44,7 @@ export const history: Command = {
       options.getUser('person')?.id ?? anything,
       options.getString('kind') ?? anything,
       model ? mark(model) : anything,
+      ...(options.getBoolean('server') ? [everywhere] : []),
     ];
     await showList(interaction, { list: 'history', filters }, reader(filters, interaction, parts));
   },
@@ -62,26 +65,36 @@ export const history: Command = {
 const mark = (name: string) =>
   createHash('sha1').update(prefix(name.trim(), limits.choiceValue).trim().toLowerCase()).digest('hex').slice(0, 10);
 
-function reader(filters: string[], interaction: Pick<Asking, 'guildId' | 'user'>, { made }: Parts): ReadPage {
-  const [by = anything, kind = anything, model = anything] = filters;
+function reader(
+  filters: string[],
+  interaction: Pick<Asking, 'guildId' | 'channelId' | 'user'>,
+  parts: Parts,
+): ReadPage {
+  const [by = anything, kind = anything, model = anything, where] = filters;
+  const inServer = where === everywhere;
   const fits = (entry: Entry) =>
+    (inServer || entry.channel === interaction.channelId) &&
     (by === anything || entry.by === by) &&
     (kind === anything || entry.recipe === kind) &&
-    (model === anything || mark(entry.model) === model);
+    (model === anything || mark(entry.model) === model) &&
+    maySee(entry, interaction, parts);
   return async (page) => {
-    const { entries, hasMore } = await made.list(historyAt(interaction), fits, page * pageSize, pageSize);
+    const { entries, hasMore } = await parts.made.list(historyAt(interaction), fits, page * pageSize, pageSize);
     return {
-      title: 'Made here',
+      title: inServer ? 'Made in this server' : 'Made here',
       lines: entries.map((entry) => lineOf(entry, interaction.guildId)),
-      empty: 'Nothing that fits was made here yet.',
+      empty: inServer
+        ? 'Nothing that fits was made in the channels that you see.'
+        : 'Nothing that fits was made here yet. Set `server` to look in all channels that you see.',
       hasMore,
+      isByTime: true,
     };
   };
 }
 
 function lineOf(entry: Entry, guild: string | null): string {
   const name = recipeNames.find((one) => one === entry.recipe);
-  const link = jumpTo(guild, entry.channel, entry.message);
+  const link = entry.deleted ? undefined : jumpTo(guild, entry.channel, entry.message);
   const about = plain(cut(entry.about, 60));
   return [
     `${name ? recipes[name].emoji : '•'} ${link ? `[${about}](${link})` : about}`,
@@ -90,5 +103,6 @@ function lineOf(entry: Entry, guild: string | null): string {
     credits(entry.credits),
     `<t:${Math.round(entry.at / 1000)}:R>`,
     `\`#${entry.flow}\``,
+    ...(entry.deleted ? ['deleted'] : []),
   ].join(' · ');
 }

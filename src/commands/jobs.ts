@@ -4,14 +4,23 @@ import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { directMessages } from '../state/openFlows.ts';
 import { type Asking, type Command, commandBase, type Parts } from './command.ts';
-import { jumpTo, type ReadPage, showList, turnTo } from './pages.ts';
+import { everywhere, jumpTo, type ReadPage, serverOption, showList, turnTo } from './pages.ts';
+import { maySee, workOf } from './visibility.ts';
 
 const pageSize = 10;
 
 export const jobs: Command = {
-  data: { ...commandBase, name: 'jobs', description: 'What is running and waiting here' },
-  execute: (interaction, parts) => showList(interaction, { list: 'jobs', filters: [] }, reader(interaction, parts)),
-  turn: (interaction, page, parts) => turnTo(interaction, page, reader(interaction, parts)),
+  data: {
+    ...commandBase,
+    name: 'jobs',
+    description: 'What is running and waiting in this channel',
+    options: [serverOption],
+  },
+  async execute(interaction, parts) {
+    const filters = interaction.options.getBoolean('server') ? [everywhere] : [];
+    await showList(interaction, { list: 'jobs', filters }, reader(filters, interaction, parts));
+  },
+  turn: (interaction, page, parts) => turnTo(interaction, page, reader(page.filters, interaction, parts)),
 };
 
 /** Open flows of a server, or of a person's own DM; those that run first, then those in line. */
@@ -28,14 +37,28 @@ export async function openFlows(
 const order: Flow['stage'][] = ['delivering', 'running', 'submitting', 'queued', 'quoted', 'quoting', 'uploading'];
 const rank = (flow: Flow) => order.indexOf(flow.stage);
 
-function reader(interaction: Pick<Asking, 'guildId' | 'user'>, parts: Parts): ReadPage {
+function reader(
+  filters: string[],
+  interaction: Pick<Asking, 'guildId' | 'channelId' | 'user'>,
+  parts: Parts,
+): ReadPage {
+  const inServer = filters.includes(everywhere);
   return async (page) => {
-    const flows = await openFlows(interaction, parts);
+    const open = await openFlows(interaction, parts);
+    const verdicts = await Promise.all(
+      open.map(
+        async (flow) =>
+          (inServer || flow.card.channel === interaction.channelId) && maySee(workOf(flow), interaction, parts),
+      ),
+    );
+    const flows = open.filter((_, index) => verdicts[index]);
     const shown = flows.slice(page * pageSize, (page + 1) * pageSize);
     return {
       title: `${flows.length} running or waiting`,
       lines: shown.map(lineOf),
-      empty: 'Nothing is running or waiting here.',
+      empty: inServer
+        ? 'Nothing is running or waiting in the channels that you see.'
+        : 'Nothing is running or waiting here. Set `server` to look in all channels that you see.',
       pages: Math.ceil(flows.length / pageSize),
       hasMore: flows.length > (page + 1) * pageSize,
     };

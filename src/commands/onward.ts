@@ -8,6 +8,7 @@ import {
 import { writeCustomId } from '../discord/customId.ts';
 import { brief, cut, limits, linesWithin, plain, splitAt } from '../discord/limits.ts';
 import { stepButtons } from '../flows/card.ts';
+import { placeOf } from '../flows/entry.ts';
 import { subjectOf } from '../flows/fileNames.ts';
 import { type Flow, type Input, isTerminal } from '../flows/flow.ts';
 import { type NextStep, nextSteps, onCard, recipeOfStep } from '../flows/nextSteps.ts';
@@ -23,6 +24,7 @@ import { checkMusicAgain, musicFields } from './music.ts';
 import { modelChoices } from './ranking.ts';
 import { bare, checkPrompt, modelsFor, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
 import { checkSpeechAgain, speechFields } from './speech.ts';
+import { isOnMessage, viewerOf } from './visibility.ts';
 
 const variantsMost = 4;
 
@@ -52,9 +54,11 @@ export async function pressNextStep(
     case 'fresh':
       return freshLinks(flow, interaction, parts);
     case 'delete':
-      return remove(flow, interaction, parts);
+      return askToDelete(flow, interaction, parts);
+    case 'erase':
+      return erase(flow, interaction, parts);
     case 'more':
-      return showMore(flow, interaction);
+      return showMore(flow, interaction, parts);
   }
 }
 
@@ -251,37 +255,71 @@ async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Par
   );
 }
 
-/** The requester, or whoever may manage messages here, takes the card away; the flow itself is kept. */
-async function remove(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
-  const mayManage = interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false;
-  if (interaction.user.id !== flow.requester && !mayManage)
-    return tell(interaction, `Only <@${flow.requester}>, or somebody who may manage messages here, can delete this.`);
-  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  // Behind ⋯ the button stands in a private message of its own.
-  const isPrivate = interaction.message.flags.has(MessageFlags.Ephemeral);
-  const card = isPrivate ? flow.card.message : interaction.message.id;
-  const channel = isPrivate ? flow.card.channel : interaction.channelId;
-  const rest = card === flow.card.message ? flow.replies : [];
+/** The requester, and whoever may manage messages where the card stands. */
+async function mayDelete(flow: Flow, interaction: ButtonInteraction, { access, place }: Parts): Promise<boolean> {
+  if (interaction.user.id === flow.requester) return true;
+  if (interaction.channelId === flow.card.channel)
+    return interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false;
+  const viewer = viewerOf(interaction, place);
+  const permissions = viewer ? await access.permissions(viewer, flow.card.channel) : 0n;
+  return (permissions & PermissionFlagsBits.ManageMessages) !== 0n;
+}
+
+const notYours = (flow: Flow) =>
+  `Only <@${flow.requester}>, or somebody who may manage messages where it was made, can delete this.`;
+
+/** Asks once before anything is deleted. */
+async function askToDelete(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  if (!(await mayDelete(flow, interaction, parts))) return tell(interaction, notYours(flow));
+  await interaction.reply({
+    content: `Delete #${flow.id} for everybody? Its messages go, and it leaves every list; only <@${flow.requester}> can still bring it back with \`/show\`. To keep it, dismiss this message.`,
+    components: [{ type: ComponentType.ActionRow, components: stepButtons(flow, ['erase']) }],
+    flags: MessageFlags.Ephemeral,
+    allowedMentions: { parse: [] },
+  });
+  await noteCopy(flow, interaction, parts);
+}
+
+/** Takes its messages away; the flow itself is kept, for its requester alone. */
+async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  if (!(await mayDelete(flow, interaction, parts))) return tell(interaction, notYours(flow));
+  await interaction.deferUpdate();
+  // First of all out of sight, then the messages, which may be many.
+  await parts.runner.send(flow.id, { type: 'deleted' });
+  await parts.made.markDeleted(placeOf(flow.guild, flow.requester), flow.id);
+  const { channel, message } = flow.card;
+  const messages = [message, ...flow.replies].flatMap((id) => (id === null ? [] : [{ channel, message: id }]));
   const removed = await Promise.all(
-    [card, ...rest].map((message) => message !== null && parts.messages.remove(channel, message)),
+    [...messages, ...flow.copies].map((one) => parts.messages.remove(one.channel, one.message)),
   );
-  await interaction.editReply(
-    removed.every(Boolean)
-      ? `Deleted. \`/show ${flow.id}\` brings it back.`
-      : 'Not everything could be deleted: I may lack access to this channel.',
-  );
+  await interaction.editReply({
+    content: removed.every(Boolean)
+      ? `Deleted. Only <@${flow.requester}> can bring it back, with \`/show ${flow.id}\`.`
+      : 'Deleted from all lists, but not every message could be removed: I may lack access to its channel.',
+    components: [],
+  });
+}
+
+/** A message that shows the flow and is not known yet, such as a copy from an earlier version, is to go with the rest. */
+async function noteCopy(flow: Flow, interaction: ButtonInteraction, { runner }: Parts): Promise<void> {
+  const { message, channelId } = interaction;
+  const isKnown = [flow.card, ...flow.copies].some((one) => one.message === message.id);
+  if (isKnown || !isOnMessage(interaction)) return;
+  await runner.send(flow.id, { type: 'copied', channel: channelId, message: message.id });
 }
 
 /** What found no room on the card, for whoever asked. */
-async function showMore(flow: Flow, interaction: ButtonInteraction): Promise<void> {
+async function showMore(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   const steps = nextSteps(flow);
   const shown = onCard(steps);
-  const rest = steps.filter((step) => !shown.includes(step));
+  const canDelete = await mayDelete(flow, interaction, parts);
+  const rest = steps.filter((step) => !shown.includes(step) && (step !== 'delete' || canDelete));
   await interaction.reply({
-    content: `More for #${flow.id}:`,
-    components: [{ type: ComponentType.ActionRow, components: stepButtons(flow, rest) }],
+    content: rest.length > 0 ? `More for #${flow.id}:` : `There is nothing more to do with #${flow.id}.`,
+    components: rest.length > 0 ? [{ type: ComponentType.ActionRow, components: stepButtons(flow, rest) }] : [],
     flags: MessageFlags.Ephemeral,
   });
+  await noteCopy(flow, interaction, parts);
 }
 
 async function tell(interaction: ButtonInteraction, content: string): Promise<void> {

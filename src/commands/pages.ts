@@ -2,6 +2,7 @@ import {
   type APIActionRowComponent,
   type APIButtonComponent,
   type APIEmbed,
+  ApplicationCommandOptionType,
   type ButtonInteraction,
   ButtonStyle,
   type ChatInputCommandInteraction,
@@ -11,12 +12,24 @@ import {
 import { type PageButton, writePageId } from '../discord/customId.ts';
 import { cut, limits, linesWithin } from '../discord/limits.ts';
 
+/** An option of lists: without it they show the channel one is in. */
+export const serverOption = {
+  type: ApplicationCommandOptionType.Boolean,
+  name: 'server',
+  description: 'From all channels that you see, not only this one',
+} as const;
+
+/** The filter of a list that `server` was set for. */
+export const everywhere = 'server';
+
 /** One page of a list. */
 export interface Page {
   title: string;
   /** What there is on it; said instead when there is nothing. */
   lines: string[];
   empty: string;
+  /** What its pages go by: time, the newest first; else nothing that has a name. */
+  isByTime?: boolean;
   /** How many pages there are, where that is known. */
   pages?: number;
   hasMore: boolean;
@@ -64,11 +77,15 @@ function render(page: Page, at: PageButton): Shown {
         ...(isOnly ? {} : { footer: { text: number } }),
       },
     ],
-    components: isOnly ? [] : [turners(at, hasMore)],
+    components: isOnly ? [] : [turners(at, hasMore, page.isByTime ? ['Newer', 'Older'] : ['Previous', 'Next'])],
   };
 }
 
-function turners(at: PageButton, hasMore: boolean): APIActionRowComponent<APIButtonComponent> {
+function turners(
+  at: PageButton,
+  hasMore: boolean,
+  [back, on]: [back: string, on: string],
+): APIActionRowComponent<APIButtonComponent> {
   const turner = (label: string, page: number, disabled: boolean): APIButtonComponent => ({
     type: ComponentType.Button,
     style: ButtonStyle.Secondary,
@@ -80,8 +97,8 @@ function turners(at: PageButton, hasMore: boolean): APIActionRowComponent<APIBut
     type: ComponentType.ActionRow,
     components: [
       // Never the id of the other button, also at the ends (docs: an id is used once in a message).
-      turner('◀ Newer', at.page === 0 ? 999_999 : at.page - 1, at.page === 0),
-      turner('Older ▶', at.page + 1, !hasMore),
+      turner(`◀ ${back}`, at.page === 0 ? 999_999 : at.page - 1, at.page === 0),
+      turner(`${on} ▶`, at.page + 1, !hasMore),
     ],
   };
 }

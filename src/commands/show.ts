@@ -2,8 +2,10 @@ import { ApplicationCommandOptionType, type ChatInputCommandInteraction, Message
 import { fitChoices, limits } from '../discord/limits.ts';
 import { renderCard } from '../flows/card.ts';
 import { type Flow, isTerminal } from '../flows/flow.ts';
+import type { Entry } from '../state/made.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
 import { cannotStart, historyAt } from './request.ts';
+import { isKnownToSee, maySee, viewerOf, workOf } from './visibility.ts';
 
 export const show: Command = {
   data: {
@@ -25,7 +27,7 @@ export const show: Command = {
     // Looked up while Discord waits: one read of the store, and what comes of it decides who sees the answer.
     const typed = interaction.options.getString('id', true).trim().replace(/^#/, '').toLowerCase();
     const flow = /^[a-z0-9]{1,32}$/.test(typed) ? await parts.records.load(typed) : undefined;
-    const obstacle = cannotStart(interaction, parts) ?? cannotShow(flow, interaction, parts);
+    const obstacle = cannotStart(interaction, parts) ?? (await cannotShow(flow, interaction, parts));
     if (obstacle !== undefined || !flow) {
       await interaction.reply({ content: obstacle ?? unknownFlow, flags: MessageFlags.Ephemeral });
       return;
@@ -33,29 +35,40 @@ export const show: Command = {
     await showAgain(flow, interaction, parts);
   },
 
-  async autocomplete(interaction, { made }) {
+  async autocomplete(interaction, parts) {
     const typed = interaction.options.getFocused().replace(/^#/, '').toLowerCase();
-    const fits = ({ flow, about }: { flow: string; about: string }) =>
-      flow.startsWith(typed) || about.toLowerCase().includes(typed);
-    const { entries } = await made.list(historyAt(interaction), fits, 0, limits.choices);
+    const unknown = new Set<string>();
+    const fits = (entry: Entry) => {
+      if (!entry.flow.startsWith(typed) && !entry.about.toLowerCase().includes(typed)) return false;
+      const known = isKnownToSee(entry, interaction, parts);
+      if (known === undefined && unknown.size < maxAsked) unknown.add(entry.channel);
+      return known ?? false;
+    };
+    const { entries } = await parts.made.list(historyAt(interaction), fits, 0, limits.choices);
     await interaction.respond(
       fitChoices(entries.map(({ flow, about }) => ({ name: `#${flow} · ${about}`, value: flow }))),
     );
+    // For the next letter that is typed.
+    const viewer = viewerOf(interaction, parts.place);
+    if (viewer) await Promise.all([...unknown].map((channel) => parts.access.mayView(viewer, channel)));
   },
 };
 
+/** Channels that are asked about after one answer. */
+const maxAsked = 10;
+
 const unknownFlow = 'There is no such card here: /history lists what was made, /jobs what is running.';
 
-function cannotShow(
+async function cannotShow(
   flow: Flow | undefined,
   interaction: ChatInputCommandInteraction,
-  { place }: Parts,
-): string | undefined {
+  parts: Parts,
+): Promise<string | undefined> {
   // Somebody else's DM is nobody's business.
   const isOurs =
     flow && flow.guild === interaction.guildId && (flow.guild !== null || flow.requester === interaction.user.id);
-  if (!isOurs) return unknownFlow;
-  if (flow.card.restricted && !place.isRestricted)
+  if (!isOurs || !(await maySee(workOf(flow), interaction, parts))) return unknownFlow;
+  if (flow.card.restricted && !parts.place.isRestricted)
     return 'That was made in an age-restricted channel, and is shown only in one.';
   return undefined;
 }
@@ -78,6 +91,7 @@ async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, p
     await runner.send(flow.id, { type: 'cardMoved', card });
     return;
   }
+  await runner.send(flow.id, { type: 'copied', channel: card.channel, message });
   if (!hasFiles || (await copies.show(flow, card))) return;
   log.warn({ flow: flow.id }, 'card not shown again');
   await interaction.editReply({

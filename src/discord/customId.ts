@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const flowId = z.string().regex(/^flow:[a-z]+:[a-z0-9]{1,32}$/);
 const formId = z.string().regex(/^form:[a-z]+:[a-z0-9]{1,32}$/);
-const pageId = z.string().regex(/^page:[a-z]+:\d{1,6}:[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,2}$/);
+const pageId = z.string().regex(/^page:[a-z]+:\d{1,6}:[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,3}$/);
 
 /** A button or a form of a flow. */
 export interface FlowButton {
@@ -20,7 +20,7 @@ export interface FormId {
 export interface PageButton {
   list: string;
   page: number;
-  /** What the list is narrowed to: at most three words of the list's own. */
+  /** What the list is narrowed to: at most four words of the list's own. */
   filters: string[];
 }
 

@@ -1,12 +1,14 @@
 import { ChannelType, type Client, Events } from 'discord.js';
 import { z } from 'zod';
 
-/** What matters of the channel an interaction came from. */
+/** What matters of where an interaction came from, and of whom. */
 export interface Place {
   /** There another permission is needed to write. */
   isThread: boolean;
   /** For adults only: what is made there must stay there. */
   isRestricted: boolean;
+  /** Roles of whoever did it, beside that of everybody; none in a DM. */
+  roles: string[];
 }
 
 const threadTypes: number[] = [ChannelType.AnnouncementThread, ChannelType.PublicThread, ChannelType.PrivateThread];
@@ -18,14 +20,18 @@ const channelSchema = z.object({
 });
 const packetSchema = z.object({
   t: z.literal('INTERACTION_CREATE'),
-  d: z.object({ id: z.string(), channel: channelSchema }),
+  d: z.object({
+    id: z.string(),
+    channel: channelSchema,
+    member: z.object({ roles: z.array(z.string()) }).nullish(),
+  }),
 });
 
-const plainPlace: Place = { isThread: false, isRestricted: false };
+const plainPlace: Place = { isThread: false, isRestricted: false, roles: [] };
 
 /**
  * Tells where an interaction came from. Discord says so in the interaction, but discord.js passes it on only for
- * channels in its cache, and without intents it has none.
+ * channels and roles in its cache, and without intents it has none.
  *
  * @returns a question that may be asked once for each interaction id, in the tick in which it arrives
  */
@@ -34,9 +40,9 @@ export function watchPlaces(client: Client): (interaction: string) => Place {
   client.on(Events.Raw, (packet: unknown) => {
     const parsed = packetSchema.safeParse(packet);
     if (!parsed.success) return;
-    const { id, channel } = parsed.data.d;
+    const { id, channel, member } = parsed.data.d;
     const isRestricted = channel.nsfw ?? channel.parent?.nsfw ?? false;
-    seen.set(id, { isThread: threadTypes.includes(channel.type), isRestricted });
+    seen.set(id, { isThread: threadTypes.includes(channel.type), isRestricted, roles: member?.roles ?? [] });
     setImmediate(() => seen.delete(id));
   });
   return (interaction) => seen.get(interaction) ?? plainPlace;

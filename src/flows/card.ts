@@ -283,13 +283,12 @@ const stepLabels: Record<NextStep, string> = {
   caption: 'Caption',
   separate: 'Separate',
   fresh: 'Fresh link',
-  delete: 'Delete',
+  delete: 'Delete…',
+  erase: 'Delete',
   more: '⋯',
 };
 
 /** Next steps as buttons. */
 export function stepButtons(flow: Flow, steps: NextStep[]): APIButtonComponent[] {
-  return steps.map((step) =>
-    button(flow, step, stepLabels[step], step === 'delete' ? ButtonStyle.Danger : ButtonStyle.Secondary),
-  );
+  return steps.map((step) => button(flow, step, stepLabels[step], ButtonStyle.Secondary));
 }

@@ -18,6 +18,7 @@ export function entryOf(flow: Flow, now: number): Entry & { place: string } {
     channel: flow.card.channel,
     message: flow.card.message,
     at: now,
+    deleted: flow.deletedAt !== null,
     about: cut(subjectOf(flow).replace(/\s+/g, ' '), 80),
   };
 }

@@ -48,6 +48,10 @@ export type Event =
   | { type: 'cardLost' }
   /** Somebody had the card shown again, elsewhere. */
   | { type: 'cardMoved'; card: Flow['card'] }
+  /** The result was shown again, in a message that stays as it is. */
+  | { type: 'copied'; channel: string; message: string }
+  /** The requester, or whoever manages messages, wants it gone. */
+  | { type: 'deleted' }
   /** The command's answer never reached Discord: nobody has seen this flow. */
   | { type: 'neverShown' };
 

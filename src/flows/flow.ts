@@ -238,6 +238,10 @@ export const flowSchema = z.object({
     ])
     .nullable(),
   results: z.array(resultSchema),
+  /** Where it was shown again since. */
+  copies: z.array(z.object({ channel: z.string(), message: z.string() })).default([]),
+  /** Set once somebody deleted it: then it is its requester's alone. */
+  deletedAt: time.nullable().default(null),
   /** Messages with what did not fit on the card. */
   replies: z.array(z.string()).default([]),
   /** Credits taken, where the platform said so. */
@@ -274,6 +278,8 @@ export const untouched = {
   words: null,
   note: null,
   replies: [],
+  copies: [],
+  deletedAt: null,
   upload: null,
   uploadProblem: null,
   readiness: null,

@@ -1,7 +1,7 @@
 import type { MediaKind } from '../kubeez/model.ts';
 import type { Flow, RecipeName } from './flow.ts';
 
-/** What one can do from a finished card; each but `more`, `fresh` and `delete` leads to a new flow. */
+/** What one can do from a finished card; each but `more`, `fresh`, `delete` and `erase` leads to a new flow. */
 export const nextStepNames = [
   'repeat',
   'prompt',
@@ -12,6 +12,7 @@ export const nextStepNames = [
   'separate',
   'fresh',
   'delete',
+  'erase',
   'more',
 ] as const;
 
@@ -69,7 +70,12 @@ export function nextSteps({ stage, recipe, results }: Flow): NextStep[] {
   ];
 }
 
+/** Steps that nobody should take by accident: never on the card itself. */
+const alwaysBehind: NextStep[] = ['delete'];
+
 /** Buttons of one row: what did not fit is behind the last of them. */
 export function onCard(steps: NextStep[], most = 5): NextStep[] {
-  return steps.length <= most ? steps : [...steps.slice(0, most - 1), 'more'];
+  const open = steps.filter((step) => !alwaysBehind.includes(step));
+  if (open.length === steps.length && steps.length <= most) return steps;
+  return [...open.slice(0, most - 1), 'more'];
 }

@@ -49,6 +49,12 @@ export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step
     case 'cardMoved':
       // An end stays where it is: showing it again makes a copy.
       return isTerminal(flow) ? stay(flow) : stay({ ...flow, card: event.card }, [{ do: 'draw' }]);
+    case 'copied': {
+      const { channel, message } = event;
+      return stay({ ...flow, copies: [...flow.copies, { channel, message }].slice(-maxCopies) });
+    }
+    case 'deleted':
+      return isTerminal(flow) ? stay({ ...flow, deletedAt: now }) : stay(flow);
     case 'neverShown':
       // Only a flow that nobody could have confirmed may vanish like this.
       return isTerminal(flow) || flow.confirmed ? stay(flow) : end(flow, 'expired', now, {}, []);
@@ -63,6 +69,9 @@ export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step
       return stageSteps[flow.stage](flow, event, now, pollMs);
   }
 }
+
+/** Copies a flow remembers, the latest. */
+const maxCopies = 50;
 
 const lost = (flow: Flow): Flow => ({ ...flow, card: { ...flow.card, message: null, lost: true } });
 

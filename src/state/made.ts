@@ -13,6 +13,8 @@ const entrySchema = z.object({
   at: z.number(),
   /** What it is about, cut short. */
   about: z.string(),
+  /** Whether it was deleted: then it is listed for its requester alone. */
+  deleted: z.boolean().default(false),
 });
 
 /** One thing a server has made. `at` in milliseconds since 1970. */
@@ -34,7 +36,8 @@ export class Made {
   }
 
   /** Adds an entry to a place (a server, or one person's DM), unless its flow has one already among the latest. */
-  add({ place, ...entry }: Entry & { place: string }): Promise<void> {
+  add({ place, ...rest }: z.input<typeof entrySchema> & { place: string }): Promise<void> {
+    const entry = entrySchema.parse(rest);
     return this.#queue.add(async () => {
       const count = await this.#count(place);
       const shelf = await this.#shelf(place, Math.floor(count / shelfSize));
@@ -47,19 +50,33 @@ export class Made {
     });
   }
 
+  /** Notes that what a flow made was deleted; a flow that has no entry is none the worse for it. */
+  markDeleted(place: string, flow: string): Promise<void> {
+    return this.#queue.add(async () => {
+      for (let index = Math.floor((await this.#count(place)) / shelfSize); index >= 0; index--) {
+        const entries = await this.#shelf(place, index);
+        if (!entries.some((entry) => entry.flow === flow)) continue;
+        const marked = entries.map((entry) => (entry.flow === flow ? { ...entry, deleted: true } : entry));
+        await this.#store.set(keyOf(place, index), { v: 1, entries: marked });
+      }
+    });
+  }
+
   /**
    * Entries that fit, newest first, `skip` of them left out. Reads only as many shelves as it must; `hasMore` tells
    * whether there are older ones.
    */
   async list(
     place: string,
-    fits: (entry: Entry) => boolean,
+    fits: (entry: Entry) => boolean | Promise<boolean>,
     skip: number,
     most: number,
   ): Promise<{ entries: Entry[]; hasMore: boolean }> {
     const found: Entry[] = [];
     for (let index = Math.floor((await this.#count(place)) / shelfSize); index >= 0; index--) {
-      found.push(...(await this.#shelf(place, index)).reverse().filter(fits));
+      const entries = (await this.#shelf(place, index)).reverse();
+      const verdicts = await Promise.all(entries.map(fits));
+      found.push(...entries.filter((_, at) => verdicts[at]));
       if (found.length > skip + most) break;
     }
     return { entries: found.slice(skip, skip + most), hasMore: found.length > skip + most };
