@@ -1,22 +1,40 @@
 import { get as httpGet, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
 import { fileTypeFromBuffer } from 'file-type';
+import { decoded, isEncoded } from './contentEncoding.ts';
+import { linkTo } from './links.ts';
 import { isPublicAddress, publicLookup } from './publicAddress.ts';
 
 export type Download =
   | { ok: true; data: Buffer; mime: string; extension: string }
-  /** `tooLarge`: more than was allowed; `unavailable`: try later; `refused`: not an address to download from. */
-  | { ok: false; why: 'tooLarge' | 'unavailable' | 'refused' };
+  /**
+   * `tooLarge`: more than was allowed; `unavailable`: try later; `unknownType`: neither picture, clip nor sound;
+   * `refused`: not an address to download from.
+   */
+  | { ok: false; why: 'tooLarge' | 'unavailable' | 'unknownType' | 'refused' };
 
-export type Opened = { ok: true; response: IncomingMessage } | { ok: false; why: 'unavailable' | 'refused' };
+/** `body`: the file's own bytes, whatever the server made of them on the way. */
+export type Opened =
+  | { ok: true; response: IncomingMessage; body: Readable }
+  | { ok: false; why: 'unavailable' | 'refused' };
+
+type Answered = { ok: true; response: IncomingMessage } | { ok: false; why: 'unavailable' | 'refused' };
 
 const timeLimit = 120_000;
-const redirectsMost = 3;
+const maxRedirects = 3;
 /** Somebody waits for a price while the first bytes of a file are read. */
 const headTimeLimit = 2000;
 /** Bytes in which a file shows its type. */
 const headBytes = 4100;
+
+/** Some hosts answer 403 to whoever does not say who is asking. */
+const headers = {
+  'user-agent': 'kubeez-discord (a bot that brings results to Discord)',
+  accept: '*/*',
+  'accept-encoding': 'identity',
+};
 
 /** Fetches results of the platform: public https only, or the configured origins; bounded in size and time. */
 export class Downloads {
@@ -42,10 +60,11 @@ export class Downloads {
     const opened = await this.open(address);
     if (!opened.ok) return opened;
     try {
-      return await read(opened.response, maxBytes);
+      return await read(opened.response, opened.body, maxBytes);
     } catch {
       return { ok: false, why: 'unavailable' };
     } finally {
+      opened.body.destroy();
       opened.response.destroy();
     }
   }
@@ -61,81 +80,100 @@ export class Downloads {
     });
     if (!opened.ok) return undefined;
     try {
-      return (await fileTypeFromBuffer(await readHead(opened.response)))?.mime ?? null;
+      return (await fileTypeFromBuffer(await readHead(opened.body)))?.mime ?? null;
     } catch {
       return undefined;
     } finally {
+      opened.body.destroy();
       opened.response.destroy();
     }
   }
 
-  /** Begins to read a file, wherever its address leads; whoever gets the stream must read or destroy it. Never throws. */
-  async open(address: string, options: RequestOptions = {}): Promise<Opened> {
-    let url = address;
-    for (let hop = 0; hop <= redirectsMost; hop++) {
+  /** Begins to read a file, wherever its address leads; whoever gets the body must read or destroy it. Never throws. */
+  async open(address: string, options: Pick<RequestOptions, 'signal'> & { headers?: { range: string } } = {}): Promise<Opened> {
+    let url = readUrl(address);
+    for (let hop = 0; url && hop <= maxRedirects; hop++) {
       const answer = await this.#once(url, options);
       if (!answer.ok) return answer;
-      const { statusCode = 0, headers } = answer.response;
-      if (statusCode === 200 || statusCode === 206) return answer;
-      answer.response.destroy();
+      const { response } = answer;
+      const { statusCode = 0, headers } = response;
+      // Part of a file is good only for whoever asked for a part.
+      const isGood = statusCode === 200 || (statusCode === 206 && options.headers !== undefined);
+      const body = isGood ? decoded(response) : undefined;
+      if (body) return { ok: true, response, body };
+      response.destroy();
       if (statusCode < 300 || statusCode >= 400 || !headers.location) return { ok: false, why: 'unavailable' };
-      url = new URL(headers.location, url).href;
+      // An address that cannot be read may be mended by the next try, unlike one that may not be asked.
+      if (!URL.canParse(headers.location, url)) return { ok: false, why: 'unavailable' };
+      url = new URL(headers.location, url);
     }
     return { ok: false, why: 'refused' };
   }
 
   /** How an address may be talked to; undefined when it may not. */
-  rulesFor(address: string): { lookup?: LookupFunction } | undefined {
-    const url = new URL(address);
+  rulesFor(address: string | URL): { lookup?: LookupFunction } | undefined {
+    const url = readUrl(address);
+    if (!url || !/^https?:$/.test(url.protocol)) return undefined;
     if (this.#origins.has(url.origin)) return {};
     const literal = url.hostname.replace(/^\[|\]$/g, '');
     const isRefused = isIP(literal) !== 0 && !isPublicAddress(literal);
     return url.protocol === 'https:' && !isRefused ? { lookup: this.#lookup } : undefined;
   }
 
-  #once(address: string, options: RequestOptions): Promise<Opened> {
-    const rules = this.rulesFor(address);
+  /** A result's address as a message may link to it; undefined when it may not. */
+  linkTo(address: string): string | undefined {
+    return linkTo(address, this.#origins);
+  }
+
+  #once(url: URL, options: RequestOptions): Promise<Answered> {
+    const rules = this.rulesFor(url);
     if (!rules) return Promise.resolve({ ok: false, why: 'refused' });
-    const get = address.startsWith('https:') ? httpsGet : httpGet;
+    const get = url.protocol === 'https:' ? httpsGet : httpGet;
     return new Promise((resolve) => {
-      const request = get(
-        address,
-        { signal: AbortSignal.timeout(this.#timeLimit), ...options, ...rules },
-        (response) => {
-          // Without a listener a connection that breaks while nobody reads would end the process.
-          response.on('error', () => request.destroy());
-          resolve({ ok: true, response });
-        },
-      );
+      const settings = { signal: AbortSignal.timeout(this.#timeLimit), ...options, ...rules };
+      const request = get(url, { ...settings, headers: { ...headers, ...options.headers } }, (response) => {
+        // Without a listener a connection that breaks while nobody reads would end the process.
+        response.on('error', () => request.destroy());
+        resolve({ ok: true, response });
+      });
       request.on('error', () => resolve({ ok: false, why: 'unavailable' }));
     });
   }
 }
 
+const readUrl = (address: string | URL): URL | undefined => (URL.canParse(address) ? new URL(address) : undefined);
+
 /** The first bytes of a file; a server may ignore that only they were asked for. */
-async function readHead(response: IncomingMessage): Promise<Buffer> {
+async function readHead(body: Readable): Promise<Buffer> {
   let head = Buffer.alloc(0);
-  for await (const piece of response) {
+  for await (const piece of body) {
     head = Buffer.concat([head, piece]);
     if (head.length >= headBytes) break;
   }
   return head;
 }
 
-async function read(response: IncomingMessage, maxBytes: number): Promise<Download> {
-  const length = Number(response.headers['content-length'] ?? Number.NaN);
+async function read(response: IncomingMessage, body: Readable, maxBytes: number): Promise<Download> {
+  // Of a compressed body it would be another length; what is cut short there does not decode.
+  const length = isEncoded(response) ? Number.NaN : Number(response.headers['content-length'] ?? Number.NaN);
   if (length > maxBytes) return { ok: false, why: 'tooLarge' };
   const pieces: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of response) {
+  for await (const piece of body) {
     bytes += piece.length;
     if (bytes > maxBytes) return { ok: false, why: 'tooLarge' };
     pieces.push(piece);
   }
   if (length >= 0 && bytes !== length) return { ok: false, why: 'unavailable' };
-  const data = Buffer.concat(pieces);
-  const type = await fileTypeFromBuffer(data);
-  // An error page in place of a file: the CDN has not got it yet.
-  if (!type || !/^(image|video|audio)\//.test(type.mime)) return { ok: false, why: 'unavailable' };
-  return { ok: true, data, mime: type.mime, extension: type.ext };
+  return typed(Buffer.concat(pieces));
 }
+
+/** A file by its first bytes. A page in its place says that the host has not got it yet. */
+async function typed(data: Buffer): Promise<Download> {
+  const type = await fileTypeFromBuffer(data).catch(() => undefined);
+  if (type && /^(image|video|audio)\//.test(type.mime)) return { ok: true, data, mime: type.mime, extension: type.ext };
+  return { ok: false, why: data.length === 0 || isPage(data) ? 'unavailable' : 'unknownType' };
+}
+
+const isPage = (data: Buffer) =>
+  /^\s*(<!doctype|<html|<\?xml|<h\d|<error|\{|\[)/i.test(data.toString('latin1', 0, 200));

@@ -26,6 +26,7 @@ import {
   readStatus,
 } from './jobStatus.ts';
 import { JobWatch } from './jobWatch.ts';
+import { linkTo } from './links.ts';
 import type { Capability, PaidTool } from './tools.ts';
 
 export interface EstimateRequest {
@@ -89,15 +90,20 @@ export class Kubeez {
   readonly #connection: Connection;
   readonly #reads: ReadQueue;
   readonly #mediaOrigin: string;
+  readonly #origins: ReadonlySet<string>;
   readonly #log: Logger;
   readonly #watch: JobWatch;
   #balance: Promise<Balance> | undefined;
 
-  /** @param mediaOrigin where root-relative result addresses belong */
-  constructor(connection: Connection, reads: ReadQueue, mediaOrigin: string, log: Logger) {
+  /**
+   * @param mediaOrigin where root-relative result addresses belong
+   * @param origins extra origins that may be linked to (`KUBEEZ_MEDIA_ORIGINS`)
+   */
+  constructor(connection: Connection, reads: ReadQueue, mediaOrigin: string, log: Logger, origins: string[] = []) {
     this.#connection = connection;
     this.#reads = reads;
     this.#mediaOrigin = mediaOrigin;
+    this.#origins = new Set(origins);
     this.#log = log;
     this.#watch = new JobWatch(reads, { latest: () => this.#latest(), one: (id) => this.#statusOf('media', id) });
   }
@@ -115,7 +121,10 @@ export class Kubeez {
   /** Credits left, and where to buy more. Those who ask at the same time share one read. */
   balance(): Promise<Balance> {
     this.#balance ??= this.#read('asking', 'balance', {}, balanceSchema)
-      .then(({ credits, purchase_url }) => ({ credits, topUp: purchase_url }))
+      .then(({ credits, purchase_url }) => ({
+        credits,
+        topUp: purchase_url === undefined ? undefined : linkTo(purchase_url, this.#origins),
+      }))
       .finally(() => {
         this.#balance = undefined;
       });

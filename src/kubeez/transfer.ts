@@ -35,8 +35,9 @@ export class Transfers {
     const rules = this.#downloads.rulesFor(address);
     if (!rules) return false;
     const boundary = `kubeez-${randomUUID()}`;
-    const post = address.startsWith('https:') ? httpsRequest : httpRequest;
-    const request = post(address, {
+    const url = new URL(address);
+    const post = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = post(url, {
       method: 'POST',
       headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
       signal: AbortSignal.timeout(timeLimit),
@@ -65,7 +66,7 @@ export class Transfers {
     for (const { url, name } of files) {
       const opened = await this.#downloads.open(url);
       if (!opened.ok) throw new Error('A file could not be read');
-      yield* part(boundary, name, opened.response);
+      yield* part(boundary, name, opened.body);
     }
     yield Buffer.from(`--${boundary}--\r\n`);
   }
