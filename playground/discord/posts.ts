@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { checkMessage, parse } from './checks.ts';
-import { refusals } from './errors.ts';
+import { Refusal, refusals } from './errors.ts';
 import { type Permission, permissionBits } from './permissions.ts';
-import { type Channel, channelTypes, isThread, type Message, type World } from './world.ts';
+import { type Channel, channelTypes, isThread, type Message, type Unwanted, type World } from './world.ts';
 
 /** A file of a multipart request. */
 export interface UploadedFile {
@@ -51,10 +51,22 @@ interface Post {
   isThinking?: boolean;
 }
 
+/** Refuses what was made to be unwanted. */
+function checkUnwanted(world: World, fields: z.infer<typeof bodySchema>, files: UploadedFile[]): void {
+  const words = JSON.stringify([fields.content, fields.embeds]);
+  const isMet = ({ what, pattern }: Unwanted) =>
+    what === 'words' ? pattern.test(words) : files.some(({ name }) => pattern.test(name));
+  const unwanted = world.unwanted.find((one) => one.times > 0 && isMet(one));
+  if (!unwanted) return;
+  unwanted.times--;
+  throw new Refusal(unwanted.status, unwanted.code, 'Made to be refused');
+}
+
 /** Writes a message after all of Discord's checks. */
 export function postMessage(world: World, body: unknown, files: UploadedFile[], post: Post): Message {
   const fields = parse(bodySchema, body);
   checkMessage(fields);
+  checkUnwanted(world, fields, files);
   const known = fields.enforce_nonce && fields.nonce ? sameNonce(world, post.channel, fields.nonce) : undefined;
   if (known) return known;
   const attachments = attach(world, post.channel, [], fields.attachments, files) ?? [];
@@ -93,6 +105,7 @@ export function editMessage(world: World, message: Message, body: unknown, files
   const fields = parse(bodySchema, body);
   // What was once made of Components V2 stays so.
   checkMessage(fields, (((fields.flags ?? 0) | message.flags) & componentsV2) !== 0);
+  checkUnwanted(world, fields, files);
   const attachments = attach(world, world.channel(message.channel), message.attachments, fields.attachments, files);
   const { content, embeds, components } = message;
   if (

@@ -91,6 +91,15 @@ export interface Message {
   isThinking: boolean;
 }
 
+/** Something that Discord will not take: a file by its name, or a message by any of its words. */
+export interface Unwanted {
+  what: 'file' | 'words';
+  pattern: RegExp;
+  status: number;
+  code: number;
+  times: number;
+}
+
 export interface StoredFile {
   name: string;
   data: Buffer;
@@ -111,6 +120,8 @@ export class World extends EventEmitter {
   readonly messages = new Map<string, Message>();
   readonly files = new Map<string, StoredFile>();
   readonly bot: User;
+  /** What is refused although nothing is wrong with it: explicit content (20009), harmful links (240000), a bare 403. */
+  readonly unwanted: Unwanted[] = [];
   /** Where files are served from; known once the server listens. */
   origin = '';
   /** Where the gateway is reached (wss). */

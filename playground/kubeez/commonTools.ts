@@ -12,7 +12,7 @@ export function commonTools(tool: Define, platform: Platform): void {
   tool('get_balance', 'Credits left', {}, 'read', () => ({
     credits: platform.credits,
     message: `You have ${platform.credits} credits.`,
-    purchase_url: `${platform.origin}/top-up`,
+    purchase_url: platform.settings.topUp ?? `${platform.origin}/top-up`,
   }));
   tool(
     'get_generations',

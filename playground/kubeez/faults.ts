@@ -7,7 +7,7 @@ export interface Fault {
   /**
    * `lost`: the call takes effect, its answer never arrives. `cut`: the connection breaks before anything happens;
    * `half`: in the middle of a file. A number: that HTTP status instead of an answer. `html`: a page in place of JSON.
-   * `hang`: no answer, ever. `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do
+   * `astray`: a redirect to an address that cannot be read. `hang`: no answer, ever. `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do
    * this (MCP, authorization); `denied`: the tool's own word for the same. Too many requests, beside 429:
    * `retryAfter`, with the seconds until more are taken; `busyText`: the tool's own word; `busyError`: JSON-RPC's.
    */
@@ -15,6 +15,7 @@ export interface Fault {
     | 'lost'
     | 'cut'
     | 'half'
+    | 'astray'
     | 'html'
     | 'hang'
     | 'nonsense'
@@ -46,6 +47,9 @@ export function spoil({ how }: Fault, request: Request, answer: Answer): void {
       break;
     case 'html':
       answer.status(200).type('html').send('<h1>Welcome</h1>');
+      break;
+    case 'astray':
+      answer.writeHead(302, { location: 'http://[broken' }).end();
       break;
     case 'hang':
       break;

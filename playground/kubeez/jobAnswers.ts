@@ -39,20 +39,20 @@ export const addressOf = (platform: Platform, path: string) =>
 /** How a media job stands. */
 export function statusOf(platform: Platform, job: Job): object {
   const status = platform.stateOf(job);
-  return {
+  return platform.settings.said({
     id: job.id,
     status,
     outputs: status === 'completed' ? outputsOf(platform, job) : [],
     ...(job.error && status === 'failed' ? { error_message: job.error } : {}),
     ...(platform.settings.chargesInStatus ? { credits_deducted: job.cost } : {}),
     seed: job.seed,
-  };
+  });
 }
 
 /** A job as the history has it. */
 export function historyRow(platform: Platform, job: Job) {
   const status = platform.stateOf(job);
-  return {
+  const row = {
     id: job.id,
     prompt: job.prompt,
     model: job.model,
@@ -63,6 +63,7 @@ export function historyRow(platform: Platform, job: Job) {
     error_message: job.error,
     outputs: status === 'completed' ? outputsOf(platform, job) : [],
   };
+  return { ...row, ...platform.settings.said(row) };
 }
 
 /** How songs stand. */
@@ -77,7 +78,8 @@ export function songsOf(platform: Platform, job: Job): object {
     cover_image_url: addressOf(platform, `/posters/${job.id}.png`),
     duration: songSeconds,
   }));
-  return { status, songs: status === 'failed' ? [] : songs, ...(job.error ? { error_message: job.error } : {}) };
+  const error = job.error ? { error_message: job.error } : {};
+  return platform.settings.said({ status, songs: status === 'failed' ? [] : songs, ...error });
 }
 
 /** How a separation stands. */
@@ -85,7 +87,7 @@ export function partsOf(platform: Platform, job: Job): object {
   const status = platform.stateOf(job);
   const at = (part: string) => (status === 'completed' ? addressOf(platform, `/audio/${job.id}-${part}.mp3`) : null);
   const error = job.error ? { error_message: job.error } : {};
-  return { status, vocals_url: at('vocals'), instrumental_url: at('instrumental'), ...error };
+  return platform.settings.said({ status, vocals_url: at('vocals'), instrumental_url: at('instrumental'), ...error });
 }
 
 /** What anybody says in a clip of the stand-in. */

@@ -88,6 +88,12 @@ export interface Settings {
   directUploads: boolean;
   /** Milliseconds after its upload in which a clip or sound is not measured yet. */
   measureLag: number;
+  /** Where credits are bought; null: a page of the stand-in. */
+  topUp: string | null;
+  /** How files are sent, although nobody asked for it. */
+  encoding: 'gzip' | 'deflate' | 'br' | null;
+  /** What a status, a history row, songs or the parts of a separation say in the end: tests change it. */
+  said: (answer: Record<string, unknown>) => Record<string, unknown>;
   /** Captions answer with words and their times, or with the finished video. */
   captionsAs: 'words' | 'video';
 }
@@ -129,6 +135,9 @@ export class Platform extends EventEmitter {
     chargesInStatus: false,
     directUploads: true,
     measureLag: 0,
+    topUp: null,
+    encoding: null,
+    said: (answer) => answer,
     captionsAs: 'words',
   };
   rows = exampleRows();

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
@@ -130,6 +131,11 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
     const fault = takeFault(faults, request.path);
     return fault ? spoil(fault, request, answer) : next();
   });
+  app.use((request, answer, next) => {
+    // As some hosts of files do.
+    if (request.method === 'GET' && !request.headers['user-agent']) return void answer.status(403).end();
+    return next();
+  });
   mediaRoutes(app, platforms);
 
   async function serve(request: Request, answer: Answer, account: Platform): Promise<void> {
@@ -206,7 +212,8 @@ function mediaRoutes(app: Express, platforms: () => Platform[]): void {
       const file = made.get(key) ?? Promise.resolve(make(job, platform));
       made.set(key, file);
       const data = await file;
-      answer.type(type).send(padding ? Buffer.concat([data, Buffer.alloc(platform.settings[padding])]) : data);
+      const full = padding ? Buffer.concat([data, Buffer.alloc(platform.settings[padding])]) : data;
+      send(answer.type(type), full, platform);
     });
   };
   const picture = async (job: Job, longest: number, platform: Platform) => ({
@@ -247,7 +254,7 @@ function mediaRoutes(app: Express, platforms: () => Platform[]): void {
     const job = platform?.jobs.get(id);
     if (!platform || !job) return void answer.status(404).end();
     const sound = mp3(`${job.prompt} ${part}`, job.seed, songSeconds);
-    answer.type('audio/mpeg').send(Buffer.concat([sound, Buffer.alloc(platform.settings.padding)]));
+    send(answer.type('audio/mpeg'), Buffer.concat([sound, Buffer.alloc(platform.settings.padding)]), platform);
   });
   app.get('/top-up', (_, answer) => {
     const [platform] = platforms();
@@ -258,6 +265,13 @@ function mediaRoutes(app: Express, platforms: () => Platform[]): void {
       .type('html')
       .send(`<p>500 credits added: you now have ${platform.credits}. (This is the playground: no money moves.)</p>`);
   });
+}
+
+const encoders = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+
+function send(answer: Answer, data: Buffer, { settings: { encoding } }: Platform): void {
+  if (encoding) answer.set('content-encoding', encoding).send(encoders[encoding](data));
+  else answer.send(data);
 }
 
 /** The first input of a job, if it can be had. */
