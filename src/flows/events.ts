@@ -42,6 +42,8 @@ export type Event =
   | { type: 'checked'; jobs: CheckedJob[] }
   | { type: 'checkFailed'; reason: Reason }
   | { type: 'posted'; card: Flow['card']; results: Result[]; replies: string[]; charged: number | null }
+  /** A reply went out ahead of the card, with the results from the `first` one on. */
+  | { type: 'sentAhead'; message: string; first: number; results: Result[] }
   /** The result could not be posted; `again` tells whether trying later may help. */
   | { type: 'postFailed'; again: boolean }
   | { type: 'cardPosted'; message: string }
@@ -85,6 +87,9 @@ export interface CheckedJob {
   error: string | null;
   charged: number | null;
   seed: number | null;
+  missing?: string[];
+  /** It seems to be over, although something is missing. */
+  isPartial?: boolean;
 }
 
 /** What is to be done after the record is saved. All but `submit` may safely be done twice. */
@@ -100,7 +105,8 @@ export type Effect =
   | { do: 'submit' }
   | { do: 'lookUp' }
   | { do: 'check' }
-  | { do: 'deliver' };
+  | { do: 'deliver' }
+  | { do: 'mention' };
 
 export interface Step {
   flow: Flow;

@@ -134,12 +134,31 @@ const jobSchema = z.object({
   error: z.string().nullable(),
   charged: z.number().nullable(),
   seed: z.number().nullable(),
+  /** Results that have no address yet, by what they are called. */
+  missing: z.array(z.string()).default([]),
+  /** When it was first seen to be over, wholly or in part. */
+  overAt: time.nullable().default(null),
 });
+
+/** Why a result is not attached as it is. */
+export const obstacles = [
+  'tooLarge',
+  'refused',
+  'noPermission',
+  'unavailable',
+  'unknownType',
+  /** Discord takes not even a message with the link. */
+  'linkRefused',
+] as const;
 
 const resultSchema = z.object({
   name: z.string(),
   url: z.string(),
   as: z.enum(['file', 'smaller', 'poster', 'link']),
+  /** Why it is no file; null where it is one, and in records from before this was kept. */
+  why: z.enum(obstacles).nullable().default(null),
+  /** The address as a message may link to it; null where there is none to link to. */
+  link: z.string().nullable().default(null),
   kind: kindSchema.optional(),
   seconds: z.number().optional(),
 });
@@ -244,11 +263,17 @@ export const flowSchema = z.object({
   deletedAt: time.nullable().default(null),
   /** Messages with what did not fit on the card. */
   replies: z.array(z.string()).default([]),
+  /** The same while the card itself is not posted yet: with the results from the `first` one on. */
+  sentAhead: z.array(z.object({ message: z.string(), first: z.number(), results: z.array(resultSchema) })).default([]),
+  /** Whether the requester was told of the end by a mention. */
+  mentioned: z.boolean().default(false),
   /** Credits taken, where the platform said so. */
   charged: z.number().nullable(),
   /** When the jobs were started, and how many seconds they should take. */
   running: z.object({ since: time, seconds: z.number() }).nullable(),
   attempts: z.number(),
+  /** Reads in a row that failed for a reason that passes by itself. */
+  failedReads: z.number().default(0),
   createdAt: time,
   endedAt: time.nullable(),
   nextCheckAt: time.nullable(),
@@ -265,6 +290,7 @@ export type Word = z.infer<typeof wordSchema>;
 export type Job = Flow['jobs'][number];
 export type Output = z.infer<typeof outputSchema>;
 export type Result = Flow['results'][number];
+export type Obstacle = NonNullable<Result['why']>;
 
 /** What a flow begins with, whatever was asked for. */
 export const untouched = {
@@ -293,9 +319,12 @@ export const untouched = {
   reason: null,
   notice: null,
   results: [],
+  sentAhead: [],
+  mentioned: false,
   charged: null,
   running: null,
   attempts: 0,
+  failedReads: 0,
   endedAt: null,
 } satisfies Partial<Flow>;
 

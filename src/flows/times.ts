@@ -40,11 +40,23 @@ export const times = {
   runningGivesUp: 24 * hour,
   /** A fresh job id may be unknown to the platform for a moment. */
   freshId: minute,
+  /** A job that is over but lacks the address of one of its results is given as it is after this. */
+  missingFile: 3 * minute,
+  /** The same where there is no address at all. */
+  missingAll: 15 * minute,
+  /** Of several jobs one may take this much longer than the others, or as long as it should take in all. */
+  slowestJob: 10 * minute,
   outageRetry: 30 * second,
-  deliverRetry: 10 * second,
+  /**
+   * Pauses between tries to bring a result: a host is often late by seconds, rarely by minutes. After the last one
+   * a link is given; only a Discord that is away is waited for longer.
+   */
+  deliverPauses: [1, 1, 1, 1, 2, 3, 5, 8, 15, 25, 40, 60].map((seconds) => seconds * second),
   deliverRetryMost: 5 * minute,
-  /** Whoever had to wait longer than this is called when the result is there. */
-  patientFor: 2 * minute,
+  /** After this many tries the card says that there is a delay. */
+  deliverQuietly: 5,
+  /** Whoever waited longer than this after Confirm is mentioned when the result is there. */
+  patientFor: 30 * second,
 } as const;
 
 /**

@@ -177,6 +177,11 @@ export const startedSchema = z
     return z.NEVER;
   });
 
+/** Words, or an object that has them. */
+const errorText = lenient(
+  z.union([z.string(), z.looseObject({ message: z.string() }).transform(({ message }) => message)]),
+);
+
 const songSchema = z.object({
   audio_url: address,
   cover_image_url: address,
@@ -191,8 +196,8 @@ export const statusSchema = z.object({
   songs: maybe(z.array(songSchema)),
   vocals_url: address,
   instrumental_url: address,
-  error_message: lenient(z.string()),
-  error: lenient(z.string()),
+  error_message: errorText,
+  error: errorText,
   credits_deducted: lenient(z.number().nonnegative()),
   seed: lenient(z.number()),
 });

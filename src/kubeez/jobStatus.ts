@@ -19,45 +19,100 @@ export interface Output {
 
 export interface JobStatus {
   state: 'running' | 'completed' | 'failed';
+  /** Results that have their address. */
   outputs: Output[];
+  /** What the results without an address are called. */
+  missing: string[];
+  /** The job seems to be over, but something is missing, or its status is a word nobody knows. */
+  isPartial: boolean;
   error: string | null;
   charged: number | null;
   seed: number | null;
 }
 
-/** Words for "finished" and "failed" seen on the platform and in its clients; everything else means: still at it. */
-const completed = ['completed', 'complete', 'success', 'succeeded', 'done', 'finished', 'ready'];
-const failed = ['failed', 'error', 'cancelled', 'canceled'];
+type Verdict = 'running' | 'completed' | 'failed' | 'unknown';
+
+/** Words seen on the platform and in its clients, in their order: `failed to complete` has failed. */
+const verdicts: [Exclude<Verdict, 'unknown'>, ReadonlySet<string>][] = [
+  // A song's first part is finished, or its words (`FIRST_SUCCESS`, `TEXT_SUCCESS`): the rest is on its way.
+  ['running', new Set(['first', 'text', 'not'])],
+  // What was finished in part counts as finished with something missing.
+  ['completed', new Set(['partial', 'partially'])],
+  [
+    'failed',
+    new Set(
+      'fail failed failure error errored exception cancelled canceled rejected refused denied blocked flagged aborted expired timeout timedout terminated killed unsuccessful'.split(
+        ' ',
+      ),
+    ),
+  ],
+  ['completed', new Set('complete completed success succeeded successful successfully done finished ready'.split(' '))],
+  [
+    'running',
+    new Set(
+      'pending queued queue waiting created new submitted accepted scheduled starting started running progress inprogress processing working generating rendering preparing uploading downloading retrying active'.split(
+        ' ',
+      ),
+    ),
+  ],
+];
+
+/** What a status means, however it is spelled: `Completed`, `IN_PROGRESS`, `timed out`, `GenerateFailed`. */
+function verdictOf(status: string): Verdict {
+  const words = status
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replace(/timed[^a-z]*out/, 'timedout')
+    .split(/[^a-z]+/);
+  return verdicts.find(([, known]) => words.some((word) => known.has(word)))?.[0] ?? 'unknown';
+}
 
 /**
- * How a job stands, in words of ours. `completed` without all addresses counts as running (seen on the platform).
+ * How a job stands, in words of ours. `completed` without all addresses counts as running (seen on the platform), for
+ * whoever asks to decide how long.
  *
  * @param origin where root-relative addresses belong
  */
 export function readStatus(kind: JobKind, answer: StatusAnswer, origin: string): JobStatus {
-  const word = answer.status.toLowerCase();
-  const outputs = results(kind, answer, origin);
-  const isDone = completed.includes(word) && outputs !== undefined;
+  const { outputs, missing } = results(kind, answer, origin);
+  const error = answer.error_message || answer.error || null;
+  const verdict = verdictOf(answer.status);
+  const isWhole = outputs.length > 0 && missing.length === 0;
+  const hasEnded = verdict === 'completed' || verdict === 'unknown';
+  const hasFailed = verdict === 'failed' || (hasEnded && outputs.length === 0 && error !== null);
+  const isDone = verdict === 'completed' && isWhole;
+  const isPartial = !hasFailed && !isDone && (verdict === 'completed' || (hasEnded && outputs.length > 0));
+  const isUnnamed = outputs.length + missing.length === 0;
   return {
-    state: isDone ? 'completed' : failed.includes(word) ? 'failed' : 'running',
-    outputs: isDone ? outputs : [],
-    error: answer.error_message ?? answer.error ?? null,
+    state: isDone ? 'completed' : hasFailed ? 'failed' : 'running',
+    outputs: hasEnded ? outputs : [],
+    missing: isPartial ? (isUnnamed ? ['file 1'] : missing) : [],
+    isPartial,
+    error,
     charged: answer.credits_deducted ?? null,
     seed: answer.seed ?? null,
   };
 }
 
-/** The results once every one of them has its address; undefined before. A song's `stream_url` is no result. */
-function results(kind: JobKind, answer: StatusAnswer, origin: string): Output[] | undefined {
+interface Results {
+  outputs: Output[];
+  missing: string[];
+}
+
+/** The results that have their address, and the names of those that have none. A song's `stream_url` is no result. */
+function results(kind: JobKind, answer: StatusAnswer, origin: string): Results {
   switch (kind) {
     case 'media': {
       const { outputs = [] } = answer;
-      const ready = readOutputs(outputs, origin);
-      return ready.length > 0 && ready.length === outputs.length ? ready : undefined;
+      const missing = outputs.flatMap(({ url }, index) => (url === undefined ? [`file ${index + 1}`] : []));
+      return { outputs: readOutputs(outputs, origin), missing };
     }
     case 'music': {
       const { songs = [] } = answer;
-      const ready = songs.flatMap(({ audio_url, cover_image_url, title, duration }) =>
+      const missing = songs.flatMap(({ audio_url, title }, index) =>
+        audio_url === undefined ? [title ?? `song ${index + 1}`] : [],
+      );
+      const outputs = songs.flatMap(({ audio_url, cover_image_url, title, duration }) =>
         audio_url === undefined
           ? []
           : [
@@ -70,15 +125,19 @@ function results(kind: JobKind, answer: StatusAnswer, origin: string): Output[] 
               },
             ],
       );
-      return ready.length > 0 && ready.length === songs.length ? ready : undefined;
+      return { outputs, missing };
     }
     case 'separation': {
-      const { vocals_url, instrumental_url } = answer;
-      if (vocals_url === undefined || instrumental_url === undefined) return undefined;
-      return [
-        { url: absolute(vocals_url, origin), kind: 'audio', name: 'vocals' },
-        { url: absolute(instrumental_url, origin), kind: 'audio', name: 'instrumental' },
+      const parts = [
+        { name: 'vocals', url: answer.vocals_url },
+        { name: 'instrumental', url: answer.instrumental_url },
       ];
+      return {
+        outputs: parts.flatMap(({ name, url }) =>
+          url === undefined ? [] : [{ url: absolute(url, origin), kind: 'audio', name }],
+        ),
+        missing: parts.flatMap(({ name, url }) => (url === undefined ? [name] : [])),
+      };
     }
   }
 }
@@ -100,8 +159,9 @@ export function readOutputs(outputs: OutputAnswer[], origin: string): Output[] {
   );
 }
 
-/** An address in full: some of the platform's have no host. */
-export const absolute = (url: string, origin: string): string => new URL(url, origin).href;
+/** An address in full: some of the platform's have no host. One that cannot be read stays as it is. */
+export const absolute = (url: string, origin: string): string =>
+  URL.canParse(url, origin) ? new URL(url, origin).href : url;
 
 /** The kind of a file where nothing else tells it. */
 export function kindByName(url: string): MediaKind {

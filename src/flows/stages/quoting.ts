@@ -5,7 +5,7 @@ import { times } from '../times.ts';
 import { end, fail, type StageStep, show, stay, waiting, whyGivenUp } from './stage.ts';
 
 /** Asks for the price, first to show it and again after Confirm; only an unchanged price lets a flow go on. */
-export const quoting: StageStep = (flow, event, now) => {
+export const quoting: StageStep = (flow, event, now, pollMs) => {
   switch (event.type) {
     case 'started':
       return stay(flow, [{ do: 'price', fresh: false }]);
@@ -29,7 +29,7 @@ export const quoting: StageStep = (flow, event, now) => {
     }
     case 'priceRefused':
       if (event.round !== flow.round) return stay(flow);
-      return refused(flow, event.reason, now);
+      return refused(flow, event.reason, now, pollMs);
     case 'pressed':
       if (event.action === 'cancel') return end(flow, 'cancelled', now, { confirmed: null });
       return stay(flow);
@@ -42,8 +42,8 @@ export const quoting: StageStep = (flow, event, now) => {
  * What passes by itself is waited for. Who has just pressed Confirm is shown the price again, instead of it being spent
  * much later; who has waited in line goes on waiting.
  */
-function refused(flow: Flow, reason: Reason, now: number): Step {
-  const waits = waiting(flow, reason, now);
+function refused(flow: Flow, reason: Reason, now: number, pollMs: number): Step {
+  const waits = waiting(flow, reason, now, pollMs);
   if (!waits) return fail({ ...flow, confirmed: null }, reason, now);
   const hasJustPressed = flow.confirmed && now - flow.confirmed.at < times.priceFresh;
   return hasJustPressed ? toQuoted({ ...flow, notice: 'notStarted' }, now) : show(waits);
@@ -57,6 +57,7 @@ export function toQuoting(flow: Flow, now: number, changes: Partial<Flow> = {}):
     ...changes,
     stage: 'quoting',
     round: flow.round + 1,
+    failedReads: 0,
     nextCheckAt: now + times.priceRetry,
     giveUpAt: now + times.priceGivesUp,
   };

@@ -2,7 +2,7 @@ import type { CheckedJob, Step } from '../events.ts';
 import type { Flow, Job } from '../flow.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
-import { fail, type Passing, park, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
+import { fail, type Passing, park, passingNotice, pauseAfter, type StageStep, show, stay } from './stage.ts';
 
 /** Kubeez is working: first read when the job should be done, then every poll. The drawer moves the card. */
 export const running: StageStep = (flow, event, now, pollMs) => {
@@ -10,7 +10,8 @@ export const running: StageStep = (flow, event, now, pollMs) => {
     case 'resumed':
       return show({ ...flow, nextCheckAt: now });
     case 'woke':
-      if (now >= flow.giveUpAt) return park(flow, { code: 'gaveUp' }, now);
+      // What is there is given, however long the rest may take.
+      if (now >= flow.giveUpAt) return hasOutputs(flow) ? toDelivering(flow, now) : park(flow, { code: 'gaveUp' }, now);
       return stay(later(flow, now, pollMs), [{ do: 'check' }]);
     case 'checked':
       return jobsChecked(flow, event.jobs, now, pollMs);
@@ -21,7 +22,7 @@ export const running: StageStep = (flow, event, now, pollMs) => {
       return show({ ...flow, jobs: [...flow.jobs, ...late], missing: Math.max(0, flow.missing - late.length) });
     }
     case 'checkFailed':
-      return show(waitFor(passingNotice(event.reason) ?? 'outage', flow, now, pollMs));
+      return readFailed(flow, passingNotice(event.reason) ?? 'outage', now, pollMs);
     default:
       return stay(flow);
   }
@@ -35,6 +36,8 @@ export const newJob = (id: string): Job => ({
   error: null,
   charged: null,
   seed: null,
+  missing: [],
+  overAt: null,
 });
 
 /** The jobs are known: follows them. `seconds`: how long the platform expects them to take. */
@@ -52,6 +55,7 @@ export function toRunning(flow: Flow, seconds: number | null, now: number, pollM
     running,
     reason: null,
     notice: null,
+    failedReads: 0,
     endedAt: null,
   };
   return show({ ...started, place: null, nextCheckAt: checkAt, giveUpAt: now + times.runningGivesUp });
@@ -62,19 +66,45 @@ export function later(flow: Flow, now: number, pause: number): Flow {
   return { ...flow, nextCheckAt: Math.min(now + pause, flow.giveUpAt) };
 }
 
-function waitFor(notice: Passing, flow: Flow, now: number, pollMs: number): Flow {
-  return later({ ...flow, notice }, now, Math.max(pollMs, tryAgainAfter[notice]));
+/** The first failure of a read is often the only one: nobody needs to know of it. */
+function readFailed(flow: Flow, passing: Passing, now: number, pollMs: number): Step {
+  const notice = flow.failedReads > 0 ? passing : flow.notice;
+  const failed: Flow = { ...flow, notice, failedReads: flow.failedReads + 1 };
+  const next = later(failed, now, pauseAfter(flow.failedReads, passing, pollMs));
+  return notice === flow.notice ? stay(next) : show(next);
 }
 
 function jobsChecked(flow: Flow, checked: CheckedJob[], now: number, pollMs: number): Step {
   const seen = new Map(checked.map((job) => [job.id, job]));
-  const jobs = flow.jobs.map((job) => (job.status === 'running' ? { ...job, ...seen.get(job.id) } : job));
+  const jobs = flow.jobs.map((job) => (job.status === 'running' ? withNews(job, seen.get(job.id), now) : job));
   const charges = jobs.flatMap((job) => (job.charged === null ? [] : [job.charged]));
   const charged = charges.length === jobs.length ? charges.reduce((sum, credits) => sum + credits, 0) : null;
-  const next: Flow = { ...flow, jobs, charged, notice: null };
-  if (jobs.some((job) => job.status === 'running')) return show(later(next, now, pollMs));
+  const next: Flow = { ...flow, jobs, charged, notice: null, failedReads: 0 };
+  if (jobs.some((job) => job.status === 'running'))
+    return hasWaitedEnough(next, now) ? toDelivering(next, now) : show(later(next, now, pollMs));
   if (jobs.some((job) => job.status === 'completed')) return toDelivering(next, now);
   return fail(next, { code: 'jobFailed', ...detailOf(jobs) }, now);
+}
+
+/** A job with what was read of it. One that is over but lacks a file is given some minutes. */
+function withNews(job: Job, news: CheckedJob | undefined, now: number): Job {
+  if (!news) return job;
+  const { status, outputs, error, charged, seed, missing = [], isPartial = false } = news;
+  const isOver = status !== 'running' || isPartial;
+  const overAt = isOver ? (job.overAt ?? now) : null;
+  const patience = outputs.length > 0 ? times.missingFile : times.missingAll;
+  const isLate = isPartial && overAt !== null && now - overAt >= patience;
+  return { ...job, status: isLate ? 'completed' : status, outputs, error, charged, seed, missing, overAt };
+}
+
+const hasOutputs = (flow: Flow) => flow.jobs.some((job) => job.outputs.length > 0);
+
+/** Some jobs of several are over for long: their results are not held back for the others. */
+function hasWaitedEnough(flow: Flow, now: number): boolean {
+  if (flow.jobs.every((job) => job.status !== 'completed')) return false;
+  const last = Math.max(...flow.jobs.map((job) => job.overAt ?? 0));
+  const expected = (flow.running?.seconds ?? 0) * 1000;
+  return now - last >= Math.max(times.slowestJob, Math.min(expected, times.runningGivesUp));
 }
 
 function detailOf(jobs: Job[]): { detail?: string } {

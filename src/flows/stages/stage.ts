@@ -14,9 +14,13 @@ export const stay = (flow: Flow, effects: Effect[] = []): Step => ({ flow, effec
 /** The same stage, changed so that one sees it. */
 export const show = (flow: Flow, effects: Effect[] = []): Step => ({ flow, effects: [draw, ...effects] });
 
-/** Ends the flow for good. */
+/** Ends the flow for good; whoever waited long for a result, or for its failure, is told once. */
 export function end(flow: Flow, stage: Stage, now: number, changes: Partial<Flow> = {}, effects = [draw]): Step {
-  return { flow: { ...flow, ...changes, stage, nextCheckAt: null, endedAt: now }, effects };
+  const ended: Flow = { ...flow, ...changes, stage, nextCheckAt: null, endedAt: now };
+  const waited = flow.confirmed ? now - flow.confirmed.at : 0;
+  const isResult = stage === 'delivered' || stage === 'failed';
+  if (!isResult || flow.mentioned || waited <= times.patientFor) return { flow: ended, effects };
+  return { flow: { ...ended, mentioned: true }, effects: [...effects, { do: 'mention' }] };
 }
 
 /** Ends the flow without a result. */
@@ -37,13 +41,18 @@ export function passingNotice({ code }: Reason): Passing | undefined {
  * The flow while it waits for what passes by itself, for at most a day from the first time; undefined where nothing
  * does.
  */
-export function waiting(flow: Flow, reason: Reason, now: number): Flow | undefined {
+export function waiting(flow: Flow, reason: Reason, now: number, pollMs: number): Flow | undefined {
   const notice = passingNotice(reason);
   if (!notice) return undefined;
   const isFirst = !flow.notice || !Object.hasOwn(tryAgainAfter, flow.notice);
   const giveUpAt = isFirst ? now + times.outageGivesUp : flow.giveUpAt;
-  return { ...flow, notice, nextCheckAt: now + tryAgainAfter[notice], giveUpAt };
+  const nextCheckAt = now + pauseAfter(flow.failedReads, notice, pollMs);
+  return { ...flow, notice, nextCheckAt, giveUpAt, failedReads: flow.failedReads + 1 };
 }
+
+/** Milliseconds until a read is made again after `failures` in a row before this one: a poll's length first, then more. */
+export const pauseAfter = (failures: number, passing: Passing, pollMs: number) =>
+  Math.max(pollMs, Math.min(tryAgainAfter[passing], pollMs * 2 ** Math.min(failures, 20)));
 
 /** What to say when such a wait comes to its end. */
 export function whyGivenUp({ notice }: Flow): Reason {
@@ -51,7 +60,7 @@ export function whyGivenUp({ notice }: Flow): Reason {
   return { code: notice === 'busy' ? 'busy' : 'outage' };
 }
 
-/** Milliseconds after which what did not work is tried again. */
+/** Milliseconds after which what did not work is tried again, at the latest. */
 export const tryAgainAfter: Record<Passing, number> = {
   outage: times.outageRetry,
   busy: times.busyRetry,

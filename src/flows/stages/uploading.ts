@@ -4,7 +4,7 @@ import type { Flow, Input } from '../flow.ts';
 import { hasUnseenFiles, lookedAt, type SeenTypes } from '../givenFiles.ts';
 import { times } from '../times.ts';
 import { toQuoting } from './quoting.ts';
-import { end, fail, passingNotice, type StageStep, show, stay, tryAgainAfter, waiting, whyGivenUp } from './stage.ts';
+import { end, fail, passingNotice, pauseAfter, type StageStep, show, stay, waiting, whyGivenUp } from './stage.ts';
 
 /** Waits for files: sends the link, says what arrived, goes on when the model has what it needs. */
 export const uploading: StageStep = (flow, event, now, pollMs) => {
@@ -21,12 +21,15 @@ export const uploading: StageStep = (flow, event, now, pollMs) => {
     case 'uploadOpened':
       return opened(flow, event, now, pollMs);
     case 'uploadRefused': {
-      const waits = waiting(flow, event.reason, now);
+      const waits = waiting(flow, event.reason, now, pollMs);
       return waits ? show(waits) : fail(flow, event.reason, now);
     }
     case 'uploadUnread': {
-      const notice = passingNotice(event.reason) ?? 'outage';
-      return show({ ...flow, notice, nextCheckAt: now + Math.max(pollMs, tryAgainAfter[notice]) });
+      const passing = passingNotice(event.reason) ?? 'outage';
+      const nextCheckAt = now + pauseAfter(flow.failedReads, passing, pollMs);
+      const failed: Flow = { ...flow, nextCheckAt, failedReads: flow.failedReads + 1 };
+      // The first failure is often the only one.
+      return flow.failedReads > 0 ? show({ ...failed, notice: passing }) : stay(failed);
     }
     case 'linkSent':
       if (!flow.upload) return stay(flow);
@@ -69,7 +72,7 @@ function opened(flow: Flow, event: Extract<Event, { type: 'uploadOpened' }>, now
   if (flow.upload) return stay(flow);
   const { token, url, direct } = event;
   const upload = { token, url, direct, transferred: false, sentBy: null, startedAt: now };
-  const ready: Flow = { ...flow, upload, giveUpAt: now + times.uploadCloses };
+  const ready: Flow = { ...flow, upload, failedReads: 0, giveUpAt: now + times.uploadCloses };
   const next = { ...ready, nextCheckAt: nextRead(ready, now, pollMs) };
   if (flow.attachments.length > 0 && direct !== null) return stay(next, [{ do: 'transfer' }]);
   // This server takes no files from the bot itself.
@@ -106,7 +109,7 @@ function filesSeen(
   const uploadProblem = problemOf(flow, files);
   const isUnmeasured = uploadProblem === null && files.some((file) => file.unmeasured);
   const notice = isUnmeasured ? 'measuring' : kept(flow);
-  const seen: Flow = { ...flow, inputs, uploadProblem, readiness, notice };
+  const seen: Flow = { ...flow, inputs, uploadProblem, readiness, notice, failedReads: 0 };
   const next = { ...seen, nextCheckAt: nextRead(seen, now, pollMs) };
   // Whoever gave files with the command is asked for more only if the job cannot do without.
   const gave = flow.attachments.length > 0;
