@@ -36,6 +36,7 @@ import { Drafts } from './state/drafts.ts';
 import { Made } from './state/made.ts';
 import { directMessages, OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
+import { Preferences } from './state/preferences.ts';
 import { openStore, type Store } from './state/store.ts';
 
 /** A running bot. */
@@ -61,6 +62,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   const { clock, log, readBudget, waitFactor = 1 } = world;
   const store = await openStore(config.STATE_URL, log);
   const popularity = new Popularity(store);
+  const preferences = new Preferences(store);
   const records = new FlowRecords(store, new OpenFlows(store));
   const made = new Made(store);
 
@@ -94,6 +96,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
         new ReadQueue(portionOf(readBudget, shareOf(account))),
         origins[0] ?? mediaOrigin,
         log,
+        origins,
       );
     },
     warn: (user, guild) => warnAdministrator(messages, user, guild),
@@ -111,7 +114,15 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
 
   const drawer = new Drawer({ messages, clock, log, onLost: (id) => runner.post(id, { type: 'cardLost' }) });
   const downloads = new Downloads(origins, waitFactor);
-  const delivery = new Delivery({ messages, drawer, downloads, clock, log });
+  const delivery = new Delivery({
+    messages,
+    drawer,
+    downloads,
+    preferences,
+    clock,
+    log,
+    note: async (id, event) => void (await runner.send(id, event)),
+  });
   const effects = new Effects(
     {
       accounts,
@@ -122,6 +133,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
       records,
       popularity,
       downloads,
+      preferences,
       transfers: new Transfers(downloads),
       made,
       clock,
@@ -149,10 +161,11 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     canConnect: sealed !== undefined,
     popularity,
     access: new ChannelAccess(client.rest, clock, log),
+    preferences,
     made,
     drafts: new Drafts(store),
     messages,
-    copies: new Copies({ accounts, delivery, log }),
+    copies: new Copies({ accounts, delivery, downloads, log }),
     clock,
     log,
     placeOf: watchPlaces(client),

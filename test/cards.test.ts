@@ -42,8 +42,18 @@ function full(stage: Stage, changes: Partial<Flow> = {}): Flow {
     seconds: 12.4,
     bytes: 5_000_000,
   };
-  const job = { id: 'job', status: 'completed' as const, outputs: [], error: nasty, charged: 7, seed: 123 };
-  const result = { name: 'x', url: `https://media.example/${'x'.repeat(100)}`, as: 'poster' as const };
+  const job = {
+    id: 'job',
+    status: 'completed' as const,
+    outputs: [],
+    error: nasty,
+    charged: 7,
+    seed: 123,
+    missing: [nasty.slice(0, 200)],
+    overAt: 0,
+  };
+  const url = `https://media.example/${'x'.repeat(100)}`;
+  const result = { name: 'x', url, link: url, why: 'tooLarge' as const, as: 'poster' as const };
   return someFlow({
     stage,
     prompt: nasty,
@@ -140,6 +150,7 @@ test('the commands pass Discord’s schemas and limits', () => {
     jobs: ['server'],
     history: ['person', 'kind', 'model', 'server'],
     show: ['id'],
+    preferences: ['mentions'],
     connect: ['off'],
     doctor: undefined,
     help: undefined,

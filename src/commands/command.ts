@@ -26,6 +26,7 @@ import type { Logger } from '../log.ts';
 import type { Drafts } from '../state/drafts.ts';
 import type { Made } from '../state/made.ts';
 import type { Popularity } from '../state/popularity.ts';
+import type { Preferences } from '../state/preferences.ts';
 
 /** What commands work with. */
 export interface CommandParts {
@@ -39,6 +40,7 @@ export interface CommandParts {
   canConnect: boolean;
   popularity: Popularity;
   access: ChannelAccess;
+  preferences: Preferences;
   made: Made;
   drafts: Drafts;
   messages: Messages;

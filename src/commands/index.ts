@@ -16,6 +16,7 @@ import { lipsync } from './lipsync.ts';
 import { models } from './models.ts';
 import { motion } from './motion.ts';
 import { music } from './music.ts';
+import { preferences } from './preferences.ts';
 import { separate } from './separate.ts';
 import { show } from './show.ts';
 import { sound } from './sound.ts';
@@ -43,6 +44,7 @@ export const commands: Command[] = [
   jobs,
   history,
   show,
+  preferences,
   connect,
   doctor,
   help,

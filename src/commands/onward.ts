@@ -6,10 +6,9 @@ import {
   PermissionFlagsBits,
 } from 'discord.js';
 import { writeCustomId } from '../discord/customId.ts';
-import { brief, cut, limits, linesWithin, plain, splitAt } from '../discord/limits.ts';
+import { brief, cut, limits, plain, splitAt } from '../discord/limits.ts';
 import { stepButtons } from '../flows/card.ts';
 import { placeOf } from '../flows/entry.ts';
-import { subjectOf } from '../flows/fileNames.ts';
 import { type Flow, type Input, isTerminal } from '../flows/flow.ts';
 import { type NextStep, nextSteps, onCard, recipeOfStep } from '../flows/nextSteps.ts';
 import { recipes } from '../flows/recipes/index.ts';
@@ -102,7 +101,7 @@ async function again(flow: Flow, interaction: Asking, parts: Parts): Promise<Pic
 
 /** Addresses of Discord's files tell in `ex` when they die (docs: reference, Signed Attachment CDN URLs). */
 function hasLapsed(url: string, now: number): boolean {
-  const until = new URL(url).searchParams.get('ex');
+  const until = URL.canParse(url) ? new URL(url).searchParams.get('ex') : null;
   return until !== null && Number.parseInt(until, 16) * 1000 < now;
 }
 
@@ -247,12 +246,21 @@ const promptIn = (interaction: ModalSubmitInteraction) => written(interaction, '
 
 async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  const fresh = await parts.copies.fresh(flow);
-  const urls = fresh.jobs.flatMap((job) => job.outputs.map((output) => output.url));
-  const links = urls.map((url, index) => `[${plain(cut(subjectOf(flow), 60))} ${index + 1}](<${url}>)`);
-  await interaction.editReply(
-    linesWithin(links, limits.content) || 'Kubeez no longer keeps these files. Press **Again** to make it anew.',
-  );
+  const lines = await parts.copies.links(flow);
+  const [first = 'Kubeez no longer keeps these files. Press **Again** to make it anew.', ...rest] = pagesOf(lines);
+  await interaction.editReply(first);
+  for (const content of rest) await interaction.followUp({ content, flags: MessageFlags.Ephemeral });
+}
+
+/** Lines in as many messages as they need: none is cut, for half a link leads nowhere. */
+function pagesOf(lines: string[]): string[] {
+  const pages: string[] = [];
+  for (const line of lines) {
+    const last = pages.at(-1);
+    if (last !== undefined && last.length + line.length < limits.content) pages[pages.length - 1] = `${last}\n${line}`;
+    else pages.push(cut(line, limits.content));
+  }
+  return pages;
 }
 
 /** The requester, and whoever may manage messages where the card stands. */

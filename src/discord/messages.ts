@@ -16,8 +16,19 @@ export interface Attachment {
   description: string;
 }
 
-/** Why a message did not go out. */
-export type Problem = 'gone' | 'forbidden' | 'tooLarge' | 'dmClosed' | 'expired' | 'unreachable' | 'refused';
+/**
+ * Why a message did not go out. `forbidden`: the bot has no access to the channel; `noPermission`: it has, but may not
+ * do this there; `refused`: anything else that Discord does not want, now or later.
+ */
+export type Problem =
+  | 'gone'
+  | 'forbidden'
+  | 'noPermission'
+  | 'tooLarge'
+  | 'dmClosed'
+  | 'expired'
+  | 'unreachable'
+  | 'refused';
 
 export type Sent = { ok: true; channel: string; message: string } | { ok: false; problem: Problem; error: unknown };
 
@@ -36,6 +47,7 @@ export interface Extra {
 /** Discord's error codes by what they mean to us (docs: topics/opcodes-and-status-codes). */
 const problems: Record<number, Problem> = {
   10003: 'forbidden',
+  10004: 'forbidden',
   10008: 'gone',
   10015: 'expired',
   10062: 'expired',
@@ -43,7 +55,7 @@ const problems: Record<number, Problem> = {
   40005: 'tooLarge',
   50001: 'forbidden',
   50007: 'dmClosed',
-  50013: 'forbidden',
+  50013: 'noPermission',
   50027: 'expired',
   50083: 'forbidden',
   50278: 'dmClosed',
@@ -51,6 +63,9 @@ const problems: Record<number, Problem> = {
 
 const messageSchema = z.object({ id: z.string(), channel_id: z.string() });
 const channelSchema = z.object({ id: z.string() });
+
+/** A reply needs Read Message History; the same message without what it answers does not. */
+const cannotReply = 160002;
 
 /** Messages by bot token, which works for months, unlike an interaction's own token. Never throws. */
 export class Messages {
@@ -64,7 +79,14 @@ export class Messages {
    * Posts a message, in which only `body.content` may mention, and only `mention`. The same `nonce` (at most 25
    * characters) within a few minutes gives the first message again instead of a second one.
    */
-  create(channel: string, body: MessageBody, nonce: string, extra: Extra = {}): Promise<Sent> {
+  async create(channel: string, body: MessageBody, nonce: string, extra: Extra = {}): Promise<Sent> {
+    const { replyTo, ...others } = extra;
+    const sent = await this.#create(channel, body, nonce, extra);
+    const isReplyRefused = !sent.ok && sent.error instanceof DiscordAPIError && sent.error.code === cannotReply;
+    return isReplyRefused && replyTo ? this.#create(channel, body, nonce, others) : sent;
+  }
+
+  #create(channel: string, body: MessageBody, nonce: string, extra: Extra): Promise<Sent> {
     const { files = [], mention, replyTo } = extra;
     const full: RESTPostAPIChannelMessageJSONBody = {
       ...withFiles(body, files),

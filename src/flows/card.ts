@@ -10,11 +10,11 @@ import { cut, limits, plain } from '../discord/limits.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
 import { isEnough, wanted } from './files.ts';
-import { type Flow, jobsOf, type Stage } from './flow.ts';
+import { type Flow, jobsOf, type Obstacle, type Stage } from './flow.ts';
 import { hasUnseenFiles } from './givenFiles.ts';
 import { type NextStep, nextSteps, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
-import { credits, noticeSentences, reasonSentence } from './sentences.ts';
+import { credits, noticeSentences, obstacleSentence, reasonSentence } from './sentences.ts';
 
 const colours = { waiting: 0x5865f2, good: 0x2ecc71, bad: 0xe74c3c, quiet: 0x80848e, unsure: 0xf1c40f };
 
@@ -46,14 +46,15 @@ export interface Card {
 /** Draws the card from the record alone. Pure; `now` in milliseconds since 1970. */
 export function renderCard(flow: Flow, now: number): Card {
   const recipe = recipes[flow.recipe];
-  const lines = [
+  const above = [
     `> ${plain(cut(flow.prompt || subjectOf(flow), promptRoom))}`,
     settings(flow),
     '',
     ...(flow.note ? [`ℹ️ ${plain(cut(flow.note, 300))}`] : []),
     ...(flow.notice ? [`ℹ️ ${noticeSentences[flow.notice]}`] : []),
-    ...stageLines(flow, now),
   ];
+  const room = limits.embedDescription - above.join('\n').length;
+  const lines = [...above, ...stageLines(flow, now, room)];
   return {
     content: '',
     embeds: [
@@ -95,7 +96,8 @@ function settings(flow: Flow): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-function stageLines(flow: Flow, now: number): string[] {
+/** @param room characters that are left on the card */
+function stageLines(flow: Flow, now: number, room: number): string[] {
   switch (flow.stage) {
     case 'uploading':
       return uploadLines(flow);
@@ -116,7 +118,7 @@ function stageLines(flow: Flow, now: number): string[] {
     case 'delivering':
       return ['⏳ Finishing…'];
     case 'delivered':
-      return deliveredLines(flow);
+      return deliveredLines(flow, room);
     case 'cancelled':
       return ['Cancelled. Nothing was spent.'];
     case 'expired':
@@ -201,7 +203,7 @@ function spoken(seconds: number): string {
   return `${Math.floor(seconds / 60)} min`;
 }
 
-function deliveredLines(flow: Flow): string[] {
+function deliveredLines(flow: Flow, room: number): string[] {
   const price = flow.charged ?? flow.quote?.credits ?? 0;
   const seed = flow.jobs.length === 1 ? (flow.jobs[0]?.seed ?? undefined) : undefined;
   const failed = flow.jobs.filter((job) => job.status === 'failed').length;
@@ -212,16 +214,46 @@ function deliveredLines(flow: Flow): string[] {
     flow.missing > 0 ? `${flow.missing} of ${flow.starts} could not be started` : undefined,
   ];
   const squares = flow.jobs.length > 1 ? [flow.jobs.map((job) => square[job.status]).join('')] : [];
-  return [`✅ ${facts.filter(Boolean).join(' · ')}`, ...squares, ...flow.results.flatMap(resultLine)];
+  const lines = [`✅ ${facts.filter(Boolean).join(' · ')}`, ...squares, ...lateLines(flow)];
+  return [...lines, ...resultLines(flow.results, room - lines.join('\n').length - 2)];
 }
 
-function resultLine({ as, url }: Flow['results'][number]): string[] {
+/** What may still come, by name. */
+function lateLines(flow: Flow): string[] {
+  const missing = flow.jobs.flatMap((job) => job.missing);
+  const running = flow.jobs.filter((job) => job.status === 'running').length;
+  const late = [
+    ...(missing.length > 0 ? [plain(cut(missing.join(', '), 300))] : []),
+    ...(running > 0 ? [`${running} of ${flow.jobs.length} jobs`] : []),
+  ];
+  return late.length > 0 ? [`⏳ Not there yet: ${late.join(' · ')}. Press **Fresh link** in a few minutes.`] : [];
+}
+
+/** What is said of results that are not attached as they are, in whole lines of at most `room` characters together. */
+export function resultLines(results: Flow['results'], room: number): string[] {
+  const lines = results.flatMap(resultLine);
+  let left = room - moreRoom;
+  const fitting = lines.findIndex((line) => {
+    left -= line.length + 1;
+    return left < 0;
+  });
+  if (fitting < 0) return lines;
+  return [...lines.slice(0, fitting), `${lines.length - fitting} more: press **Fresh link** on the card.`];
+}
+
+/** Characters kept for the last of such lines. */
+const moreRoom = 60;
+
+function resultLine({ as, why, link }: Flow['results'][number]): string[] {
   if (as === 'file') return [];
-  if (as === 'smaller')
-    return [`The original is too large for this place; this is a smaller version. [Full size](${url})`];
-  if (as === 'poster')
-    return [`The file is too large for this place; this is a picture of it. [Open the file](${url})`];
-  return [`The file is too large for this place. [Open the file](${url})`];
+  const reason = obstacleSentence(why, as === 'smaller' ? 'original' : 'file');
+  const instead = { smaller: '; this is a smaller version', poster: '; this is a picture of it', link: '' }[as];
+  return [`${reason}${instead}. ${linkWords(as, why, link)}`];
+}
+
+function linkWords(as: 'smaller' | 'poster' | 'link', why: Obstacle | null, link: string | null): string {
+  if (link !== null) return `[${as === 'smaller' ? 'Full size' : 'Open the file'}](${link})`;
+  return why === 'linkRefused' ? 'Press **Fresh link** to get it privately.' : 'There is no link to it.';
 }
 
 function buttons(flow: Flow): APIActionRowComponent<APIButtonComponent>[] {

@@ -1,247 +1,269 @@
 import type { Clock } from '../clock.ts';
-import { cut, limits } from '../discord/limits.ts';
-import type { Attachment, MessageBody, Messages, Sent } from '../discord/messages.ts';
+import { limits } from '../discord/limits.ts';
+import type { Attachment, MessageBody, Messages, Problem, Sent } from '../discord/messages.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import type { Logger } from '../log.ts';
-import { captionFiles } from './captionFiles.ts';
-import { renderCard } from './card.ts';
+import type { Preferences } from '../state/preferences.ts';
+import { renderCard, resultLines } from './card.ts';
 import type { Drawer } from './drawer.ts';
 import type { Event } from './events.ts';
-import { fileName, subjectOf } from './fileNames.ts';
-import type { Flow, Output, Result } from './flow.ts';
-import { recipes } from './recipes/index.ts';
+import type { Flow, Obstacle, Result } from './flow.ts';
+import { type Item, notYet, Packing, sourcesOf } from './packing.ts';
 import { times } from './times.ts';
 
 interface DeliveryParts {
   messages: Messages;
   drawer: Drawer;
   downloads: Downloads;
+  preferences: Preferences;
   clock: Clock;
   log: Logger;
+  /** Gives an event to a flow and resolves once it is saved. */
+  note(flow: string, event: Event): Promise<void>;
 }
 
-/** Files that go out in one message, and what is told about them. */
+/** What goes out in one message. */
 interface Parcel {
-  outputs: Numbered[];
-  files: Attachment[];
+  items: Item[];
+  /** Which of the flow's results is the first in it. */
+  first: number;
+}
+
+/** Replies that are out, with the results in them; no message where a reply could not be posted. */
+interface Ahead {
+  message: string | null;
+  first: number;
   results: Result[];
 }
 
-/** A result and what tells its file from the others. */
-interface Numbered {
-  output: Output;
-  part: string | number | undefined;
-}
-
-/** A result that is not there yet (the CDN lags behind the job by some seconds). */
-const notYet = Symbol('not yet');
+type PostFiles = (files: Attachment[]) => Promise<Sent>;
+type PostMessage = (body: MessageBody, files: Attachment[]) => Promise<Sent>;
 
 /** Brings a finished flow's files to its card, or to the best place that is left. */
 export class Delivery {
   readonly #parts: DeliveryParts;
+  readonly #packing: Packing;
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    this.#packing = new Packing(parts.downloads, parts.log);
   }
 
   /**
    * Downloads and posts the results: on the card as many as one message holds, the rest in replies to it. Gives the
-   * event that tells how it went.
+   * event that tells how it went. Never throws.
    *
    * @param charged credits, where known
    * @param isCopy whether the flow was delivered before and is only shown again
    */
   async deliver(flow: Flow, charged: number | null, isCopy = false): Promise<Event> {
-    const packed = await this.#packAll(flow);
+    try {
+      return await this.#deliver(flow, charged, isCopy);
+    } catch (err) {
+      this.#parts.log.error({ err, flow: flow.id }, 'result not delivered');
+      return { type: 'postFailed', again: true };
+    }
+  }
+
+  async #deliver(flow: Flow, charged: number | null, isCopy: boolean): Promise<Event> {
+    const packed = await this.#packAll(flow, isCopy);
     if (packed === notYet) return { type: 'postFailed', again: true };
-    const { first, rest } = packed;
-    const results = () => [first, ...rest].flatMap((parcel) => parcel.results);
-    const posted = await this.#stepDown(flow, first, () => {
+    const { onCard, ahead } = packed;
+    const results = () => inOrder([{ first: onCard.first, results: resultsOf(onCard) }, ...ahead]);
+    const body = () => {
       const done: Flow = { ...flow, stage: 'delivered', results: results(), charged, notice: null };
-      return this.#post(flow, renderCard(done, this.#parts.clock.now()), first.files);
-    });
-    const { sent, card } = posted;
+      return renderCard(done, this.#parts.clock.now());
+    };
+    const sent = await this.#postCard(flow, onCard, body);
     if (!sent.ok) {
       this.#parts.log.warn({ flow: flow.id, problem: sent.problem, err: sent.error }, 'result not posted');
       return { type: 'postFailed', again: sent.problem === 'unreachable' };
     }
-    if (!isCopy && card.message === flow.card.message) await this.#call(flow);
-    return { type: 'posted', card, results: results(), replies: packed.replies, charged };
+    const card = { ...flow.card, channel: sent.channel, message: sent.message, lost: false };
+    const replies = ahead.flatMap(({ message }) => (message === null ? [] : [message]));
+    return { type: 'posted', card, results: results(), replies, charged };
   }
 
   /** Packs every result. What does not fit on the card goes out at once as replies, so that memory holds two parcels. */
-  async #packAll(flow: Flow): Promise<{ first: Parcel; rest: Parcel[]; replies: string[] } | typeof notYet> {
+  async #packAll(flow: Flow, isCopy: boolean): Promise<{ onCard: Parcel; ahead: Ahead[] } | typeof notYet> {
     const room = Math.max(limits.request, flow.card.fileLimit);
-    const first: Parcel = { outputs: [], files: texts(flow), results: [] };
-    const rest: Parcel[] = [];
-    const replies: string[] = [];
-    let parcel = first;
-    const close = async () => {
-      if (parcel === first) return;
-      const sent = await this.#reply(flow, parcel, rest.length);
-      if (sent.ok) replies.push(sent.message);
-      rest.push(parcel);
-    };
-    for (const numbered of numberedOutputs(flow)) {
-      const packed = await this.#packOne(flow, numbered, flow.card.fileLimit, replies.length === 0);
-      if (packed === notYet) return notYet;
-      const bytes = [...parcel.files, ...packed.files].reduce((sum, file) => sum + file.data.length, 0);
-      if (bytes > room || parcel.files.length + packed.files.length > limits.files) {
-        await close();
-        parcel = { outputs: [], files: [], results: [] };
+    const onCard: Parcel = { items: this.#packing.texts(flow), first: 0 };
+    const ahead: Ahead[] = isCopy ? [] : [...flow.sentAhead];
+    const isOut = (index: number) =>
+      ahead.some(({ first, results }) => index >= first && index < first + results.length);
+    let parcel = onCard;
+    for (const [index, source] of sourcesOf(flow).entries()) {
+      if (isOut(index)) continue;
+      let item = await this.#packing.pack(flow, source, flow.card.fileLimit, true);
+      if (item === notYet) return notYet;
+      // A cover must not cost its song the place.
+      if (bytesOf(item.files) > room) item = { ...item, files: item.files.slice(0, 1) };
+      const files = [...filesOf(parcel), ...item.files];
+      const follows = parcel === onCard || index === parcel.first + parcel.items.length;
+      if (bytesOf(files) > room || files.length > limits.files || !follows) {
+        if (parcel !== onCard && !(await this.#sendAhead(flow, parcel, ahead, isCopy))) return notYet;
+        parcel = { items: [], first: index };
       }
-      parcel.outputs.push(numbered);
-      parcel.files.push(...packed.files);
-      parcel.results.push(packed.result);
+      parcel.items.push(item);
     }
-    await close();
-    return { first, rest, replies };
+    if (parcel !== onCard && !(await this.#sendAhead(flow, parcel, ahead, isCopy))) return notYet;
+    return { onCard, ahead };
   }
 
-  /**
-   * Posts a parcel; where the place takes less than the interaction promised (its figure counts the caller's own
-   * subscription in), the next rung of each file's ladder is tried.
-   */
-  async #stepDown<Outcome extends { sent: Sent }>(
-    flow: Flow,
-    parcel: Parcel,
-    post: () => Promise<Outcome>,
-  ): Promise<Outcome> {
-    let outcome = await post();
-    for (const limit of new Set([Math.min(flow.card.fileLimit, limits.file), 0])) {
-      if (outcome.sent.ok || outcome.sent.problem !== 'tooLarge') return outcome;
-      const files = limit > 0 ? texts(flow).filter((file) => parcel.files.some(({ name }) => name === file.name)) : [];
-      const results: Result[] = [];
-      for (const numbered of parcel.outputs) {
-        const packed = await this.#packOne(flow, numbered, limit, false);
-        if (packed === notYet) continue;
-        files.push(...packed.files);
-        results.push(packed.result);
-      }
-      Object.assign(parcel, { files, results });
-      outcome = await post();
-    }
-    return outcome;
-  }
-
-  async #reply(flow: Flow, parcel: Parcel, index: number): Promise<Sent> {
+  /** Posts a reply to the card, and notes it before anything else is done. Gives false where a later try may help. */
+  async #sendAhead(flow: Flow, parcel: Parcel, ahead: Ahead[], isCopy: boolean): Promise<boolean> {
     const { messages, log } = this.#parts;
     const { channel, message } = flow.card;
-    const outcome = await this.#stepDown(flow, parcel, async () => ({
-      sent: await messages.create(channel, { content: linksOf(parcel) }, nonceOf(flow, index), {
-        files: parcel.files,
-        replyTo: message,
-      }),
-    }));
-    if (!outcome.sent.ok) {
-      log.warn({ flow: flow.id, problem: outcome.sent.problem, err: outcome.sent.error }, 'rest not posted');
+    const post = onceThenEdit(messages, (body, files) =>
+      messages.create(channel, body, nonceOf(flow, parcel), { files, replyTo: message }),
+    );
+    const sent = await this.#send(flow, parcel, (files) =>
+      post({ content: resultLines(resultsOf(parcel), limits.content).join('\n') }, files),
+    );
+    if (!sent.ok) {
+      log.warn({ flow: flow.id, problem: sent.problem, err: sent.error }, 'rest not posted');
+      if (sent.problem === 'unreachable' && flow.attempts < times.deliverPauses.length) return false;
       // The card says where they are.
-      parcel.results = parcel.results.map((result) => ({ ...result, as: 'link' }));
+      parcel.items = parcel.items.map((item) => this.#packing.asLink(flow, item, obstacleOf(sent.problem)));
     }
-    return outcome.sent;
-  }
-
-  /** The ladder of one file: the original, the platform's smaller rendition, a poster with a link, a link. */
-  async #packOne(flow: Flow, { output, part }: Numbered, limit: number, mayWait: boolean) {
-    const facts = {
-      ...(output.kind ? { kind: output.kind } : {}),
-      ...(output.seconds === undefined ? {} : { seconds: output.seconds }),
-    };
-    const description = cut(subjectOf(flow).replace(/\s+/g, ' '), limits.altText);
-    const rungs = [
-      { as: 'file' as const, url: output.url },
-      { as: 'smaller' as const, url: output.smaller },
-      { as: 'poster' as const, url: output.poster },
-    ];
-    for (const { as, url } of rungs) {
-      if (url === undefined || limit <= 0) continue;
-      const got = await this.#parts.downloads.fetch(url, limit);
-      if (got.ok) {
-        const name = `${fileName(flow, part)}.${got.extension}`;
-        const cover = as === 'file' ? await this.#cover(flow, output, part, limit) : [];
-        return {
-          result: { name, url: output.url, as, ...facts },
-          files: [{ name, data: got.data, description }, ...cover],
-        };
-      }
-      if (as === 'file' && got.why === 'unavailable' && flow.attempts < patience && mayWait) return notYet;
-      if (got.why === 'refused')
-        this.#parts.log.warn({ flow: flow.id }, 'a result lies where nothing may be fetched from');
-    }
-    return { result: { name: fileName(flow, part), url: output.url, as: 'link' as const, ...facts }, files: [] };
-  }
-
-  /** A song's cover: nice to have, so nothing waits for it. */
-  async #cover(flow: Flow, { cover }: Output, part: Numbered['part'], limit: number): Promise<Attachment[]> {
-    if (cover === undefined) return [];
-    const got = await this.#parts.downloads.fetch(cover, Math.min(limit, coverMost));
-    if (!got.ok) return [];
-    const name = `${fileName(flow, part)}-cover.${got.extension}`;
-    return [{ name, data: got.data, description: cut(`Cover of ${part ?? subjectOf(flow)}`, limits.altText) }];
+    const { first } = parcel;
+    const results = resultsOf(parcel);
+    ahead.push({ message: sent.ok ? sent.message : null, first, results });
+    if (sent.ok && !isCopy)
+      await this.#parts.note(flow.id, { type: 'sentAhead', message: sent.message, first, results });
+    return true;
   }
 
   /** The card; if it is gone or closed, a fresh message in its place; if that is closed too, a DM. */
-  async #post(flow: Flow, body: MessageBody, files: Attachment[]): Promise<{ sent: Sent; card: Flow['card'] }> {
+  async #postCard(flow: Flow, parcel: Parcel, body: () => MessageBody): Promise<Sent> {
+    const { items } = parcel;
+    let last: Sent | undefined;
+    for (const post of this.#placesFor(flow)) {
+      parcel.items = items;
+      last = await this.#send(flow, parcel, (files) => post(body(), files));
+      if (last.ok || last.problem === 'unreachable') return last;
+    }
+    return last ?? { ok: false, problem: 'gone', error: undefined };
+  }
+
+  #placesFor(flow: Flow): PostMessage[] {
     const { messages, drawer } = this.#parts;
     const { channel, message, restricted } = flow.card;
-    const goOn = (sent: Sent) => !sent.ok && (sent.problem === 'gone' || sent.problem === 'forbidden');
-    if (message !== null) {
-      const sent = await drawer.finish(flow, message, body, files);
-      if (!goOn(sent)) return { sent, card: flow.card };
-    }
-    const addressed = { ...body, content: `<@${flow.requester}>` };
     const nonce = `${flow.id}-done`;
-    const fresh = await messages.create(channel, addressed, nonce, { files, mention: flow.requester });
-    // What was made in a place for adults stays there.
-    if (!goOn(fresh) || restricted) return { sent: fresh, card: movedTo(flow, fresh) };
-    const direct = await messages.direct(flow.requester, addressed, nonce, files);
-    return { sent: direct, card: movedTo(flow, direct) };
+    const addressed = (body: MessageBody) => ({ ...body, content: `<@${flow.requester}>` });
+    return [
+      ...(message === null
+        ? []
+        : [(body: MessageBody, files: Attachment[]) => drawer.finish(flow, message, body, files)]),
+      onceThenEdit(messages, async (body, files) =>
+        messages.create(channel, addressed(body), nonce, { files, ...(await this.#mentionOf(flow)) }),
+      ),
+      // What was made in a place for adults stays there.
+      ...(restricted
+        ? []
+        : [onceThenEdit(messages, (body, files) => messages.direct(flow.requester, addressed(body), nonce, files))]),
+    ];
   }
 
-  /** Whoever had to wait for long is told that it is there. */
-  async #call(flow: Flow): Promise<void> {
-    const { messages, clock } = this.#parts;
-    if (clock.now() - (flow.confirmed?.at ?? flow.createdAt) <= times.patientFor) return;
-    const { title } = recipes[flow.recipe];
-    const content = `<@${flow.requester}> ${title} #${flow.id} is ready.`;
-    const { channel, message } = flow.card;
-    await messages.create(channel, { content }, `${flow.id}-call`, { replyTo: message, mention: flow.requester });
+  /** Who is pinged by a message that takes the card's place. A setting that cannot be read holds nothing up. */
+  async #mentionOf({ requester }: Flow): Promise<{ mention?: string }> {
+    const wishes = await this.#parts.preferences.of(requester).catch(() => undefined);
+    return wishes?.mentions === false ? {} : { mention: requester };
+  }
+
+  /**
+   * Posts a parcel; what Discord does not take of it goes down the ladder, to a link at last. Afterwards the parcel
+   * holds what was posted.
+   */
+  async #send(flow: Flow, parcel: Parcel, post: PostFiles): Promise<Sent> {
+    const attempt = () => post(filesOf(parcel));
+    let sent = await attempt();
+    if (!sent.ok && sent.problem === 'tooLarge') {
+      // The place takes less than the interaction promised: its figure counts the caller's own subscription in.
+      parcel.items = await this.#smaller(flow, parcel.items);
+      sent = await attempt();
+    }
+    if (isAboutFiles(sent, parcel, flow)) sent = await this.#withoutRefused(flow, parcel, attempt, sent);
+    if (!sent.ok && sent.problem === 'refused' && resultsOf(parcel).some(({ link }) => link !== null)) {
+      parcel.items = parcel.items.map((item) => withoutLink(this.#packing.asLink(flow, item, 'linkRefused')));
+      sent = await attempt();
+    }
+    return sent;
+  }
+
+  async #smaller(flow: Flow, items: Item[]): Promise<Item[]> {
+    const limit = Math.min(flow.card.fileLimit, limits.file);
+    const smaller: Item[] = [];
+    for (const item of items) {
+      const packed = item.source ? await this.#packing.pack(flow, item.source, limit, false) : item;
+      if (packed !== notYet) smaller.push(packed);
+    }
+    return smaller;
+  }
+
+  /** Finds out which files Discord does not take, one at a time, and gives those as links; the others stay. */
+  async #withoutRefused(flow: Flow, parcel: Parcel, attempt: () => Promise<Sent>, refusal: Sent): Promise<Sent> {
+    const why = refusal.ok ? 'refused' : obstacleOf(refusal.problem);
+    const asLink = (item: Item) => (item.files.length > 0 ? this.#packing.asLink(flow, item, why) : item);
+    if (parcel.items.some(hasCover)) {
+      parcel.items = parcel.items.map((item) => (hasCover(item) ? { ...item, files: item.files.slice(0, 1) } : item));
+      const sent = await attempt();
+      if (!isAboutFiles(sent, parcel, flow)) return sent;
+    }
+    const all = parcel.items;
+    const withFiles = all.filter(({ files }) => files.length > 0);
+    const taken = new Set<Item>();
+    let last = refusal;
+    // Where nothing may be attached at all, or Discord is away, there is nothing to find out.
+    for (const item of why === 'noPermission' || !isRefusal(refusal) || withFiles.length === 1 ? [] : withFiles) {
+      parcel.items = all.map((one) => (taken.has(one) || one === item ? one : asLink(one)));
+      last = await attempt();
+      if (last.ok) taken.add(item);
+      else if (!isAboutFiles(last, parcel, flow)) return last;
+    }
+    parcel.items = all.map((one) => (taken.has(one) ? one : asLink(one)));
+    return last.ok ? last : attempt();
   }
 }
 
-/** Downloads that fail this often are given as links instead of being waited for. */
-const patience = 8;
-const coverMost = 2 * 1024 * 1024;
-
-/** A copy shown elsewhere has replies of its own. */
-const nonceOf = ({ id, card }: Flow, index: number) => `${id}-${(card.message ?? '').slice(-8)}-${index}`;
-
-/** The files that the bot itself writes: what was said in a film. */
-function texts(flow: Flow): Attachment[] {
-  if (flow.words === null) return [];
-  return captionFiles(flow.words).map(({ extension, text }) => ({
-    name: `${fileName(flow)}.${extension}`,
-    data: Buffer.from(text),
-    description: cut(`Captions of ${subjectOf(flow)}`, limits.altText),
-  }));
+/** A message that is posted once, and edited by every later try. */
+function onceThenEdit(messages: Messages, create: PostMessage): PostMessage {
+  let posted: Extract<Sent, { ok: true }> | undefined;
+  return async (body, files) => {
+    const sent = await (posted ? messages.edit(posted.channel, posted.message, body, files) : create(body, files));
+    if (sent.ok) posted = sent;
+    return sent;
+  };
 }
 
-function numberedOutputs(flow: Flow): Numbered[] {
-  const outputs = flow.jobs.flatMap((job) => job.outputs);
-  const names = outputs.map((output) => output.name);
-  return outputs.map((output, index) => {
-    const isTwice = names.indexOf(output.name) !== names.lastIndexOf(output.name);
-    const number = outputs.length > 1 ? index + 1 : undefined;
-    return { output, part: output.name === undefined || isTwice ? number : output.name };
-  });
+/** Whether a message may go through without its files. A Discord that fails for long may fail because of them. */
+function isAboutFiles(sent: Sent, parcel: Parcel, flow: Flow): boolean {
+  if (sent.ok || filesOf(parcel).length === 0) return false;
+  return isRefusal(sent) || (sent.problem === 'unreachable' && flow.attempts >= times.deliverPauses.length);
 }
 
-/** Links to what a reply could not carry. */
-function linksOf(parcel: Parcel): string {
-  const links = parcel.results.filter(({ as }) => as !== 'file').map(({ url }) => `[Full size](<${url}>)`);
-  return cut(links.join(' · '), 2000);
+const isRefusal = (sent: Sent) => !sent.ok && ['tooLarge', 'refused', 'noPermission'].includes(sent.problem);
+
+function obstacleOf(problem: Problem): Obstacle {
+  if (problem === 'tooLarge') return 'tooLarge';
+  return problem === 'noPermission' || problem === 'forbidden' ? 'noPermission' : 'refused';
 }
 
-function movedTo(flow: Flow, sent: Sent): Flow['card'] {
-  return sent.ok ? { ...flow.card, channel: sent.channel, message: sent.message, lost: false } : flow.card;
+function withoutLink(item: Item): Item {
+  return item.result ? { ...item, result: { ...item.result, link: null } } : item;
+}
+
+const hasCover = ({ source, files }: Item) => source !== undefined && files.length > 1;
+const filesOf = (parcel: Parcel) => parcel.items.flatMap(({ files }) => files);
+const bytesOf = (files: Attachment[]) => files.reduce((sum, { data }) => sum + data.length, 0);
+const resultsOf = (parcel: Parcel) => parcel.items.flatMap(({ result }) => result ?? []);
+
+/** Results of several messages in the order in which the jobs gave them. */
+function inOrder(parts: { first: number; results: Result[] }[]): Result[] {
+  return [...parts].sort((a, b) => a.first - b.first).flatMap(({ results }) => results);
+}
+
+/** The same results in a message of the same card: posted once, however often it is tried within some minutes. */
+function nonceOf({ id, card }: Flow, { first, items }: Parcel): string {
+  return `${id}-${(card.message ?? '').slice(-8)}-${first}-${items.length}`;
 }

@@ -9,6 +9,7 @@ import type { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
 import type { Made } from '../state/made.ts';
 import type { Popularity } from '../state/popularity.ts';
+import type { Preferences } from '../state/preferences.ts';
 import type { Delivery } from './delivery.ts';
 import type { Drawer } from './drawer.ts';
 import { entryOf } from './entry.ts';
@@ -20,6 +21,7 @@ import { reasonOf } from './reasonOf.ts';
 import type { Reason } from './reasons.ts';
 import { recipes } from './recipes/index.ts';
 import type { FlowRecords } from './records.ts';
+import { endSentence } from './sentences.ts';
 import { times } from './times.ts';
 import { sendLink } from './uploadLink.ts';
 
@@ -32,6 +34,7 @@ export interface EffectParts {
   records: FlowRecords;
   popularity: Popularity;
   downloads: Downloads;
+  preferences: Preferences;
   transfers: Transfers;
   made: Made;
   clock: Clock;
@@ -95,6 +98,8 @@ export class Effects {
         return this.#check(flow, log);
       case 'deliver':
         return this.#deliver(flow);
+      case 'mention':
+        return this.#mention(flow);
     }
   }
 
@@ -218,12 +223,17 @@ export class Effects {
     const open = flow.jobs.filter((job) => job.status === 'running');
     try {
       const kubeez = await this.#kubeezOf(flow);
-      const jobs = await Promise.all(
+      const read = await Promise.allSettled(
         open.map(async ({ id }) => {
           const { state, ...rest } = await kubeez.status(recipes[flow.recipe].follow, id);
           return { id, status: state, ...rest };
         }),
       );
+      const jobs = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      const failed = read.find((one) => one.status === 'rejected');
+      // One job that cannot be read does not hold back the others.
+      if (failed && jobs.length === 0) throw failed.reason;
+      if (failed) unanswered(failed.reason, log);
       return { type: 'checked', jobs };
     } catch (error) {
       const isFresh = clock.now() - (flow.running?.since ?? 0) < times.freshId;
@@ -239,6 +249,16 @@ export class Effects {
     // Noted before the flow hears of it: an entry for what is not yet delivered does no harm, a missing one does.
     if (event.type === 'posted') await made.add(entryOf({ ...flow, ...event }, clock.now()));
     return event;
+  }
+
+  /** Tells whoever waited for long that it is over. */
+  async #mention(flow: Flow): Promise<undefined> {
+    const { messages, preferences } = this.#parts;
+    const { channel, message } = flow.card;
+    // Where the card is lost, the message in its place names the requester.
+    if (message === null || !(await preferences.of(flow.requester)).mentions) return;
+    const content = `<@${flow.requester}> ${endSentence(flow)}`;
+    await messages.create(channel, { content }, `${flow.id}-over`, { replyTo: message, mention: flow.requester });
   }
 
   /** What the history says was taken for the jobs: a nicety, so any trouble just leaves it out. */

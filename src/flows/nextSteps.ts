@@ -55,11 +55,12 @@ const canVary: RecipeName[] = ['image', 'edit'];
 const withoutPrompt: RecipeName[] = ['captions', 'separate', 'cutout', 'dub'];
 
 /** What fits a flow that ended, the usual first. Pure. */
-export function nextSteps({ stage, recipe, results }: Flow): NextStep[] {
+export function nextSteps({ stage, recipe, results, jobs }: Flow): NextStep[] {
   const words: NextStep[] = ['repeat', ...(withoutPrompt.includes(recipe) ? [] : (['prompt'] as const))];
   if (stage === 'failed') return words;
   if (stage !== 'delivered') return [];
-  const hasLinks = results.some(({ as }) => as !== 'file');
+  const isLate = jobs.some(({ status, missing }) => status === 'running' || missing.length > 0);
+  const hasLinks = isLate || results.some(({ as, url }) => as !== 'file' && url !== '');
   const onward = recipe === 'separate' ? [] : fitting[kindOf[recipe]];
   return [
     ...words,

@@ -23,7 +23,10 @@ export interface RunnerParts {
 }
 
 /** What is saved even while the bot stops: it tells what became of money. */
-const worthStaying: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted'];
+const worthStaying: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted', 'sentAhead'];
+
+/** Nobody comes back to it at the next start. */
+const isSaidOnce = (effect: Effect) => effect.do === 'mention';
 
 /** How often the store is tried again while somebody waits for it: a quarter of a minute. */
 const askedRetries = 8;
@@ -137,7 +140,7 @@ export class Runner {
     if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);
     this.#wakeLater(next.flow);
     this.#slots.update(next.flow);
-    if (!this.#isStopped) for (const effect of next.effects) this.#do(effect, next.flow, flowLog);
+    for (const effect of next.effects) if (!this.#isStopped || isSaidOnce(effect)) this.#do(effect, next.flow, flowLog);
     return next.flow;
   }
 

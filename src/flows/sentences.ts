@@ -1,6 +1,6 @@
 import { defaultAccount } from '../accounts/accounts.ts';
 import { brief, cut, plain } from '../discord/limits.ts';
-import type { Flow, RecipeName } from './flow.ts';
+import type { Flow, Obstacle, RecipeName } from './flow.ts';
 import type { Reason } from './reasons.ts';
 
 /** Credits as people read them: `7 credits`, `1 credit`, `0.5 credits`. */
@@ -68,7 +68,7 @@ export const wordFor: Record<RecipeName, string> = {
 function insufficient({ price, balance, topUp }: Reason): string {
   const figures =
     price === undefined || balance === undefined ? '' : `: it costs ${credits(price)} and ${credits(balance)} are left`;
-  const where = topUp ? `Top up at ${topUp} and start again.` : 'Top up on kubeez.com and start again.';
+  const where = topUp ? `Top up at <${topUp}> and start again.` : 'Top up on kubeez.com and start again.';
   return `Not enough credits${figures}. Nothing was spent. ${where}`;
 }
 
@@ -76,6 +76,50 @@ function chargeSentence(flow: Flow): string {
   if (flow.charged === 0) return 'No credits were charged.';
   if (flow.charged !== null) return `${credits(flow.charged)} were charged.`;
   return 'It did not say what it charged; failed jobs are normally given back.';
+}
+
+/** The end of a flow in a few words, for whoever was not looking. */
+export function endSentence(flow: Flow): string {
+  const [what, is] = ownWords[flow.recipe];
+  if (flow.stage === 'delivered') return `your ${what} ${is} ready.`;
+  return `your ${what} could not be made: the card says why.`;
+}
+
+const ownWords: Record<RecipeName, [what: string, is: 'is' | 'are']> = {
+  image: ['image', 'is'],
+  edit: ['edit', 'is'],
+  video: ['video', 'is'],
+  animate: ['animation', 'is'],
+  motion: ['motion clip', 'is'],
+  lipsync: ['lip sync', 'is'],
+  music: ['music', 'is'],
+  speech: ['speech', 'is'],
+  captions: ['captions', 'are'],
+  separate: ['separation', 'is'],
+  ad: ['ads', 'are'],
+  cutout: ['cutout', 'is'],
+  sound: ['sound', 'is'],
+  dub: ['dubbing', 'is'],
+};
+
+/** Why a result is not attached as it is. `what`: the file, or the original of which there is a smaller version. */
+export function obstacleSentence(why: Obstacle | null, what: 'file' | 'original'): string {
+  switch (why) {
+    case 'tooLarge':
+      return `The ${what} is too large for this place`;
+    case 'refused':
+      return `Discord refused the ${what}`;
+    case 'noPermission':
+      return 'I may not attach files here';
+    case 'unavailable':
+      return `The ${what} could not be downloaded`;
+    case 'unknownType':
+      return `The ${what} is of a type I do not know`;
+    case 'linkRefused':
+      return `Discord refused the ${what} and the link to it`;
+    case null:
+      return `The ${what} could not be attached`;
+  }
 }
 
 /** What changed since the requester last looked. */
@@ -91,5 +135,5 @@ export const noticeSentences: Record<NonNullable<Flow['notice']>, string> = {
     'Kubeez does not let the account in that pays here. This goes on by itself as soon as the sign-in works again.',
   notStarted: 'Kubeez could not be asked for the price just now, so nothing was started or spent. Please press again.',
   linkInstead: 'Kubeez could not take your file from Discord: please upload it with the link.',
-  slow: 'The result is ready, but posting it did not work yet. It is tried again by itself.',
+  slow: 'The result is ready, but it could not be brought here yet. It is tried again by itself.',
 };

@@ -90,7 +90,10 @@ export class Downloads {
   }
 
   /** Begins to read a file, wherever its address leads; whoever gets the body must read or destroy it. Never throws. */
-  async open(address: string, options: Pick<RequestOptions, 'signal'> & { headers?: { range: string } } = {}): Promise<Opened> {
+  async open(
+    address: string,
+    options: Pick<RequestOptions, 'signal'> & { headers?: { range: string } } = {},
+  ): Promise<Opened> {
     let url = readUrl(address);
     for (let hop = 0; url && hop <= maxRedirects; hop++) {
       const answer = await this.#once(url, options);

@@ -9,13 +9,19 @@ export const delivering: StageStep = (flow, event, now) => {
     case 'resumed':
     case 'woke':
       if (now >= flow.giveUpAt) return park(flow, { code: 'nowhere' }, now);
-      return stay({ ...flow, nextCheckAt: retryAt(flow, now) }, [{ do: 'deliver' }]);
+      // A try that says nothing is made again, however soon it should have been over.
+      return stay({ ...flow, nextCheckAt: Math.min(flow.giveUpAt, now + times.deliverRetryMost) }, [{ do: 'deliver' }]);
     case 'posted':
       return delivered(flow, event, now);
     case 'postFailed': {
       if (!event.again) return park(flow, { code: 'nowhere' }, now);
-      const tried = { ...flow, attempts: flow.attempts + 1, notice: 'slow' as const };
-      return show({ ...tried, nextCheckAt: retryAt(tried, now) });
+      const tried: Flow = { ...flow, attempts: flow.attempts + 1, nextCheckAt: retryAt(flow, now) };
+      // Hosts are often late by a second or two: nobody needs to know of it.
+      return tried.attempts > times.deliverQuietly ? show({ ...tried, notice: 'slow' }) : stay(tried);
+    }
+    case 'sentAhead': {
+      const { message, first, results } = event;
+      return stay({ ...flow, sentAhead: [...flow.sentAhead, { message, first, results }] });
     }
     default:
       return stay(flow);
@@ -25,7 +31,10 @@ export const delivering: StageStep = (flow, event, now) => {
 /** The result is where it belongs. The post itself is the finished card, so nothing is drawn after it. */
 export function delivered(flow: Flow, event: Extract<Event, { type: 'posted' }>, now: number): Step {
   const { card, results, replies, charged } = event;
-  return end(flow, 'delivered', now, { card, results, replies, charged, reason: null, notice: null }, []);
+  const changes = { card, results, replies, charged, sentAhead: [], reason: null, notice: null };
+  // A message that took the card's place has named the requester already.
+  const isNamed = card.message !== flow.card.message;
+  return end(isNamed ? { ...flow, mentioned: true } : flow, 'delivered', now, changes, []);
 }
 
 /** Starts bringing the result. */
@@ -42,5 +51,6 @@ export function toDelivering(flow: Flow, now: number): Step {
   return stay({ ...next, nextCheckAt: now + times.deliverRetryMost }, [{ do: 'deliver' }]);
 }
 
-const retryAt = (flow: Flow, now: number) =>
-  Math.min(flow.giveUpAt, now + Math.min(times.deliverRetryMost, times.deliverRetry * 2 ** flow.attempts));
+function retryAt(flow: Flow, now: number): number {
+  return Math.min(flow.giveUpAt, now + (times.deliverPauses[flow.attempts] ?? times.deliverRetryMost));
+}
