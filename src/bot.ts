@@ -5,13 +5,14 @@ import { Accounts, defaultAccount } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
 import { AccountRecords } from './accounts/records.ts';
 import { Seal } from './accounts/seal.ts';
-import { finishSignIn, warnAdministrator } from './accounts/signIn.ts';
+import { answerSignIn, askBeforeConnecting, warnAdministrator } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import { commands } from './commands/index.ts';
 import { menus } from './commands/menus.ts';
 import type { Config } from './config.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
 import { createClient } from './discord/client.ts';
+import { guildName } from './discord/guildName.ts';
 import { Messages } from './discord/messages.ts';
 import { watchPlaces } from './discord/places.ts';
 import { registerCommands } from './discord/registration.ts';
@@ -70,7 +71,12 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   const sealed = config.STATE_KEY && new AccountRecords(store, new Seal(config.STATE_KEY));
   const oauth =
     sealed && config.PUBLIC_URL && config.HTTP_PORT
-      ? new OAuth(sealed, config.KUBEEZ_MCP_URL, new URL(callbackPath, config.PUBLIC_URL).href)
+      ? new OAuth({
+          records: sealed,
+          serverUrl: config.KUBEEZ_MCP_URL,
+          callback: new URL(callbackPath, config.PUBLIC_URL).href,
+          now: () => clock.now(),
+        })
       : undefined;
   // Every process uses the bot's own account; a server's account is used by the one process that has the server.
   const shareOf = (account: string) => (account === defaultAccount ? shareOfShards(config) : 1);
@@ -99,7 +105,8 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
         origins,
       );
     },
-    warn: (user, guild) => warnAdministrator(messages, user, guild),
+    warn: async (user, guild) =>
+      warnAdministrator(messages, user, { id: guild, name: await guildName(client.rest, guild) }),
     log,
   });
   const catalogue = new Catalogue({
@@ -165,6 +172,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     made,
     drafts: new Drafts(store),
     messages,
+    guildName: (guild) => guildName(client.rest, guild),
     copies: new Copies({ accounts, delivery, downloads, log }),
     clock,
     log,
@@ -193,12 +201,15 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   // A server that has other tools now may have commands more or less.
   onTools = () => void showCommands().catch((err) => log.error({ err }, 'commands not registered'));
   const resumed = await runner.resume(ownServers(client));
+  const signInParts = { oauth, accounts, catalogue, messages, clock, log };
   const http =
     config.HTTP_PORT === undefined
       ? undefined
       : serveHttp(config.HTTP_PORT, {
+          isHttps: config.PUBLIC_URL?.startsWith('https:') ?? false,
           isWell: () => client.isReady(),
-          signedIn: (query) => finishSignIn(query, { oauth, accounts, catalogue, clock, log }),
+          arrived: (query) => askBeforeConnecting(query, signInParts),
+          answered: (answer) => answerSignIn(answer, signInParts),
         });
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
 

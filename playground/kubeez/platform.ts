@@ -76,6 +76,8 @@ export interface Settings {
   relativeUrls: boolean;
   /** Answers as `structuredContent`, or as JSON in text alone. */
   structured: boolean;
+  /** Answers come as streams that end before they are complete; the rest is fetched with Last-Event-ID. */
+  breaksStreams: boolean;
   /** The upload page refuses files that the model cannot take. */
   strictUploads: boolean;
   /** Bytes added to every original, to make it too large for a place. */
@@ -129,6 +131,7 @@ export class Platform extends EventEmitter {
     cdnLag: 0,
     relativeUrls: true,
     structured: true,
+    breaksStreams: false,
     strictUploads: false,
     padding: 0,
     smallerPadding: 0,
