@@ -5,14 +5,13 @@ import { Accounts, defaultAccount } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
 import { AccountRecords } from './accounts/records.ts';
 import { Seal } from './accounts/seal.ts';
-import { answerSignIn, askBeforeConnecting, warnAdministrator } from './accounts/signIn.ts';
+import { finishSignIn, warnAdministrator } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import { commands } from './commands/index.ts';
 import { menus } from './commands/menus.ts';
 import type { Config } from './config.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
 import { createClient } from './discord/client.ts';
-import { guildName } from './discord/guildName.ts';
 import { Messages } from './discord/messages.ts';
 import { watchPlaces } from './discord/places.ts';
 import { registerCommands } from './discord/registration.ts';
@@ -20,6 +19,7 @@ import { Copies } from './flows/copies.ts';
 import { Delivery } from './flows/delivery.ts';
 import { Drawer } from './flows/drawer.ts';
 import { Effects } from './flows/effects.ts';
+import { recipes } from './flows/recipes/index.ts';
 import { FlowRecords } from './flows/records.ts';
 import { Runner } from './flows/runner.ts';
 import { callbackPath, serveHttp } from './http.ts';
@@ -27,8 +27,7 @@ import { type Budget, portionOf, ReadQueue } from './kubeez/budget.ts';
 import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection } from './kubeez/connection.ts';
 import { Downloads } from './kubeez/download.ts';
-import { Kubeez } from './kubeez/kubeez.ts';
-import type { Capability } from './kubeez/tools.ts';
+import { Kubeez, type PickRequest } from './kubeez/kubeez.ts';
 import { Transfers } from './kubeez/transfer.ts';
 import type { Logger } from './log.ts';
 import { Router } from './router.ts';
@@ -71,12 +70,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   const sealed = config.STATE_KEY && new AccountRecords(store, new Seal(config.STATE_KEY));
   const oauth =
     sealed && config.PUBLIC_URL && config.HTTP_PORT
-      ? new OAuth({
-          records: sealed,
-          serverUrl: config.KUBEEZ_MCP_URL,
-          callback: new URL(callbackPath, config.PUBLIC_URL).href,
-          now: () => clock.now(),
-        })
+      ? new OAuth(sealed, config.KUBEEZ_MCP_URL, new URL(callbackPath, config.PUBLIC_URL).href)
       : undefined;
   // Every process uses the bot's own account; a server's account is used by the one process that has the server.
   const shareOf = (account: string) => (account === defaultAccount ? shareOfShards(config) : 1);
@@ -94,7 +88,12 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
         waitFactor,
         now: () => clock.now(),
         onRefused,
-        onTools: () => isListening && onTools(),
+        onTools: (tools) => {
+          // Where the bot has no account of its own, what any server's account offers counts.
+          if (!isListening && config.KUBEEZ_TOKEN !== undefined) return;
+          catalogue.noteOffered([...tools.keys()]);
+          onTools();
+        },
         log,
       });
       return new Kubeez(
@@ -105,12 +104,12 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
         origins,
       );
     },
-    warn: async (user, guild) =>
-      warnAdministrator(messages, user, { id: guild, name: await guildName(client.rest, guild) }),
+    warn: (user, guild) => warnAdministrator(messages, user, guild),
     log,
   });
   const catalogue = new Catalogue({
     read: async () => (await accounts.any()).models(),
+    picks: { kinds: picksWanted(), read: async (request) => (await accounts.any()).pick(request) },
     copy: catalogueCopy(store),
     clock,
     log,
@@ -172,7 +171,6 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     made,
     drafts: new Drafts(store),
     messages,
-    guildName: (guild) => guildName(client.rest, guild),
     copies: new Copies({ accounts, delivery, downloads, log }),
     clock,
     log,
@@ -193,23 +191,18 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   const registration = new PQueue({ concurrency: 1 });
   const showCommands = () =>
     registration.add(async () => {
-      const payer = await accounts.payerFor(null);
-      const shown = shownCommands((what) => payer?.kubeez.offers(what) ?? true);
-      await register(client, shown, config.DISCORD_GUILD_ID, store, log);
+      await register(client, catalogue, config.DISCORD_GUILD_ID, store, log);
     });
   await showCommands();
   // A server that has other tools now may have commands more or less.
   onTools = () => void showCommands().catch((err) => log.error({ err }, 'commands not registered'));
   const resumed = await runner.resume(ownServers(client));
-  const signInParts = { oauth, accounts, catalogue, messages, clock, log };
   const http =
     config.HTTP_PORT === undefined
       ? undefined
       : serveHttp(config.HTTP_PORT, {
-          isHttps: config.PUBLIC_URL?.startsWith('https:') ?? false,
           isWell: () => client.isReady(),
-          arrived: (query) => askBeforeConnecting(query, signInParts),
-          answered: (answer) => answerSignIn(answer, signInParts),
+          signedIn: (query) => finishSignIn(query, { oauth, accounts, catalogue, clock, log }),
         });
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
 
@@ -244,13 +237,17 @@ function ownServers(client: Client): string[] {
 
 const hashSchema = z.object({ v: z.literal(1), hash: z.string() });
 
-/** Every command, but those that need what the server does not offer. */
-const shownCommands = (offers: (what: Capability) => boolean) =>
-  [...commands.filter(({ needs }) => needs === undefined || offers(needs)), ...menus].map(({ data }) => data);
+/** The kinds of work for which the server is asked to pick a model. */
+const picksWanted = (): Record<string, PickRequest> =>
+  Object.fromEntries(Object.values(recipes).flatMap(({ name, pick }) => (pick ? [[name, pick]] : [])));
 
+/**
+ * Registers every command but those that need what the server does not offer. Before that is known, whatever is
+ * registered stays; where nothing is, it begins with those that are always there.
+ */
 async function register(
   client: Client,
-  definitions: ReturnType<typeof shownCommands>,
+  catalogue: Catalogue,
   guild: string | undefined,
   store: Store,
   log: Logger,
@@ -258,9 +255,13 @@ async function register(
   const application = client.application?.id;
   // Every process has the same commands: the one with shard 0 registers them.
   if (!application || !client.ws.shards.has(0)) return;
-  const changed = await registerCommands(client.rest, application, guild, definitions, {
-    get: async (key) => (await store.get(key, hashSchema))?.hash,
-    set: (key, hash) => store.set(key, { v: 1, hash }),
-  });
+  const offered = commands.filter(({ needs }) => needs === undefined || catalogue.offers(needs));
+  const definitions = [...offered, ...menus].map(({ data }) => data);
+  const remembered = {
+    get: async (key: string) => (await store.get(key, hashSchema))?.hash,
+    set: (key: string, hash: string) => store.set(key, { v: 1, hash }),
+  };
+  const isKnown = catalogue.offers('models') !== undefined;
+  const changed = await registerCommands(client.rest, application, guild, definitions, remembered, isKnown);
   log.info({ changed, commands: definitions.length }, 'commands');
 }

@@ -24,9 +24,18 @@ test('a history is read row by row; one in which nothing can be read is no empty
   expect(historySchema.safeParse({ rows: [row] }).success).toBe(false);
 });
 
-test('the total of an estimate is found under any of its known names, or there is no price', () => {
+test('the total of an estimate is found under any of its known names, also as text, or there is no price', () => {
   for (const name of ['estimated_cost_credits', 'total_credits', 'cost_credits', 'credits', 'cost'])
     expect(estimateSchema.parse({ [name]: 51, breakdown: {} })).toBe(51);
-  for (const odd of [{}, { price: 51 }, { credits: '51' }, { credits: -1 }, { cost: null }, 51])
+  expect(estimateSchema.parse({ credits: '51.0' })).toBe(51);
+  for (const odd of [
+    {},
+    { price: 51 },
+    { credits: '51 credits' },
+    { credits: -1 },
+    { credits: '' },
+    { cost: null },
+    51,
+  ])
     expect(estimateSchema.safeParse(odd).success).toBe(false);
 });

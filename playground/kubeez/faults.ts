@@ -6,8 +6,9 @@ export interface Fault {
   times: number;
   /**
    * `lost`: the call takes effect, its answer never arrives. `cut`: the connection breaks before anything happens;
-   * `half`: in the middle of a file. A number: that HTTP status instead of an answer. `html`: a page in place of JSON.
-   * `astray`: a redirect to an address that cannot be read. `hang`: no answer, ever. `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do
+   * `half`: in the middle of a file; `stall`: it goes no further there, and does not end. A number: that HTTP status
+   * instead of an answer. `html`: a page in place of JSON. `astray`: a redirect to an address that cannot be read.
+   * `hang`: no answer, ever. `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do
    * this (MCP, authorization); `denied`: the tool's own word for the same. Too many requests, beside 429:
    * `retryAfter`, with the seconds until more are taken; `busyText`: the tool's own word; `busyError`: JSON-RPC's.
    */
@@ -16,6 +17,7 @@ export interface Fault {
     | 'cut'
     | 'half'
     | 'astray'
+    | 'stall'
     | 'html'
     | 'hang'
     | 'nonsense'
@@ -69,6 +71,9 @@ export function spoil({ how }: Fault, request: Request, answer: Answer): void {
     }
     case 'half':
       answer.writeHead(200, { 'content-length': 100_000 }).write(Buffer.alloc(1000), () => request.socket.destroy());
+      break;
+    case 'stall':
+      answer.writeHead(200, { 'content-length': 100_000 }).write(Buffer.alloc(1000));
       break;
     case 'scope':
       answer.status(403).set('www-authenticate', 'Bearer error="insufficient_scope", scope="generate:media"');

@@ -22,6 +22,38 @@ export function newerTools(tool: Define, platform: Platform): void {
     },
   );
   tool(
+    'pick_model',
+    'The model for a job, and what it costs',
+    {
+      modality: z.enum(['image', 'video', 'music', 'speech']),
+      images: z.number().int().min(0).optional(),
+      videos: z.number().int().min(0).optional(),
+      audios: z.number().int().min(0).optional(),
+      duration_s: z.number().optional(),
+      aspect_ratio: z.string().optional(),
+      tier: z.enum(['cheapest', 'quality']).optional(),
+      user_named_model: z.string().optional(),
+    },
+    'read',
+    ({ modality, images = 0, videos = 0, audios = 0 }) => {
+      const type = `${images > 0 ? 'image' : 'text'}-to-${modality}`;
+      const capable = platform.rows
+        .filter(
+          ({ generation_types, capabilities }) =>
+            generation_types.includes(type) &&
+            Number(capabilities.prompt_max_chars) > 0 &&
+            Number(capabilities.max_input_videos ?? 0) >= videos &&
+            Number(capabilities.max_input_audios ?? 0) >= audios,
+        )
+        .sort((one, other) => one.cost_per_generation - other.cost_per_generation);
+      const wanted = platform.settings.picks[type];
+      const [primary, ...alternates] = [...capable.filter((row) => row.model_id === wanted), ...capable].map(
+        ({ model_id, cost_per_generation }) => ({ model_id, credits: cost_per_generation }),
+      );
+      return { primary: primary ?? null, alternates: alternates.slice(0, 3), rejected: [], cheaper_option: null };
+    },
+  );
+  tool(
     'get_status',
     'How a job of any kind stands',
     { id: z.string(), kind: z.enum(['media', 'music', 'separation']).optional() },

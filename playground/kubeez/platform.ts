@@ -76,8 +76,8 @@ export interface Settings {
   relativeUrls: boolean;
   /** Answers as `structuredContent`, or as JSON in text alone. */
   structured: boolean;
-  /** Answers come as streams that end before they are complete; the rest is fetched with Last-Event-ID. */
-  breaksStreams: boolean;
+  /** Answers come as a stream of events, whose beginning is sent at once. */
+  streams: boolean;
   /** The upload page refuses files that the model cannot take. */
   strictUploads: boolean;
   /** Bytes added to every original, to make it too large for a place. */
@@ -96,6 +96,8 @@ export interface Settings {
   encoding: 'gzip' | 'deflate' | 'br' | null;
   /** What a status, a history row, songs or the parts of a separation say in the end: tests change it. */
   said: (answer: Record<string, unknown>) => Record<string, unknown>;
+  /** What `pick_model` names first, by `generation_type`; otherwise the cheapest that is able. */
+  picks: Record<string, string>;
   /** Captions answer with words and their times, or with the finished video. */
   captionsAs: 'words' | 'video';
 }
@@ -131,7 +133,7 @@ export class Platform extends EventEmitter {
     cdnLag: 0,
     relativeUrls: true,
     structured: true,
-    breaksStreams: false,
+    streams: false,
     strictUploads: false,
     padding: 0,
     smallerPadding: 0,
@@ -141,6 +143,7 @@ export class Platform extends EventEmitter {
     topUp: null,
     encoding: null,
     said: (answer) => answer,
+    picks: {},
     captionsAs: 'words',
   };
   rows = exampleRows();

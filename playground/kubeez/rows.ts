@@ -211,6 +211,15 @@ const images: Listed[] = [
     aspects: [...five, '3:2', '2:3', '1:2', '2:1', '4:5', '5:4'],
   }),
   listed('ad-copy', 'Kubeez', 'image', 50, 30, {}),
+  // Cheaper than any other that takes a picture, and good for one thing alone: the one reads no words, the other does.
+  listed('photo-cleaner', 'Bria', 'image', 1, 4, {
+    generation_types: ['image-to-image'],
+    requires_input_media: true,
+    input_media_types: ['image'],
+    capabilities: { max_input_images: 1, generation_types: ['image-to-image'], input_media_types: ['image'] },
+    usage_notes: 'Takes the background away.',
+  }),
+  image('crisp-upscaler', 'Recraft', 2, 5, { prompt: 500, aspects: [], images: 1, editOnly: true }),
   listed('remove-background', 'Kubeez', 'image', 3, 6, { requires_input_media: true, input_media_types: ['image'] }),
 ];
 

@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { InMemoryEventStore } from '@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
@@ -14,6 +13,7 @@ import { isClip } from './jobAnswers.ts';
 import { mp3, mp4, png, sizeFor, webp } from './media.ts';
 import { OAuthServer } from './oauth.ts';
 import { clipSeconds, type Job, Platform, songSeconds } from './platform.ts';
+import { type Shape, shapeAnswer } from './shapes.ts';
 import { createTools } from './tools.ts';
 import { uploadRoutes } from './uploads.ts';
 
@@ -21,12 +21,14 @@ export interface KubeezStandIn {
   platform: Platform;
   port: number;
   faults: Fault[];
+  /** Forms in which answers go out. */
+  shapes: Shape[];
+  /** How a session that is not known is refused. */
+  unknownSession: { status: number; error: { code: number; message: string } };
   /** While on, everything answers 503; how often it did. */
   outage: { on: boolean; refused: number };
   /** Milliseconds added to every tool. */
   latency: { ms: number };
-  /** How many answers were broken off, to be fetched with Last-Event-ID (`settings.breaksStreams`). */
-  streams: { broken: number };
   /** Told before and after each tool's effect; a test may hold a call here. */
   gates: { before?: (tool: string) => Promise<void> | void; after?: (tool: string) => Promise<void> | void };
   token: string;
@@ -40,7 +42,7 @@ export interface KubeezStandIn {
   sessions(): number;
   /** Takes a tool away from now on; open sessions are told (tools/list_changed). */
   withdraw(tool: string): void;
-  /** Forgets every MCP session, as a restarted server does: the next call is answered with 404. */
+  /** Forgets every MCP session, as a restarted server does: the next call is refused (`unknownSession`). */
   forgetSessions(): void;
   close(): Promise<void>;
 }
@@ -74,9 +76,10 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const platform = new Platform(clock);
   const token = 'stand-in-token';
   const faults: Fault[] = [];
+  const shapes: Shape[] = [];
+  const unknownSession = { status: 404, error: { code: -32001, message: 'Session not found' } };
   const outage = { on: false, refused: 0 };
   const latency = { ms: 0 };
-  const streams = { broken: 0 };
   const gates: KubeezStandIn['gates'] = {};
   /** Accounts by the tokens that open them. */
   const accounts = new Map([[token, platform]]);
@@ -84,13 +87,12 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const sessions = new Map<string, { transport: StreamableHTTPServerTransport; account: Platform }>();
   const oauth = new OAuthServer(() => addAccount().platform, accounts);
   const offered = new Set<ReturnType<typeof createTools>['tools']>();
-  const calls = new AsyncLocalStorage<{ socket: Socket; fault: Fault | undefined; breakStream(): void }>();
+  const calls = new AsyncLocalStorage<{ socket: Socket; fault: Fault | undefined }>();
 
   const hooks = {
     async before(tool: string) {
       if (latency.ms > 0) await new Promise((resolve) => setTimeout(resolve, latency.ms));
       await gates.before?.(tool);
-      calls.getStore()?.breakStream();
     },
     async after(tool: string) {
       await gates.after?.(tool);
@@ -112,10 +114,6 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
 
   const app = express();
   app.disable('x-powered-by');
-  app.post('/token', (request, answer, next) => {
-    const fault = takeFault(faults, request.path);
-    return fault ? spoil(fault, request, answer) : next();
-  });
   app.use(oauth.wellKnown(() => platform.origin));
   app.use('/mcp', express.json({ limit: '1mb' }));
   app.all('/mcp', async (request, answer) => {
@@ -127,18 +125,14 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       return void answer.status(503).type('html').send('<h1>503 Service Unavailable</h1>');
     }
     if (fault && fault.how !== 'lost') return spoil(fault, request, answer);
+    const shape = asked.success && shapes.find(({ tool }) => tool.test(asked.data));
+    if (shape) shapeAnswer(answer, shape);
     const account = accounts.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');
     if (!account) {
       const metadata = `Bearer resource_metadata="${platform.origin}/.well-known/oauth-protected-resource/mcp"`;
       return void answer.status(401).set('www-authenticate', metadata).json({ error: 'invalid_token' });
     }
-    const breakStream = () => {
-      if (!platform.settings.breaksStreams) return;
-      const session = sessions.get(String(request.headers['mcp-session-id']));
-      session?.transport.closeSSEStream(request.body.id);
-      streams.broken++;
-    };
-    await calls.run({ socket: request.socket, fault, breakStream }, () => serve(request, answer, account));
+    await calls.run({ socket: request.socket, fault }, () => serve(request, answer, account));
   });
   app.use(express.raw({ type: () => true, limit: '500mb' }));
   app.use(uploadRoutes(platforms, page));
@@ -157,7 +151,8 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
     const id = request.headers['mcp-session-id'];
     const known = typeof id === 'string' ? sessions.get(id) : undefined;
     if (id !== undefined && known?.account !== account) {
-      answer.status(404).json({ jsonrpc: '2.0', error: { code: -32001, message: 'Session not found' }, id: null });
+      const { status, error } = unknownSession;
+      answer.status(status).json({ jsonrpc: '2.0', error, id: null });
       return;
     }
     const transport = known?.transport ?? (await openSession(account));
@@ -167,9 +162,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   async function openSession(account: Platform): Promise<StreamableHTTPServerTransport> {
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
-      ...(platform.settings.breaksStreams
-        ? { eventStore: new InMemoryEventStore(), retryInterval: 10 }
-        : { enableJsonResponse: true }),
+      enableJsonResponse: !account.settings.streams,
       onsessioninitialized: (id) => void sessions.set(id, { transport, account }),
       onsessionclosed: (id) => void sessions.delete(id),
     });
@@ -190,9 +183,10 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
     platform,
     port: listening,
     faults,
+    shapes,
+    unknownSession,
     outage,
     latency,
-    streams,
     gates,
     token,
     mcpUrl: `${platform.origin}/mcp`,

@@ -1,4 +1,3 @@
-import { OAuthClientInformationSchema } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { z } from 'zod';
 import type { Store } from '../state/store.ts';
 import type { Seal } from './seal.ts';
@@ -7,7 +6,6 @@ const recordSchema = z.object({
   v: z.literal(1),
   /** Who connected it, and is told when it no longer works. */
   by: z.string(),
-  byName: z.string().default(''),
   at: z.number(),
   /** The secret, sealed. */
   sealed: z.string(),
@@ -18,11 +16,7 @@ const recordSchema = z.object({
 /** What an account signs in with: a token somebody gave, or the tokens of an OAuth grant as the SDK has them. */
 const secretSchema = z.union([
   z.object({ token: z.string() }),
-  z.object({
-    oauth: z.looseObject({ access_token: z.string(), token_type: z.string() }),
-    /** The registration that the grant was given to, and that alone can renew it. */
-    client: OAuthClientInformationSchema.loose().optional(),
-  }),
+  z.object({ oauth: z.looseObject({ access_token: z.string(), token_type: z.string() }) }),
 ]);
 
 export type Secret = z.infer<typeof secretSchema>;
@@ -30,7 +24,6 @@ export type Secret = z.infer<typeof secretSchema>;
 /** A server's own account. Times are ms since 1970. */
 export interface AccountRecord {
   by: string;
-  byName: string;
   at: number;
   isRefused: boolean;
   secret: Secret;
@@ -53,8 +46,8 @@ export class AccountRecords {
     if (!record || text === undefined) return undefined;
     const secret = secretSchema.safeParse(JSON.parse(text));
     if (!secret.success) return undefined;
-    const { by, byName, at, isRefused } = record;
-    return { by, byName, at, isRefused, secret: secret.data };
+    const { by, at, isRefused } = record;
+    return { by, at, isRefused, secret: secret.data };
   }
 
   async save(guild: string, { secret, ...rest }: AccountRecord): Promise<void> {

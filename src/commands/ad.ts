@@ -15,13 +15,13 @@ import {
   inputOf,
   kindsOf,
   languages,
-  modelsFor,
   no,
   type Picked,
   pickModel,
   type Request,
   yes,
 } from './request.ts';
+import { modelsFor } from './takenModel.ts';
 
 const variantsMost = 4;
 

@@ -74,6 +74,7 @@ function newFlow(interaction: Asking, request: Request, { clock, place, payer }:
     },
     reply: { application: interaction.applicationId, token: interaction.token, until: now + tokenLife },
     model: needed,
+    modelTakenAs: model.takenAs ?? null,
     inputs,
     attachments,
     createdAt: now,

@@ -11,13 +11,13 @@ import {
   checkPrompt,
   completeModel,
   findModel,
-  modelsFor,
   type Picked,
   pickModel,
   type Request,
   usesAt,
   yes,
 } from './request.ts';
+import { modelsFor } from './takenModel.ts';
 
 interface GeneratingCommand {
   recipe: Recipe;
@@ -98,7 +98,7 @@ async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, par
   const focused = interaction.options.getFocused(true);
   if (focused.name === 'model') return completeModel(interaction, recipe, parts);
   const uses = await usesAt(interaction, parts).catch(() => new Map());
-  const models = modelsFor(recipe, parts.catalogue.all(), uses);
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
   const typed = interaction.options.getString('model')?.trim();
   const model = typed ? findModel(models, typed) : models[0];
   await interaction.respond(model ? valueChoices(allowed(model, focused.name), focused.value) : []);

@@ -21,8 +21,10 @@ import { type Choice, type Field, form, picked, written } from './forms.ts';
 import { checkOnward } from './generating.ts';
 import { checkMusicAgain, musicFields } from './music.ts';
 import { modelChoices } from './ranking.ts';
-import { bare, checkPrompt, modelsFor, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
+import { bare, checkPrompt, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
 import { checkSpeechAgain, speechFields } from './speech.ts';
+
+import { modelsFor } from './takenModel.ts';
 import { isOnMessage, viewerOf } from './visibility.ts';
 
 const variantsMost = 4;
@@ -163,7 +165,7 @@ export async function fieldsFor(
     files.length > 1 ? [{ kind: 'pick', id: 'file', label: 'File', choices: fileChoices(files) }] : [];
   if (recipe.generationType === '') return picker;
   const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-  const models = modelsFor(recipe, parts.catalogue.all(), uses);
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
   return [
     ...picker,
     { kind: 'text', id: 'prompt', label: 'Prompt', isLong: true, placeholder: 'What you want to see' },

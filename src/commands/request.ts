@@ -11,11 +11,12 @@ import { wordFor } from '../flows/sentences.ts';
 import type { MediaKind, Model } from '../kubeez/model.ts';
 import type { Asking, CommandParts, Parts } from './command.ts';
 import { modelChoices, rankModels } from './ranking.ts';
+import { modelsFor, type TakenModel, takeModel } from './takenModel.ts';
 
 /** What somebody asks for, checked: all that a new flow begins with. */
 export interface Request {
   recipe: Recipe;
-  model: Model;
+  model: TakenModel;
   prompt: string;
   options: Options;
   /** Files whose addresses can be passed on. */
@@ -69,17 +70,12 @@ export const usesAt = (
 /** The history a person looks into from where they are. */
 export const historyAt = ({ guildId, user }: Pick<Asking, 'guildId' | 'user'>) => placeOf(guildId, user.id);
 
-/** Models a recipe can work with, the one taken by itself first. */
-export function modelsFor(recipe: Recipe, all: Model[], uses: ReadonlyMap<string, number>): Model[] {
-  const models = all.filter(recipe.accepts);
-  return recipe.prefers ? models.sort(recipe.prefers) : rankModels(models, '', uses);
-}
-
 /** Completes the option `model` with those a recipe can work with. */
 export async function completeModel(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts) {
   const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-  const models = modelsFor(recipe, parts.catalogue.all(), uses);
-  await interaction.respond(modelChoices(rankModels(models, interaction.options.getFocused(), uses)));
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
+  const typed = interaction.options.getFocused();
+  await interaction.respond(modelChoices(typed.trim() === '' ? models : rankModels(models, typed, uses)));
 }
 
 /** A model by its id or its name, however it is capitalised: autocomplete's value is only what people usually send. */
@@ -97,23 +93,26 @@ export async function pickModel(
   recipe: Recipe,
   interaction: Asking,
   parts: Parts,
-): Promise<Picked<Model>> {
+): Promise<Picked<TakenModel>> {
   if (parts.payer?.kubeez.offers(recipe.tool) === false)
     return no(`This Kubeez server makes no ${wordFor[recipe.name]}.`);
   const uses = await usesAt(interaction, parts);
-  const models = modelsFor(recipe, parts.catalogue.all(), uses);
+  const picked = parts.catalogue.picked(recipe.name);
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, picked);
   const wanted = typed?.trim();
-  const model = wanted ? findModel(models, wanted) : models[0];
+  const model = wanted ? findModel(models, wanted) : takeModel(recipe, models, uses, picked);
   if (model) return yes(model);
   if (models.length === 0) return no(`Kubeez has no model for /${recipe.name} at the moment.`);
-  const near = rankModels(models, wanted ?? '', uses);
+  if (!wanted)
+    return no(
+      `Each model for /${recipe.name} does one special thing: choose one in \`model\`, such as ${brief(models[0]?.name ?? '')}.`,
+    );
+  const near = rankModels(models, wanted, uses);
   const examples = (near.length > 0 ? near : models)
     .slice(0, 3)
     .map((one) => brief(one.name))
     .join(', ');
-  return no(
-    `There is no model “${brief(wanted ?? '')}” for /${recipe.name}. Pick one from the list, such as ${examples}.`,
-  );
+  return no(`There is no model “${brief(wanted)}” for /${recipe.name}. Pick one from the list, such as ${examples}.`);
 }
 
 /** Words for a job: not empty, and not more than the model reads. */

@@ -5,18 +5,8 @@ import { isForVideo, isMusic, sound as recipe, takesTwoPrompts } from '../flows/
 import { begin } from './begin.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
 import { optionDefinitions } from './options.ts';
-import {
-  bare,
-  checkFiles,
-  completeModel,
-  modelsFor,
-  no,
-  type Picked,
-  pickModel,
-  type Request,
-  usesAt,
-  yes,
-} from './request.ts';
+import { bare, checkFiles, completeModel, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
+import { modelsFor } from './takenModel.ts';
 
 /** Characters of a sound's prompt. */
 const promptMost = 2000;

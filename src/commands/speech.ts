@@ -9,7 +9,8 @@ import { begin } from './begin.ts';
 import { type Asking, type Command, commandBase, type Parts } from './command.ts';
 import { type Field, form, written } from './forms.ts';
 import { choicesThatFit, valueChoices } from './ranking.ts';
-import { bare, checkLanguage, languages, modelsFor, no, type Picked, pickModel, type Request, yes } from './request.ts';
+import { bare, checkLanguage, languages, no, type Picked, pickModel, type Request, yes } from './request.ts';
+import { modelsFor } from './takenModel.ts';
 
 /** Characters of a dialogue in all (kubeez.com/docs/limitations). */
 const shortest = 5;

@@ -17,7 +17,8 @@ export function createClient({ api, shards, shardCount }: ClientSettings): Clien
     ...(shardCount ? { shardCount } : {}),
     allowedMentions: { parse: [] },
     enforceNonce: true,
-    rest: { api, timeout: 60_000 },
+    // A request with 25 MiB of files takes this long where a megabit a second goes up.
+    rest: { api, timeout: 180_000 },
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
       MessageManager: 0,

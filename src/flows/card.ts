@@ -6,7 +6,7 @@ import {
   ComponentType,
 } from 'discord.js';
 import { writeCustomId } from '../discord/customId.ts';
-import { cut, limits, plain } from '../discord/limits.ts';
+import { brief, cut, limits, plain } from '../discord/limits.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
 import { isEnough, wanted } from './files.ts';
@@ -14,7 +14,8 @@ import { type Flow, jobsOf, type Obstacle, type Stage } from './flow.ts';
 import { hasUnseenFiles } from './givenFiles.ts';
 import { type NextStep, nextSteps, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
-import { credits, noticeSentences, obstacleSentence, reasonSentence } from './sentences.ts';
+
+import { credits, modelReasonWords, noticeSentences, obstacleSentence, reasonSentence } from './sentences.ts';
 
 const colours = { waiting: 0x5865f2, good: 0x2ecc71, bad: 0xe74c3c, quiet: 0x80848e, unsure: 0xf1c40f };
 
@@ -171,14 +172,19 @@ const basisWords = {
   pessimistic: 'at the most: not every file could be measured',
 };
 
-function quoteLines({ quote }: Flow): string[] {
+function quoteLines(flow: Flow): string[] {
+  const { quote } = flow;
   if (!quote) return [];
   const left = Math.round((quote.balance - quote.credits) * 100) / 100;
   return [
     `💳 **${credits(quote.credits)}** — ${basisWords[quote.basis]}`,
     `${credits(left)} left afterwards · holds until <t:${Math.round(quote.until / 1000)}:t>`,
+    ...modelReasonLine(flow),
   ];
 }
+
+const modelReasonLine = ({ model, modelTakenAs }: Flow): string[] =>
+  modelTakenAs === null ? [] : [`-# ${brief(model.name)}, ${modelReasonWords[modelTakenAs]}.`];
 
 const barLength = 12;
 

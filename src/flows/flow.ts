@@ -35,6 +35,10 @@ export const recipeNames = [
   'dub',
 ] as const;
 
+/** Why a model is taken that nobody chose. */
+export const modelReasons = ['picked', 'mostUsed', 'cheapest'] as const;
+export type ModelReason = (typeof modelReasons)[number];
+
 const time = z.number();
 const kindSchema = z.enum(['image', 'video', 'audio']);
 
@@ -192,6 +196,8 @@ export const flowSchema = z.object({
   /** Empty where a job needs no words. */
   prompt: z.string(),
   model: modelSchema,
+  /** Why this model was taken, when nobody chose it. */
+  modelTakenAs: z.enum(modelReasons).nullable().default(null),
   options: optionsSchema,
   /** Whether results are hidden until somebody looks. */
   spoiler: z.boolean().default(false),
@@ -296,6 +302,7 @@ export type Obstacle = NonNullable<Result['why']>;
 export const untouched = {
   v: 1,
   account: defaultAccount,
+  modelTakenAs: null,
   parent: null,
   spoiler: false,
   starts: 1,

@@ -1,6 +1,8 @@
 import { defaultAccount } from '../accounts/accounts.ts';
 import { brief, cut, plain } from '../discord/limits.ts';
-import type { Flow, Obstacle, RecipeName } from './flow.ts';
+
+import type { Flow, ModelReason, Obstacle, RecipeName } from './flow.ts';
+
 import type { Reason } from './reasons.ts';
 
 /** Credits as people read them: `7 credits`, `1 credit`, `0.5 credits`. */
@@ -121,6 +123,13 @@ export function obstacleSentence(why: Obstacle | null, what: 'file' | 'original'
       return `The ${what} could not be attached`;
   }
 }
+
+/** Why a model is taken that nobody chose. */
+export const modelReasonWords: Record<ModelReason, string> = {
+  picked: 'which Kubeez picks for this',
+  mostUsed: 'the most used here',
+  cheapest: 'the cheapest that fits',
+};
 
 /** What changed since the requester last looked. */
 export const noticeSentences: Record<NonNullable<Flow['notice']>, string> = {

@@ -1,26 +1,49 @@
 import { z } from 'zod';
+import { jobIdsIn } from './jobIds.ts';
 
 /**
  * Every answer of the server, parsed. Unknown fields are left out; what a flow cannot do without is required; what
  * some servers leave out, or send as null, has a default. Sources: kubeez.com/docs, tools-media and tools-account.
  */
 const text = z.string().min(1);
+/** An id, which some servers write as a number. */
+const id = z.union([z.string().trim().min(1), z.number().transform(String)]);
 const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined);
 /** Something optional that must not sink its row when it is odd. */
 const lenient = <Schema extends z.ZodType>(schema: Schema) => maybe(schema).catch(undefined);
-const words = lenient(z.array(z.coerce.string()));
+/** A list, or a single entry in place of one; entries that are odd are left out, and what is no list is none. */
+const listOf = <Schema extends z.ZodType>(schema: Schema) =>
+  maybe(z.unknown()).transform((value): z.infer<Schema>[] | undefined => {
+    if (value === undefined) return undefined;
+    return [value].flat().flatMap((entry) => {
+      const read = schema.safeParse(entry);
+      return read.success ? [read.data] : [];
+    });
+  });
+const words = listOf(z.union([z.string(), z.number().transform(String)]));
+/** A number, also as text (`"7"`); with words beside it, it is none. */
+const number = z.union([
+  z.number(),
+  z
+    .string()
+    .trim()
+    .regex(/^-?\d+(\.\d+)?$/)
+    .transform(Number),
+]);
 /** An address, perhaps without a host; one that cannot be read is as good as none. */
 const place = text.refine((url) => URL.canParse(url, 'https://kubeez.com'), 'not an address');
 const address = lenient(place);
-const count = lenient(z.number().int().nonnegative());
-const amount = lenient(z.number().nonnegative());
+const count = lenient(number.pipe(z.int().nonnegative()));
+const credits = number.pipe(z.number().nonnegative());
+const amount = lenient(credits);
 
 const capabilitiesSchema = z.object({
   prompt_max_chars: count,
+  supports_prompt: lenient(z.boolean()),
   aspect_ratio_options: words,
   supports_aspect_ratio: lenient(z.boolean()),
   duration_options: words,
-  resolution: lenient(z.union([z.array(z.coerce.string()), z.string().transform((one) => [one])])),
+  resolution: words,
   resolution_options: words,
   quality_options: words,
   supports_sound: lenient(z.boolean()),
@@ -40,16 +63,17 @@ const capabilitiesSchema = z.object({
 export const noCapabilities = capabilitiesSchema.parse({});
 
 const rowSchema = z.object({
-  model_id: text,
+  model_id: id,
   display_name: lenient(z.string()),
   provider: lenient(z.string()),
   model_type: text,
-  cost_per_generation: z.number().nonnegative(),
-  estimated_time_seconds: lenient(z.number().nonnegative()),
+  cost_per_generation: credits,
+  estimated_time_seconds: amount,
   generation_types: words,
   requires_input_media: lenient(z.boolean()),
   input_media_types: words,
   capabilities: lenient(capabilitiesSchema),
+  usage_notes: lenient(z.string()),
   voice_allowlist: words,
 });
 
@@ -61,16 +85,23 @@ export const modelsSchema = z
   .transform((rows) => rows.map((row) => rowSchema.safeParse(row)).flatMap((row) => (row.success ? [row.data] : [])))
   .refine((rows) => rows.length > 0, 'no model could be read');
 
-export const balanceSchema = z.object({ credits: z.number(), purchase_url: lenient(z.url({ protocol: /^https?$/ })) });
+/** The model that `pick_model` names first. */
+export const pickSchema = z
+  .object({ primary: z.union([id, z.looseObject({ model_id: lenient(id), model: lenient(id), id: lenient(id) })]) })
+  .transform(({ primary }) =>
+    typeof primary === 'string' ? primary : (primary.model_id ?? primary.model ?? primary.id),
+  );
+
+export const balanceSchema = z.object({ credits: number, purchase_url: lenient(z.url({ protocol: /^https?$/ })) });
 
 /** The name of the total is not published; the generate answer's own name and its likely relatives are looked for. */
 export const estimateSchema = z
   .object({
-    estimated_cost_credits: maybe(z.number().nonnegative()),
-    total_credits: maybe(z.number().nonnegative()),
-    cost_credits: maybe(z.number().nonnegative()),
-    credits: maybe(z.number().nonnegative()),
-    cost: maybe(z.number().nonnegative()),
+    estimated_cost_credits: maybe(credits),
+    total_credits: maybe(credits),
+    cost_credits: maybe(credits),
+    credits: maybe(credits),
+    cost: maybe(credits),
   })
   .transform((answer, context) => {
     const total =
@@ -80,11 +111,11 @@ export const estimateSchema = z
     return z.NEVER;
   });
 
-const webLink = maybe(z.url({ protocol: /^https?$/ }));
+const webLink = lenient(z.url({ protocol: /^https?$/ }));
 
 /** The link's name is published for the newer server only (`url`); the others are what a server might call it. */
 export const uploadUrlSchema = z
-  .object({ url: webLink, upload_url: webLink, link: webLink, direct_upload_url: lenient(z.url()), token: text })
+  .object({ url: webLink, upload_url: webLink, link: webLink, direct_upload_url: lenient(z.url()), token: id })
   .transform((answer, context) => {
     const url = answer.url ?? answer.upload_url ?? answer.link;
     if (url !== undefined) return { url, direct: answer.direct_upload_url ?? null, token: answer.token };
@@ -99,8 +130,8 @@ export const uploadedSchema = z.object({
   kind: lenient(mediaKind),
   name: lenient(z.string()),
   filename: lenient(z.string()),
-  duration_seconds: lenient(z.number().nonnegative()),
-  file_size_bytes: lenient(z.number().nonnegative()),
+  duration_seconds: amount,
+  file_size_bytes: amount,
   mime_type: lenient(z.string()),
   measurement: lenient(z.string()),
 });
@@ -108,8 +139,8 @@ export const uploadedSchema = z.object({
 /** A session without files may leave out its lists, but never says nothing at all. */
 export const uploadSessionSchema = z
   .object({
-    media_urls: maybe(z.array(place)),
-    media: maybe(z.array(uploadedSchema)),
+    media_urls: listOf(place),
+    media: listOf(uploadedSchema),
     billing_readiness: lenient(z.string()),
     count,
   })
@@ -142,29 +173,21 @@ const wordSchema = z
   });
 
 const seconds = (value: number | undefined) => (value === undefined ? undefined : Math.round(value * 1000));
-const spoken = maybe(z.array(wordSchema)).catch(undefined);
+const spoken = listOf(wordSchema).transform((list) => (list?.length ? list : undefined));
 
-/**
- * The start of a job; captions answer with the result itself. What neither names a job nor holds a result is as good
- * as lost.
- */
-export const startedSchema = z
-  .object({
-    generation_id: maybe(text),
-    generation_ids: maybe(z.array(text)),
-    separation_id: maybe(text),
+const jobSchema = z
+  .looseObject({
     estimated_time_seconds: amount,
     mode_note: lenient(z.string()),
     words: spoken,
     captions: spoken,
-    video_url: webLink.catch(undefined),
-    url: webLink.catch(undefined),
-    outputs: maybe(z.array(outputSchema)).catch(undefined),
+    video_url: webLink,
+    url: webLink,
+    outputs: listOf(outputSchema),
     status: lenient(z.string()),
   })
   .transform((answer, context) => {
-    const { generation_ids, generation_id = answer.separation_id } = answer;
-    const ids = generation_ids?.length ? generation_ids : generation_id === undefined ? [] : [generation_id];
+    const { ids, isSure } = jobIdsIn(answer);
     const url = answer.video_url ?? answer.url;
     const isDone = answer.status === undefined || /^(complete|success|done|finished)/i.test(answer.status);
     const outputs = url === undefined ? (answer.outputs ?? []) : [outputSchema.parse({ url })];
@@ -172,10 +195,31 @@ export const startedSchema = z
     const hasResult = isDone && (spokenWords !== null || outputs.some((output) => output.url !== undefined));
     const finished = hasResult ? { words: spokenWords, outputs } : undefined;
     if (ids.length > 0 || finished)
-      return { ids, seconds: answer.estimated_time_seconds ?? null, note: answer.mode_note, finished };
+      return { ids, isSure, seconds: answer.estimated_time_seconds ?? null, note: answer.mode_note, finished };
     context.addIssue('neither a job nor a result was given');
     return z.NEVER;
   });
+
+/**
+ * The start of a job, or of several in a list; captions answer with the result itself. What neither names a job nor
+ * holds a result is as good as lost.
+ */
+export const startedSchema = z.union([
+  z.array(z.unknown()).transform((entries, context) => {
+    const started = entries.flatMap((entry) => {
+      const single = id.safeParse(entry);
+      const read = jobSchema.safeParse(single.success ? { generation_id: single.data } : entry);
+      return read.success ? [read.data] : [];
+    });
+    const sure = started.filter(({ isSure }) => isSure);
+    const [first = started[0]] = sure;
+    const named = sure.length > 0 ? sure : started;
+    if (first) return { ...first, ids: [...new Set(named.flatMap(({ ids }) => ids))] };
+    context.addIssue('no job was given');
+    return z.NEVER;
+  }),
+  jobSchema,
+]);
 
 /** Words, or an object that has them. */
 const errorText = lenient(
@@ -192,14 +236,14 @@ const songSchema = z.object({
 /** How a job stands: media have outputs, music has songs, a separation its two addresses. */
 export const statusSchema = z.object({
   status: text,
-  outputs: maybe(z.array(outputSchema)),
-  songs: maybe(z.array(songSchema)),
+  outputs: listOf(outputSchema),
+  songs: listOf(songSchema),
   vocals_url: address,
   instrumental_url: address,
   error_message: errorText,
   error: errorText,
-  credits_deducted: lenient(z.number().nonnegative()),
-  seed: lenient(z.number()),
+  credits_deducted: amount,
+  seed: lenient(number),
 });
 
 export type StatusAnswer = z.infer<typeof statusSchema>;
@@ -207,7 +251,7 @@ export type OutputAnswer = z.infer<typeof outputSchema>;
 
 const pastSchema = z.object({
   ...statusSchema.shape,
-  id: text,
+  id,
   status: lenient(text).transform((word) => word ?? 'unknown'),
   prompt: lenient(z.string()),
   model: lenient(z.string()),

@@ -2,16 +2,20 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { modelsSchema, type Row } from './answers.ts';
+import type { PickRequest } from './kubeez.ts';
 import { type Model, modelOf } from './model.ts';
+import type { Capability } from './tools.ts';
 
 /** Where the last good copy lies, for a start while the platform is away. */
 export interface CatalogueCopy {
   load(): Promise<unknown>;
-  save(copy: { rows: Row[]; readAt: number }): Promise<void>;
+  save(copy: Copy): Promise<void>;
 }
 
 interface Parts {
   read: () => Promise<Row[]>;
+  /** Kinds of work for which the server is asked to pick a model, by name, and how it is asked. */
+  picks: { kinds: Record<string, PickRequest>; read(request: PickRequest): Promise<string | undefined> };
   copy: CatalogueCopy;
   clock: Clock;
   log: Logger;
@@ -25,14 +29,24 @@ const retryEvery = 30_000;
 /** A row younger than this is as good as a new one. */
 const freshFor = 60_000;
 
-/** A stored catalogue, and when it was read (milliseconds since 1970). */
-export const copySchema = z.object({ rows: modelsSchema, readAt: z.number() });
+/**
+ * A stored catalogue, and when it was read (milliseconds since 1970); with it what the server was last known to offer
+ * (null: not known), and the models that it picks for kinds of work.
+ */
+export const copySchema = z.object({
+  rows: modelsSchema,
+  readAt: z.number(),
+  offered: z.array(z.string()).nullable().default(null),
+  picks: z.record(z.string(), z.string()).default({}),
+});
+
+type Copy = z.infer<typeof copySchema>;
 
 /** The models of the platform, answered from memory and kept fresh in the background. */
 export class Catalogue {
   readonly #parts: Parts;
   #models = new Map<string, Model>();
-  #readAt = 0;
+  #copy: Copy = { rows: [], readAt: 0, offered: null, picks: {} };
   #reading: Promise<void> | undefined;
   #stopTimer = () => {};
   #stopped = false;
@@ -49,7 +63,7 @@ export class Catalogue {
     const { copy, log } = this.#parts;
     try {
       const stored = copySchema.safeParse(await copy.load());
-      if (stored.success) this.#fill(stored.data.rows, stored.data.readAt);
+      if (stored.success) this.#fill(stored.data);
     } catch (err) {
       log.warn({ err }, 'the stored catalogue could not be read');
     }
@@ -73,6 +87,24 @@ export class Catalogue {
     return this.#models.get(id);
   }
 
+  /** The model that the server picks for a kind of work; undefined when it picks none, or a row that is gone. */
+  picked(kind: string): Model | undefined {
+    return this.get(this.#copy.picks[kind] ?? '');
+  }
+
+  /** Whether the server offers this, as far as is known: undefined when it was never reached. */
+  offers(capability: Capability): boolean | undefined {
+    return this.#copy.offered?.includes(capability);
+  }
+
+  /** Keeps what the server offers, so that the next start knows it. A server that seems to offer nothing is not believed. */
+  noteOffered(offered: Capability[]): void {
+    if (offered.length === 0) return;
+    const isKnown = this.#copy.offered?.length === offered.length && offered.every((one) => this.offers(one));
+    this.#copy = { ...this.#copy, offered };
+    if (!isKnown && this.#copy.rows.length > 0) void this.#save();
+  }
+
   /**
    * Reads if nothing could be read so far, such as when the first account was connected. It is waited for half of the
    * three seconds in which Discord wants an answer, and goes on after that. Never throws.
@@ -92,7 +124,8 @@ export class Catalogue {
    * @param read through whose account to read, if it must be
    */
   async current(id: string, notBefore: number, read = this.#parts.read): Promise<Model | undefined> {
-    const isFresh = this.#readAt > notBefore && this.#parts.clock.now() - this.#readAt < freshFor;
+    const { readAt } = this.#copy;
+    const isFresh = readAt > notBefore && this.#parts.clock.now() - readAt < freshFor;
     if (!isFresh) await this.#read(read);
     return this.#models.get(id);
   }
@@ -106,16 +139,38 @@ export class Catalogue {
   }
 
   async #load(read: () => Promise<Row[]>): Promise<void> {
-    const { copy, clock, log } = this.#parts;
-    const askedAt = clock.now();
+    const readAt = this.#parts.clock.now();
     const rows = await read();
-    this.#fill(rows, askedAt);
-    await copy.save({ rows, readAt: askedAt }).catch((err) => log.warn({ err }, 'the catalogue could not be stored'));
+    this.#fill({ ...this.#copy, rows, readAt });
+    await this.#save();
   }
 
-  #fill(rows: Row[], readAt: number): void {
-    this.#models = new Map(rows.map((row) => [row.model_id, modelOf(row)]));
-    this.#readAt = readAt;
+  async #save(): Promise<void> {
+    const { copy, log } = this.#parts;
+    await copy.save(this.#copy).catch((err) => log.warn({ err }, 'the catalogue could not be stored'));
+  }
+
+  #fill(copy: Copy): void {
+    this.#models = new Map(copy.rows.map((row) => [row.model_id, modelOf(row)]));
+    this.#copy = { ...copy, offered: this.#copy.offered ?? copy.offered };
+  }
+
+  /** Asks the server for its picks, one after the other. What is not answered stays as it was. */
+  async #readPicks(): Promise<void> {
+    const { picks, log } = this.#parts;
+    const read: Record<string, string> = {};
+    try {
+      for (const [kind, request] of Object.entries(picks.kinds)) {
+        const model = await picks.read(request);
+        if (model !== undefined) read[kind] = model;
+      }
+    } catch (err) {
+      log.debug({ err }, 'not every pick of a model could be read');
+    }
+    if (Object.entries(read).every(([kind, model]) => this.#copy.picks[kind] === model)) return;
+    this.#copy = { ...this.#copy, picks: { ...this.#copy.picks, ...read } };
+    await this.#save();
+    log.debug({ picks: this.#copy.picks }, 'Kubeez picks these models');
   }
 
   async #refreshForever(): Promise<void> {
@@ -123,6 +178,8 @@ export class Catalogue {
     let pause = refreshEvery;
     try {
       await this.#read();
+      // Nobody waits for these.
+      void this.#readPicks();
     } catch (err) {
       log.warn({ err }, 'the catalogue could not be read');
       pause = retryEvery;

@@ -1,18 +1,18 @@
+import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import {
-  type CallToolResult,
-  CallToolResultSchema,
-  ToolListChangedNotificationSchema,
-} from '@modelcontextprotocol/sdk/types.js';
+import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { failureOf, KubeezError, refusalOf } from './errors.ts';
-import { Http, type SignIn } from './http.ts';
+import { connectTimeout, Http } from './http.ts';
+import { isRefused, readResult, resultSchema, type ToolResult, textOf } from './result.ts';
+import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
 import { bindTools, type Capability, type Tools, toolSchema } from './tools.ts';
 
 export interface ConnectionSettings {
   url: string;
+  /** How the account signs in: a token of its own, or what the SDK needs to get and renew one. */
   signIn: SignIn;
   log: Logger;
   /** Whether a connection is held open on which the server tells of changes; others see them when they connect anew. */
@@ -27,16 +27,35 @@ export interface ConnectionSettings {
   onTools?: (tools: Tools) => void;
 }
 
+export type SignIn = { token: string } | { provider: OAuthClientProvider };
+
 /** A session and what the server offers in it. */
 interface Session {
   client: Client;
   tools: Tools;
+  /** Calls that wait for an answer. */
+  calls: number;
+  /** No new call goes over it; it is closed when its last call has ended. */
+  isForgotten: boolean;
+  /**
+   * When it took the place of one that the server seemed to have forgotten, in milliseconds since 1970; undefined when it
+   * did not, or once a call was answered in it.
+   */
+  replacedAt: number | undefined;
 }
 
-/** How long the server has to accept a connection, in milliseconds. */
-const connectTimeout = 15_000;
+/** What a new session refuses as well is no matter of sessions; another one is tried after this. Milliseconds. */
+const replacementTrusted = 30_000;
+
 /** No server has more; a list without an end is not read to it. */
-const toolsMost = 1000;
+const maxTools = 1000;
+const maxPages = 50;
+
+/** A page of `tools/list`: read entry by entry, unlike the SDK does, which also compiles each tool's output schema. */
+const toolsPageSchema = z.looseObject({
+  tools: z.array(z.unknown()),
+  nextCursor: z.string().min(1).optional().catch(undefined),
+});
 
 /** One MCP session with the server (Streamable HTTP, bearer token), made when needed and again when it is gone. */
 export class Connection {
@@ -56,8 +75,8 @@ export class Connection {
   }
 
   /**
-   * Calls a tool once and parses what it says. A session the server no longer knows (404) proves that the call was
-   * not accepted, so it alone is followed by a second try in a new session.
+   * Calls a tool once and parses what it says. Where the server may no longer know the session, there is a second try in
+   * a new one; for a paid call only where that is certain, because then it was not accepted.
    *
    * @param timeout milliseconds to wait for the answer
    * @param paid whether the call costs credits: then whatever does not prove a refusal is thrown as `lost`
@@ -73,21 +92,25 @@ export class Connection {
     // Connecting costs nothing: while it fails, nothing of the call has left the house.
     this.#knock();
     const session = await this.#connected();
-    let result: CallToolResult;
+    let result: ToolResult;
     try {
       result = await this.#callOn(session, tool, args, timeout, paid);
     } catch (error) {
-      if (!(error instanceof KubeezError) || error.code !== 'noSession') throw error;
+      if (!(error instanceof SessionGone)) throw error;
       this.#forget(session);
-      result = await this.#callOn(await this.#connected(), tool, args, timeout, paid);
+      const next = await this.#connected();
+      next.replacedAt = Date.now();
+      result = await this.#callOn(next, tool, args, timeout, paid).catch((again) => {
+        throw again instanceof SessionGone ? again.failure : again;
+      });
     }
-    if (result.isError) {
+    if (isRefused(result)) {
       const refusal = refusalOf(textOf(result));
       // A token may be let in and yet lack the scope for this.
       if (refusal.code === 'unauthorized') this.#settings.onRefused?.();
       throw refusal;
     }
-    const parsed = schema.safeParse(dataOf(result));
+    const parsed = readResult(result, schema);
     if (parsed.success) return parsed.data;
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).slice(0, 5);
     this.#settings.log.error({ tool, problems }, 'Kubeez answered in an unknown form');
@@ -114,7 +137,7 @@ export class Connection {
 
   /** Closes a session that nobody has used for `milliseconds`; the next call opens another. */
   async closeIdle(milliseconds: number): Promise<void> {
-    if (this.#open && Date.now() - this.#lastUsed >= milliseconds) await this.close();
+    if (this.#open?.calls === 0 && Date.now() - this.#lastUsed >= milliseconds) await this.close();
   }
 
   /** Throws `busy` while the server wants to be left alone: what is asked now would only be refused again. */
@@ -132,23 +155,33 @@ export class Connection {
     args: Record<string, unknown>,
     timeout: number,
     paid: boolean,
-  ): Promise<CallToolResult> {
+  ): Promise<ToolResult> {
     const tool = session.tools.get(capability);
     if (!tool) throw new KubeezError('notOffered', capability);
-    this.#lastUsed = Date.now();
     const params = { name: tool.name, arguments: tool.fit(args) };
+    session.calls++;
     try {
-      return await session.client.request(
+      const result = await session.client.request(
         { method: 'tools/call', params },
-        CallToolResultSchema,
+        resultSchema,
         this.#timeout(timeout),
       );
+      if (isRefused(result) && isSessionGone(textOf(result)) && !paid && mayBeReplaced(session))
+        throw new SessionGone(refusalOf(textOf(result)));
+      session.replacedAt = undefined;
+      return result;
     } catch (error) {
+      if (error instanceof SessionGone) throw error;
       const failure = failureOf(error, paid);
+      if (mayBeSessionGone(error, paid) && mayBeReplaced(session)) throw new SessionGone(failure);
       if (failure.code === 'unauthorized') this.#settings.onRefused?.();
       // A connection that broke is not used again; the next call makes a new one.
-      if (['outage', 'lost', 'unauthorized'].includes(failure.code)) this.#forget(session);
+      if (['outage', 'lost', 'unauthorized', 'noSession'].includes(failure.code)) this.#forget(session);
       throw failure;
+    } finally {
+      this.#lastUsed = Date.now();
+      session.calls--;
+      if (session.isForgotten) this.#closeWhenDone(session);
     }
   }
 
@@ -169,16 +202,20 @@ export class Connection {
   }
 
   async #connect(): Promise<Session> {
-    const { url, log } = this.#settings;
+    const { url, signIn, log } = this.#settings;
     const client = new Client({ name: 'kubeez-discord', version: '0.1.0' });
     client.onerror = (err) => log.debug({ err }, 'Kubeez connection');
     const transport = new StreamableHTTPClientTransport(new URL(url), {
+      ...('provider' in signIn
+        ? { authProvider: signIn.provider }
+        : { requestInit: { headers: { authorization: `Bearer ${signIn.token}` } } }),
       fetch: (address, request) => this.#http.fetch(address, request),
     });
     try {
       // The SDK's transport declares its optional members without `| undefined`, which our compiler settings tell apart.
       await client.connect(transport as Parameters<Client['connect']>[0], this.#timeout(connectTimeout));
-      const session: Session = { client, tools: await this.#listTools(client) };
+      const tools = await this.#listTools(client);
+      const session: Session = { client, tools, calls: 0, isForgotten: false, replacedAt: undefined };
       client.setNotificationHandler(ToolListChangedNotificationSchema, async () => {
         session.tools = await this.#listTools(client);
         log.info({ tools: [...session.tools.keys()] }, 'Kubeez has other tools now');
@@ -195,40 +232,57 @@ export class Connection {
 
   async #listTools(client: Client): Promise<Tools> {
     const listed: z.infer<typeof toolSchema>[] = [];
+    const cursors = new Set<string | undefined>();
     let cursor: string | undefined;
     do {
-      const page = await client.listTools(cursor === undefined ? {} : { cursor }, this.#timeout(connectTimeout));
-      listed.push(...z.array(toolSchema).parse(page.tools));
+      cursors.add(cursor);
+      const params = cursor === undefined ? {} : { cursor };
+      const page = await client
+        .request({ method: 'tools/list', params }, toolsPageSchema, this.#timeout(connectTimeout))
+        .catch((error) => {
+          // A further page that is refused takes nothing away from those that came.
+          if (cursor === undefined || !isAnswered(error)) throw error;
+          return { tools: [], nextCursor: undefined };
+        });
+      for (const tool of page.tools) {
+        const read = toolSchema.safeParse(tool);
+        if (read.success) listed.push(read.data);
+      }
       cursor = page.nextCursor;
-    } while (cursor !== undefined && listed.length < toolsMost);
+    } while (cursor !== undefined && !cursors.has(cursor) && cursors.size < maxPages && listed.length < maxTools);
     this.#tools = bindTools(listed);
     this.#settings.onTools?.(this.#tools);
     return this.#tools;
   }
 
-  #forget({ client }: Session): void {
-    if (this.#open?.client !== client) return;
-    this.#session = undefined;
-    this.#open = undefined;
-    // Other calls may still wait on this session; closing it at once would lose their answers.
-    setTimeout(() => void client.close().catch(() => undefined), 120_000).unref();
+  /** Calls still under way keep their session: one that is closed loses their answers. */
+  #forget(session: Session): void {
+    session.isForgotten = true;
+    if (this.#open === session) {
+      this.#session = undefined;
+      this.#open = undefined;
+    }
+    this.#closeWhenDone(session);
+  }
+
+  #closeWhenDone({ client, calls }: Session): void {
+    if (calls === 0) void client.close().catch(() => undefined);
   }
 }
 
-function textOf(result: CallToolResult): string {
-  return result.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
-}
+/** Whether the server itself answered with an error. */
+const isAnswered = (error: unknown) =>
+  error instanceof McpError && ![ErrorCode.RequestTimeout, ErrorCode.ConnectionClosed].includes(error.code);
 
-/** The answer as data: `structuredContent`, or else the JSON in the text. */
-function dataOf(result: CallToolResult): unknown {
-  if (result.structuredContent) {
-    const { result: wrapped, ...others } = result.structuredContent;
-    // SDKs wrap a bare list as { result: [...] }.
-    return wrapped !== undefined && Object.keys(others).length === 0 ? wrapped : result.structuredContent;
-  }
-  try {
-    return JSON.parse(textOf(result));
-  } catch {
-    return undefined;
+const mayBeReplaced = ({ replacedAt }: Session) =>
+  replacedAt === undefined || Date.now() - replacedAt >= replacementTrusted;
+
+/** Thrown for a call that a session refused which the server may no longer know. */
+class SessionGone extends Error {
+  readonly failure: KubeezError;
+
+  constructor(failure: KubeezError) {
+    super('The session may be gone', { cause: failure });
+    this.failure = failure;
   }
 }

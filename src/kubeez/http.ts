@@ -1,31 +1,39 @@
+import { Agent, fetch } from 'undici';
+import { readJson } from './json.ts';
+import { inStrictForm, requestIn } from './messages.ts';
+
 /** A server is left alone for this long at most, in milliseconds. */
 const pauseMost = 5 * 60_000;
-
-/** Tokens that expire. Both functions throw KubeezError: `unauthorized` when the account is no longer let in. */
-export interface TokenSource {
-  token(): Promise<string>;
-  /** The token to use in place of one that was refused. */
-  renew(refused: string): Promise<string>;
-}
-
-/** How an account signs in: with a token of its own, or with tokens that are renewed. */
-export type SignIn = { token: string } | { tokens: TokenSource };
+/** How long the server has to accept a connection, in milliseconds. */
+export const connectTimeout = 15_000;
+/** Whatever is no request of MCP (a notification, the addresses of a sign-in) is waited for this long. Milliseconds. */
+const otherTimeout = 30_000;
+/** An answer, or one event of a stream, has at most so many bytes; a catalogue has some hundred thousand. */
+const maxBytes = 16 * 1024 * 1024;
 
 interface Settings {
-  signIn: SignIn;
   /** The time, in milliseconds since 1970. */
   now(): number;
   /** Whether a connection is held open on which the server tells of changes. */
   isListening: boolean;
+  /** By how much everything is waited for longer than usual; less than 1: shorter. */
+  waitFactor?: number;
 }
 
 /** What goes over HTTP below MCP: who is asked to wait (429 with Retry-After) does. */
 export class Http {
   readonly #settings: Settings;
+  readonly #agent: Agent;
+  readonly #otherTimeout: number;
   #closedUntil = 0;
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    const { waitFactor = 1 } = settings;
+    this.#otherTimeout = otherTimeout * waitFactor;
+    // Node's own fetch gives up after 300 seconds without headers or data; a paid call may be answered later. How long a
+    // call is waited for is decided where it is made: its session is closed after that, which ends its request as well.
+    this.#agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectTimeout * waitFactor } });
   }
 
   /** Whether the server wants to be left alone. */
@@ -33,36 +41,107 @@ export class Http {
     return this.#settings.now() < this.#closedUntil;
   }
 
-  async fetch(address: string | URL, request?: RequestInit): Promise<Response> {
+  async fetch(address: string | URL, request: RequestInit = {}): Promise<Response> {
     // Who does not listen is told in the server's place that there is nothing to listen to, so that nothing is kept open.
-    if (!this.#settings.isListening && asksToListen(request)) return new Response(null, { status: 405 });
-    const { signIn } = this.#settings;
-    if ('token' in signIn) return this.#send(address, signIn.token, request);
-    const token = await signIn.tokens.token();
-    const response = await this.#send(address, token, request);
-    if (response.status !== 401) return response;
-    await response.body?.cancel();
-    return this.#send(address, await signIn.tokens.renew(token), request);
-  }
-
-  async #send(address: string | URL, token: string, request?: RequestInit): Promise<Response> {
-    const headers = new Headers(request?.headers);
-    headers.set('authorization', `Bearer ${token}`);
-    const response = await fetch(address, { ...request, headers });
+    if (!this.#settings.isListening && asksForStream(request)) return new Response(null, { status: 405 });
+    const asked = requestIn(request.body);
+    const response = await this.#send(address, request, asked !== undefined || asksForStream(request));
     if (response.status === 429) this.#closedUntil = this.#settings.now() + pauseOf(response.headers);
-    return response;
+    return asked !== undefined || asksForStream(request) ? readable(response, asked) : response;
+  }
+
+  async #send(address: string | URL, request: RequestInit, isTimedElsewhere: boolean): Promise<Response> {
+    const { method = 'GET', body = null, redirect = 'follow' } = request;
+    if (body !== null && typeof body !== 'string' && !(body instanceof URLSearchParams))
+      throw new TypeError('Only text is sent to Kubeez');
+    const signals = [
+      ...(request.signal ? [request.signal] : []),
+      ...(isTimedElsewhere ? [] : [AbortSignal.timeout(this.#otherTimeout)]),
+    ];
+    const response = await fetch(address, {
+      method,
+      headers: [...new Headers(request.headers)],
+      body,
+      redirect,
+      ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+      dispatcher: this.#agent,
+    });
+    const { status, statusText } = response;
+    // It is Node's own stream: only its declarations by Node and by the browsers' library differ.
+    return new Response(response.body as ReadableStream<Uint8Array> | null, {
+      status,
+      statusText,
+      headers: [...response.headers],
+    });
   }
 }
 
-/** Whether the server is asked to tell of changes; with the id of an event it is asked for the rest of an answer. */
-function asksToListen(request?: RequestInit): boolean {
-  const headers = new Headers(request?.headers);
-  return request?.method === 'GET' && headers.get('accept') === 'text/event-stream' && !headers.has('last-event-id');
-}
+const asksForStream = (request: RequestInit) =>
+  request.method === 'GET' && new Headers(request.headers).get('accept') === 'text/event-stream';
 
 /** Milliseconds that a refusal asks to wait for: Retry-After in seconds or as a date (RFC 9110). */
-export function pauseOf(headers: Headers): number {
+function pauseOf(headers: Headers): number {
   const text = headers.get('retry-after') ?? '';
   const pause = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
   return Number.isNaN(pause) ? 0 : Math.min(pauseMost, Math.max(0, pause));
+}
+
+/** An answer whose messages the MCP SDK can read. */
+async function readable(response: Response, asked: string | number | undefined): Promise<Response> {
+  const { status, body } = response;
+  if (!response.ok || body === null || status === 202) return response;
+  const headers = new Headers(response.headers);
+  // The body is written anew, and was unpacked already.
+  for (const name of ['content-length', 'content-encoding']) headers.delete(name);
+  const type = headers.get('content-type') ?? '';
+  if (/^text\/event-stream/i.test(type)) return new Response(readableEvents(body, asked), { status, headers });
+  const text = await textOf(body);
+  const message = readJson(text);
+  if (message === undefined) return new Response(text, { status, headers });
+  headers.set('content-type', 'application/json');
+  return new Response(JSON.stringify(inStrictForm(message, asked)), { status, headers });
+}
+
+async function textOf(body: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  const reader = body.getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    bytes += piece.value.length;
+    if (bytes > maxBytes) {
+      await reader.cancel();
+      throw new Error('An answer of Kubeez is too long to be read');
+    }
+    text += decoder.decode(piece.value, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** The events of a stream, each passed on as soon as it is whole. */
+function readableEvents(body: ReadableStream<Uint8Array>, asked: string | number | undefined): ReadableStream {
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  let rest = '';
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(piece, controller) {
+        rest += decoder.decode(piece, { stream: true });
+        const events = rest.split(/\r?\n\r?\n/);
+        rest = events.pop() ?? '';
+        if (rest.length > maxBytes) return controller.error(new Error('An event of Kubeez is too long to be read'));
+        for (const event of events) controller.enqueue(encoder.encode(`${readableEvent(event, asked)}\n\n`));
+      },
+      flush: (controller) => controller.enqueue(encoder.encode(rest)),
+    }),
+  );
+}
+
+function readableEvent(event: string, asked: string | number | undefined): string {
+  const lines = event.split(/\r?\n/);
+  const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice('data:'.length));
+  const message = data.length === 0 ? undefined : readJson(data.join('\n'));
+  if (message === undefined) return event;
+  const others = lines.filter((line) => !line.startsWith('data:'));
+  return [...others, `data: ${JSON.stringify(inStrictForm(message, asked))}`].join('\n');
 }

@@ -6,6 +6,7 @@ import {
   estimateSchema,
   historySchema,
   modelsSchema,
+  pickSchema,
   type Row,
   startedSchema,
   statusSchema,
@@ -49,6 +50,14 @@ export interface UploadedMedia {
   unreadable: boolean;
   /** The platform will have measured it in a moment. */
   unmeasured: boolean;
+}
+
+/** What a model is wanted for: what it makes, and how many files of each kind it is given. */
+export interface PickRequest {
+  modality: string;
+  images?: number;
+  videos?: number;
+  audios?: number;
 }
 
 /** A paid call: which tool, and what it is given. */
@@ -118,6 +127,12 @@ export class Kubeez {
     return this.#read('asking', 'models', {}, modelsSchema);
   }
 
+  /** The id of the model that the server would take for something; undefined where it picks none. */
+  async pick(request: PickRequest): Promise<string | undefined> {
+    if (!(await this.#connection.tools()).has('pick')) return undefined;
+    return this.#read('watching', 'pick', { ...request }, pickSchema);
+  }
+
   /** Credits left, and where to buy more. Those who ask at the same time share one read. */
   balance(): Promise<Balance> {
     this.#balance ??= this.#read('asking', 'balance', {}, balanceSchema)
@@ -151,8 +166,10 @@ export class Kubeez {
   /** What was uploaded so far, in the order of the person. */
   async uploadSession(token: string): Promise<{ files: UploadedMedia[]; readiness: 'exact' | 'pessimistic' }> {
     const session = await this.#read('watching', 'uploadSession', { token }, uploadSessionSchema);
-    // The older form of the answer lists addresses alone.
-    const media = session.media ?? (session.media_urls ?? []).map((url) => uploadedSchema.parse({ url }));
+    // The older form of the answer lists addresses alone; a file that could not be read above may be among them.
+    const known = session.media ?? [];
+    const others = (session.media_urls ?? []).filter((url) => !known.some((file) => file.url === url));
+    const media = [...known, ...others.map((url) => uploadedSchema.parse({ url }))];
     const files = media.map((file, index) => {
       const kind = file.kind ?? kindByName(file.url);
       return {

@@ -13,6 +13,8 @@ export interface Model {
   /** Seconds a job usually takes. */
   seconds: number;
   generationTypes: string[];
+  /** Whether it reads a prompt; undefined when its row does not say. */
+  readsWords: boolean | undefined;
   /** Characters; undefined when the server names no bound. */
   promptMax: number | undefined;
   aspects: string[];
@@ -53,6 +55,7 @@ export function modelOf(row: Row): Model {
     price: row.cost_per_generation,
     seconds: row.estimated_time_seconds ?? usualSeconds,
     generationTypes,
+    readsWords: readsWords(row),
     promptMax: can.prompt_max_chars,
     aspects: can.supports_aspect_ratio === false ? [] : (can.aspect_ratio_options ?? []),
     durations: can.duration_options ?? [],
@@ -67,6 +70,26 @@ export function modelOf(row: Row): Model {
     provider: row.provider ?? '',
   };
 }
+
+function readsWords({ capabilities, usage_notes = '' }: Row): boolean | undefined {
+  const { prompt_max_chars, supports_prompt } = capabilities ?? noCapabilities;
+  if (prompt_max_chars === 0 || supports_prompt === false) return false;
+  if (
+    /\b(no|without an?|ignores? (the|any)) prompt|prompt (is|are) (ignored|not (used|read|supported))/i.test(
+      usage_notes,
+    )
+  )
+    return false;
+  return prompt_max_chars === undefined ? supports_prompt : true;
+}
+
+/** Words for what does one thing and no other, as names and kinds of rows spell it. */
+const specialWords =
+  /\b(background|bg|rembg|matting|matte|cut ?out|remov\w*|eras\w*|upscal\w*|super ?res\w*|enhanc\w*|restor\w*|colou?ri[sz]\w*|denois\w*|deblur\w*|sharpen\w*|relight\w*|inpaint\w*|outpaint\w*|uncrop|expand\w*|reframe|crop|watermark\w*|logos?|icons?|stickers?|vectori?[sz]?\w*|svg|ads?|ad ?copy|advert\w*|banners?|thumbnails?|mockups?|storyboards?|face ?swap|swap|try ?on|avatars?|lip ?sync\w*|caption\w*|subtitle\w*|dub\w*|segment\w*|depth|trim|extend\w*|interpolat\w*|transition\w*)\b/i;
+
+/** Whether a row does one special thing, such as removing a background; the catalogue tells it by words alone. */
+export const isSpecial = ({ id, name, type, generationTypes }: Model): boolean =>
+  specialWords.test([id, name, type, ...generationTypes].join(' ').replace(/[-_.]/g, ' '));
 
 /** The first list that says anything. */
 const first = (...lists: (string[] | undefined)[]) => lists.find((list) => list && list.length > 0) ?? [];

@@ -7,6 +7,7 @@ import { z } from 'zod';
  */
 const names = {
   models: ['get_models'],
+  pick: ['pick_model'],
   balance: ['get_balance'],
   history: ['get_generations'],
   estimate: ['estimate', 'estimate_generation_cost', 'get_generation_estimate'],
@@ -51,10 +52,13 @@ const aliases: Record<string, string[]> = {
   languages: ['target_languages', 'language_codes'],
 };
 
-/** A tool as `tools/list` describes it. */
+/** A tool as `tools/list` describes it. What is odd about a foreign one is no reason to do without it. */
 export const toolSchema = z.object({
   name: z.string(),
-  inputSchema: z.object({ properties: z.record(z.string(), z.unknown()).optional() }).optional(),
+  inputSchema: z
+    .object({ properties: z.record(z.string(), z.unknown()).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
 });
 
 type Listed = z.infer<typeof toolSchema>;

@@ -35,12 +35,13 @@ export class Transfers {
     const rules = this.#downloads.rulesFor(address);
     if (!rules) return false;
     const boundary = `kubeez-${randomUUID()}`;
+    const signal = AbortSignal.timeout(timeLimit);
     const url = new URL(address);
     const post = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = post(url, {
       method: 'POST',
       headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
-      signal: AbortSignal.timeout(timeLimit),
+      signal,
       ...rules,
     });
     const status = new Promise<number>((resolve, reject) => {
@@ -53,7 +54,7 @@ export class Transfers {
     try {
       const [answered] = await Promise.all([
         status,
-        pipeline(Readable.from(this.#parts(boundary, token, files)), request),
+        pipeline(Readable.from(this.#parts(boundary, token, files, signal)), request),
       ]);
       return answered >= 200 && answered < 300;
     } catch {
@@ -61,10 +62,11 @@ export class Transfers {
     }
   }
 
-  async *#parts(boundary: string, token: string, files: Transferred[]): AsyncGenerator<Buffer> {
+  async *#parts(boundary: string, token: string, files: Transferred[], signal: AbortSignal): AsyncGenerator<Buffer> {
     yield Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="token"\r\n\r\n${token}\r\n`);
     for (const { url, name } of files) {
-      const opened = await this.#downloads.open(url);
+      // As slow as the upload: a download's own limit would be too short.
+      const opened = await this.#downloads.open(url, { signal });
       if (!opened.ok) throw new Error('A file could not be read');
       yield* part(boundary, name, opened.body);
     }

@@ -5,6 +5,7 @@ export const lipsync = mediaRecipe({
   name: 'lipsync',
   title: 'Lip-sync',
   emoji: '👄',
+  isSpecial: true,
   generationType: 'image-to-video',
   takes: ['image', 'audio'],
   needs: (model) => [one('image', model), one('audio', model)],

@@ -4,7 +4,7 @@ import { times } from '../times.ts';
 import type { Recipe } from './recipe.ts';
 
 type Named = Pick<Recipe, 'name' | 'title' | 'emoji' | 'generationType'> &
-  Partial<Pick<Recipe, 'accepts' | 'needs' | 'ownFiles'>> & { takes?: MediaKind[] };
+  Partial<Pick<Recipe, 'accepts' | 'needs' | 'ownFiles' | 'isSpecial'>> & { takes?: MediaKind[] };
 
 /** A recipe that goes through `generate_media`; unless it says otherwise, it takes no files, or images. */
 export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
@@ -14,6 +14,10 @@ export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
     pool: 'media',
     tool: 'media',
     ownFiles: false,
+    pick: {
+      modality: named.generationType.endsWith('video') ? 'video' : 'image',
+      ...Object.fromEntries(takes.map((kind) => [`${kind}s`, 1])),
+    },
     needs: (model) => takes.map((kind) => ({ kinds: [kind], min: 1, max: model.inputsMax[kind] })),
     ...named,
     accepts: (model) => makes(model) && (named.accepts?.(model) ?? !needsMotion(model)),

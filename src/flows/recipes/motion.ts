@@ -7,6 +7,7 @@ export const motion = mediaRecipe({
   name: 'motion',
   title: 'Motion',
   emoji: '🕺',
+  isSpecial: true,
   generationType: 'image-to-video',
   takes: ['image', 'video'],
   accepts: needsMotion,

@@ -1,5 +1,5 @@
 import type { JobKind } from '../../kubeez/jobStatus.ts';
-import type { Start } from '../../kubeez/kubeez.ts';
+import type { PickRequest, Start } from '../../kubeez/kubeez.ts';
 import type { Model } from '../../kubeez/model.ts';
 import type { PaidTool } from '../../kubeez/tools.ts';
 import type { Flow, Need, RecipeName } from '../flow.ts';
@@ -22,6 +22,10 @@ export interface Recipe {
   accepts(model: Model): boolean;
   /** Which of two rows is taken when nobody chose one; left out: the most used here, then the cheapest. */
   prefers?(one: Model, other: Model): number;
+  /** How the server is asked which model it would take; left out where that is not asked. */
+  pick?: PickRequest;
+  /** Whether this is itself one special thing, for which rows that do nothing else are right. */
+  isSpecial?: boolean;
   /** The files a job needs from its requester, in the order in which the tool takes them. */
   needs(model: Model): Need[];
   /** Whether the tool takes only uploads of the platform's own, which it has measured. */

@@ -1,0 +1,48 @@
+import type { ModelReason } from '../flows/flow.ts';
+import type { Recipe } from '../flows/recipes/recipe.ts';
+import { isSpecial, type Model } from '../kubeez/model.ts';
+import { rankModels } from './ranking.ts';
+
+/** A model, and why it was taken when nobody chose it. */
+export type TakenModel = Model & { takenAs?: ModelReason };
+
+/**
+ * Models a recipe can work with: the one taken by itself first, and last those that only a person takes.
+ *
+ * @param uses of each model where somebody asks
+ * @param picked the model that the server picks for this
+ */
+export function modelsFor(recipe: Recipe, all: Model[], uses: ReadonlyMap<string, number>, picked?: Model): Model[] {
+  const models = all.filter(recipe.accepts);
+  if (recipe.prefers) return models.sort(recipe.prefers);
+  const ordinary = ordinaryOf(recipe, models);
+  const order = (model: Model) => (!ordinary.includes(model) ? 2 : model.id === picked?.id ? 0 : 1);
+  return rankModels(models, '', uses).sort((one, other) => order(one) - order(other));
+}
+
+/** The model taken where nobody chose one; undefined where a person must choose. */
+export function takeModel(
+  recipe: Recipe,
+  all: Model[],
+  uses: ReadonlyMap<string, number>,
+  picked?: Model,
+): TakenModel | undefined {
+  const [first, ...others] = modelsFor(recipe, all, uses, picked);
+  if (!first || recipe.prefers) return first;
+  if (ordinaryOf(recipe, [first, ...others]).length === 0) return undefined;
+  // What has no alternative needs no reason.
+  if (others.length === 0) return first;
+  const takenAs = first.id === picked?.id ? 'picked' : (uses.get(first.id) ?? 0) > 0 ? 'mostUsed' : 'cheapest';
+  return { ...first, takenAs };
+}
+
+/**
+ * Those that may be taken by themselves. Where words are asked for, a row must read them, and must not do one special
+ * thing alone, such as removing a background.
+ */
+function ordinaryOf(recipe: Recipe, models: Model[]): Model[] {
+  if (recipe.generationType === '') return models;
+  // Where some rows say that they read words, one that says nothing of it may not.
+  const isSaid = models.some((model) => model.readsWords);
+  return models.filter((model) => (model.readsWords ?? !isSaid) && (recipe.isSpecial || !isSpecial(model)));
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { jobIdsInWords } from './jobIds.ts';
+import { isObject, jsonIn } from './json.ts';
+
+/** What a tool answers, as it came: the SDK's own schema refuses the whole result for one odd part. */
+export const resultSchema = z.looseObject({});
+
+export type ToolResult = z.infer<typeof resultSchema>;
+
+/** Whether the tool says of itself that it failed. */
+export const isRefused = (result: ToolResult) => result.isError === true;
+
+/** All that a result says in words. */
+export const textOf = (result: ToolResult): string => textsOf(result).join('\n');
+
+function textsOf({ content }: ToolResult): string[] {
+  if (typeof content === 'string') return [content];
+  const parts: unknown[] = Array.isArray(content) ? content : [content];
+  return parts.flatMap((part) => {
+    const text = typeof part === 'string' ? part : isObject(part) && 'text' in part ? part.text : undefined;
+    return typeof text === 'string' ? [text] : [];
+  });
+}
+
+/**
+ * Finds what a schema describes in a result: in `structuredContent`, in the JSON of its texts, or in the result itself,
+ * each with or without a wrapping such as `{ data: … }`. Several texts may be the entries of one list.
+ */
+export function readResult<Schema extends z.ZodType>(
+  result: ToolResult,
+  schema: Schema,
+): z.ZodSafeParseResult<z.infer<Schema>> {
+  const { structuredContent, content, isError: _, _meta: __, ...others } = result;
+  const texts = textsOf(result);
+  const inTexts = texts.flatMap(jsonIn);
+  const readings = [
+    ...unwrapped(structuredContent),
+    ...(inTexts.length > 1 ? [inTexts.map((one) => unwrapped(one)[0])] : []),
+    ...inTexts.flatMap(unwrapped),
+    ...(texts.length > 1 ? jsonIn(texts.join('')).flatMap(unwrapped) : []),
+    ...unwrapped(others),
+    ...(isObject(content) && !Array.isArray(content) ? unwrapped(content) : []),
+    { generation_ids: jobIdsInWords(textOf(result)) },
+  ].map((reading) => schema.safeParse(reading));
+  const [first] = readings;
+  return readings.find(({ success }) => success) ?? first ?? schema.safeParse(undefined);
+}
+
+const wrappings = ['result', 'data', 'response', 'generation', 'job', 'estimate', 'session'];
+const maxDepth = 3;
+
+/** A value without the wrappings that servers put around it, the innermost first; what stands beside them is kept. */
+function unwrapped(value: unknown, depth = 0): unknown[] {
+  if (!isObject(value)) return [];
+  if (Array.isArray(value) || depth === maxDepth) return [value];
+  const fields: Record<string, unknown> = { ...value };
+  const inner = wrappings.map((name) => fields[name]).find(isObject);
+  if (inner === undefined) return [value];
+  if (Array.isArray(inner)) return [value, inner];
+  return [
+    ...unwrapped({ ...fields, ...Object.fromEntries(wrappings.map((name) => [name, undefined])), ...inner }, depth + 1),
+    value,
+  ];
+}
