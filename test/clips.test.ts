@@ -101,6 +101,9 @@ test('/lipsync: an image and a sound, priced by the length that was measured', a
     session.files.flatMap((file) => file.duration_seconds ?? []),
   );
   expect(textOf(card)).toContain(`**${Math.round((seconds ?? 0) * 4 * 100) / 100} credits**`);
+  // Its length is that of the sound, not the shortest that the model offers for other clips.
+  expect(textOf(card)).toContain(`> · ${Math.round((seconds ?? 0) * 10) / 10} s ·`);
+  expect(textOf(card)).not.toMatch(/ · 1s/);
   await confirmed(card);
   expect(await sources()).toEqual(['dancer.png', 'voice.mp3']);
 });

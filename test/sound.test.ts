@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { linesOf } from '../playground/discord/forms.ts';
 import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
 import { clip, finishAll, formOf, generation, messageOf, song, spokenIn, textOf, useStage } from './stage.ts';
@@ -194,4 +195,18 @@ test('/captions: a restart while the call waits', async () => {
   await stage.startBot();
   await stage.cardInTime('The answer to the start was lost');
   expect(stage.paid()).toBe(1);
+});
+
+test('the form of a speech says which voices there are, and lets one pick', async () => {
+  stage.kubeez.platform.row('text-to-dialogue-v3').voice_allowlist?.push('Zoe', 'Yara');
+  await stage.startBot();
+  const form = formOf(await stage.ada.command(stage.channel, 'speech', { voice: 'yara' }));
+  const voice = linesOf(form).find(({ id }) => id === 'voice');
+  expect(voice?.choices?.map(({ label }) => label).slice(0, 3)).toEqual(['Any voice', 'Yara', 'Rachel']);
+  expect(voice).toMatchObject({ value: 'Yara', description: expect.stringContaining('There are 4 more') });
+  const picked = messageOf(await stage.ada.submit(stage.channel, form, { text: 'Good morning.', voice: 'Drew' }));
+  await stage.discord.world.until(() => textOf(picked).includes('Drew'), 'the voice');
+  const any = messageOf(await stage.ada.submit(stage.channel, form, { text: 'Good morning.', voice: '-' }));
+  await stage.discord.world.until(() => textOf(any).includes('Good morning.'), 'the card');
+  expect(textOf(any)).not.toContain('Yara');
 });

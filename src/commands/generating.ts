@@ -52,7 +52,8 @@ export async function checkWish(
   if (!model.ok) return model;
   const words = checkPrompt(prompt, model.value);
   if (!words.ok) return words;
-  const checked = checkOptions(model.value, typed, recipe.needs(model.value).length > 0);
+  const kinds = recipe.needs(model.value).flatMap((need) => need.kinds);
+  const checked = checkOptions(model.value, typed, kinds);
   if (!checked.ok) return checked;
   return yes({ ...bare, recipe, model: model.value, prompt: words.value, options: checked.options });
 }

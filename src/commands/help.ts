@@ -1,25 +1,43 @@
-import { MessageFlags } from 'discord.js';
-import { type Command, commandBase } from './command.ts';
+import { type ChatInputCommandInteraction, MessageFlags, PermissionsBitField } from 'discord.js';
+import { limits, linesWithin } from '../discord/limits.ts';
+import { type Command, commandBase, type Parts } from './command.ts';
 
-const text = `**Kubeez for Discord** makes pictures, clips, music, speech and more, and never spends a credit you have not confirmed.
+const introduction = [
+  'I make pictures, clips, music and more, and never spend a credit that you have not confirmed.',
+  '1. Attach a file to the command, or open a message’s menu → Apps. Without a file, an upload link for you alone comes by DM.',
+  '2. The card shows the price. **Confirm** spends it, **Cancel** costs nothing.',
+  '3. The result appears on the same card. Its buttons go on from there.',
+  '',
+];
 
-**Pictures and clips**: /image and /video from words, /edit and /animate from a picture of yours, /motion (a picture moves like a clip), /lipsync (a picture speaks a sound), /ad.
-**Sound**: /music, /speech, /separate (voices and instruments apart). **Text**: /captions of a video.
-
-1. Files can be attached to the command, or taken from a message (its menu → Apps). Without one an upload link comes by DM: it is for you alone.
-2. The card shows the price and what will be left. **Confirm** spends it, **Cancel** costs nothing.
-3. The result appears on the same card, even if the bot was restarted in between. Its buttons go on from there, for anybody in the channel.
-
-/jobs shows what is running, /history what was made, /show brings a card back, /models what there is to choose from, /balance the credits.
-Leave out \`model\` and the one most used here is taken. Type in \`model\` to search by name; price and usual time stand beside it.`;
-
-export const help: Command = {
+/**
+ * Help, made from the commands there are: those that work here, for whoever asks.
+ *
+ * @param all gives every command, once there are all of them
+ */
+export const help = (all: () => Command[]): Command => ({
   data: {
     ...commandBase,
     name: 'help',
-    description: 'What can be made here, how, and what it costs',
+    description: 'The commands there are, and how this works',
   },
-  async execute(interaction) {
-    await interaction.reply({ content: text, flags: MessageFlags.Ephemeral });
+  async execute(interaction, parts) {
+    const lines = all()
+      .filter((command) => isFor(command, interaction, parts))
+      .map(({ data: { name, description } }) => `**/${name}** ${description}`);
+    await interaction.reply({
+      content: linesWithin([...introduction, ...lines], limits.content),
+      flags: MessageFlags.Ephemeral,
+    });
   },
-};
+});
+
+/** Whether Discord shows a command to somebody: its server can do it, it may be used here, and by them. */
+function isFor({ needs, data }: Command, interaction: ChatInputCommandInteraction, { payer }: Parts): boolean {
+  if (needs !== undefined && payer?.kubeez.offers(needs) === false) return false;
+  const contexts: readonly number[] | undefined = data.contexts ?? undefined;
+  if (interaction.context !== null && contexts?.includes(interaction.context) === false) return false;
+  const wanted = data.default_member_permissions;
+  if (wanted === undefined || wanted === null || !interaction.inGuild()) return true;
+  return interaction.memberPermissions.has(new PermissionsBitField(BigInt(wanted)));
+}

@@ -47,5 +47,5 @@ export const commands: Command[] = [
   preferences,
   connect,
   doctor,
-  help,
+  help(() => commands),
 ];

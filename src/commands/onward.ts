@@ -42,7 +42,7 @@ export async function pressNextStep(
     case 'repeat':
       return begin(interaction, again(flow, interaction, parts), parts);
     case 'prompt':
-      await interaction.showModal(form(idOf(step, flow), 'Edit prompt', promptFields(flow)));
+      await interaction.showModal(form(idOf(step, flow), 'Edit prompt', promptFields(flow, parts)));
       return;
     case 'vary':
       await interaction.showModal(form(idOf(step, flow), 'Vary', [variantsField]));
@@ -223,9 +223,9 @@ const variantsField: Field = {
 };
 
 /** A form's field takes 4,000 characters (docs: components/reference); some models read more, so there are two. */
-function promptFields(flow: Flow): Field[] {
+function promptFields(flow: Flow, parts: Parts): Field[] {
   if (flow.recipe === 'music') return musicFields(flow);
-  if (flow.recipe === 'speech') return speechFields(flow);
+  if (flow.recipe === 'speech') return speechFields(flow, parts);
   const [first, rest] = splitAt(flow.prompt, limits.textInput);
   return [
     { kind: 'text', id: 'prompt', label: 'Prompt', value: first, isLong: true },

@@ -1,7 +1,7 @@
 import { type APIApplicationCommandBasicOption, ApplicationCommandOptionType } from 'discord.js';
 import { brief, cut, plain } from '../discord/limits.ts';
 import type { Options } from '../flows/flow.ts';
-import type { Model } from '../kubeez/model.ts';
+import type { MediaKind, Model } from '../kubeez/model.ts';
 
 /** Every option a generating command may have; a command names those it offers. */
 export const optionDefinitions = {
@@ -136,16 +136,16 @@ export type Checked = { ok: true; options: Options } | { ok: false; sentence: st
  * Checks what was typed against what the model allows. Anyone may type anything: autocomplete only suggests.
  * A choice left open gets the value the price is then asked for; sound is always said.
  *
- * @param fromPicture whether the job starts from a picture, whose shape then counts
+ * @param kinds files the job starts from: a picture's shape counts, and the length of a clip or a sound is the result's
  */
-export function checkOptions(model: Model, typed: Typed, fromPicture: boolean): Checked {
+export function checkOptions(model: Model, typed: Typed, kinds: MediaKind[]): Checked {
   const options: Options = {};
   const named = brief(model.name);
   for (const [option, parameter] of Object.entries(names)) {
     const values = allowed(model, option);
     const value = typedValue(typed, option);
     if (value === null) {
-      const usual = option === 'aspect' ? usualAspect(values, fromPicture) : values[0];
+      const usual = usualValue(option, values, kinds);
       if (usual !== undefined) options[parameter] = usual;
       continue;
     }
@@ -166,6 +166,12 @@ export function checkOptions(model: Model, typed: Typed, fromPicture: boolean): 
   if (typed.negative?.trim()) options.negative_prompt = typed.negative.trim();
   if (typed.seed !== null) options.seed = typed.seed;
   return { ok: true, options };
+}
+
+function usualValue(option: string, values: string[], kinds: MediaKind[]): string | undefined {
+  if (option === 'aspect') return usualAspect(values, kinds.length > 0);
+  const hasLength = kinds.some((kind) => kind !== 'image');
+  return option === 'duration' && hasLength ? undefined : values[0];
 }
 
 /** The platform's own default is 1:1 (kubeez.com/docs/tools-media); a picture keeps its shape where a model can. */

@@ -7,7 +7,7 @@ import { speech as recipe } from '../flows/recipes/speech.ts';
 import type { Model } from '../kubeez/model.ts';
 import { begin } from './begin.ts';
 import { type Asking, type Command, commandBase, type Parts } from './command.ts';
-import { type Field, form, written } from './forms.ts';
+import { type Field, form, picked, written } from './forms.ts';
 import { choicesThatFit, valueChoices } from './ranking.ts';
 import { bare, checkLanguage, languages, no, type Picked, pickModel, type Request, yes } from './request.ts';
 import { modelsFor } from './takenModel.ts';
@@ -57,28 +57,40 @@ export const speech: Command = {
       return;
     }
     const { id, kept } = parts.drafts.keep({ voice, language });
-    await interaction.showModal(form(writeFormId({ form: recipe.name, draft: id }), 'Speech', textFields('')));
+    await interaction.showModal(
+      form(writeFormId({ form: recipe.name, draft: id }), 'Speech', textFields('', voice, parts)),
+    );
     await kept;
   },
 
   async submit(interaction, draft, parts) {
     const { voice = null, language = null } = (await parts.drafts.read(draft, draftSchema)) ?? {};
-    await begin(interaction, checkSpeech({ text: textIn(interaction), voice, language }, interaction, parts), parts);
+    const wish = { text: textIn(interaction), voice: voiceIn(interaction, voice), language };
+    await begin(interaction, checkSpeech(wish, interaction, parts), parts);
   },
 
   async autocomplete(interaction, parts) {
     const focused = interaction.options.getFocused(true);
-    const [model] = modelsFor(recipe, parts.catalogue.all(), new Map());
     const choices =
       focused.name === 'voice'
-        ? valueChoices(model?.voices ?? [], focused.value)
+        ? valueChoices(voicesOf(parts), focused.value)
         : choicesThatFit(languages(), focused.value);
     await interaction.respond(choices);
   },
 };
 
 /** The lines with which a speech is asked for again. */
-export const speechFields = (flow: Flow): Field[] => textFields(flow.prompt);
+export const speechFields = (flow: Flow, parts: Pick<Parts, 'catalogue'>): Field[] =>
+  textFields(flow.prompt, onlyVoice(flow), parts);
+
+/** The voice of a speech with one speaker. */
+function onlyVoice({ options: { dialogue = [] } }: Flow): string | null {
+  const [only] = dialogue.length === 1 ? dialogue : [];
+  return only?.voice ?? null;
+}
+
+const voicesOf = ({ catalogue }: Pick<Parts, 'catalogue'>): string[] =>
+  modelsFor(recipe, catalogue.all(), new Map())[0]?.voices ?? [];
 
 /** A speech asked for again, with other words. */
 export function checkSpeechAgain(
@@ -86,21 +98,21 @@ export function checkSpeechAgain(
   interaction: ModalSubmitInteraction,
   parts: Parts,
 ): Promise<Picked<Request>> {
-  const { dialogue = [], language = null } = flow.options;
-  const [only] = dialogue.length === 1 ? dialogue : [];
-  const wish = { text: textIn(interaction), voice: only?.voice ?? null, language };
+  const { language = null } = flow.options;
+  const wish = { text: textIn(interaction), voice: voiceIn(interaction, onlyVoice(flow)), language };
   return checkSpeech(wish, interaction, parts, flow.id);
 }
 
 /** A form's field takes 4,000 characters (docs: components/reference), a speech 5,000: so there are two. */
-function textFields(text: string): Field[] {
+function textFields(text: string, voice: string | null, parts: Pick<Parts, 'catalogue'>): Field[] {
+  const voices = voicesOf(parts);
   const [first, rest] = splitAt(text, limits.textInput);
   return [
     {
       kind: 'text',
       id: 'text',
       label: 'Text',
-      description: 'For several speakers: one line each, beginning with the voice, such as Rachel: Hello.',
+      description: `For several speakers, begin each line with a voice, such as ${voices[0] ?? 'Anna'}: Hello.`,
       value: first,
       isLong: true,
     },
@@ -114,7 +126,36 @@ function textFields(text: string): Field[] {
       required: false,
       isLong: true,
     },
+    ...(voices.length > 0 ? [voiceField(voices, voice)] : []),
   ];
+}
+
+/** What is picked where the model is to choose. */
+const anyVoice = '-';
+
+/** A list holds 25: the voice that was chosen, and as many others as fit. */
+function voiceField(voices: string[], chosen: string | null): Field {
+  const known = voices.find((one) => one.toLowerCase() === chosen?.trim().toLowerCase());
+  const listed = [...new Set([...(known === undefined ? [] : [known]), ...voices])];
+  const rest = listed.length - (limits.choices - 1);
+  return {
+    kind: 'pick',
+    id: 'voice',
+    label: 'Voice',
+    ...(rest > 0
+      ? { description: `There are ${rest} more: close this form, and type one into the option voice.` }
+      : {}),
+    choices: [
+      { label: 'Any voice', value: anyVoice, isUsual: known === undefined },
+      ...listed.map((one) => ({ label: one, value: one, isUsual: one === known })),
+    ],
+  };
+}
+
+/** The voice that was picked; forms of earlier versions have none to pick from. */
+function voiceIn(interaction: ModalSubmitInteraction, before: string | null): string | null {
+  const chosen = picked(interaction, 'voice');
+  return chosen === undefined ? before : chosen === anyVoice ? null : chosen;
 }
 
 const textIn = (interaction: ModalSubmitInteraction) =>

@@ -85,7 +85,7 @@ function settings(flow: Flow): string {
     languages === undefined ? undefined : plain(languages.join(', ')),
     jobsOf(flow) > 1 && languages === undefined ? `${jobsOf(flow)} variants` : undefined,
     aspect_ratio,
-    duration,
+    duration ?? inputLength(flow),
     resolution,
     quality,
     sound === undefined ? undefined : sound ? 'with sound' : 'silent',
@@ -95,6 +95,13 @@ function settings(flow: Flow): string {
     flow.inputs.length > 0 ? `${flow.inputs.length} file${flow.inputs.length === 1 ? '' : 's'}` : undefined,
   ];
   return parts.filter(Boolean).join(' · ');
+}
+
+/** How long the result of a lip-sync or a motion will be: as long as the sound or the clip it follows. */
+function inputLength({ recipe, inputs }: Flow): string | undefined {
+  if (recipe !== 'lipsync' && recipe !== 'motion') return undefined;
+  const seconds = inputs.find((input) => input.kind !== 'image')?.seconds;
+  return seconds === undefined ? undefined : `${Math.round(seconds * 10) / 10} s`;
 }
 
 /** @param room characters that are left on the card */
