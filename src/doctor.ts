@@ -133,7 +133,7 @@ async function kubeez(config: Config): Promise<Finding[]> {
     const rows = await client.models();
     const { credits } = await client.balance();
     return [
-      { how: 'good', what: `Kubeez lets the account in: ${credits.toLocaleString('en')} credits` },
+      { how: 'good', what: `Kubeez accepts the account: ${credits.toLocaleString('en')} credits` },
       ...(credits <= 0 ? [{ how: 'warns' as const, what: 'no credits are left', mend: 'top up on kubeez.com' }] : []),
       { how: 'good', what: `the catalogue has ${rows.length} models` },
       {
@@ -155,7 +155,7 @@ async function kubeez(config: Config): Promise<Finding[]> {
           {
             how: 'warns',
             what: `Kubeez does not answer as it should (${error.code})`,
-            mend: 'wait: the bot starts without it, and goes on by itself when it is back',
+            mend: 'wait: the bot starts without it, and continues by itself when it is back',
           },
         ];
   } finally {
@@ -180,7 +180,7 @@ async function store({ STATE_URL }: Config): Promise<Finding[]> {
   return [
     read?.at === at
       ? { how: 'good', what: `${kind} keeps what is written` }
-      : { how: 'blocks', what: `${kind} gave back something else than was written`, mend: 'use another store' },
+      : { how: 'blocks', what: `${kind} returned something other than what was written`, mend: 'use another store' },
     { how: 'good', what: catalogue },
   ];
 }
@@ -213,7 +213,7 @@ function accounts({ STATE_KEY, PUBLIC_URL, HTTP_PORT }: Config): Finding[] {
 export function report(findings: Finding[], say: (line: string) => void): number {
   for (const { how, what, mend } of findings) say(`${signs[how]} ${what}${mend ? `\n    → ${mend}` : ''}`);
   const blocking = findings.filter(({ how }) => how === 'blocks').length;
-  say(blocking === 0 ? '\nThe bot can run.' : `\nThe bot cannot run: ${blocking} of these must be mended first.`);
+  say(blocking === 0 ? '\nThe bot can run.' : `\nThe bot cannot run: ${blocking} of these must be fixed first.`);
   return blocking === 0 ? 0 : 1;
 }
 

@@ -156,7 +156,7 @@ export class Router {
   async #failed(interaction: Interaction, err: unknown, log: Logger): Promise<void> {
     log.error({ err }, 'interaction failed');
     if (!interaction.isRepliable()) return;
-    const sentence = `Something went wrong in the bot; no price was confirmed by this. Tell whoever runs it this number: ${interaction.id}`;
+    const sentence = `Something went wrong in the bot; no price was confirmed by this. Give this number to whoever runs it: ${interaction.id}`;
     await whisper(interaction, sentence).catch((err) => log.warn({ err }, 'the failure could not be told'));
   }
 }

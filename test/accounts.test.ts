@@ -33,7 +33,7 @@ test('without any account commands explain /connect; only who manages the server
   await stage.startBot(without);
   const refused = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox' }));
   expect(refused.content).toBe(
-    'This server has no Kubeez account yet: somebody who manages it can connect one with /connect. Nothing was spent.',
+    'This server has no Kubeez account yet. Somebody who manages it can connect one with /connect. Nothing was spent.',
   );
   const stranger = messageOf(await stage.ben.command(stage.channel, 'connect'));
   expect(stranger.content).toBe('Only somebody who may manage this server can do that.');
@@ -136,12 +136,12 @@ test.each(['scope', 'denied'] as const)(
     );
     const all = (text: string) =>
       stage.discord.world.until(() => cards.every((card) => textOf(card).includes(text)), text);
-    await all('Kubeez does not let the account in that pays here. This goes on by itself');
+    await all('Kubeez rejected the sign-in of the account that pays here. This goes on by itself');
     await stage.discord.world.until(() => stage.ada.directMessages()[0], 'a notice');
     stage.clock.advance(61_000);
     const refusals = () => stage.log.filter((line) => line.includes('submitRefused')).length;
     await stage.discord.world.until(() => refusals() === 4, 'another try of each');
-    await all('Kubeez does not let the account in that pays here. This goes on by itself');
+    await all('Kubeez rejected the sign-in of the account that pays here. This goes on by itself');
     expect(stage.ada.directMessages()).toHaveLength(1);
     fault.times = 0;
     stage.clock.advance(61_000);

@@ -96,7 +96,7 @@ test('/lipsync: an image and a sound, priced by the length that was measured', a
   const card = messageOf(
     await stage.ada.command(stage.channel, 'lipsync', { prompt: 'she sings', model: 'p-video', ...files }),
   );
-  await stage.card('an exact quote for this job');
+  await stage.card('exact price for this job');
   const [seconds] = [...stage.kubeez.platform.uploads.values()].flatMap((session) =>
     session.files.flatMap((file) => file.duration_seconds ?? []),
   );

@@ -40,7 +40,7 @@ test('a price that moved is shown again instead of spent: flat rate', async () =
   const row = stage.kubeez.platform.row('nano-banana');
   row.cost_per_generation = 9;
   await stage.ada.press(card, 'Confirm');
-  await stage.card('The price has changed since you confirmed, so nothing was started');
+  await stage.card('The price changed after you confirmed');
   expect(textOf(card)).toContain('Confirm · 9 credits');
   expect(stage.paid()).toBe(0);
   // Cheaper is another price, too.
@@ -66,7 +66,7 @@ test('a quote past its ten minutes is quoted again', async () => {
   const card = await quoted();
   stage.clock.advance(11 * 60_000);
   await stage.ada.press(card, 'Confirm');
-  await stage.card('That price had run out, so it was read again');
+  await stage.card('That price expired. Here is the new one');
   await stage.card('Confirm');
   expect(stage.paid()).toBe(0);
   await stage.ada.press(card, 'Confirm');
@@ -78,7 +78,7 @@ test('a quote nobody confirms closes', async () => {
   await stage.startBot();
   const card = await quoted();
   stage.clock.advance(61 * 60_000);
-  await stage.card('Nobody went on with this in time');
+  await stage.card('This expired before anyone confirmed it');
   expect(buttonsOf(card)).toEqual([]);
 });
 

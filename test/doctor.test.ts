@@ -41,7 +41,7 @@ test('whatever blocks is named with its mend, and the exit code says so', async 
   expect(said).toContain('✘ Discord refuses the token\n    → make a new token');
   expect(said).toContain('✘ Kubeez refuses the token\n    → make a new one');
   expect(said).toContain('✘ The store could not be looked at');
-  expect(said).toContain('3 of these must be mended first.');
+  expect(said).toContain('3 of these must be fixed first.');
   expect(said).not.toContain('wrong');
 });
 

@@ -99,7 +99,7 @@ test.each<[what: string, name: string, values: Record<string, Value>, sentence: 
     { text: 'Hello there', voice: 'Darth' },
     'There is no voice “Darth”. Pick one from the list',
   ],
-  ['the best captions of an unknown language', 'captions', { quality: 'best' }, 'must be told the language'],
+  ['the best captions of an unknown language', 'captions', { quality: 'best' }, 'needs the language'],
   [
     'a model of another kind',
     'lipsync',

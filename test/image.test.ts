@@ -11,7 +11,7 @@ test('a picture: price, Confirm, result on the same card', async () => {
     await ada.command(channel, 'image', { prompt: 'a fox in snow', model: 'nano-banana', aspect: '16:9' }),
   );
   await stage.card('7 credits');
-  expect(textOf(card)).toContain('the list price');
+  expect(textOf(card)).toContain('fixed price');
   expect(textOf(card)).toContain('993 credits left afterwards');
   expect(stage.paid()).toBe(0);
   expect(buttonsOf(card).map((button) => button.label)).toEqual(['Confirm · 7 credits', 'Cancel']);
@@ -67,7 +67,7 @@ test('a clip: the price comes from the estimate, every option reaches the platfo
     }),
   );
   await stage.card('Confirm · 75 credits');
-  expect(textOf(card)).toContain('an exact quote for this job');
+  expect(textOf(card)).toContain('exact price for this job');
   await ada.press(card, 'Confirm');
   const done = await stage.card('✅');
   expect(done.attachments[0]).toMatchObject({ content_type: 'video/mp4' });

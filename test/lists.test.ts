@@ -136,7 +136,7 @@ test('/jobs and /balance: what runs and waits, with place, expected end and cred
   const balance = messageOf(await stage.ada.command(stage.channel, 'balance'));
   await says(balance, '960 credits');
   expect(textOf(balance)).toContain('Held for 2 jobs in line: 8 credits.');
-  expect(textOf(balance)).toContain('At work in 10 jobs: 40 credits');
+  expect(textOf(balance)).toContain('In use by 10 jobs: 40 credits');
 });
 
 test('/models: by kind and family, with price, time, inputs and options; also with 300 models', async () => {

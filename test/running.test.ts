@@ -121,7 +121,7 @@ test('a token that is refused is said and waited for; nothing is spent', async (
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /get_balance/, how: 401, times: 1 });
   await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
-  await stage.card('Kubeez does not let the account in that pays here. This goes on by itself');
+  await stage.card('Kubeez rejected the sign-in of the account that pays here. This goes on by itself');
   expect(stage.paid()).toBe(0);
 });
 

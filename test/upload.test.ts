@@ -91,7 +91,7 @@ test('nobody uploads: the flow ends after half an hour', async () => {
   await startEdit('nano-banana-edit');
   await stage.card('in your DMs');
   stage.clock.advance(31 * 60_000);
-  await stage.card('Nobody went on with this in time. Nothing was spent.');
+  await stage.card('This expired before anyone confirmed it. Nothing was spent.');
 });
 
 test('the session is read every poll, and less often after three minutes', () => {

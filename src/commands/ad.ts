@@ -29,33 +29,33 @@ export const ad: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Make ads for your product after the example of another',
+    description: 'Make ads for your product, modelled on another ad',
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'product',
-        description: 'What is sold, in your words',
+        description: 'Describe the product',
         required: true,
         max_length: 2000,
       },
       {
         type: ApplicationCommandOptionType.Integer,
         name: 'variants',
-        description: 'How many ads, 1 to 4; each has its price',
+        description: 'How many ads, 1 to 4; each is charged',
         min_value: 1,
         max_value: variantsMost,
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'language',
-        description: 'The language of the ad (left out: English)',
+        description: 'The language of the ad (leave out for English)',
         autocomplete: true,
       },
       optionDefinitions.aspect,
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'reference',
-        description: 'The ad to go by (left out: you get an upload link by DM)',
+        description: 'The ad to follow (leave out to get an upload link by DM)',
       },
       {
         type: ApplicationCommandOptionType.Attachment,
@@ -87,7 +87,7 @@ function shapes(model: Model, all: Model[]): string[] {
 async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
   const { options } = interaction;
   const prompt = options.getString('product', true).trim();
-  if (isBlank(prompt)) return no('The product is empty: say what is sold.');
+  if (isBlank(prompt)) return no('The product is empty: describe it.');
   const variants = options.getInteger('variants') ?? 1;
   if (variants < 1 || variants > variantsMost)
     return no(`${variants} variants cannot be made: ask for 1 to ${variantsMost}.`);

@@ -3,6 +3,6 @@ import { generatingCommand } from './generating.ts';
 
 export const animate = generatingCommand({
   recipe,
-  description: 'Make a clip from a picture of yours',
+  description: 'Turn your picture into a clip',
   options: ['prompt', 'model', 'image', 'duration', 'aspect', 'sound', 'seed', 'spoiler'],
 });

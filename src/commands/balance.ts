@@ -7,7 +7,7 @@ import { openFlows } from './jobs.ts';
 import { noAccount } from './request.ts';
 
 export const balance: Command = {
-  data: { ...commandBase, name: 'balance', description: 'Credits that are left, confirmed, and at work' },
+  data: { ...commandBase, name: 'balance', description: 'Credits left, reserved and in use' },
   async execute(interaction, parts) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     await interaction.editReply(await sentences(interaction, parts));
@@ -26,13 +26,13 @@ async function sentences(...[interaction, parts]: Parameters<Command['execute']>
     return [
       `💳 **${credits(left)}** left.`,
       `Held for ${counted(held)} in line: ${credits(sum(held))}.`,
-      `At work in ${counted(running)}: ${credits(sum(running))}, already taken.`,
+      `In use by ${counted(running)}: ${credits(sum(running))}, already charged.`,
       topUp ? `Top up: <${topUp}>` : 'Top up on kubeez.com.',
     ].join('\n');
   } catch (error) {
     if (!(error instanceof KubeezError)) throw error;
     parts.log.warn({ err: error }, 'no balance');
-    return 'Kubeez could not be asked for the balance. Try again in a minute.';
+    return 'Kubeez did not tell the balance. Try again in a minute.';
   }
 }
 

@@ -9,24 +9,24 @@ export const captions: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Write down what is said in a video, with times',
+    description: 'Transcribe a video, with times',
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'language',
-        description: 'The language spoken (left out: recognised)',
+        description: 'The language spoken (leave out to detect it)',
         autocomplete: true,
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'quality',
-        description: 'How much care is taken; “best” must be told the language',
+        description: 'The quality; “best” needs the language',
         choices: ['auto', 'best'].map((value) => ({ name: value, value })),
       },
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
-        description: 'The video (left out: you get an upload link by DM)',
+        description: 'The video (leave out to get an upload link by DM)',
       },
     ],
   },
@@ -42,7 +42,7 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   if (!language.ok) return language;
   const quality = options.getString('quality');
   if (quality === 'best' && language.value === undefined)
-    return no('The quality “best” must be told the language: fill in `language` as well.');
+    return no('The quality “best” needs the language: fill in `language` as well.');
   const chosen = {
     ...(language.value === undefined ? {} : { language: language.value }),
     ...(quality === null ? {} : { quality }),

@@ -9,12 +9,12 @@ export const cutout: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Take the background out of a picture of yours',
+    description: 'Remove the background of your picture',
     options: [
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'image',
-        description: 'The picture (left out: you get an upload link by DM)',
+        description: 'The picture (leave out to get an upload link by DM)',
       },
     ],
   },

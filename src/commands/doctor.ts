@@ -12,7 +12,7 @@ export const doctor: Command = {
   data: {
     ...commandBase,
     name: 'doctor',
-    description: 'Look whether everything is right for me in this channel',
+    description: 'Check that I can work in this channel',
     contexts: [InteractionContextType.Guild],
     default_member_permissions: String(PermissionFlagsBits.ManageGuild),
   },
@@ -43,7 +43,7 @@ async function directMessage({ user, id }: Interaction, { messages }: Parts): Pr
   );
   return sent.ok
     ? '✅ I can send you upload links by DM.'
-    : '⚠️ I cannot write you a DM: upload links come privately in the channel instead. Allow DMs of this server to change that.';
+    : '⚠️ I cannot send you DMs, so upload links come privately in the channel. To change that, allow DMs from this server.';
 }
 
 function limit({ attachmentSizeLimit }: Interaction): string {
@@ -66,12 +66,12 @@ async function account({ payer, log, canConnect }: Parts): Promise<string> {
     if (!(error instanceof KubeezError)) throw error;
     log.warn({ err: error }, 'no balance');
     return error.code === 'unauthorized'
-      ? `❌ Kubeez does not let ${whose} in: ${payer.account === defaultAccount ? 'whoever runs the bot has to renew its token.' : 'use /connect again.'}`
-      : '⚠️ Kubeez does not answer just now. What runs goes on by itself when it is back.';
+      ? `❌ Kubeez rejected the sign-in of ${whose}: ${payer.account === defaultAccount ? 'whoever runs the bot has to renew its token.' : 'use /connect again.'}`
+      : '⚠️ Kubeez does not answer right now. Running jobs continue by themselves when it is back.';
   }
 }
 
 const models = ({ catalogue }: Parts) =>
   catalogue.all().length > 0
     ? `✅ ${catalogue.all().length} models are known.`
-    : '❌ No models are known yet: Kubeez could not be reached since the bot was started.';
+    : '❌ No models are known yet: Kubeez has not been reached since the bot started.';

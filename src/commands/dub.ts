@@ -14,12 +14,12 @@ export const dub: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Let a video speak other languages',
+    description: 'Dub a video into other languages',
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'languages',
-        description: 'One or several, separated by commas, such as de, fr; each is a file and has its price',
+        description: 'One or more, separated by commas, such as de, fr; each is a file and is charged',
         required: true,
         autocomplete: true,
       },
@@ -27,7 +27,7 @@ export const dub: Command = {
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
-        description: 'The video (left out: you get an upload link by DM)',
+        description: 'The video (leave out to get an upload link by DM)',
       },
     ],
   },
@@ -61,7 +61,7 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
     if (!language.ok) return language;
     if (language.value !== undefined) chosen.add(language.value);
   }
-  if (chosen.size === 0) return no('Say at least one language, such as de.');
+  if (chosen.size === 0) return no('Name at least one language, such as de.');
   if (chosen.size > languagesMost)
     return no(`${chosen.size} languages are too many at once: ask for 1 to ${languagesMost}.`);
   return checkFileRequest(recipe, options.getAttachment('file'), interaction, parts, {

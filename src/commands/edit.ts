@@ -3,6 +3,6 @@ import { generatingCommand } from './generating.ts';
 
 export const edit = generatingCommand({
   recipe,
-  description: 'Change pictures of yours with words',
+  description: 'Change your pictures with words',
   options: ['prompt', 'model', 'image', 'aspect', 'resolution', 'quality', 'seed', 'spoiler'],
 });

@@ -3,6 +3,6 @@ import { generatingCommand } from './generating.ts';
 
 export const lipsync = generatingCommand({
   recipe,
-  description: 'Let a picture of yours speak or sing what a sound says',
+  description: 'Make your picture speak or sing a sound',
   options: ['prompt', 'model', 'image', 'audio', 'spoiler'],
 });

@@ -16,7 +16,7 @@ export const models: Command = {
   data: {
     ...commandBase,
     name: 'models',
-    description: 'The models there are: price, time, inputs and options',
+    description: 'All models: price, time, inputs and options',
     options: [
       {
         type: ApplicationCommandOptionType.String,

@@ -3,6 +3,6 @@ import { generatingCommand } from './generating.ts';
 
 export const motion = generatingCommand({
   recipe,
-  description: 'Let a picture of yours move as somebody does in a clip',
+  description: 'Make your picture move like the person in a clip',
   options: ['prompt', 'model', 'image', 'video', 'spoiler'],
 });

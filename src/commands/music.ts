@@ -28,7 +28,7 @@ export const music: Command = {
       {
         type: ApplicationCommandOptionType.Boolean,
         name: 'instrumental',
-        description: 'Music alone, nobody sings',
+        description: 'Music without singing',
       },
       {
         type: ApplicationCommandOptionType.Boolean,
@@ -128,12 +128,12 @@ async function checkSong(
   parts: Parts,
 ): Promise<Picked<Request>> {
   const [title, style] = [written(interaction, 'title'), written(interaction, 'style')];
-  if (isBlank(title) || isBlank(style)) return no('A song of your own needs both a title and a style.');
+  if (isBlank(title) || isBlank(style)) return no('A custom song needs both a title and a style.');
   const words = readWords(written(interaction, 'words'));
   if (!words.ok) return words;
   const { lyrics, description } = words.value;
   if (lyrics !== undefined && instrumental)
-    return no('Nobody sings in instrumental music: describe it in one line instead.');
+    return no('Instrumental music has no lyrics: describe it in one line instead.');
   const voice = z.enum(['m', 'f', 'random']).catch('random').parse(picked(interaction, 'voice'));
   const avoid = written(interaction, 'avoid');
   const options: Options = {

@@ -36,8 +36,7 @@ export async function pressNextStep(
   interaction: ButtonInteraction,
   parts: Parts,
 ): Promise<void> {
-  if (!isTerminal(flow))
-    return tell(interaction, 'This is still being worked on: wait until it is finished. Nothing was spent.');
+  if (!isTerminal(flow)) return tell(interaction, 'This is not finished yet. Wait until it is. Nothing was spent.');
   switch (step) {
     case 'repeat':
       return begin(interaction, again(flow, interaction, parts), parts);
@@ -217,7 +216,7 @@ const variantsField: Field = {
   kind: 'text',
   id: 'variants',
   label: 'How many variants',
-  description: `1 to ${variantsMost}; each is a picture of its own, and has its price.`,
+  description: `1 to ${variantsMost}; each is a separate picture and is charged.`,
   value: '2',
   most: 3,
 };
@@ -249,7 +248,7 @@ const promptIn = (interaction: ModalSubmitInteraction) => written(interaction, '
 async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const lines = await parts.copies.links(flow);
-  const [first = 'Kubeez no longer keeps these files. Press **Again** to make it anew.', ...rest] = pagesOf(lines);
+  const [first = 'Kubeez no longer keeps these files. Press **Again** to make it again.', ...rest] = pagesOf(lines);
   await interaction.editReply(first);
   for (const content of rest) await interaction.followUp({ content, flags: MessageFlags.Ephemeral });
 }

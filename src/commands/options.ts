@@ -16,28 +16,28 @@ export const optionDefinitions = {
   model: {
     type: ApplicationCommandOptionType.String,
     name: 'model',
-    description: 'Which model makes it: type to search (left out: the one most used here)',
+    description: 'The model: type to search (leave out for the one most used here)',
     autocomplete: true,
   },
   image: {
     type: ApplicationCommandOptionType.Attachment,
     name: 'image',
-    description: 'The picture to start from (left out: you get an upload link by DM)',
+    description: 'The picture to start from (leave out to get an upload link by DM)',
   },
   video: {
     type: ApplicationCommandOptionType.Attachment,
     name: 'video',
-    description: 'The clip whose movement is taken, 3 to 30 seconds (left out: you get an upload link)',
+    description: 'The clip to copy the movement from, 3 to 30 seconds (leave out to get an upload link)',
   },
   audio: {
     type: ApplicationCommandOptionType.Attachment,
     name: 'audio',
-    description: 'What is said or sung (left out: you get an upload link by DM)',
+    description: 'The speech or song (leave out to get an upload link by DM)',
   },
   spoiler: {
     type: ApplicationCommandOptionType.Boolean,
     name: 'spoiler',
-    description: 'Hide the result until somebody looks',
+    description: 'Hide the result behind a spoiler',
   },
   duration: {
     type: ApplicationCommandOptionType.String,
@@ -54,24 +54,24 @@ export const optionDefinitions = {
   resolution: {
     type: ApplicationCommandOptionType.String,
     name: 'resolution',
-    description: 'How fine the result is',
+    description: 'The resolution of the result',
     autocomplete: true,
   },
   quality: {
     type: ApplicationCommandOptionType.String,
     name: 'quality',
-    description: 'How much care the model takes',
+    description: 'The quality of the result',
     autocomplete: true,
   },
   sound: {
     type: ApplicationCommandOptionType.Boolean,
     name: 'sound',
-    description: 'Whether the clip has sound, where the model leaves that open',
+    description: 'Whether the clip has sound, where the model offers both',
   },
   negative: {
     type: ApplicationCommandOptionType.String,
     name: 'negative',
-    description: 'What must not be in it, for models that listen to that',
+    description: 'What to leave out, for models that support it',
     max_length: 1000,
   },
   seed: {

@@ -58,8 +58,8 @@ export function cannotStart(interaction: Asking, { catalogue, place, payer }: Pa
 /** What to do where no account pays. */
 export const noAccount = (guild: string | null) =>
   guild === null
-    ? 'There is no Kubeez account that pays for DMs: use me in a server that has connected one. Nothing was spent.'
-    : 'This server has no Kubeez account yet: somebody who manages it can connect one with /connect. Nothing was spent.';
+    ? 'No Kubeez account pays for DMs. Use me in a server that has connected one. Nothing was spent.'
+    : 'This server has no Kubeez account yet. Somebody who manages it can connect one with /connect. Nothing was spent.';
 
 /** Uses of each model where somebody asks. */
 export const usesAt = (

@@ -8,12 +8,12 @@ export const separate: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Part a song or a video into voices and instruments',
+    description: 'Split a song or a video into vocals and instruments',
     options: [
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
-        description: 'A sound or a video (left out: you get an upload link by DM)',
+        description: 'A sound or a video (leave out to get an upload link by DM)',
       },
     ],
   },

@@ -69,7 +69,7 @@ async function cannotShow(
     flow && flow.guild === interaction.guildId && (flow.guild !== null || flow.requester === interaction.user.id);
   if (!isOurs || !(await maySee(workOf(flow), interaction, parts))) return unknownFlow;
   if (flow.card.restricted && !parts.place.isRestricted)
-    return 'That was made in an age-restricted channel, and is shown only in one.';
+    return 'That was made in an age-restricted channel, and can be shown only in one.';
   return undefined;
 }
 
@@ -95,7 +95,7 @@ async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, p
   if (!hasFiles || (await copies.show(flow, card))) return;
   log.warn({ flow: flow.id }, 'card not shown again');
   await interaction.editReply({
-    content: 'The files could not be brought here just now. Try again in a minute.',
+    content: 'The files could not be loaded. Try again in a minute.',
     embeds: [],
   });
 }

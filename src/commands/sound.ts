@@ -21,7 +21,7 @@ export const sound: Command = {
       {
         type: ApplicationCommandOptionType.String,
         name: 'prompt',
-        description: 'What one hears',
+        description: 'Describe the sound',
         required: true,
         max_length: promptMost,
       },
@@ -42,7 +42,7 @@ export const sound: Command = {
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
-        description: 'The video, for models that work on one (left out: you get an upload link)',
+        description: 'The video, for models that work on one (leave out to get an upload link)',
       },
     ],
   },
@@ -61,7 +61,7 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   );
   if (!model.ok) return model;
   const prompt = options.getString('prompt', true).trim();
-  if (isBlank(prompt)) return no('The prompt is empty: say what one hears.');
+  if (isBlank(prompt)) return no('The prompt is empty: describe the sound.');
   const named = brief(model.value.name);
   const music = options.getString('music')?.trim();
   if (takesTwoPrompts(model.value) && !music)

@@ -22,24 +22,24 @@ export const speech: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Let a voice read a text',
+    description: 'Turn a text into speech',
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'text',
-        description: 'What is said, 5 to 5,000 characters (left out: a form, also for several speakers)',
+        description: 'The text, 5 to 5,000 characters (leave out for a form, also for several speakers)',
         max_length: 6000,
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'voice',
-        description: 'Who says it',
+        description: 'The voice that speaks',
         autocomplete: true,
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'language',
-        description: 'The language of the text (left out: recognised)',
+        description: 'The language of the text (leave out to detect it)',
         autocomplete: true,
       },
     ],
@@ -112,7 +112,7 @@ function textFields(text: string, voice: string | null, parts: Pick<Parts, 'cata
       kind: 'text',
       id: 'text',
       label: 'Text',
-      description: `For several speakers, begin each line with a voice, such as ${voices[0] ?? 'Anna'}: Hello.`,
+      description: `For several speakers, start each line with a voice, such as ${voices[0] ?? 'Anna'}: Hello.`,
       value: first,
       isLong: true,
     },
@@ -174,7 +174,7 @@ async function checkSpeech(
   parent: string | null = null,
 ): Promise<Picked<Request>> {
   const text = wish.text.trim();
-  if (isBlank(text)) return no('The text is empty: say what is to be said.');
+  if (isBlank(text)) return no('The text is empty: type what the voice says.');
   if (text.length < shortest || text.length > longest) {
     const length = text.length.toLocaleString('en');
     return no(`The text has ${length} characters, but a speech takes ${shortest} to ${longest.toLocaleString('en')}.`);

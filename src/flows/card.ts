@@ -130,7 +130,7 @@ function stageLines(flow: Flow, now: number, room: number): string[] {
     case 'cancelled':
       return ['Cancelled. Nothing was spent.'];
     case 'expired':
-      return ['Nobody went on with this in time. Nothing was spent.'];
+      return ['This expired before anyone confirmed it. Nothing was spent.'];
     case 'failed':
     case 'unknown':
       return [`${flow.stage === 'failed' ? '❌' : '⚠️'} ${flow.reason ? reasonSentence(flow.reason, flow) : ''}`];
@@ -141,7 +141,7 @@ function stageLines(flow: Flow, now: number, room: number): string[] {
 function startingLines(flow: Flow): string[] {
   if (recipes[flow.recipe].patience < 2 * 60_000) return ['⏳ Starting…'];
   const begun = Math.round((flow.submittedAt ?? 0) / 1000);
-  return [`⏳ Kubeez is at work since <t:${begun}:R>. This usually takes 1 to 5 minutes.`];
+  return [`⏳ Kubeez has been working on this since <t:${begun}:t>. This usually takes 1 to 5 minutes.`];
 }
 
 function uploadLines(flow: Flow): string[] {
@@ -174,9 +174,9 @@ function measure(seconds: number | undefined, bytes: number | undefined): string
 }
 
 const basisWords = {
-  list: 'the list price',
-  exact: 'an exact quote for this job',
-  pessimistic: 'at the most: not every file could be measured',
+  list: 'fixed price',
+  exact: 'exact price for this job',
+  pessimistic: 'the most it can cost: not every file could be measured',
 };
 
 function quoteLines(flow: Flow): string[] {

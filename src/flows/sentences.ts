@@ -15,7 +15,7 @@ export function reasonSentence(reason: Reason, flow: Flow): string {
     case 'insufficient':
       return insufficient(reason);
     case 'moderation':
-      return `Kubeez’s content check refused this request; nothing was spent. Word it differently and try again.${said}`;
+      return `Kubeez’s content check refused this request; nothing was spent. Change the wording and try again.${said}`;
     case 'invalid':
       return `Kubeez refused these settings; nothing was spent. Change them, or pick another model.${said}`;
     case 'outage':
@@ -37,7 +37,7 @@ export function reasonSentence(reason: Reason, flow: Flow): string {
     case 'noPrice':
       return 'Kubeez gave no price that could be read, so nothing was started or spent. Try again later, or pick another model.';
     case 'jobFailed':
-      return `Kubeez could not make this. ${chargeSentence(flow)} Try again, perhaps with other words or another model.${said}`;
+      return `Kubeez could not make this. ${chargeSentence(flow)} Try again with other words or another model.${said}`;
     case 'lost':
       return 'The answer to the start was lost: the job may or may not exist, and may have been charged. **Check** looks for it again; **Start again** asks for a new price.';
     case 'gaveUp':
@@ -77,7 +77,7 @@ function insufficient({ price, balance, topUp }: Reason): string {
 function chargeSentence(flow: Flow): string {
   if (flow.charged === 0) return 'No credits were charged.';
   if (flow.charged !== null) return `${credits(flow.charged)} were charged.`;
-  return 'It did not say what it charged; failed jobs are normally given back.';
+  return 'It did not say what it charged; failed jobs are usually refunded.';
 }
 
 /** The end of a flow in a few words, for whoever was not looking. */
@@ -133,15 +133,15 @@ export const modelReasonWords: Record<ModelReason, string> = {
 
 /** What changed since the requester last looked. */
 export const noticeSentences: Record<NonNullable<Flow['notice']>, string> = {
-  stale: 'That price had run out, so it was read again. Nothing was spent.',
-  moved: 'The price has changed since you confirmed, so nothing was started. Please look again.',
+  stale: 'That price expired. Here is the new one. Nothing was spent.',
+  moved: 'The price changed after you confirmed. Here is the new one. Nothing was started or spent.',
   outage: 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.',
   busy: 'Kubeez is busy right now. This goes on by itself as soon as there is room.',
   notFound: 'Checked just now: no such job was found on Kubeez.',
   away: 'Kubeez could not be reached just now, so nothing could be checked. Press **Check** again later.',
   measuring: 'Kubeez is still measuring these files. This goes on by itself.',
   signedOut:
-    'Kubeez does not let the account in that pays here. This goes on by itself as soon as the sign-in works again.',
+    'Kubeez rejected the sign-in of the account that pays here. This goes on by itself as soon as the sign-in works again.',
   notStarted: 'Kubeez could not be asked for the price just now, so nothing was started or spent. Please press again.',
   linkInstead: 'Kubeez could not take your file from Discord: please upload it with the link.',
   slow: 'The result is ready, but it could not be brought here yet. It is tried again by itself.',
