@@ -33,6 +33,7 @@ import type { Logger } from './log.ts';
 import { Router } from './router.ts';
 import { catalogueCopy } from './state/catalogueCopy.ts';
 import { Drafts } from './state/drafts.ts';
+import { type Lease, takeLease } from './state/lease.ts';
 import { Made } from './state/made.ts';
 import { directMessages, OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
@@ -52,15 +53,52 @@ export interface World {
   readBudget: Budget;
   /** By how much Kubeez, its files and the store are waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
+  /** Told, with a sentence, when the bot may not or cannot go on; it does nothing any more by then. */
+  onEnd?(sentence: string): void;
 }
 
 /** Where results lie when their address has no host (kubeez.com/docs, rest-api). */
 const mediaOrigin = 'https://media.kubeez.com';
 
-/** Makes every part, hands them on, logs in and takes up the open flows. Throws when Discord or the store refuse. */
+/** What a start has made so far, in that order; it is undone in the reverse order. */
+type Undo = (() => unknown)[];
+
+/**
+ * Waits for the right to act on the store, makes every part, logs in and takes up the open flows. Throws
+ * {@link StartRefused} when it may not, and another error when Discord or the store refuse.
+ */
 export async function startBot(config: Config, world: World): Promise<Bot> {
+  const { log, waitFactor = 1, signal } = world;
+  const { STATE_URL: stateUrl, SHARDS: ids, SHARD_COUNT: count } = config;
+  const lost = new AbortController();
+  const lease = await takeLease({
+    stateUrl,
+    shards: ids && count ? { ids, count } : undefined,
+    log,
+    waitFactor,
+    signal,
+    onLost: () => {
+      lost.abort();
+      world.onEnd?.(
+        'Another process of the bot has taken over this store, so this one ends. No credit was spent twice.',
+      );
+    },
+  });
+  const undo: Undo = [() => lease.release()];
+  try {
+    return await startParts(config, world, lease, lost.signal, undo);
+  } catch (error) {
+    for (const one of undo.reverse()) await Promise.resolve(one()).catch((err) => log.warn({ err }, 'not closed'));
+    throw error;
+  }
+}
+
+async function startParts(config: Config, world: World, lease: Lease, lost: AbortSignal, undo: Undo): Promise<Bot> {
   const { clock, log, readBudget, waitFactor = 1 } = world;
-  const store = await openStore(config.STATE_URL, log);
+  const store = await openStore(config.STATE_URL, log, lease);
+  undo.push(() => store.close());
   const popularity = new Popularity(store);
   const preferences = new Preferences(store);
   const records = new FlowRecords(store, new OpenFlows(store));
@@ -107,6 +145,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     warn: (user, guild) => warnAdministrator(messages, user, guild),
     log,
   });
+  undo.push(() => accounts.close());
   const catalogue = new Catalogue({
     read: async () => (await accounts.any()).models(),
     picks: { kinds: picksWanted(), read: async (request) => (await accounts.any()).pick(request) },
@@ -116,6 +155,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   });
 
   const client = createClient({ api: config.DISCORD_API_URL, shards: config.SHARDS, shardCount: config.SHARD_COUNT });
+  undo.push(() => client.destroy());
   const messages = new Messages(client.rest);
 
   const drawer = new Drawer({ messages, clock, log, onLost: (id) => runner.post(id, { type: 'cardLost' }) });
@@ -154,7 +194,12 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     pollMs,
     waitFactor,
     shareOf,
-    act: (effect, flow, log) => effects.act(effect, flow, log),
+    act: async (effect, flow, log) => {
+      // The last moment before credits are spent: another process may have taken over since the record was saved.
+      if (effect.do === 'submit' && !(await lease.isHeld()))
+        return runner.post(flow.id, { type: 'submitRefused', again: true, reason: { code: 'outage' } });
+      return effects.act(effect, flow, log);
+    },
   });
   const router = new Router({
     commands,
@@ -177,6 +222,12 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     placeOf: watchPlaces(client),
   });
 
+  lost.addEventListener('abort', () => {
+    runner.halt();
+    router.halt();
+    drawer.stop();
+    void client.destroy();
+  });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
   client.on(Events.Error, (err) => log.error({ err }, 'discord client'));
   client.on(Events.ShardError, (err, shard) => log.warn({ err, shard }, 'gateway'));
@@ -184,6 +235,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     log.warn({ route, timeToReset, global }, 'rate limited by Discord'),
   );
 
+  undo.push(() => catalogue.stop());
   await catalogue.start();
   const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
   await client.login(config.DISCORD_TOKEN);
@@ -218,6 +270,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
         await client.destroy();
         await accounts.close();
         await store.close();
+        await lease.release();
       };
       await Promise.race([steps(), new Promise((resolve) => setTimeout(resolve, patience).unref())]);
     },

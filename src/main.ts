@@ -1,9 +1,10 @@
-import { startBot } from './bot.ts';
+import { type Bot, startBot } from './bot.ts';
 import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { isResumeRace } from './discord/client.ts';
 import { readBudget } from './kubeez/budget.ts';
 import { createLogger } from './log.ts';
+import { StartRefused } from './state/lease.ts';
 
 const result = readConfig();
 if (!result.ok) {
@@ -29,18 +30,36 @@ for (const last of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
+const starting = new AbortController();
+let bot: Bot | undefined;
+
+async function stop(): Promise<void> {
+  // A second signal does not wait.
+  if (starting.signal.aborted) process.exit(1);
+  starting.abort();
+  // A start that is under way ends by itself, below.
+  if (!bot) return;
+  await bot.stop();
+  process.exit(0);
+}
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+
+function end(sentence: string): never {
+  console.error(sentence);
+  process.exit(1);
+}
+
 try {
-  const bot = await startBot(config, { clock: systemClock, log, readBudget });
-  let isStopping = false;
-  const stop = async () => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
+  bot = await startBot(config, { clock: systemClock, log, readBudget, signal: starting.signal, onEnd: end });
+  // Asked to stop in the last moment of the start.
+  if (starting.signal.aborted) {
     await bot.stop();
     process.exit(0);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  }
 } catch (err) {
+  if (starting.signal.aborted) process.exit(0);
+  if (err instanceof StartRefused) end(err.message);
   log.fatal({ err }, 'the bot cannot start');
   process.exit(1);
 }

@@ -58,6 +58,11 @@ export class Router {
     await this.#route(interaction, { ...this.#parts, log, place, payer });
   }
 
+  /** Takes nothing new: another process does now. */
+  halt(): void {
+    this.#isStopped = true;
+  }
+
   /** Takes nothing new and waits for what is being handled. */
   async stop(): Promise<void> {
     this.#isStopped = true;

@@ -42,6 +42,8 @@ export class Runner {
   readonly #acting = new Map<Promise<void>, string>();
   readonly #slots: Slots;
   #isStopped = false;
+  /** Another process has the flows now. */
+  #isHalted = false;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -68,7 +70,7 @@ export class Runner {
 
   /** As `send`, for those who have nothing to wait for: however long the store is away, the event is not lost. */
   post(id: string, event: Event): void {
-    if (this.#isStopped && !worthStaying.includes(event.type)) return;
+    if (this.#isHalted || (this.#isStopped && !worthStaying.includes(event.type))) return;
     this.#inTurn(id, () => this.#step(id, event, Number.POSITIVE_INFINITY)).catch((err) =>
       this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'),
     );
@@ -122,6 +124,14 @@ export class Runner {
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
   }
 
+  /** Does nothing any more from now on: what happens to the flows is another process's business. */
+  halt(): void {
+    this.#isStopped = true;
+    this.#isHalted = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
   #inTurn<Result>(id: string, task: () => Promise<Result>): Promise<Result> {
     const queue = this.#queues.get(id) ?? new PQueue({ concurrency: 1 });
     this.#queues.set(id, queue);
@@ -132,6 +142,7 @@ export class Runner {
 
   async #step(id: string, event: Event, retries = askedRetries): Promise<Flow | undefined> {
     const { records, clock, log, pollMs } = this.#parts;
+    if (this.#isHalted) throw new Error('Another process has this flow');
     const flow = await this.#persist(() => records.load(id), retries);
     if (!flow) return undefined;
     const next = step(flow, event, clock.now(), pollMs);
@@ -153,7 +164,7 @@ export class Runner {
       maxTimeout: 5000 * waitFactor,
       unref: true,
       shouldRetry: ({ error, attemptNumber }) =>
-        !(error instanceof BrokenRecord) && !(this.#isStopped && attemptNumber > askedRetries),
+        !(error instanceof BrokenRecord) && !this.#isHalted && !(this.#isStopped && attemptNumber > askedRetries),
     });
   }
 

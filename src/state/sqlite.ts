@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { KeyvStoreAdapter } from 'keyv';
 import Database from 'libsql';
 import { z } from 'zod';
+import { makePrivate } from './privateFile.ts';
 
 const rowSchema = z.object({ value: z.string() });
 
@@ -35,7 +34,7 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
   /** Opens or makes `file`. Throws when it cannot be written. */
   constructor(file: string) {
     super();
-    mkdirSync(dirname(file), { recursive: true });
+    makePrivate(file);
     this.#database = new Database(file);
     this.#database.pragma('journal_mode = WAL');
     this.#database.pragma('synchronous = FULL');

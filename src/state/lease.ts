@@ -1,0 +1,97 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Logger } from '../log.ts';
+import { RedisLease } from './redisLease.ts';
+import { SqliteLease } from './sqliteLease.ts';
+import { sqliteFile } from './stateUrl.ts';
+
+/**
+ * A process's right to act for its shards on a store. Two processes that acted on the same flows would pay twice, so
+ * nobody connects, reads or writes without it.
+ */
+export interface Lease {
+  /** Takes it, once. Gives whether it could be had; throws when the store cannot be asked. */
+  take(): Promise<boolean>;
+  /** Resolves when it is held; throws when it is not, or the store cannot be asked. */
+  assertHeld(): Promise<void>;
+  /** The same as an answer. */
+  isHeld(): Promise<boolean>;
+  /** Gives it up, so that the next process waits for nothing. Never throws. */
+  release(): Promise<void>;
+}
+
+/** What a lease is for: these of so many shards; all of them when left out. */
+export interface Shards {
+  ids: number[];
+  count: number;
+}
+
+/** Why this process may not run, as one sentence for whoever started it. */
+export class StartRefused extends Error {
+  override name = 'StartRefused';
+}
+
+/** A second process waits this long for the first to stop: a rolling restart. Milliseconds. */
+const patience = 20_000;
+const askEvery = 250;
+/** A store that cannot be asked is asked again after this long, and never given up: it may be back at any moment. */
+const awayEvery = 2_000;
+
+interface Wishes {
+  stateUrl: string;
+  shards: Shards | undefined;
+  log: Logger;
+  /** Told once, when another process has the lease now. */
+  onLost(): void;
+  /** By how much everything is waited for longer than usual; less than 1: shorter. */
+  waitFactor?: number;
+  /** Ends the wait. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Takes the lease of a store for these shards. Waits for a process that has it, but not for long; throws
+ * {@link StartRefused} when that one goes on, and the signal's reason when it is aborted.
+ */
+export async function takeLease(wishes: Wishes): Promise<Lease> {
+  const { log, waitFactor = 1, signal } = wishes;
+  const lease = leaseOf(wishes);
+  let waited = 0;
+  let isToldOf: 'waiting' | 'away' | undefined;
+  const tell = (what: 'waiting' | 'away', say: () => void) => {
+    if (isToldOf !== what) say();
+    isToldOf = what;
+  };
+  const pause = (milliseconds: number) => setTimeout(milliseconds * waitFactor, undefined, { signal });
+  try {
+    for (;;) {
+      try {
+        if (await lease.take()) return lease;
+      } catch (err) {
+        tell('away', () => log.error({ err }, 'the store cannot be asked who runs on it; trying again'));
+        await pause(awayEvery);
+        continue;
+      }
+      if (waited >= patience) throw new StartRefused(inUse(wishes));
+      tell('waiting', () =>
+        log.warn({ seconds: patience / 1000 }, 'another process runs on this store; waiting for it'),
+      );
+      await pause(askEvery);
+      waited += askEvery;
+    }
+  } catch (error) {
+    await lease.release();
+    throw error;
+  }
+}
+
+/** The sentence for a second process. The address of the store may hold a password, so only its kind is named. */
+function inUse({ stateUrl, shards }: Wishes): string {
+  const store = stateUrl.startsWith('sqlite:') ? sqliteFile(stateUrl) : 'this Redis';
+  const part = shards ? `shards ${shards.ids.join(', ')} of ${shards.count} on ${store}` : store;
+  return `Another process of the bot already runs ${part}: stop it first, or give each process SHARDS of its own.`;
+}
+
+const leaseOf = ({ stateUrl, shards, log, onLost }: Wishes): Lease =>
+  stateUrl.startsWith('sqlite:')
+    ? new SqliteLease(sqliteFile(stateUrl), shards)
+    : new RedisLease({ url: stateUrl, shards, log, onLost });

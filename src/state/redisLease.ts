@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../log.ts';
+import type { Lease, Shards } from './lease.ts';
+import { within } from './within.ts';
+
+/** How long a lease lasts unless it is renewed: what a start waits for after kill -9. Milliseconds. */
+const lasts = 9_000;
+const renewEvery = 2_500;
+/** The sooner after a failure, because it may have been the last chance. */
+const retryEvery = 1_000;
+/** A Redis that has not answered by now is tried through a new connection. */
+const patience = 3_000;
+
+/**
+ * One hash for all processes on a Redis: `<shard>/<count>` → `<end in ms> <token>`. In one step it drops what is over,
+ * refuses where another process has an overlapping part, and else takes or renews. Two parts overlap when some server
+ * belongs to both: when their shards are equal modulo the greatest common divisor of their counts.
+ * Gives 0: somebody else has it; 1: renewed; 2: taken anew.
+ */
+const take = `
+local token, lasts = ARGV[1], tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function gcd(a, b) while b > 0 do a, b = b, a % b end return a end
+local all, result = redis.call('HGETALL', KEYS[1]), 1
+local own = {}
+for index = 1, #all, 2 do
+  local part, ends, holder = all[index], string.match(all[index + 1], '^(%d+) (.*)$')
+  if not ends or tonumber(ends) < now then
+    redis.call('HDEL', KEYS[1], part)
+  elseif holder == token then
+    own[part] = true
+  else
+    local shard, count = string.match(part, '^(%d+)/(%d+)$')
+    for wanted = 3, #ARGV do
+      local wantedShard, wantedCount = string.match(ARGV[wanted], '^(%d+)/(%d+)$')
+      local common = gcd(tonumber(count), tonumber(wantedCount))
+      if shard % common == wantedShard % common then return 0 end
+    end
+  end
+end
+for wanted = 3, #ARGV do
+  if not own[ARGV[wanted]] then result = 2 end
+  redis.call('HSET', KEYS[1], ARGV[wanted], string.format('%.0f', now + lasts) .. ' ' .. token)
+end
+redis.call('PEXPIRE', KEYS[1], lasts)
+return result`;
+
+const release = `
+local all = redis.call('HGETALL', KEYS[1])
+for index = 1, #all, 2 do
+  if string.match(all[index + 1], '^%d+ (.*)$') == ARGV[1] then redis.call('HDEL', KEYS[1], all[index]) end
+end
+return 1`;
+
+const key = 'kubeez:leases';
+
+interface Parts {
+  url: string;
+  shards: Shards | undefined;
+  log: Logger;
+  /** Told once, when another process has the lease now. */
+  onLost(): void;
+}
+
+/**
+ * The lease on Redis: lasts some seconds, and is renewed at intervals, before every write and before every paid call, so
+ * that a process that was held up for too long writes over nothing its successor has done. While Redis is away nothing
+ * can be saved either: the process waits, and goes on when nobody has taken the lease meanwhile.
+ */
+export class RedisLease implements Lease {
+  readonly #parts: Parts;
+  readonly #token = randomUUID();
+  readonly #wanted: string[];
+  #connection: ReturnType<typeof connect> | undefined;
+  #renewing: Promise<boolean> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #wasTaken = false;
+  #isOver = false;
+  #isAway = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { ids, count } = parts.shards ?? { ids: [0], count: 1 };
+    this.#wanted = ids.map((id) => `${id}/${count}`);
+  }
+
+  async take(): Promise<boolean> {
+    const isTaken = await this.#ask();
+    if (isTaken) this.#renewLater(renewEvery);
+    return isTaken;
+  }
+
+  async assertHeld(): Promise<void> {
+    if (!(await this.#renew())) throw new Error('Another process has the lease of this store');
+  }
+
+  async isHeld(): Promise<boolean> {
+    return this.#renew().catch(() => false);
+  }
+
+  async release(): Promise<void> {
+    const isHeld = this.#wasTaken && !this.#isOver;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    if (isHeld) await this.#run(release, []).catch(() => undefined);
+    this.#drop();
+  }
+
+  #renewLater(pause: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isOver) return;
+    this.#timer = setTimeout(() => {
+      this.#renew().then(
+        () => this.#renewLater(renewEvery),
+        () => this.#renewLater(retryEvery),
+      );
+    }, pause).unref();
+  }
+
+  /** Renews, once for all who ask at the same moment. Gives false when another process has it, for good. */
+  #renew(): Promise<boolean> {
+    if (this.#isOver) return Promise.resolve(false);
+    this.#renewing ??= this.#ask().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  async #ask(): Promise<boolean> {
+    const { log, onLost } = this.#parts;
+    let answer: unknown;
+    try {
+      answer = await this.#run(take, [String(lasts), ...this.#wanted]);
+    } catch (err) {
+      if (!this.#isAway && this.#wasTaken) log.error({ err }, 'the lease could not be renewed; trying again');
+      this.#isAway = true;
+      throw err;
+    }
+    this.#isAway = false;
+    if (answer === 0) {
+      // Whoever only waits for it has lost nothing.
+      if (this.#wasTaken && !this.#isOver) {
+        this.#isOver = true;
+        onLost();
+      }
+      return false;
+    }
+    if (answer === 2 && this.#wasTaken)
+      log.warn('the lease was gone from Redis, and nobody else had taken it; taken anew');
+    this.#wasTaken = true;
+    return true;
+  }
+
+  async #run(script: string, args: string[]): Promise<unknown> {
+    try {
+      this.#connection ??= connect(this.#parts.url);
+      const client = await within(patience, this.#connection);
+      return await within(patience, client.eval(script, { keys: [key], arguments: [this.#token, ...args] }));
+    } catch (error) {
+      // A connection that does not answer may be half open: the next attempt makes another.
+      this.#drop();
+      throw error;
+    }
+  }
+
+  #drop(): void {
+    this.#connection?.then((client) => client.destroy()).catch(() => undefined);
+    this.#connection = undefined;
+  }
+}
+
+/** Loaded only where it is used: the client takes several MiB. */
+async function connect(url: string) {
+  const { createClient } = await import('@keyv/redis');
+  const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: patience } });
+  // Told by whatever is asked next.
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}

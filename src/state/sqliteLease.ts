@@ -1,0 +1,67 @@
+import Database from 'libsql';
+import type { Lease, Shards } from './lease.ts';
+import { makePrivate } from './privateFile.ts';
+
+/**
+ * The lease of an SQLite file: a transaction on a lock file beside it, which the operating system ends with the process,
+ * so that a start after kill -9 waits for nothing. The database itself is not locked: it is backed up while the bot runs.
+ *
+ * A process for all shards has `<file>.lock` to itself. Processes for some shards share it, and have a file for each of
+ * their shards to themselves.
+ */
+export class SqliteLease implements Lease {
+  readonly #file: string;
+  readonly #shards: Shards | undefined;
+  #locks: Database.Database[] = [];
+
+  constructor(file: string, shards: Shards | undefined) {
+    this.#file = `${file}.lock`;
+    this.#shards = shards;
+  }
+
+  async take(): Promise<boolean> {
+    const isTaken = this.#shards
+      ? this.#lock(this.#file, 'shared') && this.#shards.ids.every((id) => this.#lock(`${this.#file}-${id}`, 'alone'))
+      : this.#lock(this.#file, 'alone');
+    if (!isTaken) await this.release();
+    return isTaken;
+  }
+
+  /** The operating system takes a lock from nobody. */
+  async assertHeld(): Promise<void> {
+    if (this.#locks.length === 0) throw new Error('The lease was given up');
+  }
+
+  async isHeld(): Promise<boolean> {
+    return this.#locks.length > 0;
+  }
+
+  async release(): Promise<void> {
+    for (const database of this.#locks.splice(0)) unlock(database);
+  }
+
+  #lock(file: string, how: 'shared' | 'alone'): boolean {
+    makePrivate(file);
+    const database = new Database(file);
+    try {
+      database.pragma('busy_timeout = 0');
+      // Nothing is ever written, so no journal is needed beside it.
+      database.pragma('journal_mode = MEMORY');
+      database.exec(how === 'alone' ? 'BEGIN EXCLUSIVE' : 'BEGIN');
+      // A transaction that only reads begins with its first read.
+      if (how === 'shared') database.prepare('SELECT count(*) FROM sqlite_master').get([]);
+    } catch (error) {
+      unlock(database);
+      if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') return false;
+      throw error;
+    }
+    this.#locks.push(database);
+    return true;
+  }
+}
+
+/** Closing alone may leave the lock until the garbage is collected. */
+function unlock(database: Database.Database): void {
+  if (database.inTransaction) database.exec('ROLLBACK');
+  database.close();
+}
