@@ -7,6 +7,7 @@ import type { Stage } from '../playground/stage.ts';
 import { AccountRecords } from '../src/accounts/records.ts';
 import { Seal } from '../src/accounts/seal.ts';
 import { createLogger } from '../src/log.ts';
+import { Secrets } from '../src/secrets.ts';
 import { openStore } from '../src/state/store.ts';
 import { wait } from './measure.ts';
 
@@ -22,7 +23,7 @@ export async function tenants(stage: Stage, count: number): Promise<{ all: Tenan
   const { world } = stage.discord;
   const secret = randomBytes(32);
   const store = await openStore(String(stage.env.STATE_URL), createLogger('silent'));
-  const records = new AccountRecords(store, new Seal([secret]));
+  const records = new AccountRecords(store, new Seal([secret]), new Secrets());
   const all = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const user = world.addUser(`Owner ${index}`);

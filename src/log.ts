@@ -1,14 +1,21 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
+import { Secrets } from './secrets.ts';
+
 export type { Logger };
 
 /** Names under which a secret could reach a log line; pino blanks them wherever they stand, three levels deep. */
 const secrets = ['token', 'url', 'uploadUrl', 'authorization', 'Authorization', 'interactionToken', 'reply', 'upload'];
 
-/** Makes the one root logger: JSON lines, secrets and upload links blanked. */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+/**
+ * Makes the one root logger: JSON lines, secrets and upload links blanked.
+ *
+ * @param known what else is blanked, wherever it stands in a line
+ */
+export function createLogger(level: string, destination?: DestinationStream, known = new Secrets()): Logger {
   const options = {
     level,
+    hooks: { streamWrite: (line: string) => known.blank(line) },
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
     serializers: { err: describeError },
   };

@@ -9,7 +9,8 @@ export interface Fault {
    * `half`: in the middle of a file; `stall`: it goes no further there, and does not end. A number: that HTTP status
    * instead of an answer. `html`: a page in place of JSON. `astray`: a redirect to an address that cannot be read.
    * `hang`: no answer, ever. `nonsense`: an answer in no known form. `scope`: HTTP's word for a token that may not do
-   * this (MCP, authorization); `denied`: the tool's own word for the same. Too many requests, beside 429:
+   * this (MCP, authorization); `denied`: the tool's own word for the same; `echo`: a refusal that
+   * repeats the token. Too many requests, beside 429:
    * `retryAfter`, with the seconds until more are taken; `busyText`: the tool's own word; `busyError`: JSON-RPC's.
    */
   how:
@@ -23,6 +24,7 @@ export interface Fault {
     | 'nonsense'
     | 'scope'
     | 'denied'
+    | 'echo'
     | 'retryAfter'
     | 'busyText'
     | 'busyError'
@@ -79,6 +81,15 @@ export function spoil({ how }: Fault, request: Request, answer: Answer): void {
       answer.status(403).set('www-authenticate', 'Bearer error="insufficient_scope", scope="generate:media"');
       answer.json({ error: 'insufficient_scope' });
       break;
+    case 'echo': {
+      const header = request.headers.authorization ?? '';
+      const token = encodeURIComponent(header.replace('Bearer ', ''));
+      result({
+        isError: true,
+        content: text(`Invalid parameters in the request (Authorization: ${header}; t=${token})`),
+      });
+      break;
+    }
     case 'denied':
       result({ isError: true, content: text('{"error":"missing_scope","message":"Token lacks generate:media."}') });
       break;

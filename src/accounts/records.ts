@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Secrets } from '../secrets.ts';
 import type { Store } from '../state/store.ts';
 import type { Seal } from './seal.ts';
 
@@ -16,7 +17,13 @@ const recordSchema = z.object({
 /** What an account signs in with: a token somebody gave, or the tokens of an OAuth grant as the SDK has them. */
 const secretSchema = z.union([
   z.object({ token: z.string() }),
-  z.object({ oauth: z.looseObject({ access_token: z.string(), token_type: z.string() }) }),
+  z.object({
+    oauth: z.looseObject({
+      access_token: z.string(),
+      token_type: z.string(),
+      refresh_token: z.string().optional(),
+    }),
+  }),
 ]);
 
 export type Secret = z.infer<typeof secretSchema>;
@@ -33,10 +40,13 @@ export interface AccountRecord {
 export class AccountRecords {
   readonly #store: Store;
   readonly #seal: Seal;
+  readonly #secrets: Secrets;
 
-  constructor(store: Store, seal: Seal) {
+  /** @param secrets told of every secret that is read or kept here */
+  constructor(store: Store, seal: Seal, secrets: Secrets) {
     this.#store = store;
     this.#seal = seal;
+    this.#secrets = secrets;
   }
 
   /** A server's account; undefined when it has none, or its key was lost. */
@@ -46,11 +56,13 @@ export class AccountRecords {
     if (!record || text === undefined) return undefined;
     const secret = secretSchema.safeParse(JSON.parse(text));
     if (!secret.success) return undefined;
+    this.#note(secret.data);
     const { by, at, isRefused } = record;
     return { by, at, isRefused, secret: secret.data };
   }
 
   async save(guild: string, { secret, ...rest }: AccountRecord): Promise<void> {
+    this.#note(secret);
     await this.#store.set(keyOf(guild), { v: 1, ...rest, sealed: this.#seal.close(JSON.stringify(secret)) });
   }
 
@@ -69,6 +81,11 @@ export class AccountRecords {
     if (text === undefined) return undefined;
     const parsed = schema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
+  }
+
+  #note(secret: Secret): void {
+    const tokens = 'token' in secret ? [secret.token] : [secret.oauth.access_token, secret.oauth.refresh_token];
+    for (const token of tokens) this.#secrets.add(token);
   }
 
   async drop(key: string): Promise<void> {

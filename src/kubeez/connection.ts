@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
+import { Secrets } from '../secrets.ts';
 import { failureOf, KubeezError, refusalOf } from './errors.ts';
 import { connectTimeout, Http } from './http.ts';
 import { isRefused, readResult, resultSchema, type ToolResult, textOf } from './result.ts';
@@ -21,6 +22,8 @@ export interface ConnectionSettings {
   now(): number;
   /** By how much everything is waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
+  /** What is blanked in the server's words: it may echo a token in an error. */
+  secrets?: Secrets;
   /** Told when the server does not let the account in. */
   onRefused?: () => void;
   /** Told when the server's tools are known, or known anew. */
@@ -60,6 +63,7 @@ const toolsPageSchema = z.looseObject({
 /** One MCP session with the server (Streamable HTTP, bearer token), made when needed and again when it is gone. */
 export class Connection {
   readonly waitFactor: number;
+  readonly secrets: Secrets;
   readonly #settings: ConnectionSettings;
   readonly #http: Http;
   #session: Promise<Session> | undefined;
@@ -72,6 +76,8 @@ export class Connection {
     this.#settings = settings;
     this.#http = new Http(settings);
     this.waitFactor = settings.waitFactor ?? 1;
+    this.secrets = settings.secrets ?? new Secrets();
+    if ('token' in settings.signIn) this.secrets.add(settings.signIn.token);
   }
 
   /**
@@ -105,7 +111,7 @@ export class Connection {
       });
     }
     if (isRefused(result)) {
-      const refusal = refusalOf(textOf(result));
+      const refusal = refusalOf(this.secrets.blank(textOf(result)));
       // A token may be let in and yet lack the scope for this.
       if (refusal.code === 'unauthorized') this.#settings.onRefused?.();
       throw refusal;
@@ -137,7 +143,7 @@ export class Connection {
 
   /** Closes a session that nobody has used for `milliseconds`; the next call opens another. */
   async closeIdle(milliseconds: number): Promise<void> {
-    if (this.#open?.calls === 0 && Date.now() - this.#lastUsed >= milliseconds) await this.close();
+    if (this.#open?.calls === 0 && this.#settings.now() - this.#lastUsed >= milliseconds) await this.close();
   }
 
   /** Throws `busy` while the server wants to be left alone: what is asked now would only be refused again. */
@@ -167,19 +173,19 @@ export class Connection {
         this.#timeout(timeout),
       );
       if (isRefused(result) && isSessionGone(textOf(result)) && !paid && mayBeReplaced(session))
-        throw new SessionGone(refusalOf(textOf(result)));
+        throw new SessionGone(refusalOf(this.secrets.blank(textOf(result))));
       session.replacedAt = undefined;
       return result;
     } catch (error) {
       if (error instanceof SessionGone) throw error;
-      const failure = failureOf(error, paid);
+      const failure = failureOf(this.secrets.blankError(error), paid);
       if (mayBeSessionGone(error, paid) && mayBeReplaced(session)) throw new SessionGone(failure);
       if (failure.code === 'unauthorized') this.#settings.onRefused?.();
       // A connection that broke is not used again; the next call makes a new one.
       if (['outage', 'lost', 'unauthorized', 'noSession'].includes(failure.code)) this.#forget(session);
       throw failure;
     } finally {
-      this.#lastUsed = Date.now();
+      this.#lastUsed = this.#settings.now();
       session.calls--;
       if (session.isForgotten) this.#closeWhenDone(session);
     }
@@ -220,11 +226,11 @@ export class Connection {
         session.tools = await this.#listTools(client);
         log.info({ tools: [...session.tools.keys()] }, 'Kubeez has other tools now');
       });
-      this.#lastUsed = Date.now();
+      this.#lastUsed = this.#settings.now();
       return session;
     } catch (error) {
       await client.close().catch(() => undefined);
-      const failure = failureOf(error, false);
+      const failure = failureOf(this.secrets.blankError(error), false);
       if (failure.code === 'unauthorized') this.#settings.onRefused?.();
       throw failure.code === 'noSession' ? new KubeezError('outage', '', error) : failure;
     }

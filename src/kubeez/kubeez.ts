@@ -159,12 +159,15 @@ export class Kubeez {
   }
 
   /** A fresh upload link for files of this model. The link is a key: only its user may see it. */
-  uploadUrl(model: string): Promise<{ url: string; direct: string | null; token: string }> {
-    return this.#read('asking', 'uploadUrl', { model_id: model }, uploadUrlSchema);
+  async uploadUrl(model: string): Promise<{ url: string; direct: string | null; token: string }> {
+    const opened = await this.#read('asking', 'uploadUrl', { model_id: model }, uploadUrlSchema);
+    this.#connection.secrets.addPassing(opened.token);
+    return opened;
   }
 
   /** What was uploaded so far, in the order of the person. */
   async uploadSession(token: string): Promise<{ files: UploadedMedia[]; readiness: 'exact' | 'pessimistic' }> {
+    this.#connection.secrets.addPassing(token);
     const session = await this.#read('watching', 'uploadSession', { token }, uploadSessionSchema);
     // The older form of the answer lists addresses alone; a file that could not be read above may be among them.
     const known = session.media ?? [];
@@ -196,7 +199,7 @@ export class Kubeez {
     return {
       ids,
       seconds,
-      ...(note === undefined ? {} : { note }),
+      ...(note === undefined ? {} : { note: this.#connection.secrets.blank(note) }),
       ...(finished
         ? { finished: { words: finished.words, outputs: readOutputs(finished.outputs, this.#mediaOrigin) } }
         : {}),
@@ -216,16 +219,23 @@ export class Kubeez {
   }
 
   async #statusOf(kind: JobKind, id: string): Promise<JobStatus> {
-    return readStatus(
-      kind,
-      await this.#connection.call(statusOf[kind], { id, kind }, statusSchema, readTimeout),
-      this.#mediaOrigin,
+    return this.#withoutSecrets(
+      readStatus(
+        kind,
+        await this.#connection.call(statusOf[kind], { id, kind }, statusSchema, readTimeout),
+        this.#mediaOrigin,
+      ),
     );
+  }
+
+  /** A job's error is shown on its card, in the platform's own words. */
+  #withoutSecrets(status: JobStatus): JobStatus {
+    return status.error === null ? status : { ...status, error: this.#connection.secrets.blank(status.error) };
   }
 
   async #latest(): Promise<Map<string, JobStatus>> {
     const rows = await this.#connection.call('history', {}, historySchema, readTimeout);
-    return new Map(rows.map((row) => [row.id, readStatus('media', row, this.#mediaOrigin)]));
+    return new Map(rows.map((row) => [row.id, this.#withoutSecrets(readStatus('media', row, this.#mediaOrigin))]));
   }
 
   /** The account's latest jobs with a model, newest first. */
