@@ -8,6 +8,37 @@ export interface Clock {
   wakeAt(at: number, wake: () => void): () => void;
 }
 
+/**
+ * A clock that never goes back, for intervals and windows: where the machine's clock is set back, this one goes on from
+ * where it was, a tenth slower, until the machine's has caught up.
+ *
+ * @param wall the machine's clock, in milliseconds since 1970
+ * @param elapsed milliseconds since any moment, on a clock that nobody sets
+ * @param onSetBack told by how many milliseconds the machine's clock was set back
+ */
+export function steady(wall: () => number, elapsed: () => number, onSetBack: (by: number) => void): () => number {
+  let time = wall();
+  let at = elapsed();
+  let isAhead = false;
+  return () => {
+    const now = elapsed();
+    const soonest = time + (now - at) * catchingUp;
+    const real = wall();
+    at = now;
+    time = Math.max(real, soonest);
+    const wasAhead = isAhead;
+    isAhead = time > real;
+    const result = Math.floor(time);
+    // Last of all: whoever is told may ask for the time.
+    if (!wasAhead && time - real > worthTelling) onSetBack(time - real);
+    return result;
+  };
+}
+
+const catchingUp = 0.9;
+/** Milliseconds; clocks are corrected by less all the time. */
+const worthTelling = 1_000;
+
 /** Timers of Node overflow above this and fire at once; a longer wait is cut into pieces. */
 const longestTimer = 2_000_000_000;
 

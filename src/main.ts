@@ -1,9 +1,10 @@
 import { type Bot, startBot } from './bot.ts';
-import { systemClock } from './clock.ts';
+import { steady, systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { isResumeRace } from './discord/client.ts';
 import { readBudget } from './kubeez/budget.ts';
 import { createLogger } from './log.ts';
+import { Secrets } from './secrets.ts';
 import { StartRefused } from './state/lease.ts';
 
 const result = readConfig();
@@ -16,7 +17,20 @@ if (!result.ok) {
 }
 
 const { config } = result;
-const log = createLogger(config.LOG_LEVEL);
+const secrets = new Secrets();
+const log = createLogger(config.LOG_LEVEL, undefined, secrets);
+
+// Libraries ask Date.now for their windows (discord.js for Discord's limits, p-queue for ours): a clock that is set back
+// would hold up everything until it has caught up.
+Date.now = steady(
+  Date.now,
+  () => performance.now(),
+  (by) =>
+    log.warn(
+      { seconds: Math.round(by / 1000) },
+      'the clock was set back; the bot goes on with its own until it has caught up',
+    ),
+);
 
 // After an error nobody caught the state in memory is not to be trusted; all that matters is in the store.
 for (const last of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -51,7 +65,7 @@ function end(sentence: string): never {
 }
 
 try {
-  bot = await startBot(config, { clock: systemClock, log, readBudget, signal: starting.signal, onEnd: end });
+  bot = await startBot(config, { clock: systemClock, log, secrets, readBudget, signal: starting.signal, onEnd: end });
   // Asked to stop in the last moment of the start.
   if (starting.signal.aborted) {
     await bot.stop();
@@ -59,7 +73,7 @@ try {
   }
 } catch (err) {
   if (starting.signal.aborted) process.exit(0);
-  if (err instanceof StartRefused) end(err.message);
+  if (err instanceof StartRefused) end(`the bot cannot start: ${err.message}`);
   log.fatal({ err }, 'the bot cannot start');
   process.exit(1);
 }

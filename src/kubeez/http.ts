@@ -79,10 +79,12 @@ export class Http {
 const asksForStream = (request: RequestInit) =>
   request.method === 'GET' && new Headers(request.headers).get('accept') === 'text/event-stream';
 
-/** Milliseconds that a refusal asks to wait for: Retry-After in seconds or as a date (RFC 9110). */
+const serverTime = (headers: Headers) => Date.parse(headers.get('date') ?? '') || Date.now();
+
+/** Milliseconds that a refusal asks to wait for: Retry-After in seconds or as a date of the server's clock (RFC 9110). */
 function pauseOf(headers: Headers): number {
   const text = headers.get('retry-after') ?? '';
-  const pause = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  const pause = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - serverTime(headers);
   return Number.isNaN(pause) ? 0 : Math.min(pauseMost, Math.max(0, pause));
 }
 
