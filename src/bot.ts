@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Events, RESTEvents } from 'discord.js';
-import PQueue from 'p-queue';
 import { z } from 'zod';
 import { Accounts, defaultAccount } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
@@ -12,9 +12,10 @@ import { menus } from './commands/menus.ts';
 import type { Config } from './config.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
 import { createClient } from './discord/client.ts';
+import { closedForGood, logIn, mayPass, RefusedByDiscord } from './discord/logIn.ts';
 import { Messages } from './discord/messages.ts';
 import { watchPlaces } from './discord/places.ts';
-import { registerCommands } from './discord/registration.ts';
+import { Registration, registerCommands } from './discord/registration.ts';
 import { Copies } from './flows/copies.ts';
 import { Delivery } from './flows/delivery.ts';
 import { Drawer } from './flows/drawer.ts';
@@ -31,14 +32,15 @@ import { Kubeez, type PickRequest } from './kubeez/kubeez.ts';
 import { Transfers } from './kubeez/transfer.ts';
 import type { Logger } from './log.ts';
 import { Router } from './router.ts';
+import { Secrets } from './secrets.ts';
 import { catalogueCopy } from './state/catalogueCopy.ts';
 import { Drafts } from './state/drafts.ts';
-import { type Lease, takeLease } from './state/lease.ts';
+import { type Lease, StartRefused, takeLease } from './state/lease.ts';
 import { Made } from './state/made.ts';
 import { directMessages, OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
-import { openStore, type Store } from './state/store.ts';
+import { BrokenRecord, openStore, type Store } from './state/store.ts';
 
 /** A running bot. */
 export interface Bot {
@@ -51,6 +53,8 @@ export interface World {
   clock: Clock;
   log: Logger;
   readBudget: Budget;
+  /** What the log blanks; the bot adds every secret it comes to know. */
+  secrets?: Secrets;
   /** By how much Kubeez, its files and the store are waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
   /** Ends a start that is under way. */
@@ -61,6 +65,17 @@ export interface World {
 
 /** Where results lie when their address has no host (kubeez.com/docs, rest-api). */
 const mediaOrigin = 'https://media.kubeez.com';
+
+/** What a card says when the store has lost its flow. */
+const vanished =
+  '⚠️ I no longer have the record of this request, so I can’t go on with it. Start again with a command. ' +
+  'If you had confirmed a price, that job may have been charged: its result is in the Kubeez account that pays here.';
+
+/** Seconds between two attempts to log in, at most. */
+const longestPause = 60;
+
+/** Milliseconds a start waits for its commands: with them it is complete, but nothing depends on them. */
+const commandsWithin = 5_000;
 
 /** What a start has made so far, in that order; it is undone in the reverse order. */
 type Undo = (() => unknown)[];
@@ -86,17 +101,29 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
       );
     },
   });
-  const undo: Undo = [() => lease.release()];
-  try {
-    return await startParts(config, world, lease, lost.signal, undo);
-  } catch (error) {
-    for (const one of undo.reverse()) await Promise.resolve(one()).catch((err) => log.warn({ err }, 'not closed'));
-    throw error;
+  for (let attempt = 0; ; attempt++) {
+    const undo: Undo = [];
+    try {
+      return await startParts(config, world, lease, lost.signal, undo);
+    } catch (error) {
+      for (const one of undo.reverse()) await Promise.resolve(one()).catch((err) => log.warn({ err }, 'not closed'));
+      try {
+        if (error instanceof RefusedByDiscord) throw new StartRefused(error.message);
+        if (!mayPass(error)) throw error;
+        const seconds = Math.min(longestPause, 2 ** attempt);
+        log.warn({ err: error, seconds }, 'Discord does not let the bot in right now; trying again');
+        await sleep(seconds * 1000 * waitFactor, undefined, { signal });
+      } catch (end) {
+        await lease.release();
+        throw end;
+      }
+    }
   }
 }
 
 async function startParts(config: Config, world: World, lease: Lease, lost: AbortSignal, undo: Undo): Promise<Bot> {
-  const { clock, log, readBudget, waitFactor = 1 } = world;
+  const { clock, log, readBudget, waitFactor = 1, secrets = new Secrets() } = world;
+  for (const secret of [config.DISCORD_TOKEN, config.KUBEEZ_TOKEN]) secrets.add(secret);
   const store = await openStore(config.STATE_URL, log, lease);
   undo.push(() => store.close());
   const popularity = new Popularity(store);
@@ -105,7 +132,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const made = new Made(store);
 
   const origins = config.KUBEEZ_MEDIA_ORIGINS;
-  const sealed = config.STATE_KEY && new AccountRecords(store, new Seal(config.STATE_KEY));
+  const sealed = config.STATE_KEY && new AccountRecords(store, new Seal(config.STATE_KEY), secrets);
   const oauth =
     sealed && config.PUBLIC_URL && config.HTTP_PORT
       ? new OAuth(sealed, config.KUBEEZ_MCP_URL, new URL(callbackPath, config.PUBLIC_URL).href)
@@ -132,6 +159,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
           catalogue.noteOffered([...tools.keys()]);
           onTools();
         },
+        secrets,
         log,
       });
       return new Kubeez(
@@ -194,6 +222,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
     pollMs,
     waitFactor,
     shareOf,
+    onVanished: (id, { channel, message }) => void drawer.giveUp(id, channel, message, vanished),
     act: async (effect, flow, log) => {
       // The last moment before credits are spent: another process may have taken over since the record was saved.
       if (effect.do === 'submit' && !(await lease.isHeld()))
@@ -229,6 +258,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
     void client.destroy();
   });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
+  client.on(Events.ShardDisconnect, ({ code }) => world.onEnd?.(closedForGood(code)));
   client.on(Events.Error, (err) => log.error({ err }, 'discord client'));
   client.on(Events.ShardError, (err, shard) => log.warn({ err, shard }, 'gateway'));
   client.rest.on(RESTEvents.RateLimited, ({ route, timeToReset, global }) =>
@@ -237,24 +267,27 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
 
   undo.push(() => catalogue.stop());
   await catalogue.start();
-  const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
-  await client.login(config.DISCORD_TOKEN);
-  await ready;
-  const registration = new PQueue({ concurrency: 1 });
-  const showCommands = () =>
-    registration.add(async () => {
-      await register(client, catalogue, config.DISCORD_GUILD_ID, store, log);
-    });
-  await showCommands();
+  await logIn(client, config.DISCORD_TOKEN, world.signal);
+  const registration = new Registration({
+    register: () => register(client, catalogue, config.DISCORD_GUILD_ID, store, log),
+    clock,
+    log,
+  });
+  undo.push(() => registration.stop());
+  const registered = registration.now();
   // A server that has other tools now may have commands more or less.
-  onTools = () => void showCommands().catch((err) => log.error({ err }, 'commands not registered'));
+  onTools = () => void registration.now();
+  // Paid jobs first, whatever becomes of everything else.
   const resumed = await runner.resume(ownServers(client));
+  await Promise.race([registered, sleep(commandsWithin, undefined, { ref: false })]);
   const http =
     config.HTTP_PORT === undefined
       ? undefined
       : serveHttp(config.HTTP_PORT, {
           isWell: () => client.isReady(),
           signedIn: (query) => finishSignIn(query, { oauth, accounts, catalogue, clock, log }),
+          clock,
+          log,
         });
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
 
@@ -263,6 +296,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
       log.info('stopping');
       const steps = async () => {
         http?.close();
+        registration.stop();
         await router.stop();
         await runner.stop(patience - 1000);
         drawer.stop();
@@ -294,6 +328,16 @@ const hashSchema = z.object({ v: z.literal(1), hash: z.string() });
 const picksWanted = (): Record<string, PickRequest> =>
   Object.fromEntries(Object.values(recipes).flatMap(({ name, pick }) => (pick ? [[name, pick]] : [])));
 
+/** The hash of what is registered; one that cannot be read is as good as none. */
+async function hashAt(store: Store, key: string): Promise<string | undefined> {
+  try {
+    return (await store.get(key, hashSchema))?.hash;
+  } catch (error) {
+    if (error instanceof BrokenRecord) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Registers every command but those that need what the server does not offer. Before that is known, whatever is
  * registered stays; where nothing is, it begins with those that are always there.
@@ -311,7 +355,7 @@ async function register(
   const offered = commands.filter(({ needs }) => needs === undefined || catalogue.offers(needs));
   const definitions = [...offered, ...menus].map(({ data }) => data);
   const remembered = {
-    get: async (key: string) => (await store.get(key, hashSchema))?.hash,
+    get: (key: string) => hashAt(store, key),
     set: (key: string, hash: string) => store.set(key, { v: 1, hash }),
   };
   const isKnown = catalogue.offers('models') !== undefined;

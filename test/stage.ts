@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Keyv } from 'keyv';
+import Database from 'libsql';
 import { afterEach, beforeEach } from 'vitest';
 import { z } from 'zod';
 import type { Form, Outcome } from '../playground/discord/interactions.ts';
@@ -15,6 +16,7 @@ import { type Bot, startBot } from '../src/bot.ts';
 import { parseConfig } from '../src/config.ts';
 import type { Budget } from '../src/kubeez/budget.ts';
 import { createLogger } from '../src/log.ts';
+import { Secrets } from '../src/secrets.ts';
 import { SqliteStore } from '../src/state/sqlite.ts';
 import { MovableClock } from './clock.ts';
 
@@ -46,6 +48,12 @@ export interface TestStage extends Stage {
   holdJobs(): void;
   /** Changes a stored record so that it fits no schema. */
   spoilRecord(key: string): Promise<void>;
+  /** Leaves half of a stored record's text. */
+  breakRecord(key: string): Promise<void>;
+  /** Stores a record. */
+  writeRecord(key: string, value: object): Promise<void>;
+  /** Does something to the database, as another program would. SQLite store only. */
+  query(sql: string): void;
   /** A stored record as text. */
   readRecord(key: string): Promise<string>;
   /** Paid jobs the platform has. */
@@ -60,7 +68,8 @@ export async function startTestStage(): Promise<TestStage> {
   Object.assign(stage.kubeez.platform.settings, { speed: 1000, readsPerMinute: 1_000_000, generation });
   // One thing to wait for: whatever changes at either stand-in.
   stage.kubeez.platform.on('change', () => stage.discord.world.changed());
-  const keyv = new Keyv({ store: new SqliteStore(join(folder, 'bot.db')), namespace: 'kubeez' });
+  const database = new SqliteStore(join(folder, 'bot.db'));
+  const keyv = new Keyv({ store: database, namespace: 'kubeez' });
   const log: string[] = [];
   const bots = new Set<Bot>();
   const card = (text: string, channel = stage.channel) =>
@@ -78,13 +87,15 @@ export async function startTestStage(): Promise<TestStage> {
     async startBot(env = {}, budget = wideBudget, waitFactor = 1) {
       const parsed = parseConfig({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.02', ...env });
       if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
-      const logger = createLogger(env.LOG_LEVEL ?? 'debug', {
-        write(line) {
+      const secrets = new Secrets();
+      const destination = {
+        write(line: string) {
           log.push(line);
           stage.discord.world.changed();
         },
-      });
-      const bot = await startBot(parsed.config, { clock, log: logger, readBudget: budget, waitFactor });
+      };
+      const logger = createLogger(env.LOG_LEVEL ?? 'debug', destination, secrets);
+      const bot = await startBot(parsed.config, { clock, log: logger, secrets, readBudget: budget, waitFactor });
       bots.add(bot);
       return bot;
     },
@@ -105,6 +116,15 @@ export async function startTestStage(): Promise<TestStage> {
     },
     async spoilRecord(key) {
       await keyv.set(key, { ...(await keyv.get<object>(key)), v: 99 });
+    },
+    breakRecord: (key) => database.set(`kubeez:${key}`, '{"value":{"v":1,"ids'),
+    async writeRecord(key, value) {
+      await keyv.set(key, value);
+    },
+    query(sql) {
+      const other = new Database(join(folder, 'bot.db'));
+      other.exec(sql);
+      other.close();
     },
     readRecord: async (key) => JSON.stringify(await keyv.get(key)),
     paid: () => stage.kubeez.platform.jobs.size,

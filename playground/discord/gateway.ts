@@ -35,6 +35,8 @@ export class Gateway {
   /** How often bots identified, and resumed. */
   identified = 0;
   resumed = 0;
+  /** Closes every connection that identifies with this code. */
+  closeWith: number | undefined;
 
   constructor(server: Server, world: World, token: string) {
     this.#world = world;
@@ -112,6 +114,7 @@ export class Gateway {
     const identify = identifySchema.safeParse(data);
     if (!identify.success) return void socket.close(closeCodes.decode);
     const { token, intents, shard } = identify.data;
+    if (this.closeWith !== undefined) return void socket.close(this.closeWith);
     if (token !== this.#token) return void socket.close(closeCodes.authentication);
     if (shard[0] >= shard[1]) return void socket.close(closeCodes.badShard);
     this.identified++;

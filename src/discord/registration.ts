@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type REST, type RESTPutAPIApplicationCommandsJSONBody, Routes } from 'discord.js';
+import PQueue from 'p-queue';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
 
 /** Where the hash of what is registered is kept. */
 export interface Remembered {
@@ -29,4 +32,51 @@ export async function registerCommands(
   await rest.put(route, { body: commands });
   await remembered.set(key, hash);
   return true;
+}
+
+const minute = 60_000;
+/** Pauses between two attempts double from the first to the last. */
+const pauses = { first: minute, last: 60 * minute };
+
+interface Parts {
+  /** Registers what is to be registered now. */
+  register(): Promise<void>;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Keeps the commands registered. Discord may refuse for a day (30034), so nothing else waits for it. */
+export class Registration {
+  readonly #parts: Parts;
+  readonly #queue = new PQueue({ concurrency: 1 });
+  #pause = pauses.first;
+  #cancel = () => {};
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Registers now, and again later if it has to. Resolves after the first attempt; never throws. */
+  now(): Promise<void> {
+    this.#cancel();
+    return this.#queue.add(() => this.#attempt());
+  }
+
+  stop(): void {
+    this.#cancel();
+    this.#queue.clear();
+  }
+
+  async #attempt(): Promise<void> {
+    const { register, clock, log } = this.#parts;
+    try {
+      await register();
+      this.#pause = pauses.first;
+    } catch (err) {
+      log.error({ err, minutes: this.#pause / minute }, 'commands not registered; trying again later');
+      this.#cancel();
+      this.#cancel = clock.wakeAt(clock.now() + this.#pause, () => void this.now());
+      this.#pause = Math.min(pauses.last, this.#pause * 2);
+    }
+  }
 }

@@ -53,7 +53,7 @@ interface Wishes {
  * {@link StartRefused} when that one goes on, and the signal's reason when it is aborted.
  */
 export async function takeLease(wishes: Wishes): Promise<Lease> {
-  const { log, waitFactor = 1, signal } = wishes;
+  const { stateUrl, log, waitFactor = 1, signal } = wishes;
   const lease = leaseOf(wishes);
   let waited = 0;
   let isToldOf: 'waiting' | 'away' | undefined;
@@ -67,6 +67,8 @@ export async function takeLease(wishes: Wishes): Promise<Lease> {
       try {
         if (await lease.take()) return lease;
       } catch (err) {
+        // A file that cannot be used is no outage.
+        if (stateUrl.startsWith('sqlite:')) throw err;
         tell('away', () => log.error({ err }, 'the store cannot be asked who runs on it; trying again'));
         await pause(awayEvery);
         continue;

@@ -1,8 +1,11 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
-import type { Store } from './store.ts';
+import { BrokenRecord, type Store } from './store.ts';
 
 const listSchema = z.object({ v: z.literal(1), ids: z.array(z.string()) });
+
+/** Whatever can still be told from a list that does not fit. */
+const brokenSchema = z.looseObject({ ids: z.array(z.unknown()) });
 
 /** The server of flows that were started in a DM with the bot. */
 export const directMessages = 'dm';
@@ -42,11 +45,24 @@ export class OpenFlows {
     });
   }
 
+  /**
+   * A list that does not fit was set aside and reported; the ids that are still in it are used, and the next change writes
+   * a sound one. A flow that is missing from it goes on as soon as somebody presses a button of its card.
+   */
+  async #read(key: string): Promise<string[]> {
+    try {
+      return (await this.#store.get(key, listSchema))?.ids ?? [];
+    } catch (error) {
+      if (!(error instanceof BrokenRecord)) throw error;
+      const broken = brokenSchema.safeParse(error.record);
+      return broken.success ? broken.data.ids.filter((id) => typeof id === 'string') : [];
+    }
+  }
+
   async #load(guild: string): Promise<Set<string>> {
     const known = this.#lists.get(guild);
     if (known) return known;
-    const record = await this.#store.get(`guild:${guild}:open`, listSchema);
-    const ids = new Set(record?.ids);
+    const ids = new Set(await this.#read(`guild:${guild}:open`));
     this.#lists.set(guild, ids);
     return ids;
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Store } from './store.ts';
+import { BrokenRecord, type Store } from './store.ts';
 
-const guildSchema = z.object({ v: z.literal(1), models: z.record(z.string(), z.number()).default({}) });
+const countsSchema = z.object({ v: z.literal(1), models: z.record(z.string(), z.number()).default({}) });
 
 /** How often each model was paid for in a server; autocomplete puts the usual ones first. */
 export class Popularity {
@@ -16,8 +16,9 @@ export class Popularity {
   async of(guild: string): Promise<ReadonlyMap<string, number>> {
     const known = this.#counts.get(guild);
     if (known) return known;
-    const record = await this.#store.get(`guild:${guild}`, guildSchema);
-    const counts = new Map(Object.entries(record?.models ?? {}));
+    // Kept under the key of the server's settings once; what lies there is read, and left alone.
+    const models = (await this.#read(keyOf(guild))) ?? (await this.#read(`guild:${guild}`));
+    const counts = new Map(Object.entries(models ?? {}));
     this.#counts.set(guild, counts);
     return counts;
   }
@@ -27,6 +28,18 @@ export class Popularity {
     const counts = new Map(await this.of(guild));
     counts.set(model, (counts.get(model) ?? 0) + 1);
     this.#counts.set(guild, counts);
-    await this.#store.set(`guild:${guild}`, { v: 1, models: Object.fromEntries(counts) });
+    await this.#store.set(keyOf(guild), { v: 1, models: Object.fromEntries(counts) });
+  }
+
+  /** A record that cannot be read is as good as none: it only sorts a list. */
+  async #read(key: string): Promise<Record<string, number> | undefined> {
+    try {
+      return (await this.#store.get(key, countsSchema))?.models;
+    } catch (error) {
+      if (error instanceof BrokenRecord) return undefined;
+      throw error;
+    }
   }
 }
+
+const keyOf = (guild: string) => `guild:${guild}:popularity`;
