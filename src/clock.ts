@@ -27,10 +27,10 @@ export function steady(wall: () => number, elapsed: () => number, onSetBack: (by
     at = now;
     time = Math.max(real, soonest);
     const wasAhead = isAhead;
-    isAhead = time > real;
+    isAhead = time - real > worthTelling;
     const result = Math.floor(time);
     // Last of all: whoever is told may ask for the time.
-    if (!wasAhead && time - real > worthTelling) onSetBack(time - real);
+    if (isAhead && !wasAhead) onSetBack(time - real);
     return result;
   };
 }

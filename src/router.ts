@@ -150,6 +150,7 @@ export class Router {
       await this.#parts.runner.quiet(id.flow, finishingMost);
       flow = await this.#parts.records.load(id.flow);
     }
+    if (id && !flow) this.#parts.runner.missed(id.flow);
     if (!id || !flow || !isIn(flow, interaction)) return { ok: false, sentence: tooOld };
     // What its requester shows again after deleting it is there for those who see it.
     const isDeleted = flow.deletedAt !== null && !isOnMessage(interaction);
@@ -170,7 +171,7 @@ export class Router {
 const finishingMost = 1500;
 
 const tooOld =
-  'This card is too old: I no longer keep it. Start again with a command, or look in /history; nothing was spent.';
+  'This card is too old: I no longer have its record. Start again with a command, or look in /history; pressing this spent nothing.';
 
 const wasDeleted = 'This was deleted. Start again with a command; nothing was spent.';
 const notForThem = 'This was made in a channel that you cannot see. Start your own with a command; nothing was spent.';

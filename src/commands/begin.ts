@@ -26,11 +26,22 @@ export async function begin(interaction: Asking, asked: Promise<Picked<Request>>
   const flow = newFlow(interaction, request.value, parts);
   // Side by side: the record is there before anything can happen to it, and Discord's 3 seconds are not spent on it.
   const kept = parts.runner.add(flow);
+  // Whatever fails meanwhile, a failure to keep it is told below.
+  kept.catch(() => undefined);
   const message = await showCard(interaction, flow, parts);
-  await kept;
-  // Without an answer from Discord the card may be there or not: the flow looks for it, as after a restart.
-  await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
+  try {
+    await kept;
+    // Without an answer from Discord the card may be there or not: the flow looks for it, as after a restart.
+    await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
+  } catch (err) {
+    parts.log.error({ err, flow: flow.id }, 'a new flow cannot be kept');
+    await interaction.editReply({ content: cannotKeep, embeds: [], components: [] });
+  }
 }
+
+const cannotKeep =
+  '⚠️ I can’t keep anything right now (my store does not take it), so I have not started this. Nothing was spent. ' +
+  'Try again in a few minutes; if it stays like this, tell whoever runs me.';
 
 /** Answers with the card; gives its id, or undefined when Discord's answer did not arrive. */
 async function showCard(interaction: Asking, flow: Flow, { clock, log }: Parts): Promise<string | undefined> {

@@ -62,6 +62,15 @@ export class Drawer {
     });
   }
 
+  /** Puts these words in the place of a card whose flow is gone, with nothing to press. */
+  async giveUp(id: string, channel: string, message: string, words: string): Promise<void> {
+    this.#stand(id);
+    this.#waiting.delete(id);
+    this.#shown.delete(id);
+    const body = { content: words, embeds: [], components: [] };
+    await this.#inTurn(channel, priorities.turn, () => this.#parts.messages.edit(channel, message, body));
+  }
+
   /** Lets every card stand as it is. */
   stop(): void {
     for (const cancel of this.#moving.values()) cancel();

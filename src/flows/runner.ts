@@ -2,11 +2,13 @@ import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
+import { directMessages } from '../state/openFlows.ts';
 import { BrokenRecord } from '../state/store.ts';
 import type { Effect, Event } from './events.ts';
 import { type Flow, isOpen } from './flow.ts';
 import type { FlowRecords } from './records.ts';
 import { Slots } from './slots.ts';
+import { withoutSpentTokens } from './spentTokens.ts';
 import { step } from './step.ts';
 
 export interface RunnerParts {
@@ -20,6 +22,14 @@ export interface RunnerParts {
   shareOf(account: string): number;
   /** Does what a step asked for; what comes of it is sent back as the next event. */
   act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
+  /** Told once of a flow under way whose record is no longer in the store. */
+  onVanished?(id: string, card: Address): void;
+}
+
+/** Where a flow's card is. */
+export interface Address {
+  channel: string;
+  message: string;
 }
 
 /** What is saved even while the bot stops: it tells what became of money. */
@@ -31,6 +41,9 @@ const isSaidOnce = (effect: Effect) => effect.do === 'mention';
 /** How often the store is tried again while somebody waits for it: a quarter of a minute. */
 const askedRetries = 8;
 
+/** How often it is tried again for a new flow, whose card is up already: six seconds. */
+const newRetries = 6;
+
 /** Flows taken up at the same time after a start. */
 const resumeAtOnce = 20;
 
@@ -41,6 +54,8 @@ export class Runner {
   readonly #timers = new Map<string, () => void>();
   readonly #acting = new Map<Promise<void>, string>();
   readonly #slots: Slots;
+  /** The cards of open flows: a record may vanish with the store, and its card would go on for ever. */
+  readonly #cards = new Map<string, Address & { guild: string }>();
   #isStopped = false;
   /** Another process has the flows now. */
   #isHalted = false;
@@ -57,7 +72,7 @@ export class Runner {
 
   /** Keeps a new flow. It begins with the event `started`. */
   add(flow: Flow): Promise<void> {
-    return this.#inTurn(flow.id, () => this.#parts.records.save(flow));
+    return this.#inTurn(flow.id, () => this.#persist(() => this.#parts.records.save(flow), newRetries));
   }
 
   /**
@@ -92,7 +107,7 @@ export class Runner {
     const queue = new PQueue({ concurrency: resumeAtOnce });
     let count = 0;
     for (const guild of guilds) {
-      for (const id of await records.openIn(guild)) {
+      for (const id of await this.#openIn(guild)) {
         void queue.add(async () => {
           try {
             if (await this.send(id, { type: 'resumed' })) count++;
@@ -101,6 +116,7 @@ export class Runner {
             log.error({ err, flow: id }, 'flow could not be taken up');
             // Set aside already: listing it again at every start would not mend it.
             if (err instanceof BrokenRecord) await records.forget(guild, id);
+            else this.post(id, { type: 'resumed' });
           }
         });
       }
@@ -108,6 +124,18 @@ export class Runner {
     await queue.onIdle();
     this.#slots.open();
     return count;
+  }
+
+  /** The open flows of a server. A list that cannot be read now is read again later; the other servers do not wait for it. */
+  async #openIn(guild: string): Promise<string[]> {
+    const { records, clock, log } = this.#parts;
+    try {
+      return await this.#persist(() => records.openIn(guild), askedRetries);
+    } catch (err) {
+      log.error({ err, guild }, 'the open flows of this server could not be read; trying again in a minute');
+      clock.wakeAt(clock.now() + 60_000, () => void (this.#isStopped || this.resume([guild])));
+      return [];
+    }
   }
 
   /**
@@ -144,15 +172,47 @@ export class Runner {
     const { records, clock, log, pollMs } = this.#parts;
     if (this.#isHalted) throw new Error('Another process has this flow');
     const flow = await this.#persist(() => records.load(id), retries);
-    if (!flow) return undefined;
+    if (!flow) {
+      this.missed(id);
+      // The only place left that can name the jobs.
+      if (worthStaying.includes(event.type))
+        log.error({ flow: id, event }, 'what became of money has no record to go to');
+      return undefined;
+    }
     const next = step(flow, event, clock.now(), pollMs);
-    if (next.flow !== flow) await this.#persist(() => records.save(next.flow), retries);
+    const kept = withoutSpentTokens(next.flow, clock.now());
+    if (kept !== flow) await this.#persist(() => records.save(kept), retries);
     const flowLog = log.child({ flow: id });
     if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);
     this.#wakeLater(next.flow);
+    this.#remember(next.flow);
     this.#slots.update(next.flow);
     for (const effect of next.effects) if (!this.#isStopped || isSaidOnce(effect)) this.#do(effect, next.flow, flowLog);
     return next.flow;
+  }
+
+  #remember(flow: Flow): void {
+    const { channel, message } = flow.card;
+    if (message === null || !isOpen(flow)) this.#cards.delete(flow.id);
+    else this.#cards.set(flow.id, { channel, message, guild: flow.guild ?? directMessages });
+  }
+
+  /** Notes that the store has no record of this flow. One that was under way is over: its card says so, and the log. */
+  missed(id: string): void {
+    const known = this.#cards.get(id);
+    if (!known) return;
+    const { guild, ...card } = known;
+    const { records, log, onVanished } = this.#parts;
+    this.#cards.delete(id);
+    this.#timers.get(id)?.();
+    this.#timers.delete(id);
+    this.#slots.forget(id);
+    log.error(
+      { flow: id, guild, ...card },
+      'the record of a flow under way is gone from the store; it goes on no more',
+    );
+    records.forget(guild, id).catch((err) => log.warn({ err, flow: id }, 'not taken off the list'));
+    onVanished?.(id, card);
   }
 
   /** The store may be away for a moment; an event is not dropped for that. */

@@ -150,6 +150,19 @@ export class Slots {
     this.#handOut(key);
   }
 
+  /** Takes out a flow whose record is gone. */
+  forget(id: string): void {
+    const key = this.#lineOf.get(id);
+    const line = key === undefined ? undefined : this.#lines.get(key);
+    line?.held.delete(id);
+    line?.waiting.delete(id);
+    this.#lineOf.delete(id);
+    this.#offered.delete(id);
+    this.#refused.delete(id);
+    this.#told.delete(id);
+    if (key !== undefined) this.#handOut(key);
+  }
+
   #line(key: string, { recipe, account }: Flow): Line {
     const line = this.#lines.get(key) ?? new Line(published[recipes[recipe].pool], this.#parts.shareOf(account));
     this.#lines.set(key, line);

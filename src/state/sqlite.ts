@@ -1,9 +1,12 @@
 import { EventEmitter } from 'node:events';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { KeyvStoreAdapter } from 'keyv';
 import Database from 'libsql';
 import { z } from 'zod';
 import { makePrivate } from './privateFile.ts';
 
+const modeSchema = z.tuple([z.object({ journal_mode: z.string() })]);
+const versionSchema = z.tuple([z.object({ user_version: z.number() })]);
 const rowSchema = z.object({ value: z.string() });
 
 /** Milliseconds in which writes gather: nothing to a person, but twenty commands at once wait for the disk once. */
@@ -24,31 +27,37 @@ interface Write {
  */
 export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
   readonly opts = {};
+  /**
+   * Whether the newest records may be missing: the database was not closed, and the file that held them is not beside it.
+   * A database that is closed properly leaves WAL mode, so its own header is the note of that.
+   */
+  readonly isCutOff: boolean;
   namespace?: string;
-  readonly #database: Database.Database;
-  readonly #select: Database.Statement;
-  readonly #upsert: Database.Statement;
-  readonly #remove: Database.Statement;
+  readonly #file: string;
+  #database: Database.Database;
+  #select: Database.Statement;
+  #upsert: Database.Statement;
+  #remove: Database.Statement;
   #waiting: Write[] = [];
 
   /** Opens or makes `file`. Throws when it cannot be written. */
   constructor(file: string) {
     super();
+    this.#file = file;
     makePrivate(file);
+    const hasLog = existsSync(`${file}-wal`);
     this.#database = new Database(file);
-    this.#database.pragma('journal_mode = WAL');
-    this.#database.pragma('synchronous = FULL');
-    this.#database.pragma('busy_timeout = 5000');
-    this.#database.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
+    const [{ journal_mode: mode }] = modeSchema.parse(this.#database.pragma('journal_mode'));
+    const [{ user_version: version }] = versionSchema.parse(this.#database.pragma('user_version'));
+    // Earlier releases left every database in WAL mode.
+    this.isCutOff = mode === 'wal' && version > 0 && !hasLog;
+    if (version === 0) this.#database.pragma('user_version = 1');
+    this.#setUp();
     // Keyv drops what is past its time when it is asked for; what nobody asks for again is dropped here.
     this.#database
       .prepare("DELETE FROM records WHERE json_extract(CASE WHEN json_valid(value) THEN value END, '$.expires') < ?")
       .run([Date.now()]);
-    this.#select = this.#database.prepare('SELECT value FROM records WHERE key = ?');
-    this.#upsert = this.#database.prepare(
-      'INSERT INTO records VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-    );
-    this.#remove = this.#database.prepare('DELETE FROM records WHERE key = ?');
+    ({ select: this.#select, upsert: this.#upsert, remove: this.#remove } = this.#statements());
   }
 
   async get<Value>(key: string): Promise<Value | undefined> {
@@ -77,7 +86,50 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
 
   async disconnect(): Promise<void> {
     this.#flush();
+    this.#leaveLog();
     this.#database.close();
+  }
+
+  #setUp(): void {
+    this.#database.pragma('journal_mode = WAL');
+    this.#database.pragma('synchronous = FULL');
+    this.#database.pragma('busy_timeout = 5000');
+    this.#database.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
+  }
+
+  #statements() {
+    return {
+      select: this.#database.prepare('SELECT value FROM records WHERE key = ?'),
+      upsert: this.#database.prepare(
+        'INSERT INTO records VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      ),
+      remove: this.#database.prepare('DELETE FROM records WHERE key = ?'),
+    };
+  }
+
+  /** Somebody deleted the file. Whoever has it open has every record still, but nobody after that: it is written anew. */
+  #writeAnew(): void {
+    const copy = `${this.#file}.new`;
+    rmSync(copy, { force: true });
+    makePrivate(copy);
+    this.#database.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`);
+    this.#database.close();
+    for (const left of ['-wal', '-shm']) rmSync(this.#file + left, { force: true });
+    renameSync(copy, this.#file);
+    this.#database = new Database(this.#file);
+    this.#setUp();
+    ({ select: this.#select, upsert: this.#upsert, remove: this.#remove } = this.#statements());
+    this.emit('error', new Error('The database file was deleted while the bot runs; it was written anew'));
+  }
+
+  /** Brings all that is in `-wal` into the database and notes that. Where somebody else has it open, it stays as it is. */
+  #leaveLog(): void {
+    try {
+      this.#database.pragma('busy_timeout = 0');
+      this.#database.pragma('journal_mode = DELETE');
+    } catch {
+      // The next start reads the `-wal` that is left.
+    }
   }
 
   #write(key: string, value: string | null): Promise<void> {
@@ -92,6 +144,7 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     if (writes.length === 0) return;
     this.#waiting = [];
     try {
+      if (!existsSync(this.#file)) this.#writeAnew();
       this.#database.exec('BEGIN IMMEDIATE');
       for (const { key, value } of writes) {
         if (value === null) this.#remove.run([key]);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import Database from 'libsql';
 import type { Lease, Shards } from './lease.ts';
 import { makePrivate } from './privateFile.ts';
@@ -27,13 +28,16 @@ export class SqliteLease implements Lease {
     return isTaken;
   }
 
-  /** The operating system takes a lock from nobody. */
   async assertHeld(): Promise<void> {
-    if (this.#locks.length === 0) throw new Error('The lease was given up');
+    if (!(await this.isHeld())) throw new Error('The lease is not held');
   }
 
+  /** The operating system takes a lock from nobody; but whoever deletes the file takes it from everybody. */
   async isHeld(): Promise<boolean> {
-    return this.#locks.length > 0;
+    if (this.#locks.length === 0) return false;
+    if (existsSync(this.#file)) return true;
+    await this.release();
+    return this.take();
   }
 
   async release(): Promise<void> {

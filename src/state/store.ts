@@ -4,10 +4,18 @@ import type { Logger } from '../log.ts';
 import type { Lease } from './lease.ts';
 import { SqliteStore } from './sqlite.ts';
 import { sqliteFile } from './stateUrl.ts';
+import { StoreTimeout, within } from './within.ts';
 
 /** A record whose text no longer fits its schema. It was set aside, not dropped: it may be paid work. */
 export class BrokenRecord extends Error {
   override name = 'BrokenRecord';
+  /** The record as it was found. */
+  readonly record: unknown;
+
+  constructor(key: string, record: unknown) {
+    super(`The record ${key} does not fit its schema`);
+    this.record = record;
+  }
 }
 
 /** The state of the bot: Keyv, with every record parsed when it is read. */
@@ -15,12 +23,18 @@ export class Store {
   readonly #keyv: Keyv;
   readonly #log: Logger;
   readonly #lease: Pick<Lease, 'assertHeld'> | undefined;
+  readonly #reconnect: (() => void) | undefined;
+  #isSilent = false;
 
-  /** @param lease what a write needs; left out where nothing else can be running on this store */
-  constructor(keyv: Keyv, log: Logger, lease?: Pick<Lease, 'assertHeld'>) {
+  /**
+   * @param lease what a write needs; left out where nothing else can be running on this store
+   * @param reconnect drops a connection that no longer answers; the next call makes another
+   */
+  constructor(keyv: Keyv, log: Logger, lease?: Pick<Lease, 'assertHeld'>, reconnect?: () => void) {
     this.#keyv = keyv;
     this.#log = log;
     this.#lease = lease;
+    this.#reconnect = reconnect;
   }
 
   /**
@@ -28,13 +42,13 @@ export class Store {
    * (a copy is kept under `aside:<key>`), and the driver's error when the store cannot be reached.
    */
   async get<Schema extends z.ZodType>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
-    const value: unknown = await this.#keyv.get(key);
+    const value: unknown = await this.#answered(() => this.#keyv.get(key));
     if (value === undefined || value === null) return undefined;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    await this.#keyv.set(`aside:${key}`, value);
+    await this.#answered(() => this.#keyv.set(`aside:${key}`, value));
     this.#log.error({ key, problems: parsed.error.issues.map((issue) => issue.path.join('.')) }, 'record set aside');
-    throw new BrokenRecord(`The record ${key} does not fit its schema`);
+    throw new BrokenRecord(key, value);
   }
 
   /**
@@ -44,22 +58,39 @@ export class Store {
    */
   async set(key: string, value: object, keptFor?: number): Promise<void> {
     await this.#lease?.assertHeld();
-    const written = await this.#keyv.set(key, value, keptFor);
+    const written = await this.#answered(() => this.#keyv.set(key, value, keptFor));
     if (!written) throw new Error(`The record ${key} could not be written`);
   }
 
   async delete(key: string): Promise<void> {
     await this.#lease?.assertHeld();
-    await this.#keyv.delete(key);
+    await this.#answered(() => this.#keyv.delete(key));
   }
 
   async close(): Promise<void> {
-    await this.#keyv.disconnect();
+    await within(patience, this.#keyv.disconnect()).catch(() => this.#reconnect?.());
+  }
+
+  /** A half-open connection answers nothing for minutes and reports no error: no command waits longer than this. */
+  async #answered<Result>(task: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await within(patience, task());
+      if (this.#isSilent) this.#log.info('the store answers again');
+      this.#isSilent = false;
+      return result;
+    } catch (error) {
+      if (error instanceof StoreTimeout) {
+        if (!this.#isSilent) this.#log.error({ err: error }, 'the store does not answer; connecting anew');
+        this.#isSilent = true;
+        this.#reconnect?.();
+      }
+      throw error;
+    }
   }
 }
 
-/** Milliseconds until a Redis that does not answer counts as away; the caller tries again. */
-const connectionTimeout = 3000;
+/** Milliseconds until a store that does not answer counts as away; the caller tries again. */
+const patience = 3_000;
 
 /**
  * Opens the store that `STATE_URL` names: `sqlite:<file>` or `redis://…`. Throws when it cannot be opened.
@@ -67,15 +98,42 @@ const connectionTimeout = 3000;
  * @param lease without which nothing is written; left out where nothing is
  */
 export async function openStore(stateUrl: string, log: Logger, lease?: Lease): Promise<Store> {
-  const store = stateUrl.startsWith('sqlite:') ? new SqliteStore(sqliteFile(stateUrl)) : await redis(stateUrl);
+  const store = stateUrl.startsWith('sqlite:') ? openFile(sqliteFile(stateUrl), log) : await redis(stateUrl);
   // Without throwOnErrors Keyv 5 answers a dead store with "no such record", which would lose flows in silence.
   const keyv = new Keyv({ store, throwOnErrors: true, namespace: 'kubeez' });
+  const read = keyv.deserialize;
+  // A text that is no record is a record that does not fit, not an error of the store that may pass.
+  keyv.deserialize = async <Value>(text: string) => {
+    try {
+      const record = await read?.<Value>(text);
+      if (record && typeof record === 'object' && 'value' in record) return record;
+    } catch {
+      // Told below.
+    }
+    return { value: { unreadable: text } as Value };
+  };
   keyv.on('error', (err) => log.error({ err }, 'state store'));
-  return new Store(keyv, log, lease);
+  const reconnect = store instanceof SqliteStore ? undefined : () => drop(store.client);
+  return new Store(keyv, log, lease, reconnect);
+}
+
+function openFile(file: string, log: Logger): SqliteStore {
+  const store = new SqliteStore(file);
+  if (store.isCutOff)
+    log.error(
+      { file },
+      'the database was not closed and its -wal file is not beside it: the newest records may be missing. Put the file back if you have it (README, Backup)',
+    );
+  return store;
+}
+
+/** Ends a connection without a goodbye, which would not be answered either. */
+function drop(client: { isOpen?: boolean; destroy(): void }): void {
+  if (client.isOpen) client.destroy();
 }
 
 /** Loaded only where it is used: its client takes several MiB. */
 async function redis(stateUrl: string) {
   const { default: KeyvRedis } = await import('@keyv/redis');
-  return new KeyvRedis(stateUrl, { throwOnErrors: true, connectionTimeout });
+  return new KeyvRedis(stateUrl, { throwOnErrors: true, connectionTimeout: patience });
 }
