@@ -402,6 +402,30 @@ test('autocomplete takes at most 25 choices', async () => {
   expect(codes).toEqual([{ status: 400, code: 50035 }]);
 });
 
+test('commands for managers are shown to managers, those of servers not in DMs', async () => {
+  const manageServer = String(1n << 5n);
+  await register([
+    ping,
+    { name: 'settings', description: 'x', default_member_permissions: manageServer, contexts: [0] },
+    { name: 'Inspect', type: 3, default_member_permissions: manageServer },
+  ]);
+  const shown = () => [ada.commands(channel), ada.menus(channel)].flat().map(({ name }) => name);
+  expect(shown()).toEqual(['ping']);
+  guild.admins.add(ada.user.id);
+  expect(shown()).toEqual(['ping', 'settings', 'Inspect']);
+  expect(ada.commands(discord.world.dmWith(ada.user)).map(({ name }) => name)).toEqual(['ping']);
+});
+
+test('a file over the place’s limit is not sent, and the app says so', async () => {
+  const option = { type: 11, name: 'file', description: 'x' };
+  await register([{ ...ping, options: [option] }]);
+  const file = { name: 'film.mp4', type: 'video/mp4', data: Buffer.alloc(30 * 1024 * 1024) };
+  const words = 'Your files are too powerful. Max file size: 10 MB.';
+  expect(() => ada.command(channel, 'ping', { file })).toThrow(words);
+  expect(() => ada.write(channel, 'look', [file])).toThrow(words);
+  expect(discord.world.files.size).toBe(0);
+});
+
 test('rates: 429 with Discord’s headers and body; the library waits and gets through', async () => {
   discord.api.rates = { ...realRates, channel: { limit: 2, window: 400 } };
   const answers = await Promise.all(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { filledIn } from './forms.ts';
 import type { Form, Interactions, Outcome } from './interactions.ts';
 import { messageJson, userJson } from './json.ts';
+import { tooPowerful } from './limits.ts';
 import { postMessage } from './posts.ts';
 import type { Channel, Message, User, World } from './world.ts';
 
@@ -34,6 +35,10 @@ const definitionSchema = z.looseObject({
   name: z.string(),
   description: z.string().default(''),
   options: z.array(optionSchema).default([]),
+  /** What somebody must be allowed for the command to be shown; as Discord's bit set. */
+  default_member_permissions: z.string().nullish(),
+  /** Where it is shown: 0 in servers, 1 in the bot's DMs; everywhere when left out. */
+  contexts: z.array(z.number()).nullish(),
 });
 
 export type CommandDefinition = z.infer<typeof definitionSchema>;
@@ -72,16 +77,19 @@ export class Person {
 
   /** The commands that appear after typing `/`. */
   commands(channel: Channel): CommandDefinition[] {
-    return this.#definitions(channel).filter(({ type }) => type === commandTypes.slash);
+    return this.#slashCommands(channel).filter((command) => this.#isShown(channel, command));
   }
 
   /** The entries of a message's menu (Apps →). */
   menus(channel: Channel): CommandDefinition[] {
-    return this.#definitions(channel).filter(({ type }) => type === commandTypes.message);
+    return this.#definitions(channel).filter(
+      (command) => command.type === commandTypes.message && this.#isShown(channel, command),
+    );
   }
 
   /** Writes a message, perhaps with files. */
   write(channel: Channel, content: string, files: PickedFile[] = []): Message {
+    for (const file of files) this.#checkSize(channel, file);
     const uploaded = files.map(({ name, data, type }, index) => ({ index: String(index), name, data, type }));
     return postMessage(this.#world, { content }, uploaded, { channel, author: this.user.id });
   }
@@ -102,14 +110,34 @@ export class Person {
     return this.#interactions.begin(this.user, channel, 2, data, { command: name });
   }
 
+  #slashCommands(channel: Channel): CommandDefinition[] {
+    return this.#definitions(channel).filter(({ type }) => type === commandTypes.slash);
+  }
+
   #definitions(channel: Channel): CommandDefinition[] {
-    return this.#commands(channel.guild).map((command) => definitionSchema.parse(command));
+    const context = channel.guild ? 0 : 1;
+    return this.#commands(channel.guild)
+      .map((command) => definitionSchema.parse(command))
+      .filter(({ contexts }) => contexts?.includes(context) ?? true);
+  }
+
+  /** Whether a command is shown to this person, as long as the server's settings do not say otherwise. */
+  #isShown(channel: Channel, { default_member_permissions: needed }: CommandDefinition): boolean {
+    if (!channel.guild || typeof needed !== 'string') return true;
+    return (this.#world.permissionsOf(this.user, channel) & BigInt(needed)) === BigInt(needed);
+  }
+
+  /** Discord's app refuses a file over the place's limit before it sends anything. */
+  #checkSize(channel: Channel, file: PickedFile): void {
+    const limit = this.#world.fileLimit(channel);
+    if (file.data.length > limit) throw new Error(tooPowerful(limit));
   }
 
   /** Uses a command. Throws what Discord's app would not let anybody send. */
   command(channel: Channel, name: string, values: Record<string, Value> = {}): Promise<Outcome> {
     const definition = this.#definition(channel, name);
     for (const option of definition.options) checkValue(option, values[option.name]);
+    for (const value of Object.values(values)) if (typeof value === 'object') this.#checkSize(channel, value);
     return this.#send(channel, definition, values, 2);
   }
 
@@ -151,7 +179,8 @@ export class Person {
   }
 
   #definition(channel: Channel, name: string): CommandDefinition {
-    const definition = this.commands(channel).find((command) => command.name === name);
+    // A server's settings may give a command to anybody, so whoever uses it need not be shown it by default.
+    const definition = this.#slashCommands(channel).find((command) => command.name === name);
     if (!definition) throw new Error(`There is no command /${name}`);
     return definition;
   }
