@@ -7,10 +7,9 @@ import { type BotProcess, startBotProcess } from './botProcess.ts';
 import { freePort } from './freePort.ts';
 import type { Settings } from './kubeez/platform.ts';
 import { type Stage, startStage } from './stage.ts';
+import type { BotControl } from './web/server.ts';
 
-export interface Show extends Stage {
-  bot: BotProcess;
-}
+export interface Show extends Stage, BotControl {}
 
 /**
  * Raises the curtain: both stand-ins, and the real bot as a process of its own, ready for commands. Ada manages the
@@ -32,21 +31,33 @@ export async function startShow(speed: number, generation: Settings['generation'
     PUBLIC_URL: `http://127.0.0.1:${http}`,
   };
   // The stand-ins forget everything when they stop, so the bot begins anew as well, in a folder without .env and data/.
-  const bot = startBotProcess(env, mkdtempSync(join(tmpdir(), 'kubeez-playground-')));
-  let isOver = false;
-  void bot.ended.then((code) => {
-    if (isOver) return;
-    console.error(`The bot has ended (${code}):\n${bot.output.slice(-5).join('')}`);
-    process.exit(1);
-  });
+  const folder = mkdtempSync(join(tmpdir(), 'kubeez-playground-'));
+  let bot: BotProcess | undefined;
+  const start = () => {
+    if (bot) return;
+    const started = startBotProcess(env, folder);
+    bot = started;
+    void started.ended.then((code) => {
+      if (bot !== started) return;
+      bot = undefined;
+      // The stand-ins go on without it, as Discord and Kubeez do.
+      console.error(`The bot has ended (${code}):\n${started.output.slice(-5).join('')}`);
+      stage.discord.world.changed();
+    });
+    stage.discord.world.changed();
+  };
+  start();
   await stage.discord.world.until(() => stage.ada.commands(stage.channel).length > 0, 'the bot', 30_000);
   return {
     ...stage,
-    bot,
+    isRunning: () => bot !== undefined,
+    start,
+    kill: () => void bot?.process.kill('SIGKILL'),
     async close() {
-      isOver = true;
-      bot.process.kill('SIGTERM');
-      await bot.ended;
+      const last = bot;
+      bot = undefined;
+      last?.process.kill('SIGTERM');
+      await last?.ended;
       await stage.close();
     },
   };

@@ -9,7 +9,7 @@ const tools = z.enum(['documented', 'newer', 'mixed']).catch('mixed').parse(proc
 
 const show = await startShow(speed, tools);
 try {
-  const web = await serveWeb(show, port);
+  const web = await serveWeb(show, port, show);
   console.log(`\nThe playground is ready: ${web.address}\n`);
   const stop = async () => {
     await web.close();

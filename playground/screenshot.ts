@@ -8,7 +8,7 @@ import { serveWeb } from './web/server.ts';
 
 /** `npm run screenshot`: plays on the page and takes the README's pictures of it. */
 const show = await startShow(10);
-const web = await serveWeb(show, 0);
+const web = await serveWeb(show, 0, show);
 const browser = await launchChromium();
 const page = await browser.newPage({ viewport: { width: 1180, height: 820 } });
 await page.goto(web.address);
@@ -35,7 +35,7 @@ async function command(name: string, values: Record<string, string>, files: Reco
 
 await command('image', { prompt: 'a fox in snow, soft morning light', model: 'nano-banana', aspect: '21:9' });
 await page.click('[data-button^=Confirm]');
-await page.locator('discord-image-attachment').first().waitFor();
+await page.locator('figure.picture').first().waitFor();
 const photo = join(tmpdir(), 'photo.png');
 writeFileSync(photo, await png({ prompt: 'photo', seed: 3, width: 640, height: 360 }));
 await command(
@@ -51,12 +51,12 @@ await page.click('[data-place=thread]');
 await page.setViewportSize({ width: 1180, height: 1640 });
 await command('music', { prompt: 'slow folk about rain on a tin roof' });
 await page.click('[data-button^=Confirm]');
-await page.locator('discord-audio-attachment').first().waitFor();
+await page.locator('figure.sound').first().waitFor();
 const film = join(tmpdir(), 'interview.mp4');
 writeFileSync(film, await mp4({ prompt: 'interview', seed: 5, width: 320, height: 180 }, 4));
 await command('captions', {}, { file: film });
 await page.click('[data-button^=Confirm]');
-await page.locator('discord-file-attachment').first().waitFor();
+await page.locator('p.file').first().waitFor();
 await shot('docs/results.png');
 await browser.close();
 await web.close();

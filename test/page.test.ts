@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startShow } from '../playground/cast.ts';
 import { hasChromium, launchChromium } from '../playground/chromium.ts';
 import { freePort } from '../playground/freePort.ts';
 import { serveWeb } from '../playground/web/server.ts';
@@ -56,7 +57,7 @@ test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, 
   await page.getByText('The upload link is in your DMs').waitFor();
 
   await place('dm');
-  const link = page.locator('discord-message a');
+  const link = page.locator('article .body a');
   const [upload] = await Promise.all([page.waitForEvent('popup'), link.click()]);
   const file = join(tmpdir(), 'kubeez-test-cat.png');
   writeFileSync(file, await pictureFile());
@@ -66,7 +67,7 @@ test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, 
 
   await place('channel');
   await button('Confirm · 10 credits').click();
-  const image = page.locator('discord-image-attachment img');
+  const image = page.locator('figure.picture img');
   await image.waitFor();
   await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(100);
   expect(await image.getAttribute('alt')).toBe('make it night');
@@ -94,7 +95,7 @@ test.skipIf(!hasChromium)(
     await expect.poll(() => page.getByText('who started this, can press that').count()).toBe(0);
 
     await button('Confirm').click();
-    const video = page.locator('discord-video-attachment video');
+    const video = page.locator('figure.clip video');
     await video.waitFor();
     await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.duration)).toBeGreaterThan(3);
     expect(await video.evaluate((element: HTMLVideoElement) => element.error)).toBeNull();
@@ -115,10 +116,10 @@ test.skipIf(!hasChromium)(
     await page.fill('dialog [name=words]', 'Rain on the roof\nRain in my hair');
     await page.click('dialog .send');
     await button('Confirm · 19 credits').click();
-    const audio = page.locator('discord-audio-attachment audio').first();
+    const audio = page.locator('figure.sound audio').first();
     await audio.waitFor({ state: 'attached' });
     await expect.poll(() => audio.evaluate((element: HTMLAudioElement) => element.duration)).toBeGreaterThan(3);
-    await page.locator('discord-image-attachment img').first().waitFor();
+    await page.locator('figure.picture img').first().waitFor();
 
     await page.locator('[data-menu]').first().click();
     await page.locator('[data-entry="Edit image"]').first().click();
@@ -146,4 +147,31 @@ test.skipIf(!hasChromium)(
     await tab.getByText('Yes').click();
     await tab.getByText('now pays with this Kubeez account: 1,000 credits').waitFor();
   },
+);
+
+test.skipIf(!hasChromium)(
+  'on the page: a bot that is killed is offline while the page goes on; started again, it takes up what was open',
+  async () => {
+    const show = await startShow(20, 'documented');
+    const ownWeb = await serveWeb(show, 0, show);
+    try {
+      await page.goto(ownWeb.address);
+      await page.fill('[aria-label=Message]', '/image a fox model:z-image');
+      await page.press('[aria-label=Message]', 'Enter');
+      await button('Confirm').waitFor();
+      await page.click('[data-bot=kill]');
+      await page.locator('[data-state=offline]').waitFor();
+      await button('Confirm').click();
+      await page.getByText('The application did not respond.').waitFor();
+      await page.click('[data-bot=start]');
+      await page.locator('[data-state=online]').waitFor();
+      await button('Confirm').click();
+      await page.getByText('charged').waitFor();
+      expect(show.kubeez.platform.jobs.size).toBe(1);
+    } finally {
+      await ownWeb.close();
+      await show.close();
+    }
+  },
+  90_000,
 );

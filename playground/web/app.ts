@@ -1,9 +1,11 @@
-import '@skyra/discord-components-core';
 import { html, nothing, render } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { composerView, type Draft, emptyDraft } from './composer.ts';
+import { tooPowerful } from '../discord/limits.ts';
+import { type ComposerActions, composerView, type Draft, emptyDraft } from './composer.ts';
+import { formView } from './formView.ts';
 import { messageView } from './messages.ts';
-import type { Answer, Place, Shown, ShownButton, ShownForm, ShownOption, View } from './protocol.ts';
+import type { Answer, Place, Shown, ShownButton, ShownCommand, ShownForm, ShownOption, View } from './protocol.ts';
+import { readTyped } from './typed.ts';
 
 /** The page: who one is, where one is, what one sees and types. All of it is drawn anew whenever something changes. */
 let view: View | undefined;
@@ -11,14 +13,25 @@ let me = '';
 let place = '';
 let draft = emptyDraft();
 let form: ShownForm | undefined;
+let isConnected = true;
+let isAtEnd = true;
 const dismissed = new Set<string>();
+const revealed = new Set<string>();
 const seen = new Map<string, number>();
 let question = 0;
+/** What gets the focus once it is drawn: the first that is there. */
+let focusNext: string[] = [];
 
 const root = document.getElementById('app') ?? document.body;
+const messageLine = '[aria-label=Message]';
 
 async function load(): Promise<void> {
-  view = await (await fetch(`/view?as=${me}`)).json();
+  try {
+    view = await (await fetch(`/view?as=${me}`)).json();
+    isConnected = true;
+  } catch {
+    isConnected = false;
+  }
   me ||= view?.me.id ?? '';
   place ||= view?.places[0]?.id ?? '';
   show();
@@ -28,7 +41,11 @@ async function act(action: Record<string, unknown>, files: Record<string, File> 
   const body = new FormData();
   body.set('action', JSON.stringify({ as: me, place, ...action }));
   for (const [name, file] of Object.entries(files)) body.set(name, file);
-  return (await fetch('/act', { method: 'POST', body })).json();
+  try {
+    return await (await fetch('/act', { method: 'POST', body })).json();
+  } catch {
+    return { type: 'refused', problem: 'The playground is not reachable. Try again in a moment.' };
+  }
 }
 
 function took(answer: Answer): string {
@@ -37,24 +54,52 @@ function took(answer: Answer): string {
   return answer.type === 'failed' ? 'The application did not respond.' : '';
 }
 
+const here = (): Place | undefined => view?.places.find((one) => one.id === place) ?? view?.places[0];
+
 async function send(): Promise<void> {
+  if (!draft.command && !readLine()) return;
   const { command, values } = draft;
-  if (!command) return change({ problem: draft.text ? 'This bot listens to commands: type / to see them.' : '' });
-  change({ isSending: true });
-  const texts = Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string'));
+  if (!command) return;
   const files: Record<string, File> = {};
   for (const [name, value] of Object.entries(values)) if (value instanceof File) files[name] = value;
-  const problem = took(await act({ do: 'command', command: command.name, values: texts }, files));
+  const limit = here()?.fileLimit ?? Number.POSITIVE_INFINITY;
+  if (Object.values(files).some((file) => file.size > limit)) return change({ problem: tooPowerful(limit) });
+  change({ isSending: true });
+  const problem = took(await act({ do: 'command', command: command.name, values: textsOf(values) }, files));
   draft = problem ? { ...draft, problem, isSending: false } : emptyDraft();
+  if (problem) focusOption(command);
+  else focusNext = [messageLine];
   show();
 }
 
+/** Reads a typed line as a command with its options; whether it can be sent as it stands. */
+function readLine(): boolean {
+  if (!draft.text.startsWith('/')) {
+    change({ problem: draft.text ? 'This bot listens to commands: type / to see them.' : '' });
+    return false;
+  }
+  const typed = readTyped(draft.text, here()?.commands ?? [], view?.people ?? []);
+  if (!typed.command) {
+    change({ problem: typed.problem });
+    return false;
+  }
+  draft = { ...emptyDraft(), ...typed, shown: Object.keys(typed.values) };
+  if (typed.problem) focusOption(typed.command);
+  show();
+  return typed.problem === '';
+}
+
+const textsOf = (values: Draft['values']) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string'));
+
 async function suggest(option: ShownOption, typed: string): Promise<void> {
   const mine = ++question;
-  const values = Object.fromEntries(Object.entries(draft.values).filter(([, value]) => typeof value === 'string'));
+  const values = textsOf(draft.values);
   const answer = await act({ do: 'suggest', command: draft.command?.name, option: option.name, typed, values });
-  if (mine !== question) return;
-  change({ suggestions: { option: option.name, choices: answer.type === 'choices' ? answer.choices : 'failed' } });
+  const isStillThere = document.activeElement?.id === `option-${option.name}`;
+  if (mine !== question || !isStillThere) return;
+  const choices = answer.type === 'choices' ? answer.choices : 'failed';
+  change({ suggestions: { option: option.name, choices }, active: 0 });
 }
 
 async function press(message: Shown, button: ShownButton): Promise<void> {
@@ -62,11 +107,9 @@ async function press(message: Shown, button: ShownButton): Promise<void> {
   change({ problem: took(await act({ do: 'press', message: message.id, button: button.id })) });
 }
 
-async function submit(event: SubmitEvent): Promise<void> {
-  event.preventDefault();
-  if (!form || !(event.target instanceof HTMLFormElement)) return;
-  const fields = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, String(value)]));
+async function submit(fields: Record<string, string>): Promise<void> {
   form = undefined;
+  focusNext = [messageLine, '.send'];
   change({ problem: took(await act({ do: 'submit', fields })) });
 }
 
@@ -79,8 +122,35 @@ function change(changes: Partial<Draft>): void {
   show();
 }
 
+/** Where one goes on typing: the first option that is missing, else what there is. */
+function focusOption({ options }: ShownCommand): void {
+  const missing = options.filter((option) => option.required && draft.values[option.name] === undefined);
+  focusNext = [...missing.map(({ name }) => `[name=option-${name}]`), '.option input', '[data-add]', '.send'];
+}
+
+const composer: ComposerActions = {
+  change,
+  choose(command) {
+    draft = { ...emptyDraft(), command };
+    focusOption(command);
+    show();
+  },
+  add(option) {
+    focusNext = [`[name=option-${option.name}]`];
+    change({ shown: [...draft.shown, option.name] });
+  },
+  suggest: (option, typed) => void suggest(option, typed),
+  send: () => void send(),
+  clear() {
+    draft = emptyDraft();
+    focusNext = [messageLine];
+    show();
+  },
+};
+
 function go(to: string): void {
   place = to;
+  isAtEnd = true;
   draft = emptyDraft();
   show();
 }
@@ -90,6 +160,14 @@ function become(person: string): void {
   place = '';
   draft = emptyDraft();
   void load();
+}
+
+/** Light or dark, as the system has it until somebody chooses. */
+function switchTheme(): void {
+  const { dataset } = document.documentElement;
+  const isLight =
+    (dataset.theme ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark')) === 'light';
+  dataset.theme = isLight ? 'dark' : 'light';
 }
 
 const icons = { channel: '#', thread: '🧵', dm: '✉️' };
@@ -103,84 +181,117 @@ function placeButton(one: Place) {
   </button>`;
 }
 
+/** How the bot is, and what can be done about it. */
+function botView({ isBotHere, process }: View) {
+  const state = isBotHere ? 'online' : process === 'running' ? 'starting' : 'offline';
+  const text = isConnected ? `The bot is ${state}.` : 'The playground is offline. Trying again…';
+  const control = (what: 'kill' | 'start') => () => void act({ do: 'bot', what }).then(load);
+  return html`<p role="status" data-state=${isConnected ? state : 'unreachable'}>${text}</p>
+    ${isConnected && process === 'running' ? html`<button data-bot="kill" title="kill -9: nothing is said goodbye to" @click=${control('kill')}>Kill bot</button>` : nothing}
+    ${isConnected && process === 'ended' ? html`<button data-bot="start" @click=${control('start')}>Start bot</button>` : nothing}`;
+}
+
+function navView(view: View) {
+  const { people, server, places } = view;
+  return html`<nav aria-label="Places and people">
+    <strong>${server}</strong>
+    ${places.filter((one) => one.kind !== 'dm').map(placeButton)}
+    <h2>Direct messages</h2>
+    ${places.filter((one) => one.kind === 'dm').map(placeButton)}
+    <h2>You are</h2>
+    ${people.map((person) => html`<button data-person=${person.name} aria-current=${person.id === me} @click=${() => become(person.id)}>${person.name}</button>`)}
+    <h2>Bot</h2>
+    ${botView(view)}
+    <button data-theme-switch @click=${switchTheme}>Light or dark</button>
+    <p class="about">A playground on this computer: no account, no real credits. Models and prices are examples. The word “explicit” is refused, “doomed” fails.</p>
+  </nav>`;
+}
+
 function show(): void {
-  if (!view) return;
-  const { people, server, places, isBotHere } = view;
-  const here = places.find((one) => one.id === place) ?? places[0];
-  if (!here) return;
-  const messages = here.messages.filter((message) => !dismissed.has(message.id));
-  const nameOf = (id: string) => people.find((person) => person.id === id)?.name ?? 'Kubeez';
-  const scroll = document.getElementById('scroll');
-  const isAtEnd = !scroll || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const current = here();
+  if (!view || !current) return;
+  const { people, places } = view;
+  const messages = current.messages.filter((message) => !dismissed.has(message.id));
+  const nameOf = (id: string) => [...people, ...places].find((one) => one.id === id)?.name ?? 'Kubeez';
+  const focused = document.activeElement?.closest('article')?.dataset.id;
   const actions = {
     nameOf,
-    menus: here.menus,
+    menus: current.menus,
+    revealed,
     press: (message: Shown, button: ShownButton) => void press(message, button),
     pick: (message: Shown, entry: string) => void pick(message, entry),
+    reveal: (file: string) => {
+      revealed.add(file);
+      show();
+    },
     dismiss: (message: Shown) => {
       dismissed.add(message.id);
+      focusNext = [messageLine];
       show();
     },
   };
+  const close = () => {
+    form = undefined;
+    focusNext = [messageLine, '.send'];
+    show();
+  };
   render(
-    html`<nav>
-        <strong>${server}</strong>
-        ${places.filter((one) => one.kind !== 'dm').map(placeButton)}
-        <h2>Direct messages</h2>
-        ${places.filter((one) => one.kind === 'dm').map(placeButton)}
-        <h2>You are</h2>
-        ${people.map((person) => html`<button data-person=${person.name} aria-current=${person.id === me} @click=${() => become(person.id)}>${person.name}</button>`)}
-        <p>${isBotHere ? 'The bot is online.' : 'The bot is offline.'}</p>
-        <p>A playground on this computer: no account, no real credits. Models and prices are examples. The word “explicit” is refused, “doomed” fails.</p>
-      </nav>
+    html`${navView(view)}
       <main>
-        <header>${icons[here.kind]} ${here.name}</header>
-        <div id="scroll">
-          <discord-messages>
-            ${messages.length === 0 ? html`<p class="note">Nothing here yet. Type <code>/</code> below, for instance <code>/image</code>.</p>` : nothing}
-            ${repeat(
-              messages,
-              (message) => message.id,
-              (message) => messageView(message, actions),
-            )}
-          </discord-messages>
+        <h1>${icons[current.kind]} ${current.name}</h1>
+        <div id="scroll" @scroll=${scrolled} tabindex="0" role="region" aria-label="Messages">
+          ${messages.length === 0 ? html`<p class="note">Nothing here yet. Type <code>/</code> below, for instance <code>/image a fox in snow</code>.</p>` : nothing}
+          ${repeat(
+            messages,
+            (message) => message.id,
+            (message) => messageView(message, actions),
+          )}
         </div>
-        ${composerView(draft, here.commands, here.name, people, { change, suggest: (option, typed) => void suggest(option, typed), send: () => void send() })}
+        ${composerView(draft, current.commands, current.name, people, composer)}
       </main>
-      ${form ? formView(form) : nothing}`,
+      ${form ? formView(form, (fields) => void submit(fields), close) : nothing}`,
     root,
   );
   document.querySelector<HTMLDialogElement>('dialog:not([open])')?.showModal();
-  if (isAtEnd) requestAnimationFrame(() => document.getElementById('scroll')?.scrollTo(0, 1e9));
+  document.querySelector('[role=option][aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
+  moveFocus(focused);
+  requestAnimationFrame(keepAtEnd);
 }
 
-function formView({ title, lines }: ShownForm) {
-  const close = () => {
-    form = undefined;
+/** Whoever reads the newest goes on seeing it, also when a picture arrives later than its message. */
+function keepAtEnd(): void {
+  if (isAtEnd) document.getElementById('scroll')?.scrollTo(0, 1e9);
+}
+
+function scrolled({ currentTarget }: Event): void {
+  if (!(currentTarget instanceof HTMLElement)) return;
+  isAtEnd = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight < 80;
+}
+
+/** Focus goes where one goes on; a message whose pressed button is gone keeps it. */
+function moveFocus(message: string | undefined): void {
+  const wanted = focusNext.map((one) => document.querySelector<HTMLElement>(one)).find((one) => one !== null);
+  focusNext = [];
+  if (wanted) wanted.focus();
+  else if (message && document.activeElement === document.body)
+    document.querySelector<HTMLElement>(`article[data-id="${message}"]`)?.focus();
+}
+
+/** Listens for changes; when the playground is gone, asks again every second until it is back. */
+function listen(): void {
+  const source = new EventSource('/changes');
+  source.onopen = () => void load();
+  source.onmessage = () => void load();
+  source.onerror = () => {
+    source.close();
+    isConnected = false;
     show();
+    setTimeout(listen, 1000);
   };
-  return html`<dialog @close=${close}>
-    <form @submit=${submit}>
-      <h2>${title}</h2>
-      ${lines.map((line) => html`<label><span>${line.label}${line.isRequired ? ' *' : ''}</span>${line.description ? html`<small>${line.description}</small>` : nothing}${lineView(line)}</label>`)}
-      <button class="send">Submit</button> <button type="button" class="plain" @click=${close}>Cancel</button>
-    </form>
-  </dialog>`;
 }
 
-/** Something to write or to pick. What somebody has typed stays when the page is drawn anew. */
-function lineView({ id, value, choices, isLong, isRequired, longest }: ShownForm['lines'][number]) {
-  if (choices) {
-    return html`<select name=${id} ?required=${isRequired}>
-      ${choices.map((choice) => html`<option value=${choice.value} ?selected=${choice.value === value}>${choice.label}</option>`)}
-    </select>`;
-  }
-  return isLong
-    ? html`<textarea name=${id} rows="5" maxlength=${longest} ?required=${isRequired} .defaultValue=${value}></textarea>`
-    : html`<input name=${id} maxlength=${longest} ?required=${isRequired} .defaultValue=${value} />`;
-}
-
-new EventSource('/changes').onmessage = () => void load();
+listen();
+root.addEventListener('load', keepAtEnd, true);
 // Times such as “in 20 seconds” move by themselves.
 setInterval(show, 1000);
 void load();

@@ -1,75 +1,85 @@
 import type { APIAttachment, APIEmbed } from 'discord.js';
 import { html, nothing, type TemplateResult } from 'lit';
-import { markdown } from './markdown.ts';
+import { lineOfMarkdown, markdown } from './markdownView.ts';
 import type { Shown, ShownButton } from './protocol.ts';
+import { sizeText } from './sizes.ts';
+import { timeText } from './times.ts';
 
 export interface MessageActions {
   nameOf(id: string): string;
   press(message: Shown, button: ShownButton): void;
   dismiss(message: Shown): void;
+  /** Spoilers that somebody has looked at, by the id of their file. */
+  revealed: ReadonlySet<string>;
+  reveal(file: string): void;
   /** Entries of a message's menu, and what picks one. */
   menus: string[];
   pick(message: Shown, entry: string): void;
 }
 
-const styles: Record<number, string> = { 1: 'primary', 2: 'secondary', 3: 'success', 4: 'destructive' };
+const styles: Record<number, string> = { 1: 'primary', 2: 'secondary', 3: 'success', 4: 'danger' };
 
 /** A coloured initial: the page works offline, so there are no pictures of people. */
-function avatar(name: string): string {
+function avatar(name: string): TemplateResult {
   const hue = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0) * 47, 0) % 360;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" fill="hsl(${hue} 55% 45%)"/><text x="20" y="27" font-size="20" font-family="sans-serif" text-anchor="middle" fill="white">${name.charAt(0)}</text></svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  return html`<span class="avatar" aria-hidden="true" style="background: hsl(${hue} 55% 26%)">${name.charAt(0)}</span>`;
 }
 
 /** One message, with everything in it that can be seen or pressed. */
 export function messageView(message: Shown, actions: MessageActions): TemplateResult {
-  const { author, usedBy } = message;
-  return html`<discord-message
-    data-id=${message.id}
-    author=${author.name}
-    avatar=${avatar(author.name)}
-    ?bot=${author.bot}
-    ?edited=${message.isEdited}
-    ?highlight=${message.mentionsMe}
-    ?ephemeral=${message.isPrivate}
-    .dismissMessageClicked=${() => actions.dismiss(message)}
-    .timestamp=${new Date(message.at)}
-  >
-    ${message.replyTo ? html`<discord-reply slot="reply" author=${message.replyTo.name} avatar=${avatar(message.replyTo.name)} bot>${message.replyTo.text}</discord-reply>` : nothing}
-    ${usedBy ? html`<discord-command slot="reply" author=${usedBy.name} avatar=${avatar(usedBy.name)} command="/${usedBy.command}"></discord-command>` : nothing}
-    ${message.isThinking ? 'is thinking…' : markdown(message.content, actions.nameOf)}
-    ${message.embeds.map((embed) => embedView(embed, actions))}
-    ${message.attachments.length > 0 ? html`<discord-attachments slot="attachments">${message.attachments.map(attachmentView)}</discord-attachments>` : nothing}
-    ${message.attachments.length > 0 && !message.isPrivate ? menuView(message, actions) : nothing}
-    ${message.rows.length > 0 ? html`<discord-attachments slot="components">${message.rows.map((row) => rowView(message, row, actions))}</discord-attachments>` : nothing}
-  </discord-message>`;
+  const { author, usedBy, replyTo, embeds, attachments, rows } = message;
+  return html`<article class="message ${message.mentionsMe ? 'mentioned' : ''}" data-id=${message.id} tabindex="-1" aria-label="Message from ${author.name}">
+    ${usedBy ? html`<p class="above">${avatar(usedBy.name)} ${usedBy.name} used <span class="mention">/${usedBy.command}</span></p>` : nothing}
+    ${replyTo ? html`<p class="above">↱ ${replyTo.name}: ${lineOfMarkdown(replyTo.text, actions.nameOf)}</p>` : nothing}
+    ${avatar(author.name)}
+    <p class="by"><strong>${author.name}</strong>${author.bot ? html`<span class="app">APP</span>` : nothing}<time datetime=${new Date(message.at).toISOString()}>${timeText(message.at / 1000, 't', message.at)}</time></p>
+    <div class="body">
+      ${message.isThinking ? html`<em>${author.name} is thinking…</em>` : markdown(message.content, actions.nameOf)}
+      ${attachments.map((file) => attachmentView(file, actions))}
+      ${embeds.map((embed) => embedView(embed, actions))}
+      ${rows.map((row) => rowView(message, row, actions))}
+      ${attachments.length > 0 && !message.isPrivate && actions.menus.length > 0 ? menuView(message, actions) : nothing}
+      ${message.isPrivate ? html`<p class="private">Only you can see this · <button type="button" class="quiet" @click=${() => actions.dismiss(message)}>Dismiss message</button></p>` : nothing}
+    </div>
+  </article>`;
 }
 
-/** Titles know no formatting here, so a backslash before a sign has done its work. */
-const unescaped = (text: string) => text.replace(/\\(?=[^a-z0-9\s])/gi, '');
-
 function embedView(embed: APIEmbed, { nameOf }: MessageActions): TemplateResult {
-  const colour = `#${(embed.color ?? 0).toString(16).padStart(6, '0')}`;
-  return html`<discord-embed slot="embeds" embed-title=${unescaped(embed.title ?? '')} color=${colour}>
-    <discord-embed-description slot="description">${markdown(embed.description ?? '', nameOf)}</discord-embed-description>
-    ${embed.footer ? html`<discord-embed-footer slot="footer">${embed.footer.text}</discord-embed-footer>` : nothing}
-  </discord-embed>`;
+  const colour = `#${(embed.color ?? 0x4e5058).toString(16).padStart(6, '0')}`;
+  const { title, url, author, fields, image, thumbnail, footer } = embed;
+  const name = title ? lineOfMarkdown(title, nameOf) : nothing;
+  return html`<div class="embed" style="border-left-color: ${colour}">
+    ${author ? html`<p class="embed-author">${author.name}</p>` : nothing}
+    ${title ? html`<p class="embed-title">${url ? html`<a href=${url} target="_blank" rel="noopener">${name}</a>` : name}</p>` : nothing}
+    ${markdown(embed.description ?? '', nameOf)}
+    ${(fields ?? []).map((field) => html`<p class="embed-field"><strong>${lineOfMarkdown(field.name, nameOf)}</strong></p>${markdown(field.value, nameOf)}`)}
+    ${[thumbnail, image].map((picture) => (picture?.url.startsWith('http') ? html`<img src=${picture.url} alt="" />` : nothing))}
+    ${footer ? html`<p class="embed-footer">${footer.text}</p>` : nothing}
+  </div>`;
+}
+
+/** A file; one named as a spoiler stays hidden until it is asked for. */
+function attachmentView(file: APIAttachment, { revealed, reveal }: MessageActions): TemplateResult {
+  if (!file.filename.startsWith('SPOILER_') || revealed.has(file.id)) return fileView(file);
+  return html`<button type="button" class="hidden-file" data-spoiler=${file.filename} @click=${() => reveal(file.id)}>Spoiler</button>`;
 }
 
 /** Pictures, clips and sounds play where they are; anything else can be opened. */
-function attachmentView(file: APIAttachment): TemplateResult {
+function fileView(file: APIAttachment): TemplateResult {
   const type = file.content_type ?? '';
+  const name = html`<a href=${file.url} target="_blank" rel="noopener">${file.filename}</a> <small>${sizeText(file.size)}</small>`;
   if (type.startsWith('image/'))
-    return html`<discord-image-attachment url=${file.url} alt=${file.description ?? ''} width="360"></discord-image-attachment>`;
-  if (type.startsWith('video/')) return html`<discord-video-attachment href=${file.url}></discord-video-attachment>`;
+    return html`<figure class="picture"><img src=${file.url} alt=${file.description ?? file.filename} /></figure>`;
+  if (type.startsWith('video/'))
+    return html`<figure class="clip"><video src=${file.url} controls preload="metadata" aria-label=${file.description ?? file.filename}></video></figure>`;
   if (type.startsWith('audio/'))
-    return html`<discord-audio-attachment href=${file.url} name=${file.filename} bytes=${Math.max(1, Math.round(file.size / 1024))} bytes-unit="KB"></discord-audio-attachment>`;
-  return html`<discord-file-attachment href=${file.url} name=${file.filename} bytes=${Math.max(1, Math.round(file.size / 1024))} bytes-unit="KB"></discord-file-attachment>`;
+    return html`<figure class="sound"><figcaption>${name}</figcaption><audio src=${file.url} controls preload="metadata" aria-label=${file.description ?? file.filename}></audio></figure>`;
+  return html`<p class="file">${name}</p>`;
 }
 
 /** What Discord shows behind a right click: Apps → … */
 function menuView(message: Shown, { menus, pick }: MessageActions): TemplateResult {
-  return html`<details class="menu" slot="components"><summary data-menu>Apps</summary>
+  return html`<details class="menu"><summary data-menu>Apps</summary>
     ${menus.map(
       (entry) =>
         html`<button type="button" data-entry=${entry} @click=${(event: Event) => {
@@ -81,11 +91,11 @@ function menuView(message: Shown, { menus, pick }: MessageActions): TemplateResu
 }
 
 function rowView(message: Shown, row: ShownButton[], actions: MessageActions): TemplateResult {
-  return html`<discord-action-row>
+  return html`<div class="row">
     ${row.map((button) =>
       button.url
-        ? html`<discord-button url=${button.url} data-button=${button.label}>${button.label}</discord-button>`
-        : html`<discord-button type=${styles[button.style] ?? 'secondary'} ?disabled=${button.disabled} data-button=${button.label} @click=${() => actions.press(message, button)}>${button.label}</discord-button>`,
+        ? html`<a class="button secondary" href=${button.url} target="_blank" rel="noopener" data-button=${button.label}>${button.label} ↗</a>`
+        : html`<button type="button" class="button ${styles[button.style] ?? 'secondary'}" ?disabled=${button.disabled} data-button=${button.label} @click=${() => actions.press(message, button)}>${button.label}</button>`,
     )}
-  </discord-action-row>`;
+  </div>`;
 }

@@ -8,6 +8,8 @@ export interface View {
   server: string;
   places: Place[];
   isBotHere: boolean;
+  /** Whether the bot is a process that can be killed and started here, and whether it runs. */
+  process: 'none' | 'running' | 'ended';
 }
 
 export interface Who {
@@ -23,6 +25,8 @@ export interface Place {
   commands: ShownCommand[];
   /** Entries of a message's menu. */
   menus: string[];
+  /** Bytes a file may have here. */
+  fileLimit: number;
 }
 
 export interface Shown {

@@ -31,12 +31,24 @@ const actionSchema = z.intersection(
     z.object({ do: z.literal('press'), message: z.string(), button: z.string() }),
     z.object({ do: z.literal('menu'), message: z.string(), entry: z.string() }),
     z.object({ do: z.literal('submit'), fields: valueSchema }),
+    z.object({ do: z.literal('bot'), what: z.enum(['kill', 'start']) }),
   ]),
 );
 type Action = z.infer<typeof actionSchema>;
 
+/** The bot as a process of its own, which the page may kill (`kill -9`) and start again. */
+export interface BotControl {
+  isRunning(): boolean;
+  kill(): void;
+  start(): void;
+}
+
 /** Serves the page on loopback; resolves with its address. `port` 0 takes any free one. */
-export async function serveWeb(stage: Stage, port: number): Promise<{ address: string; close(): Promise<void> }> {
+export async function serveWeb(
+  stage: Stage,
+  port: number,
+  bot?: BotControl,
+): Promise<{ address: string; close(): Promise<void> }> {
   const bundle = await build({
     entryPoints: [`${here}app.ts`],
     bundle: true,
@@ -44,15 +56,14 @@ export async function serveWeb(stage: Stage, port: number): Promise<{ address: s
     format: 'esm',
     target: 'es2022',
     minify: true,
-    // Lit's decorators as the component library was built with.
-    define: { 'process.env.NODE_ENV': '"production"' },
   });
   const script = bundle.outputFiles[0]?.text ?? '';
-  const web = new Web(stage);
+  const web = new Web(stage, bot);
   const app = express();
   app.disable('x-powered-by');
   app.use(express.raw({ type: () => true, limit: '100mb' }));
   app.get('/', (_, answer) => answer.sendFile('index.html', { root: here }));
+  app.get('/style.css', (_, answer) => answer.sendFile('style.css', { root: here }));
   app.get('/app.js', (_, answer) => void answer.type('js').send(script));
   app.get('/view', (request, answer) => void answer.json(web.view(String(request.query.as ?? ''))));
   app.get('/changes', (_, answer) => web.tellChanges(answer));
@@ -73,11 +84,13 @@ export async function serveWeb(stage: Stage, port: number): Promise<{ address: s
 /** What the page sees and does, in terms of the stand-in. */
 class Web {
   readonly #stage: Stage;
+  readonly #bot: BotControl | undefined;
   /** The form each person has before them, and the message it came from. */
   readonly #forms = new Map<string, { form: Form; source: Message | undefined }>();
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage, bot: BotControl | undefined) {
     this.#stage = stage;
+    this.#bot = bot;
   }
 
   view(as: string): View {
@@ -90,6 +103,7 @@ class Web {
       server: guild.name,
       places: [channel, thread, world.dmWith(person.user)].map((one) => this.#place(one, person)),
       isBotHere: gateway.isListening(guild.id),
+      process: !this.#bot ? 'none' : this.#bot.isRunning() ? 'running' : 'ended',
     };
   }
 
@@ -120,6 +134,10 @@ class Web {
         files[name] = { name: file.name, type: file.type, data: Buffer.from(await file.arrayBuffer()) };
     }
     try {
+      if (action.do === 'bot') {
+        this.#bot?.[action.what]();
+        return { type: 'updated' };
+      }
       const outcome = await this.#do(action, files);
       if (outcome.type === 'form') this.#forms.set(action.as, { form: outcome.form, source: this.#sourceOf(action) });
       return told(outcome);
@@ -128,7 +146,7 @@ class Web {
     }
   }
 
-  async #do(action: Action, files: Record<string, Value>): Promise<Outcome> {
+  async #do(action: Exclude<Action, { do: 'bot' }>, files: Record<string, Value>): Promise<Outcome> {
     const { world } = this.#stage.discord;
     const person = this.#person(action.as);
     const channel = world.channel(action.place);
@@ -187,6 +205,7 @@ class Web {
         options: command.options.map((option) => ({ ...option, choices: option.choices ?? [] })),
       })),
       menus: person.menus(channel).map(({ name }) => name),
+      fileLimit: world.fileLimit(channel),
       messages: person.sees(channel).map((message) => this.#shown(message, person)),
     };
   }
