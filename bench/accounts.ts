@@ -29,7 +29,7 @@ export async function tenants(stage: Stage, count: number): Promise<{ all: Tenan
       const user = world.addUser(`Owner ${index}`);
       const guild = world.addGuild(`Server ${index}`, [user]);
       const { token } = stage.kubeez.addAccount(1000);
-      await records.save(guild.id, { by: user.id, at: Date.now(), isRefused: false, secret: { token } });
+      await records.save(guild.id, { by: user.id, at: Date.now(), byName: '', isRefused: false, secret: { token } });
       return { guild, channel: world.addChannel(guild, 'general'), person: stage.discord.person(user) };
     }),
   );

@@ -17,8 +17,13 @@ export interface Show extends Stage, BotControl {}
  *
  * @param speed how many times faster than the platform's the jobs are
  * @param generation which tools the platform has
+ * @param settings what else the bot's environment has
  */
-export async function startShow(speed: number, generation: Settings['generation'] = 'mixed'): Promise<Show> {
+export async function startShow(
+  speed: number,
+  generation: Settings['generation'] = 'mixed',
+  settings: Record<string, string> = {},
+): Promise<Show> {
   const stage = await startStage({ clock: systemClock });
   Object.assign(stage.kubeez.platform.settings, { speed, generation, freshFor: 300, cdnLag: 500 });
   for (const rights of [stage.guild.managers, stage.guild.admins]) rights.add(stage.ada.user.id);
@@ -29,6 +34,7 @@ export async function startShow(speed: number, generation: Settings['generation'
     STATE_KEY: randomBytes(32).toString('base64'),
     HTTP_PORT: String(http),
     PUBLIC_URL: `http://127.0.0.1:${http}`,
+    ...settings,
   };
   // The stand-ins forget everything when they stop, so the bot begins anew as well, in a folder without .env and data/.
   const folder = mkdtempSync(join(tmpdir(), 'kubeez-playground-'));

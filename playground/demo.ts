@@ -6,7 +6,7 @@ import { mp3, mp4, png } from './kubeez/media.ts';
 
 /** `npm run demo`: the journey of the page without a browser, as a transcript; the delivered files go to `out/`. */
 const folder = 'out';
-const show = await startShow(40);
+const show = await startShow(40, 'mixed', { KUBEEZ_POLL_SECONDS: '1' });
 const { discord, ada, ben, channel, guild } = show;
 const { world } = discord;
 

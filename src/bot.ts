@@ -5,13 +5,14 @@ import { Accounts, defaultAccount } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
 import { AccountRecords } from './accounts/records.ts';
 import { Seal } from './accounts/seal.ts';
-import { finishSignIn, warnAdministrator } from './accounts/signIn.ts';
+import { answerSignIn, askBeforeConnecting, warnAdministrator } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import { commands } from './commands/index.ts';
 import { menus } from './commands/menus.ts';
 import type { Config } from './config.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
 import { createClient } from './discord/client.ts';
+import { guildName } from './discord/guildName.ts';
 import { closedForGood, logIn, mayPass, RefusedByDiscord } from './discord/logIn.ts';
 import { Messages } from './discord/messages.ts';
 import { watchPlaces } from './discord/places.ts';
@@ -135,7 +136,12 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const sealed = config.STATE_KEY && new AccountRecords(store, new Seal(config.STATE_KEY), secrets);
   const oauth =
     sealed && config.PUBLIC_URL && config.HTTP_PORT
-      ? new OAuth(sealed, config.KUBEEZ_MCP_URL, new URL(callbackPath, config.PUBLIC_URL).href)
+      ? new OAuth({
+          records: sealed,
+          serverUrl: config.KUBEEZ_MCP_URL,
+          callback: new URL(callbackPath, config.PUBLIC_URL).href,
+          now: () => clock.now(),
+        })
       : undefined;
   // Every process uses the bot's own account; a server's account is used by the one process that has the server.
   const shareOf = (account: string) => (account === defaultAccount ? shareOfShards(config) : 1);
@@ -170,7 +176,8 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         origins,
       );
     },
-    warn: (user, guild) => warnAdministrator(messages, user, guild),
+    warn: async (user, guild) =>
+      warnAdministrator(messages, user, { id: guild, name: await guildName(client.rest, guild) }),
     log,
   });
   undo.push(() => accounts.close());
@@ -245,6 +252,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
     made,
     drafts: new Drafts(store),
     messages,
+    guildName: (guild) => guildName(client.rest, guild),
     copies: new Copies({ accounts, delivery, downloads, log }),
     clock,
     log,
@@ -280,12 +288,15 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   // Paid jobs first, whatever becomes of everything else.
   const resumed = await runner.resume(ownServers(client));
   await Promise.race([registered, sleep(commandsWithin, undefined, { ref: false })]);
+  const signInParts = { oauth, accounts, catalogue, messages, clock, log };
   const http =
     config.HTTP_PORT === undefined
       ? undefined
       : serveHttp(config.HTTP_PORT, {
+          isHttps: config.PUBLIC_URL?.startsWith('https:') ?? false,
           isWell: () => client.isReady(),
-          signedIn: (query) => finishSignIn(query, { oauth, accounts, catalogue, clock, log }),
+          arrived: (query) => askBeforeConnecting(query, signInParts),
+          answered: (answer) => answerSignIn(answer, signInParts),
           clock,
           log,
         });

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Answer } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
 
@@ -6,14 +7,20 @@ import type { Logger } from './log.ts';
 export interface Page {
   status: number;
   title: string;
-  text: string;
+  paragraphs: string[];
+  /** Buttons for yes and no, and what they send along with the cookie. */
+  question?: { state: string; form: string; cookie: string };
 }
 
 interface Paths {
+  /** Whether browsers reach the bot by https. */
+  isHttps: boolean;
   /** Whether the bot is connected. */
   isWell(): boolean;
   /** Where a sign-in with Kubeez comes back to. */
-  signedIn(query: URLSearchParams): Promise<Page>;
+  arrived(query: URLSearchParams): Promise<Page>;
+  /** A button of its page was pressed. */
+  answered(answer: Answer): Promise<Page>;
   clock: Clock;
   log: Logger;
 }
@@ -24,14 +31,18 @@ const portRetry = 5_000;
 /** Where a sign-in comes back to, after the bot's own address. */
 export const callbackPath = '/oauth/callback';
 
+const cookieName = 'kubeez-sign-in';
+/** Bytes that the page's form may send. */
+const maxBody = 4096;
+
 /**
  * Answers `GET /health` for whoever watches over the process, and the browser that comes back from a sign-in. A port that
  * cannot be had is tried again: the rest of the bot does not need it.
  */
 export function serveHttp(port: number, paths: Paths): { close(): void } {
   const { clock, log } = paths;
-  const server = createServer((request, answer) => {
-    void answered(request, answer, paths).catch(() => answer.destroy());
+  const server = createServer((request, response) => {
+    void respond(request, response, paths).catch(() => response.destroy());
   });
   let cancel = () => {};
   let isTold = false;
@@ -53,23 +64,72 @@ export function serveHttp(port: number, paths: Paths): { close(): void } {
   };
 }
 
-async function answered(request: IncomingMessage, answer: ServerResponse, { isWell, signedIn }: Paths): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, paths: Paths): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://local');
-  if (request.method === 'GET' && url.pathname === callbackPath) {
-    const { status, title, text } = await signedIn(url.searchParams);
-    // Nothing of the address, which holds the code, is passed on or kept.
-    answer
-      .writeHead(status, {
-        'content-type': 'text/html; charset=utf-8',
-        'cache-control': 'no-store',
-        'referrer-policy': 'no-referrer',
-        'content-security-policy': "default-src 'none'",
-      })
-      .end(`<!doctype html><title>${escaped(title)}</title><h1>${escaped(title)}</h1><p>${escaped(text)}</p>`);
-    return;
+  if (url.pathname === callbackPath && request.method === 'GET') {
+    return show(await paths.arrived(url.searchParams), paths, response);
   }
-  const status = url.pathname !== '/health' ? 404 : isWell() ? 200 : 503;
-  answer.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? 'ok\n' : 'no\n');
+  if (url.pathname === callbackPath && request.method === 'POST') {
+    // No other page may press our button.
+    if ((request.headers['sec-fetch-site'] ?? 'same-origin') !== 'same-origin') return refuse(response, 403);
+    const body = await bodyOf(request);
+    if (body === undefined) return refuse(response, 413);
+    const [state, form, answer] = ['state', 'form', 'answer'].map((name) => body.get(name) ?? '');
+    const given = { state: state ?? '', form: form ?? '', cookie: cookieOf(request), isYes: answer === 'yes' };
+    return show(await paths.answered(given), paths, response);
+  }
+  const status = url.pathname !== '/health' ? 404 : paths.isWell() ? 200 : 503;
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? 'ok\n' : 'no\n');
+}
+
+function show({ status, title, paragraphs, question }: Page, { isHttps }: Paths, response: ServerResponse): void {
+  response
+    .writeHead(status, {
+      'content-type': 'text/html; charset=utf-8',
+      // Nothing of the address, which holds the code, is passed on or kept; nobody shows this page inside another.
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy':
+        "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; style-src 'unsafe-inline'",
+      'x-frame-options': 'DENY',
+      ...(question
+        ? {
+            'set-cookie': `${cookieName}=${question.cookie}; HttpOnly; SameSite=Strict; Path=${callbackPath}; Max-Age=900${isHttps ? '; Secure' : ''}`,
+          }
+        : {}),
+    })
+    .end(
+      [
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
+        '<style>body{font:1rem/1.5 system-ui;max-width:36rem;margin:3rem auto;padding:0 1rem}button{font:inherit;padding:.5rem 1rem}</style>',
+        `<title>${escaped(title)}</title><h1>${escaped(title)}</h1>`,
+        ...paragraphs.map((text) => `<p>${escaped(text)}</p>`),
+        ...(question ? [formFor(question)] : []),
+      ].join('\n'),
+    );
+}
+
+const formFor = ({ state, form }: { state: string; form: string }) =>
+  `<form method="post" action="${callbackPath}"><input type="hidden" name="state" value="${escaped(state)}">` +
+  `<input type="hidden" name="form" value="${escaped(form)}">` +
+  '<button name="answer" value="yes">Connect</button> <button name="answer" value="no">Do not connect</button></form>';
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'content-type': 'text/plain' }).end('no\n');
+}
+
+async function bodyOf(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+  let body = '';
+  for await (const piece of request) {
+    body += piece;
+    if (body.length > maxBody) return undefined;
+  }
+  return new URLSearchParams(body);
+}
+
+function cookieOf(request: IncomingMessage): string {
+  const cookies = (request.headers.cookie ?? '').split(';').map((cookie) => cookie.trim());
+  return cookies.find((cookie) => cookie.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1) ?? '';
 }
 
 const escaped = (text: string) =>

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { freePort } from '../playground/freePort.ts';
 import { Seal } from '../src/accounts/seal.ts';
-import { sayYes, signInLink } from './signIn.ts';
+import { comeBack, openPage, pressOnPage, sayYes, signInLink } from './signIn.ts';
 import { formOf, messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
@@ -67,7 +67,9 @@ test('a sign-in by browser: the page says what was connected, the state is used 
   const env = await withCallback();
   const bot = await stage.startBot(env);
   const link = await signInLink(stage);
-  expect(await sayYes(link)).toContain(`Server ${stage.guild.id} now pays with this Kubeez account: 1,000 credits.`);
+  expect(await sayYes(link)).toContain(
+    '“Paper Moon Studio” now pays with this Kubeez account. It has 1,000 credits. You can close this page.',
+  );
   await make('a fox');
   expect(stage.kubeez.platform.credits).toBe(1000);
   // A second use of the same state, and one that never was.
@@ -86,6 +88,166 @@ test('a sign-in by browser: the page says what was connected, the state is used 
   const off = messageOf(await stage.ada.command(stage.channel, 'connect', { off: true }));
   await says(off, 'This server’s account is forgotten, and its sign-in revoked.');
   expect(stage.kubeez.oauth.revoked).toBe(1);
+});
+
+/** A server whose sign-in is done, by Ada. */
+async function signedIn(): Promise<Record<string, string>> {
+  stage.guild.admins.add(stage.ada.user.id);
+  const env = await withCallback();
+  await stage.startBot(env);
+  expect(await sayYes(await signInLink(stage))).toContain('now pays with this Kubeez account');
+  return env;
+}
+
+/** The newest private answer that Ada got. */
+const privateAnswer = () => stage.ada.sees(stage.channel).findLast(({ ephemeralFor }) => ephemeralFor !== null);
+
+test('a forwarded sign-in link: the page names the server and who asked, and connects nothing before Connect is pressed', async () => {
+  stage.guild.admins.add(stage.ada.user.id);
+  await stage.startBot(await withCallback());
+  const page = await comeBack(await signInLink(stage));
+  expect(page.text).toContain('Connect this Kubeez account?');
+  expect(page.text).toContain('Ada (@ada) asked to connect it to the Discord server “Paper Moon Studio”.');
+  const refused = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox' }));
+  expect(refused.content).toContain('has no Kubeez account yet');
+  expect(await pressOnPage(page, 'no')).toContain('Nothing was changed.');
+  expect(await pressOnPage(page, 'yes')).toContain('That link was used already');
+  const still = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox' }));
+  expect(still.content).toContain('has no Kubeez account yet');
+});
+
+test('only the browser that saw the page can press its button, once', async () => {
+  stage.guild.admins.add(stage.ada.user.id);
+  await stage.startBot(await withCallback());
+  const page = await comeBack(await signInLink(stage));
+  const used = 'That link was used already';
+  // Without the cookie, with a wrong one, without the form’s secret: somebody who only knows the address.
+  expect(await pressOnPage({ ...page, cookie: '' }, 'yes')).toContain(used);
+  expect(await pressOnPage({ ...page, cookie: `kubeez-sign-in=${'x'.repeat(43)}` }, 'yes')).toContain(used);
+  expect(await pressOnPage({ ...page, fields: { state: page.fields.state ?? '' } }, 'yes')).toContain(used);
+  // From another site’s page.
+  const body = new URLSearchParams({ ...page.fields, answer: 'yes' });
+  const action = page.address.split('?')[0] ?? '';
+  const headers = { cookie: page.cookie, 'sec-fetch-site': 'cross-site' };
+  expect((await fetch(action, { method: 'POST', body, headers })).status).toBe(403);
+  // Opened again: the page that was shown last counts.
+  const again = await openPage(page.address);
+  expect(await pressOnPage(page, 'yes')).toContain(used);
+  const both = await Promise.all([pressOnPage(again, 'yes'), pressOnPage(again, 'yes')]);
+  expect(both.filter((text) => text.includes('now pays with this Kubeez account'))).toHaveLength(1);
+  expect(both.filter((text) => text.includes(used))).toHaveLength(1);
+});
+
+test('Discord tells the end of a sign-in, too: in the private answer, or by DM once that can no longer be edited', async () => {
+  await signedIn();
+  await stage.discord.world.until(
+    () =>
+      privateAnswer()?.content === 'Connected: this server now pays with that Kubeez account. It has 1,000 credits.',
+    'the result',
+  );
+  expect(JSON.stringify(privateAnswer()?.components)).toBe('[]');
+  // Connected already: it says so, and by whom.
+  const page = await comeBack(await signInLink(stage));
+  expect(privateAnswer()?.content).toMatch(
+    new RegExp(`^This server already pays with an account that <@${stage.ada.user.id}> connected <t:\\d+:R>`),
+  );
+  stage.discord.interactions.age(20 * 60_000);
+  await pressOnPage(page, 'yes');
+  const dm = await stage.discord.world.until(() => stage.ada.directMessages()[0], 'a DM');
+  expect(dm.content).toBe('Connected: this server now pays with that Kubeez account. It has 1,000 credits.');
+});
+
+test('a permission that is not given on Kubeez’s page is told in Discord', async () => {
+  stage.guild.admins.add(stage.ada.user.id);
+  await stage.startBot(await withCallback());
+  const { address, fields } = await comeBack(await signInLink(stage));
+  const denied = new URL(address);
+  denied.search = new URLSearchParams({ error: 'access_denied', state: fields.state ?? '' }).toString();
+  expect((await openPage(denied.href)).text).toContain('Kubeez was not given permission. Nothing was changed.');
+  expect(privateAnswer()?.content).toBe('Kubeez was not given permission, so no account was connected.');
+});
+
+test('a token that would take the place of another account says whose', async () => {
+  stage.guild.admins.add(stage.ada.user.id);
+  await stage.startBot(without);
+  const { ada, channel } = stage;
+  const form = formOf(await ada.command(channel, 'connect'));
+  await says(messageOf(await ada.submit(channel, form, { token: stage.kubeez.addAccount(500).token })), 'Connected');
+  const again = formOf(await ada.command(channel, 'connect'));
+  expect(JSON.stringify(again)).toContain('Takes the place of the account Ada (@ada) connected on');
+  const answer = messageOf(await ada.submit(channel, again, { token: stage.kubeez.addAccount(300).token }));
+  await says(answer, `which has 300 credits. It takes the place of the one that <@${ada.user.id}> connected.`);
+});
+
+test('many calls find the sign-in expired at the same moment: it is renewed once, and the grant lives', async () => {
+  await signedIn();
+  await make('a fox');
+  stage.kubeez.oauth.expireAll();
+  await Promise.all(Array.from({ length: 12 }, () => stage.ada.command(stage.channel, 'balance')));
+  await make('a wolf');
+  expect(stage.kubeez.oauth).toMatchObject({ renewed: 1, replayed: 0 });
+  stage.kubeez.oauth.expireAll();
+  await make('a bear');
+  expect(stage.kubeez.oauth).toMatchObject({ renewed: 2, replayed: 0 });
+});
+
+test.each([503, 429, 500, 'cut', 'html', 'retryAfter'] as const)(
+  'a token endpoint in trouble (%s) is an outage: nobody is told to sign in again, and all goes on after it',
+  async (how) => {
+    await signedIn();
+    stage.holdJobs();
+    const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+    await stage.discord.world.until(() => textOf(card).includes('Confirm ·'), 'a price');
+    await stage.ada.press(card, 'Confirm');
+    const accounts = () => stage.log.filter((line) => line.includes('Kubeez refuses the sign-in')).length;
+    await stage.discord.world.until(() => textOf(card).includes(' s · '), 'a running job');
+    const fault = { tool: /^\/token$/, how, times: how === 'retryAfter' ? 1 : 3 };
+    stage.kubeez.faults.push(fault);
+    stage.kubeez.oauth.expireAll();
+    const ticking = setInterval(() => stage.clock.advance(10_000), 40);
+    await stage.discord.world
+      .until(() => stage.kubeez.oauth.renewed === 1, 'a renewal')
+      .finally(() => clearInterval(ticking));
+    expect(fault.times).toBe(0);
+    stage.kubeez.platform.settings.hold = false;
+    const [account] = stage.kubeez.oauth.accounts();
+    for (const id of account?.jobs.keys() ?? []) account?.finish(id);
+    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result');
+    expect(accounts()).toBe(0);
+    expect(stage.ada.directMessages()).toEqual([]);
+  },
+);
+
+test('a registration the server forgot is dropped: /connect makes another by itself', async () => {
+  await signedIn();
+  expect(stage.kubeez.oauth.registered).toBe(1);
+  stage.kubeez.oauth.forgetClients();
+  expect(await sayYes(await signInLink(stage))).toContain('now pays with this Kubeez account');
+  expect(stage.kubeez.oauth.registered).toBe(2);
+  await make('a fox');
+  // It is used again as long as the server knows it.
+  await sayYes(await signInLink(stage));
+  expect(stage.kubeez.oauth.registered).toBe(2);
+});
+
+test('a sign-in whose registration the server forgot cannot be renewed: one notice, and a new sign-in mends it', async () => {
+  await signedIn();
+  await make('a fox');
+  stage.kubeez.oauth.forgetClients();
+  stage.kubeez.oauth.expireAll();
+  await stage.ada.command(stage.channel, 'balance');
+  const notice = await stage.discord.world.until(() => stage.ada.directMessages()[0], 'a notice');
+  expect(notice.content).toContain('you connected for the server “Paper Moon Studio”');
+  await sayYes(await signInLink(stage));
+  await make('a wolf');
+  expect(stage.kubeez.oauth).toMatchObject({ registered: 2, replayed: 0 });
+});
+
+test('answers that a server breaks off and completes later (Last-Event-ID) reach servers’ accounts as well', async () => {
+  stage.kubeez.platform.settings.breaksStreams = true;
+  await signedIn();
+  await make('a fox');
+  expect(stage.kubeez.streams.broken).toBeGreaterThan(3);
 });
 
 test('a sign-in that ends: one notice to whoever connected it, flows wait and go on when it works again', async () => {

@@ -145,7 +145,9 @@ test.skipIf(!hasChromium)(
     const [tab] = await Promise.all([page.waitForEvent('popup'), button('Sign in with Kubeez').click()]);
     await tab.getByText('May this bot spend your credits?').waitFor();
     await tab.getByText('Yes').click();
-    await tab.getByText('now pays with this Kubeez account: 1,000 credits').waitFor();
+    await tab.getByText('asked to connect it to the Discord server “Paper Moon Studio”').waitFor();
+    await tab.getByRole('button', { name: 'Connect', exact: true }).click();
+    await tab.getByText('now pays with this Kubeez account. It has 1,000 credits.').waitFor();
   },
 );
 

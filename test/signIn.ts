@@ -9,9 +9,44 @@ export async function signInLink(stage: TestStage): Promise<string> {
   return /"url":"([^"]+)"/.exec(JSON.stringify(answer.components))?.[1] ?? '';
 }
 
-/** Says yes on Kubeez's page and follows the way back; gives what the bot's page says. */
-export async function sayYes(link: string): Promise<string> {
+/** The bot's page after a sign-in, in the browser that has it. */
+export interface SignInPage {
+  text: string;
+  status: number;
+  /** Where it is, and the cookie and fields that its buttons send. */
+  address: string;
+  cookie: string;
+  fields: Record<string, string>;
+}
+
+/** Says yes on Kubeez's page and follows the way back to the bot's page. */
+export async function comeBack(link: string): Promise<SignInPage> {
   const page = await (await fetch(link)).text();
-  const back = /href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
-  return (await fetch(back)).text();
+  return openPage(/href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '');
+}
+
+export async function openPage(address: string): Promise<SignInPage> {
+  const answer = await fetch(address);
+  const text = await answer.text();
+  const fields = [...text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)];
+  return {
+    text,
+    status: answer.status,
+    address,
+    cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '',
+    fields: Object.fromEntries(fields.map(([, name, value]) => [name, value])),
+  };
+}
+
+/** Presses a button of the bot's page; gives what it says then. */
+export async function pressOnPage({ address, cookie, fields }: SignInPage, answer: 'yes' | 'no'): Promise<string> {
+  const body = new URLSearchParams({ ...fields, answer });
+  const action = new URL(new URL(address).pathname, address);
+  return (await fetch(action, { method: 'POST', body, headers: { cookie } })).text();
+}
+
+/** Says yes on Kubeez's page, and on the bot's; gives what that says at the end. */
+export async function sayYes(link: string): Promise<string> {
+  const page = await comeBack(link);
+  return Object.keys(page.fields).length === 0 ? page.text : pressOnPage(page, 'yes');
 }

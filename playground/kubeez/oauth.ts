@@ -6,26 +6,41 @@ import type { OAuthClientInformationFull } from '@modelcontextprotocol/sdk/share
 import type { RequestHandler } from 'express';
 import type { Platform } from './platform.ts';
 
-interface Grant {
+/** What a code may be exchanged for. */
+interface Consent {
   client: string;
   challenge: string;
   redirect: string;
   state: string;
 }
 
+/** One sign-in: every token that was ever made for it, of which only the newest to refresh may be used. */
+interface Grant {
+  account: Platform;
+  client: string;
+  access: string[];
+  refresh: string;
+  isOver: boolean;
+}
+
 /**
  * Sign-in with Kubeez as OAuth 2.1 has it, through the MCP SDK's own router: discovery, dynamic registration, PKCE, short
- * tokens that can be renewed, revocation. Whoever says yes gets an account of their own.
+ * tokens that can be renewed once each, revocation. A token to refresh that is used a second time ends its sign-in, and
+ * only the client it was made for may use it. Whoever says yes gets an account of their own.
  */
 export class OAuthServer {
   readonly #open: () => Platform;
   readonly #accounts: Map<string, Platform>;
   readonly #clients = new Map<string, OAuthClientInformationFull>();
-  readonly #codes = new Map<string, Grant>();
-  readonly #refresh = new Map<string, Platform>();
+  readonly #codes = new Map<string, Consent>();
+  /** Sign-ins by every token to refresh they ever had. */
+  readonly #grants = new Map<string, Grant>();
   /** How often a token was renewed, and how many were revoked. */
   renewed = 0;
   revoked = 0;
+  /** How many sign-ins ended because a token was used a second time, and how many clients registered. */
+  replayed = 0;
+  registered = 0;
 
   /**
    * @param open makes an account
@@ -36,6 +51,11 @@ export class OAuthServer {
     this.#accounts = accounts;
   }
 
+  /** The accounts that were opened by a sign-in. */
+  accounts(): Platform[] {
+    return [...new Set([...this.#grants.values()].map(({ account }) => account))];
+  }
+
   /** Makes every access token of a sign-in expire: it has to be renewed. */
   expireAll(): void {
     for (const key of this.#accounts.keys()) if (key.startsWith('oauth-')) this.#accounts.delete(key);
@@ -44,7 +64,17 @@ export class OAuthServer {
   /** Ends every sign-in for good. */
   endAll(): void {
     this.expireAll();
-    this.#refresh.clear();
+    this.#grants.clear();
+  }
+
+  /** Forgets every client, as a server does that cleans up; sign-ins of a forgotten client cannot be renewed. */
+  forgetClients(): void {
+    this.#clients.clear();
+  }
+
+  #end(grant: Grant): void {
+    grant.isOver = true;
+    for (const token of grant.access) this.#accounts.delete(token);
   }
 
   /** The routes; made at the first request, because the address is known only then. */
@@ -66,16 +96,18 @@ export class OAuthServer {
 
   #provider(): OAuthServerProvider {
     const key = () => randomBytes(24).toString('base64url');
-    const tokensFor = (account: Platform) => {
+    const tokensFor = (grant: Grant) => {
       const [access, refresh] = [`oauth-${key()}`, key()];
-      this.#accounts.set(access, account);
-      this.#refresh.set(refresh, account);
+      this.#accounts.set(access, grant.account);
+      this.#grants.set(refresh, grant);
+      grant.access.push(access);
+      grant.refresh = refresh;
       return { access_token: access, token_type: 'bearer', expires_in: 3600, refresh_token: refresh };
     };
-    const grantOf = (client: OAuthClientInformationFull, code: string) => {
-      const grant = this.#codes.get(code);
-      if (!grant || grant.client !== client.client_id) throw new InvalidGrantError('That grant is over');
-      return grant;
+    const consentTo = (client: OAuthClientInformationFull, code: string) => {
+      const consent = this.#codes.get(code);
+      if (!consent || consent.client !== client.client_id) throw new InvalidGrantError('That grant is over');
+      return consent;
     };
     return {
       clientsStore: {
@@ -83,6 +115,7 @@ export class OAuthServer {
         registerClient: (client) => {
           const full = { ...client, client_id: key(), client_id_issued_at: 0 };
           this.#clients.set(full.client_id, full);
+          this.registered++;
           return full;
         },
       },
@@ -97,22 +130,28 @@ export class OAuthServer {
             `<h1>Kubeez playground</h1><p>May this bot spend your credits?</p><a id="yes" href="${back.href.replaceAll('&', '&amp;')}">Yes</a>`,
           );
       },
-      challengeForAuthorizationCode: async (client, code) => grantOf(client, code).challenge,
+      challengeForAuthorizationCode: async (client, code) => consentTo(client, code).challenge,
       exchangeAuthorizationCode: async (client, code) => {
-        grantOf(client, code);
+        consentTo(client, code);
         this.#codes.delete(code);
-        return tokensFor(this.#open());
+        return tokensFor({ account: this.#open(), client: client.client_id, access: [], refresh: '', isOver: false });
       },
-      exchangeRefreshToken: async (_, refresh) => {
-        const account = this.#refresh.get(refresh);
-        if (!account) throw new InvalidGrantError('That grant is over');
-        this.#refresh.delete(refresh);
+      exchangeRefreshToken: async (client, refresh) => {
+        const grant = this.#grants.get(refresh);
+        if (!grant || grant.isOver || grant.client !== client.client_id)
+          throw new InvalidGrantError('That grant is over');
+        if (grant.refresh !== refresh) {
+          this.replayed++;
+          this.#end(grant);
+          throw new InvalidGrantError('That token was used before');
+        }
         this.renewed++;
-        return tokensFor(account);
+        return tokensFor(grant);
       },
       verifyAccessToken: async (token) => ({ token, clientId: '', scopes: [] }),
       revokeToken: async (_, { token }) => {
-        this.#refresh.delete(token);
+        const grant = this.#grants.get(token);
+        if (grant) this.#end(grant);
         this.#accounts.delete(token);
         this.revoked++;
       },

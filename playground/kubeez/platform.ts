@@ -78,6 +78,8 @@ export interface Settings {
   structured: boolean;
   /** Answers come as a stream of events, whose beginning is sent at once. */
   streams: boolean;
+  /** Answers come as streams that end before they are complete; the rest is fetched with Last-Event-ID. */
+  breaksStreams: boolean;
   /** The upload page refuses files that the model cannot take. */
   strictUploads: boolean;
   /** Bytes added to every original, to make it too large for a place. */
@@ -134,6 +136,7 @@ export class Platform extends EventEmitter {
     relativeUrls: true,
     structured: true,
     streams: false,
+    breaksStreams: false,
     strictUploads: false,
     padding: 0,
     smallerPadding: 0,

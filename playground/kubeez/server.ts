@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { InMemoryEventStore } from '@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
@@ -29,6 +30,8 @@ export interface KubeezStandIn {
   outage: { on: boolean; refused: number };
   /** Milliseconds added to every tool. */
   latency: { ms: number };
+  /** How many answers were broken off, to be fetched with Last-Event-ID (`settings.breaksStreams`). */
+  streams: { broken: number };
   /** Told before and after each tool's effect; a test may hold a call here. */
   gates: { before?: (tool: string) => Promise<void> | void; after?: (tool: string) => Promise<void> | void };
   token: string;
@@ -80,6 +83,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const unknownSession = { status: 404, error: { code: -32001, message: 'Session not found' } };
   const outage = { on: false, refused: 0 };
   const latency = { ms: 0 };
+  const streams = { broken: 0 };
   const gates: KubeezStandIn['gates'] = {};
   /** Accounts by the tokens that open them. */
   const accounts = new Map([[token, platform]]);
@@ -87,12 +91,13 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const sessions = new Map<string, { transport: StreamableHTTPServerTransport; account: Platform }>();
   const oauth = new OAuthServer(() => addAccount().platform, accounts);
   const offered = new Set<ReturnType<typeof createTools>['tools']>();
-  const calls = new AsyncLocalStorage<{ socket: Socket; fault: Fault | undefined }>();
+  const calls = new AsyncLocalStorage<{ socket: Socket; fault: Fault | undefined; breakStream(): void }>();
 
   const hooks = {
     async before(tool: string) {
       if (latency.ms > 0) await new Promise((resolve) => setTimeout(resolve, latency.ms));
       await gates.before?.(tool);
+      calls.getStore()?.breakStream();
     },
     async after(tool: string) {
       await gates.after?.(tool);
@@ -114,6 +119,10 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
 
   const app = express();
   app.disable('x-powered-by');
+  app.post('/token', (request, answer, next) => {
+    const fault = takeFault(faults, request.path);
+    return fault ? spoil(fault, request, answer) : next();
+  });
   app.use(oauth.wellKnown(() => platform.origin));
   app.use('/mcp', express.json({ limit: '1mb' }));
   app.all('/mcp', async (request, answer) => {
@@ -132,7 +141,13 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       const metadata = `Bearer resource_metadata="${platform.origin}/.well-known/oauth-protected-resource/mcp"`;
       return void answer.status(401).set('www-authenticate', metadata).json({ error: 'invalid_token' });
     }
-    await calls.run({ socket: request.socket, fault }, () => serve(request, answer, account));
+    const breakStream = () => {
+      if (!platform.settings.breaksStreams) return;
+      const session = sessions.get(String(request.headers['mcp-session-id']));
+      session?.transport.closeSSEStream(request.body.id);
+      streams.broken++;
+    };
+    await calls.run({ socket: request.socket, fault, breakStream }, () => serve(request, answer, account));
   });
   app.use(express.raw({ type: () => true, limit: '500mb' }));
   app.use(uploadRoutes(platforms, page));
@@ -162,7 +177,8 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   async function openSession(account: Platform): Promise<StreamableHTTPServerTransport> {
     const transport = new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
-      enableJsonResponse: !account.settings.streams,
+      ...(account.settings.breaksStreams ? { eventStore: new InMemoryEventStore(), retryInterval: 10 } : {}),
+      enableJsonResponse: !account.settings.breaksStreams && !account.settings.streams,
       onsessioninitialized: (id) => void sessions.set(id, { transport, account }),
       onsessionclosed: (id) => void sessions.delete(id),
     });
@@ -187,6 +203,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
     unknownSession,
     outage,
     latency,
+    streams,
     gates,
     token,
     mcpUrl: `${platform.origin}/mcp`,

@@ -1,5 +1,5 @@
-import type { SignIn } from '../kubeez/connection.ts';
 import { KubeezError } from '../kubeez/errors.ts';
+import type { SignIn } from '../kubeez/http.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Logger } from '../log.ts';
 import type { OAuth } from './oauth.ts';
@@ -85,10 +85,10 @@ export class Accounts {
   }
 
   /** Lets a server pay with its own account from now on. Flows under way stay with the account they began with. */
-  async connect(guild: string, by: string, secret: Secret, now: number): Promise<Kubeez> {
+  async connect(guild: string, by: { id: string; name: string }, secret: Secret, now: number): Promise<Kubeez> {
     const { records } = this.#parts;
     if (!records) throw new Error('Without STATE_KEY no account can be kept');
-    await records.save(guild, { by, at: now, isRefused: false, secret });
+    await records.save(guild, { by: by.id, byName: by.name, at: now, isRefused: false, secret });
     await this.#renew(guild, now);
     return this.of(guild);
   }
@@ -99,7 +99,7 @@ export class Accounts {
     const record = await this.connected(guild);
     if (!records || !record) return false;
     await records.forget(guild);
-    if ('oauth' in record.secret) await oauth?.revoke(record.secret.oauth);
+    if ('oauth' in record.secret) await oauth?.revoke(record.secret.oauth, record.secret.client);
     await this.#renew(guild, undefined);
     return true;
   }
@@ -122,7 +122,7 @@ export class Accounts {
     const secret = (await this.connected(account))?.secret;
     if (!secret) return undefined;
     if ('token' in secret) return secret;
-    return oauth && { provider: oauth.signIn(account) };
+    return oauth && { tokens: oauth.signIn(account) };
   }
 
   /** Said once, until the account is connected anew. */

@@ -1,49 +1,163 @@
-import { randomBytes } from 'node:crypto';
-import { auth, type OAuthClientProvider, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import {
   type OAuthClientInformationMixed,
   OAuthClientInformationSchema,
   type OAuthTokens,
-  OAuthTokensSchema,
 } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { z } from 'zod';
+import type { TokenSource } from '../kubeez/http.ts';
 import type { AccountRecords } from './records.ts';
+import { Registration } from './registration.ts';
+import { Renewals } from './renewal.ts';
 
 /** A sign-in must be finished within this. */
 const pendingFor = 15 * 60_000;
+const timeLimit = 10_000;
 
-const pendingSchema = z.object({ guild: z.string(), user: z.string(), verifier: z.string() });
+const askedSchema = z.object({
+  guild: z.string(),
+  guildName: z.string(),
+  user: z.string(),
+  userName: z.string(),
+  /** The private answer to /connect, which is told the result. */
+  reply: z.object({ application: z.string(), token: z.string(), until: z.number() }),
+});
+
+const pendingSchema = askedSchema.extend({
+  verifier: z.string(),
+  client: OAuthClientInformationSchema.loose(),
+  /** Once the browser has come back: what it brought, and the two secrets that prove who confirms. */
+  arrival: z.object({ code: z.string(), form: z.string(), cookie: z.string() }).optional(),
+});
+
+/** Who asked for a sign-in, and where. */
+export type Asked = z.infer<typeof askedSchema>;
+
+/** What proves that whoever confirms saw the page, in the same browser. */
+export interface Proof {
+  form: string;
+  cookie: string;
+}
 
 /** What a finished sign-in was for. */
 export interface Granted {
-  guild: string;
-  user: string;
   tokens: OAuthTokens;
+  client: OAuthClientInformationMixed;
+}
+
+interface Settings {
+  records: AccountRecords;
+  serverUrl: string;
+  /** Where the person's browser comes back to. */
+  callback: string;
+  now(): number;
 }
 
 /**
  * Signing in with Kubeez by OAuth, through the MCP SDK: it discovers the server, registers the bot as a client, and uses
- * PKCE. Each sign-in has a state of its own, bound to the person and server that asked, used once.
+ * PKCE. Each sign-in has a state of its own, bound to the person and server that asked, used once, and only after
+ * whoever signed in has confirmed it.
  */
 export class OAuth {
-  readonly #records: AccountRecords;
-  readonly #serverUrl: string;
-  readonly #callback: string;
+  readonly #settings: Settings;
+  readonly #registration: Registration;
+  readonly #renewals: Renewals;
+  /** States that are being used up at this moment. */
+  readonly #claimed = new Set<string>();
 
-  /** @param callback where the person's browser comes back to */
-  constructor(records: AccountRecords, serverUrl: string, callback: string) {
-    this.#records = records;
-    this.#serverUrl = serverUrl;
-    this.#callback = callback;
+  constructor(settings: Settings) {
+    const { records, serverUrl, now } = settings;
+    this.#settings = settings;
+    this.#registration = new Registration(records);
+    this.#renewals = new Renewals({ records, serverUrl, now, registration: this.#registration });
   }
 
   /** Begins a sign-in; gives the address to send the person to. Throws when the server cannot be asked. */
-  async begin(guild: string, user: string): Promise<string> {
+  async begin(asked: Asked): Promise<string> {
     const state = randomBytes(32).toString('base64url');
+    let begun = await this.#authorization(state);
+    if (await isRefused(begun.address)) {
+      await this.#registration.drop(begun.client.client_id);
+      begun = await this.#authorization(state);
+    }
+    const { address, ...rest } = begun;
+    await this.#settings.records.keep(`state:${state}`, { ...asked, ...rest }, pendingFor);
+    return address;
+  }
+
+  /** The browser has come back: who asked, and what the page must send to confirm. Undefined: unknown, used or too old. */
+  async arrive(state: string, code: string): Promise<{ asked: Asked; proof: Proof } | undefined> {
+    const pending = await this.#pending(state);
+    if (!pending) return undefined;
+    const proof = { form: randomBytes(32).toString('base64url'), cookie: randomBytes(32).toString('base64url') };
+    // A second arrival takes the place of the first: only the page that was shown last can confirm.
+    await this.#settings.records.keep(`state:${state}`, { ...pending, arrival: { code, ...proof } }, pendingFor);
+    return { asked: pending, proof };
+  }
+
+  /**
+   * Uses up a sign-in whose page was answered; `grant` then gets its tokens, and throws when the server does not give
+   * them. Undefined: unknown, used, too old, or answered by somebody who has not seen the page.
+   */
+  async confirm(state: string, proof: Proof): Promise<{ asked: Asked; grant(): Promise<Granted> } | undefined> {
+    if (this.#claimed.has(state)) return undefined;
+    this.#claimed.add(state);
+    try {
+      const pending = await this.#pending(state);
+      const arrival = pending?.arrival;
+      if (!arrival || !isSame(arrival.form, proof.form) || !isSame(arrival.cookie, proof.cookie)) return undefined;
+      await this.#settings.records.drop(`state:${state}`);
+      return { asked: pending, grant: () => this.#grant(pending.verifier, pending.client, arrival.code) };
+    } finally {
+      this.#claimed.delete(state);
+    }
+  }
+
+  /** The permission was not given: ends the sign-in and gives who asked. */
+  async decline(state: string): Promise<Asked | undefined> {
+    const pending = await this.#pending(state);
+    if (pending) await this.#settings.records.drop(`state:${state}`);
+    return pending;
+  }
+
+  /** For a connection: the tokens of a server's account, renewed when they have expired. */
+  signIn(guild: string): TokenSource {
+    return this.#renewals.of(guild);
+  }
+
+  /** Tells the server that a grant is over (RFC 7009), where it has an address for that. Never throws. */
+  async revoke(tokens: OAuthTokens, client?: OAuthClientInformationMixed): Promise<void> {
+    try {
+      const origin = new URL(this.#settings.serverUrl).origin;
+      const found = await fetch(`${origin}/.well-known/oauth-authorization-server`, {
+        signal: AbortSignal.timeout(timeLimit),
+      });
+      const { revocation_endpoint } = z.object({ revocation_endpoint: z.url().optional() }).parse(await found.json());
+      const registered = client ?? (await this.#registration.current());
+      if (!revocation_endpoint || !registered) return;
+      const body = new URLSearchParams({
+        token: tokens.refresh_token ?? tokens.access_token,
+        client_id: registered.client_id,
+      });
+      await fetch(revocation_endpoint, { method: 'POST', body, signal: AbortSignal.timeout(timeLimit) });
+    } catch {
+      // The tokens are forgotten here either way.
+    }
+  }
+
+  async #pending(state: string): Promise<z.infer<typeof pendingSchema> | undefined> {
+    if (!/^[\w-]{20,80}$/.test(state)) return undefined;
+    return this.#settings.records.kept(`state:${state}`, pendingSchema);
+  }
+
+  async #authorization(state: string) {
     let address = '';
     let verifier = '';
     const provider = this.#provider({
       state: () => state,
+      clientInformation: () => this.#registration.current(),
+      saveClientInformation: (client) => this.#registration.keep(client),
       redirectToAuthorization: (url) => {
         address = url.href;
       },
@@ -51,85 +165,41 @@ export class OAuth {
         verifier = code;
       },
     });
-    await auth(provider, { serverUrl: this.#serverUrl });
-    if (address === '') throw new Error('The server asked for no sign-in');
-    await this.#records.keep(`state:${state}`, { guild, user, verifier }, pendingFor);
-    return address;
+    await auth(provider, { serverUrl: this.#settings.serverUrl });
+    const client = await this.#registration.current();
+    if (address === '' || !client) throw new Error('The server asked for no sign-in');
+    return { address, verifier, client };
   }
 
-  /** Ends a sign-in with what the browser brought back; undefined when the state is unknown, used up or too old. */
-  async finish(state: string, code: string): Promise<Granted | undefined> {
-    if (!/^[\w-]{20,80}$/.test(state)) return undefined;
-    const pending = await this.#records.kept(`state:${state}`, pendingSchema);
-    if (!pending) return undefined;
-    await this.#records.drop(`state:${state}`);
-    let granted: OAuthTokens | undefined;
+  async #grant(verifier: string, client: OAuthClientInformationMixed, code: string): Promise<Granted> {
+    let tokens: OAuthTokens | undefined;
     const provider = this.#provider({
-      codeVerifier: () => pending.verifier,
-      saveTokens: (tokens) => {
-        granted = tokens;
+      clientInformation: () => client,
+      invalidateCredentials: () => this.#registration.drop(client.client_id),
+      codeVerifier: () => verifier,
+      saveTokens: (granted) => {
+        tokens = granted;
       },
     });
-    await auth(provider, { serverUrl: this.#serverUrl, authorizationCode: code });
-    return granted && { guild: pending.guild, user: pending.user, tokens: granted };
+    await auth(provider, { serverUrl: this.#settings.serverUrl, authorizationCode: code });
+    if (!tokens) throw new Error('The server gave no tokens');
+    return { tokens, client };
   }
 
-  /** For a connection: hands out the tokens of a server's account, and keeps them when they were renewed. */
-  signIn(guild: string): OAuthClientProvider {
-    return this.#provider({
-      tokens: async () => {
-        const secret = (await this.#records.load(guild))?.secret;
-        return secret && 'oauth' in secret ? OAuthTokensSchema.parse(secret.oauth) : undefined;
-      },
-      saveTokens: async (tokens) => {
-        const record = await this.#records.load(guild);
-        if (record) await this.#records.save(guild, { ...record, secret: { oauth: tokens } });
-      },
-    });
-  }
-
-  /** Tells the server that a grant is over (RFC 7009), where it has an address for that. Never throws. */
-  async revoke(tokens: OAuthTokens): Promise<void> {
-    try {
-      const origin = new URL(this.#serverUrl).origin;
-      const found = await fetch(`${origin}/.well-known/oauth-authorization-server`, {
-        signal: AbortSignal.timeout(10_000),
-      });
-      const { revocation_endpoint } = z.object({ revocation_endpoint: z.url().optional() }).parse(await found.json());
-      const client = await this.#client();
-      if (!revocation_endpoint || !client) return;
-      const body = new URLSearchParams({
-        token: tokens.refresh_token ?? tokens.access_token,
-        client_id: client.client_id,
-      });
-      await fetch(revocation_endpoint, { method: 'POST', body, signal: AbortSignal.timeout(10_000) });
-    } catch {
-      // The tokens are forgotten here either way.
-    }
-  }
-
-  async #client(): Promise<OAuthClientInformationMixed | undefined> {
-    return this.#records.kept(clientKey, OAuthClientInformationSchema.loose());
-  }
-
-  #provider(own: Partial<OAuthClientProvider>): OAuthClientProvider {
+  #provider(own: Pick<OAuthClientProvider, 'clientInformation'> & Partial<OAuthClientProvider>): OAuthClientProvider {
+    const { callback } = this.#settings;
     return {
-      redirectUrl: this.#callback,
+      redirectUrl: callback,
       clientMetadata: {
         client_name: 'Kubeez for Discord',
-        redirect_uris: [this.#callback],
+        redirect_uris: [callback],
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         token_endpoint_auth_method: 'none',
       },
-      clientInformation: () => this.#client(),
-      saveClientInformation: (client) => this.#records.keep(clientKey, client),
       tokens: () => undefined,
       saveTokens: () => {},
-      redirectToAuthorization: () => {
-        // Nobody sits before a connection of the bot's: whoever connected the account has to do it again.
-        throw new UnauthorizedError('A new sign-in is needed');
-      },
+      redirectToAuthorization: () => {},
       saveCodeVerifier: () => {},
       codeVerifier: () => '',
       ...own,
@@ -137,5 +207,19 @@ export class OAuth {
   }
 }
 
-/** The bot's registration with the server: one for all who connect. */
-const clientKey = 'oauth-client';
+/**
+ * Whether the sign-in page refuses the bot, as it does when the server has forgotten its registration: then a person
+ * would see an error there and never come back. Asked with another state, so that nothing of the sign-in is used.
+ */
+async function isRefused(address: string): Promise<boolean> {
+  const probe = new URL(address);
+  probe.searchParams.set('state', 'probe');
+  const answer = await fetch(probe, { redirect: 'manual', signal: AbortSignal.timeout(timeLimit) });
+  await answer.body?.cancel();
+  return answer.status === 400 || answer.status === 401;
+}
+
+function isSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,3 +1,4 @@
+import { OAuthClientInformationSchema } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { z } from 'zod';
 import type { Secrets } from '../secrets.ts';
 import type { Store } from '../state/store.ts';
@@ -7,6 +8,7 @@ const recordSchema = z.object({
   v: z.literal(1),
   /** Who connected it, and is told when it no longer works. */
   by: z.string(),
+  byName: z.string().default(''),
   at: z.number(),
   /** The secret, sealed. */
   sealed: z.string(),
@@ -23,6 +25,8 @@ const secretSchema = z.union([
       token_type: z.string(),
       refresh_token: z.string().optional(),
     }),
+    /** The registration that the grant was given to, and that alone can renew it. */
+    client: OAuthClientInformationSchema.loose().optional(),
   }),
 ]);
 
@@ -31,6 +35,7 @@ export type Secret = z.infer<typeof secretSchema>;
 /** A server's own account. Times are ms since 1970. */
 export interface AccountRecord {
   by: string;
+  byName: string;
   at: number;
   isRefused: boolean;
   secret: Secret;
@@ -57,8 +62,8 @@ export class AccountRecords {
     const secret = secretSchema.safeParse(JSON.parse(text));
     if (!secret.success) return undefined;
     this.#note(secret.data);
-    const { by, at, isRefused } = record;
-    return { by, at, isRefused, secret: secret.data };
+    const { by, byName, at, isRefused } = record;
+    return { by, byName, at, isRefused, secret: secret.data };
   }
 
   async save(guild: string, { secret, ...rest }: AccountRecord): Promise<void> {

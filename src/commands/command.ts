@@ -44,6 +44,8 @@ export interface CommandParts {
   made: Made;
   drafts: Drafts;
   messages: Messages;
+  /** What people call a server. */
+  guildName(guild: string): Promise<string>;
   copies: Copies;
   clock: Clock;
   log: Logger;

@@ -7,6 +7,7 @@ import {
   MessageFlags,
   type ModalSubmitInteraction,
   PermissionFlagsBits,
+  type User,
 } from 'discord.js';
 import { writeFormId } from '../discord/customId.ts';
 import { credits } from '../flows/sentences.ts';
@@ -42,11 +43,14 @@ export const connect: Command = {
         'This bot cannot keep accounts: whoever runs it has to set STATE_KEY. Nothing was changed.',
       );
     if (parts.oauth) return signIn(guildId, interaction, parts);
+    const before = await parts.accounts.connected(guildId);
     const field = {
       kind: 'text' as const,
       id: 'token',
       label: 'Token',
-      description: 'A personal access token: kubeez.com → settings. It is kept sealed and never shown again.',
+      description: before
+        ? `Takes the place of the account ${before.byName || 'somebody'} connected on ${day(before.at)}.`
+        : 'A personal access token: kubeez.com → settings. It is kept sealed and never shown again.',
       most: 2000,
     };
     await interaction.showModal(form(writeFormId({ form: 'connect', draft: 'token' }), 'Connect Kubeez', [field]));
@@ -61,17 +65,35 @@ export const connect: Command = {
   },
 };
 
+/** An interaction's token lasts 15 minutes; a minute is kept for the way. */
+const tokenLife = 14 * 60_000;
+
+/** A person's name as Discord shows it, and the one that nobody else has. */
+const nameOf = ({ displayName, username }: User) => `${displayName} (@${username})`;
+
+const day = (at: number) => new Date(at).toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'UTC' });
+
 const mayManage = ({ memberPermissions }: ChatInputCommandInteraction | ModalSubmitInteraction) =>
   memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;
 
 async function signIn(guild: string, interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   try {
-    const address = await parts.oauth?.begin(guild, interaction.user.id);
+    const before = await parts.accounts.connected(guild);
+    const { user, applicationId, token, createdTimestamp } = interaction;
+    const address = await parts.oauth?.begin({
+      guild,
+      guildName: await parts.guildName(guild),
+      user: user.id,
+      userName: nameOf(user),
+      reply: { application: applicationId, token, until: createdTimestamp + tokenLife },
+    });
     if (address === undefined) return;
+    const already = before
+      ? `This server already pays with an account that <@${before.by}> connected <t:${Math.floor(before.at / 1000)}:R>. You can put another in its place:\n`
+      : '';
     await interaction.editReply({
-      content:
-        'Sign in with Kubeez within 15 minutes; then this server pays with that account. The link is for you alone.',
+      content: `${already}Sign in with Kubeez within 15 minutes and confirm on the page that follows; then this server pays with that account. The link is for you alone.`,
       components: [
         {
           type: ComponentType.ActionRow,
@@ -95,15 +117,17 @@ async function connectToken(guild: string, interaction: ModalSubmitInteraction, 
   if (!/^\S{8,}$/.test(token)) return 'That does not look like a token. Nothing was changed.';
   const before = await parts.accounts.connected(guild);
   try {
-    const kubeez = await parts.accounts.connect(guild, interaction.user.id, { token }, parts.clock.now());
+    const by = { id: interaction.user.id, name: nameOf(interaction.user) };
+    const kubeez = await parts.accounts.connect(guild, by, { token }, parts.clock.now());
     const { credits: left } = await kubeez.balance();
     await parts.catalogue.firstRead();
     parts.log.info({ guild }, 'account connected');
-    return `Connected: this server now pays with its own account, which has ${credits(left)}.`;
+    const replaced = before ? ` It takes the place of the one that <@${before.by}> connected.` : '';
+    return `Connected: this server now pays with its own account, which has ${credits(left)}.${replaced}`;
   } catch (error) {
     if (!(error instanceof KubeezError)) throw error;
     // What was there before is there again.
-    if (before) await parts.accounts.connect(guild, before.by, before.secret, before.at);
+    if (before) await parts.accounts.connect(guild, { id: before.by, name: before.byName }, before.secret, before.at);
     else await parts.accounts.disconnect(guild);
     return error.code === 'unauthorized'
       ? 'Kubeez does not accept that token. Nothing was changed.'

@@ -137,6 +137,12 @@ export class Messages {
     return attempt(() => this.#rest.post(Routes.webhook(application, token), { body, auth: false, query: waitForIt }));
   }
 
+  /** Edits the message with which an interaction was answered, as long as its token holds. */
+  editAnswer(application: string, token: string, body: MessageBody): Promise<Sent> {
+    const route = Routes.webhookMessage(application, token, '@original');
+    return attempt(() => this.#rest.patch(route, { body: withFiles(body, undefined), auth: false }));
+  }
+
   /** Finds the message with which an interaction was answered. */
   answerOf(application: string, token: string): Promise<Sent> {
     return attempt(() => this.#rest.get(Routes.webhookMessage(application, token, '@original'), { auth: false }));

@@ -1,4 +1,3 @@
-import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -6,14 +5,13 @@ import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { Secrets } from '../secrets.ts';
 import { failureOf, KubeezError, refusalOf } from './errors.ts';
-import { connectTimeout, Http } from './http.ts';
+import { connectTimeout, Http, type SignIn } from './http.ts';
 import { isRefused, readResult, resultSchema, type ToolResult, textOf } from './result.ts';
 import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
 import { bindTools, type Capability, type Tools, toolSchema } from './tools.ts';
 
 export interface ConnectionSettings {
   url: string;
-  /** How the account signs in: a token of its own, or what the SDK needs to get and renew one. */
   signIn: SignIn;
   log: Logger;
   /** Whether a connection is held open on which the server tells of changes; others see them when they connect anew. */
@@ -29,8 +27,6 @@ export interface ConnectionSettings {
   /** Told when the server's tools are known, or known anew. */
   onTools?: (tools: Tools) => void;
 }
-
-export type SignIn = { token: string } | { provider: OAuthClientProvider };
 
 /** A session and what the server offers in it. */
 interface Session {
@@ -208,13 +204,10 @@ export class Connection {
   }
 
   async #connect(): Promise<Session> {
-    const { url, signIn, log } = this.#settings;
+    const { url, log } = this.#settings;
     const client = new Client({ name: 'kubeez-discord', version: '0.1.0' });
     client.onerror = (err) => log.debug({ err }, 'Kubeez connection');
     const transport = new StreamableHTTPClientTransport(new URL(url), {
-      ...('provider' in signIn
-        ? { authProvider: signIn.provider }
-        : { requestInit: { headers: { authorization: `Bearer ${signIn.token}` } } }),
       fetch: (address, request) => this.#http.fetch(address, request),
     });
     try {

@@ -11,7 +11,18 @@ const otherTimeout = 30_000;
 /** An answer, or one event of a stream, has at most so many bytes; a catalogue has some hundred thousand. */
 const maxBytes = 16 * 1024 * 1024;
 
+/** Tokens that expire. Both functions throw KubeezError: `unauthorized` when the account is no longer let in. */
+export interface TokenSource {
+  token(): Promise<string>;
+  /** The token to use in place of one that was refused. */
+  renew(refused: string): Promise<string>;
+}
+
+/** How an account signs in: with a token of its own, or with tokens that are renewed. */
+export type SignIn = { token: string } | { tokens: TokenSource };
+
 interface Settings {
+  signIn: SignIn;
   /** The time, in milliseconds since 1970. */
   now(): number;
   /** Whether a connection is held open on which the server tells of changes. */
@@ -43,14 +54,32 @@ export class Http {
 
   async fetch(address: string | URL, request: RequestInit = {}): Promise<Response> {
     // Who does not listen is told in the server's place that there is nothing to listen to, so that nothing is kept open.
-    if (!this.#settings.isListening && asksForStream(request)) return new Response(null, { status: 405 });
-    const asked = requestIn(request.body);
-    const response = await this.#send(address, request, asked !== undefined || asksForStream(request));
-    if (response.status === 429) this.#closedUntil = this.#settings.now() + pauseOf(response.headers);
-    return asked !== undefined || asksForStream(request) ? readable(response, asked) : response;
+    if (!this.#settings.isListening && asksToListen(request)) return new Response(null, { status: 405 });
+    const { signIn } = this.#settings;
+    if ('token' in signIn) return this.#answered(address, signIn.token, request);
+    const token = await signIn.tokens.token();
+    const response = await this.#answered(address, token, request);
+    if (response.status !== 401) return response;
+    await response.body?.cancel();
+    return this.#answered(address, await signIn.tokens.renew(token), request);
   }
 
-  async #send(address: string | URL, request: RequestInit, isTimedElsewhere: boolean): Promise<Response> {
+  async #answered(address: string | URL, token: string, request: RequestInit): Promise<Response> {
+    const asked = requestIn(request.body);
+    const isTimedElsewhere = asked !== undefined || asksForEvents(request);
+    const response = await this.#send(address, token, request, isTimedElsewhere);
+    if (response.status === 429) this.#closedUntil = this.#settings.now() + pauseOf(response.headers);
+    return isTimedElsewhere ? readable(response, asked) : response;
+  }
+
+  async #send(
+    address: string | URL,
+    token: string,
+    request: RequestInit,
+    isTimedElsewhere: boolean,
+  ): Promise<Response> {
+    const headers = new Headers(request.headers);
+    headers.set('authorization', `Bearer ${token}`);
     const { method = 'GET', body = null, redirect = 'follow' } = request;
     if (body !== null && typeof body !== 'string' && !(body instanceof URLSearchParams))
       throw new TypeError('Only text is sent to Kubeez');
@@ -60,7 +89,7 @@ export class Http {
     ];
     const response = await fetch(address, {
       method,
-      headers: [...new Headers(request.headers)],
+      headers: [...headers],
       body,
       redirect,
       ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
@@ -76,13 +105,17 @@ export class Http {
   }
 }
 
-const asksForStream = (request: RequestInit) =>
+const asksForEvents = (request: RequestInit) =>
   request.method === 'GET' && new Headers(request.headers).get('accept') === 'text/event-stream';
 
 const serverTime = (headers: Headers) => Date.parse(headers.get('date') ?? '') || Date.now();
 
+/** Whether the server is asked to tell of changes; with the id of an event it is asked for the rest of an answer. */
+const asksToListen = (request: RequestInit) =>
+  asksForEvents(request) && !new Headers(request.headers).has('last-event-id');
+
 /** Milliseconds that a refusal asks to wait for: Retry-After in seconds or as a date of the server's clock (RFC 9110). */
-function pauseOf(headers: Headers): number {
+export function pauseOf(headers: Headers): number {
   const text = headers.get('retry-after') ?? '';
   const pause = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - serverTime(headers);
   return Number.isNaN(pause) ? 0 : Math.min(pauseMost, Math.max(0, pause));

@@ -1,0 +1,129 @@
+import { discoverOAuthServerInfo, refreshAuthorization } from '@modelcontextprotocol/sdk/client/auth.js';
+import { OAuthError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
+import { type OAuthTokens, OAuthTokensSchema } from '@modelcontextprotocol/sdk/shared/auth.js';
+import { KubeezError } from '../kubeez/errors.ts';
+import { pauseOf, type TokenSource } from '../kubeez/http.ts';
+import type { AccountRecord, AccountRecords } from './records.ts';
+import type { Registration } from './registration.ts';
+
+/** How long the server has to answer each request of a renewal, in milliseconds. */
+const timeLimit = 15_000;
+
+/** What a token endpoint says when the grant is over (RFC 6749, 5.2). Everything else may pass. */
+const refusals = ['invalid_grant', 'invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'access_denied'];
+
+interface Settings {
+  records: AccountRecords;
+  registration: Registration;
+  serverUrl: string;
+  /** The time, in milliseconds since 1970. */
+  now(): number;
+}
+
+/** Tokens that were just made, until the store has them: the ones it has can no longer be renewed. */
+interface Unsaved {
+  record: AccountRecord;
+  tokens: OAuthTokens;
+}
+
+/** Renews the tokens of servers' accounts: one renewal at a time for each, for a refresh token may be used only once. */
+export class Renewals {
+  readonly #settings: Settings;
+  readonly #underWay = new Map<string, Promise<string>>();
+  readonly #unsaved = new Map<string, Unsaved>();
+  /** The token endpoint has asked to be left alone until then (429 or 503 with Retry-After). */
+  #closedUntil = 0;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** What a connection signs in with for a server's account. Its functions throw KubeezError. */
+  of(guild: string): TokenSource {
+    return {
+      token: async () => (await this.#current(guild)).tokens.access_token,
+      renew: (refused) => {
+        const known = this.#underWay.get(guild);
+        if (known) return known;
+        const renewal = this.#renew(guild, refused).finally(() => this.#underWay.delete(guild));
+        this.#underWay.set(guild, renewal);
+        return renewal;
+      },
+    };
+  }
+
+  async #current(guild: string): Promise<Unsaved> {
+    const record = await this.#settings.records.load(guild);
+    if (!record || !('oauth' in record.secret)) throw new KubeezError('unauthorized');
+    const unsaved = this.#unsaved.get(guild);
+    if (unsaved?.record.at !== record.at) return { record, tokens: OAuthTokensSchema.parse(record.secret.oauth) };
+    await this.#save(guild, unsaved);
+    return unsaved;
+  }
+
+  async #renew(guild: string, refused: string): Promise<string> {
+    const { record, tokens } = await this.#current(guild);
+    // Somebody else was refused at the same time, and has renewed it already.
+    if (tokens.access_token !== refused) return tokens.access_token;
+    if (!tokens.refresh_token) throw new KubeezError('unauthorized');
+    if (this.#settings.now() < this.#closedUntil) throw new KubeezError('outage');
+    const renewed = {
+      record,
+      tokens: await this.#ask(guild, record, { ...tokens, refresh_token: tokens.refresh_token }),
+    };
+    this.#unsaved.set(guild, renewed);
+    await this.#save(guild, renewed);
+    return renewed.tokens.access_token;
+  }
+
+  async #ask(
+    guild: string,
+    record: AccountRecord,
+    tokens: OAuthTokens & { refresh_token: string },
+  ): Promise<OAuthTokens> {
+    const { registration, serverUrl, records } = this.#settings;
+    const clientInformation = ('oauth' in record.secret && record.secret.client) || (await registration.current());
+    if (!clientInformation) throw new KubeezError('unauthorized');
+    const fetchFn = (address: string | URL, request?: RequestInit) => this.#fetch(address, request);
+    try {
+      const found = await discoverOAuthServerInfo(serverUrl, { fetchFn });
+      const { authorizationServerUrl, authorizationServerMetadata: metadata, resourceMetadata } = found;
+      // Found only in part, or another server by now: the refresh token is for nobody but the one who gave it.
+      if (tokens.issuer !== undefined && tokens.issuer !== String(authorizationServerUrl))
+        throw new KubeezError('outage');
+      const renewed = await refreshAuthorization(authorizationServerUrl, {
+        ...(metadata ? { metadata } : {}),
+        ...(resourceMetadata ? { resource: resourceMetadata.resource } : {}),
+        clientInformation,
+        refreshToken: tokens.refresh_token,
+        fetchFn,
+      });
+      return { ...renewed, ...(tokens.issuer === undefined ? {} : { issuer: tokens.issuer }) };
+    } catch (error) {
+      if (error instanceof KubeezError) throw error;
+      if (!(error instanceof OAuthError) || !refusals.includes(error.errorCode))
+        throw new KubeezError('outage', '', error);
+      // A process that is just being replaced may have renewed it.
+      const now = await records.load(guild);
+      if (now && 'oauth' in now.secret && now.secret.oauth.access_token !== tokens.access_token)
+        return OAuthTokensSchema.parse(now.secret.oauth);
+      if (error.errorCode.endsWith('_client')) await registration.drop(clientInformation.client_id);
+      throw new KubeezError('unauthorized', '', error);
+    }
+  }
+
+  async #fetch(address: string | URL, request?: RequestInit): Promise<Response> {
+    const response = await fetch(address, { ...request, signal: AbortSignal.timeout(timeLimit) });
+    if (response.status === 429 || response.status === 503)
+      this.#closedUntil = this.#settings.now() + pauseOf(response.headers);
+    return response;
+  }
+
+  async #save(guild: string, { record, tokens }: Unsaved): Promise<void> {
+    const { records } = this.#settings;
+    const now = await records.load(guild);
+    // Another account may have been connected in the meantime.
+    if (now?.at === record.at) await records.save(guild, { ...now, secret: { ...now.secret, oauth: tokens } });
+    this.#unsaved.delete(guild);
+  }
+}

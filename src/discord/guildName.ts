@@ -1,0 +1,13 @@
+import { type REST, Routes } from 'discord.js';
+import { z } from 'zod';
+
+const guildSchema = z.object({ name: z.string() });
+
+/** What people call a server; its id where Discord does not tell. Never throws. */
+export async function guildName(rest: REST, guild: string): Promise<string> {
+  try {
+    return guildSchema.parse(await rest.get(Routes.guild(guild))).name;
+  } catch {
+    return guild;
+  }
+}
