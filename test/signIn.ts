@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
-import { messageOf, type TestStage } from './stage.ts';
+import type { Stage } from '../playground/stage.ts';
+import { messageOf } from './stage.ts';
 
 /** Ada asks for a sign-in; gives the address of its button. */
-export async function signInLink(stage: TestStage): Promise<string> {
+export async function signInLink(stage: Pick<Stage, 'ada' | 'channel' | 'discord'>): Promise<string> {
   const answer = messageOf(await stage.ada.command(stage.channel, 'connect'));
   expect(answer.ephemeralFor).toBe(stage.ada.user.id);
   await stage.discord.world.until(() => answer.content.includes('Sign in with Kubeez within 15 minutes'), 'a link');

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import type { Message } from '../../playground/discord/world.ts';
 import { type Stage, startStage } from '../../playground/stage.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { RecipeName } from '../../src/flows/flow.ts';
+import { comeBack, pressOnPage, signInLink } from '../signIn.ts';
 import { clip, messageOf, pictureFile, song, textOf, uploadTo } from '../stage.ts';
 import { ProductionBot } from './bot.ts';
 import { startTlsFront } from './tlsFront.ts';
@@ -177,4 +179,32 @@ test('the bot is killed while a job runs and started again by the same command: 
   await started();
   expect(await filesOn(card)).toEqual(['image/png']);
   expect(platform.jobs.size).toBe(jobs + 1);
+});
+
+test('/connect: a sign-in in the browser at an https address, after which the server pays with its own account', async () => {
+  const { guild, ada, channel, discord, kubeez } = stage;
+  await bot.end('SIGTERM');
+  bot.configure({
+    DISCORD_TOKEN: discord.token,
+    KUBEEZ_TOKEN: kubeez.token,
+    STATE_KEY: randomBytes(32).toString('base64'),
+    HTTP_PORT: String(httpPort),
+    PUBLIC_URL: publicUrl,
+  });
+  await started();
+  for (const rights of [guild.managers, guild.admins]) rights.add(ada.user.id);
+  const link = await signInLink(stage);
+  expect(link).toMatch(/^https:\/\/mcp\.kubeez\.com\/authorize\?/);
+  const page = await comeBack(link);
+  expect(page.address).toMatch(new RegExp(`^${publicUrl}/oauth/callback\\?`));
+  expect(page.text).toContain('asked to connect it to the Discord server “Paper Moon Studio”');
+  expect(await pressOnPage(page, 'yes')).toContain('“Paper Moon Studio” now pays with this Kubeez account.');
+  const told = () => ada.sees(channel).some(({ content }) => content.startsWith('Connected: this server now pays'));
+  await discord.world.until(told, 'the result in Discord', patience);
+  const before = kubeez.platform.credits;
+  const card = await use('image', { prompt: 'a hare' });
+  await press(card, 'Confirm');
+  expect(await filesOn(card)).toEqual(['image/png']);
+  expect(kubeez.platform.credits).toBe(before);
+  expect(kubeez.oauth.accounts()[0]?.credits).toBeLessThan(1000);
 });
