@@ -189,7 +189,8 @@ test('more than one message holds: the rest in replies, and one that is too larg
   }
   // Deleting the card takes its replies along.
   const more = messageOf(await stage.ada.press(card, '⋯'));
-  await stage.ada.press(more, 'Delete');
+  const question = messageOf(await stage.ada.press(more, 'Delete'));
+  await stage.ada.press(question, 'Delete');
   await stage.discord.world.until(
     () => [card, ...replies].every(({ id }) => !stage.discord.world.messages.has(id)),
     'the end of the card',

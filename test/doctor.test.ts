@@ -22,7 +22,7 @@ test('all is well: Discord, Kubeez, tools, store', async () => {
   expect(said).toContain('✔ the bot is in the server of DISCORD_GUILD_ID');
   expect(said).toContain('✔ every permission is there in 1 server');
   expect(said).toContain('✔ no catalogue is kept yet: the first start makes one');
-  expect(said).toContain('✔ Kubeez lets the account in: 1,000 credits');
+  expect(said).toContain('✔ Kubeez accepts the account: 1,000 credits');
   expect(said).toMatch(/✔ the catalogue has 1\d\d models/);
   expect(said).toMatch(/this server has no .*dub/);
   expect(said).toContain('✔ the SQLite file keeps what is written');
@@ -73,7 +73,7 @@ test('/doctor tells an administrator the same of their server', async () => {
   const answer = messageOf(await stage.ada.command(stage.channel, 'doctor'));
   await stage.discord.world.until(() => answer.content.includes('models are known'), 'an answer');
   expect(answer.content).toContain('❌ I lack Attach Files in this channel');
-  expect(answer.content).toContain('⚠️ I cannot write you a DM');
+  expect(answer.content).toContain('⚠️ I cannot send you DMs');
   expect(answer.content).toContain('Files of up to 10 MB');
   expect(answer.content).toContain('Here the bot’s own account pays: 1,000 credits are left.');
 });
