@@ -28,7 +28,7 @@ export class Copies {
     const fresh = await this.fresh(flow);
     const event = await this.#parts.delivery.deliver(
       { ...fresh, card, attempts: Number.MAX_SAFE_INTEGER },
-      flow.charged,
+      async () => flow.charged,
       true,
     );
     return event.type === 'posted';

@@ -53,22 +53,23 @@ export class Delivery {
    * Downloads and posts the results: on the card as many as one message holds, the rest in replies to it. Gives the
    * event that tells how it went. Never throws.
    *
-   * @param charged credits, where known
+   * @param readCharged finds out what was taken, once the files are there; null where nobody knows
    * @param isCopy whether the flow was delivered before and is only shown again
    */
-  async deliver(flow: Flow, charged: number | null, isCopy = false): Promise<Event> {
+  async deliver(flow: Flow, readCharged: () => Promise<number | null>, isCopy = false): Promise<Event> {
     try {
-      return await this.#deliver(flow, charged, isCopy);
+      return await this.#deliver(flow, readCharged, isCopy);
     } catch (err) {
       this.#parts.log.error({ err, flow: flow.id }, 'result not delivered');
       return { type: 'postFailed', again: true };
     }
   }
 
-  async #deliver(flow: Flow, charged: number | null, isCopy: boolean): Promise<Event> {
+  async #deliver(flow: Flow, readCharged: () => Promise<number | null>, isCopy: boolean): Promise<Event> {
     const packed = await this.#packAll(flow, isCopy);
     if (packed === notYet) return { type: 'postFailed', again: true };
     const { onCard, ahead } = packed;
+    const charged = await readCharged();
     const results = () => inOrder([{ first: onCard.first, results: resultsOf(onCard) }, ...ahead]);
     const body = () => {
       const done: Flow = { ...flow, stage: 'delivered', results: results(), charged, notice: null };

@@ -245,7 +245,7 @@ export class Effects {
 
   async #deliver(flow: Flow): Promise<Event> {
     const { delivery, made, clock } = this.#parts;
-    const event = await delivery.deliver(flow, flow.charged ?? (await this.#chargedFor(flow)));
+    const event = await delivery.deliver(flow, async () => flow.charged ?? this.#chargedFor(flow));
     // Noted before the flow hears of it: an entry for what is not yet delivered does no harm, a missing one does.
     if (event.type === 'posted') await made.add(entryOf({ ...flow, ...event }, clock.now()));
     return event;
