@@ -207,10 +207,9 @@ test('replies that were posted before a kill are not posted again, however much 
   stage.discord.world.unwanted.push({ what: 'words', pattern: /✅/, status: 503, code: 0, times: 1e9 });
   for (const { id } of stage.kubeez.platform.jobs.values()) stage.kubeez.platform.finish(id);
   const replies = () => stage.discord.world.messagesIn(stage.channel.id).filter(({ replyTo }) => replyTo === card.id);
-  await stage.discord.world.until(
-    () => replies().length > 0 && stage.log.some((line) => line.includes('result not posted')),
-    'a reply and no card',
-  );
+  await stage.discord.world.until(() => replies().length > 0, 'a reply');
+  const id = /#(\w{8})/.exec(textOf(card))?.[1] ?? '';
+  await expect.poll(() => stage.readRecord(`flow:${id}`), { timeout: 10_000 }).toContain('"sentAhead":[{');
   await bot.stop(2000);
   stage.discord.world.unwanted.length = 0;
   stage.clock.advance(20 * minute);
