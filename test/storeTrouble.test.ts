@@ -84,7 +84,8 @@ test('the store was emptied while a job runs: its card says so and stands still,
   const [running, waiting] = [await quoted(), await quoted()];
   await stage.ada.press(running, 'Confirm');
   const job = await stage.job();
-  await stage.discord.world.until(() => textOf(running).includes(' s · '), 'a running card');
+  const id = /#(\w+)/.exec(textOf(running))?.[1];
+  await expect.poll(() => stage.readRecord(`flow:${id}`), { timeout: 10_000 }).toContain('"stage":"running"');
   stage.query('DELETE FROM records');
   // Until the next look at the job.
   stage.clock.advance(60_000);
