@@ -27,7 +27,9 @@ export function commonTools(tool: Define, platform: Platform): void {
     ({ status, model, limit = 25 }) => {
       // Media alone: songs, separations and captions are not in it.
       const media = [...platform.jobs.values()].filter(
-        ({ kind }) => !['music', 'separation', 'captions'].includes(kind),
+        ({ kind, createdAt }) =>
+          !['music', 'separation', 'captions'].includes(kind) &&
+          platform.clock.now() >= createdAt + platform.settings.historyLag,
       );
       const rows = media.reverse().map((job) => historyRow(platform, job));
       const fits = rows.filter((row) => (!model || row.model === model) && (!status || row.status === status));

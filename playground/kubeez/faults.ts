@@ -12,6 +12,8 @@ export interface Fault {
    * this (MCP, authorization); `denied`: the tool's own word for the same; `echo`: a refusal that
    * repeats the token. Too many requests, beside 429:
    * `retryAfter`, with the seconds until more are taken; `busyText`: the tool's own word; `busyError`: JSON-RPC's.
+   * With words of one's own: `errorBefore`, the tool fails (`isError`) and does nothing; `errorAfter`, it fails although
+   * it took effect; `plainBefore`, it does nothing, and says so without marking it as an error.
    */
   how:
     | 'lost'
@@ -28,7 +30,12 @@ export interface Fault {
     | 'retryAfter'
     | 'busyText'
     | 'busyError'
+    | 'errorBefore'
+    | 'errorAfter'
+    | 'plainBefore'
     | number;
+  /** The words of `errorBefore`, `errorAfter` and `plainBefore`. */
+  text?: string;
 }
 
 /** Seconds until more is taken after `retryAfter`. */
@@ -41,10 +48,13 @@ export function takeFault(faults: Fault[], asked: string): Fault | undefined {
   return fault;
 }
 
-/** Answers as the fault wants it; all but `lost`, which comes after the effect. */
-export function spoil({ how }: Fault, request: Request, answer: Answer): void {
+/** Faults of a call that took effect. */
+export const comesAfter = ({ how }: Fault) => how === 'lost' || how === 'errorAfter';
+
+/** Answers as the fault wants it, before anything happens. */
+export function spoil({ how, text: words = '' }: Fault, request: Request, answer: Answer): void {
   const result = (content: object) => answer.json({ jsonrpc: '2.0', id: request.body.id, result: content });
-  const text = (words: string) => [{ type: 'text', text: words }];
+  const text = (said: string) => [{ type: 'text', text: said }];
   switch (how) {
     case 'cut':
       request.socket.destroy();
@@ -65,6 +75,12 @@ export function spoil({ how }: Fault, request: Request, answer: Answer): void {
       break;
     case 'busyText':
       result({ isError: true, content: text('Rate limit exceeded, please wait.') });
+      break;
+    case 'errorBefore':
+      result({ isError: true, content: text(words) });
+      break;
+    case 'plainBefore':
+      result({ content: text(words) });
       break;
     case 'busyError': {
       const error = { code: -32_000, message: 'Rate limit exceeded, please wait.' };

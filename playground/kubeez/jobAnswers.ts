@@ -58,7 +58,7 @@ export function historyRow(platform: Platform, job: Job) {
     model: job.model,
     generation_type: job.type,
     status,
-    created_at: new Date(job.createdAt).toISOString(),
+    created_at: new Date(job.createdAt + platform.settings.clockOffset).toISOString(),
     credits_deducted: job.cost,
     error_message: job.error,
     outputs: status === 'completed' ? outputsOf(platform, job) : [],

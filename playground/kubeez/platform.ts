@@ -100,6 +100,10 @@ export interface Settings {
   said: (answer: Record<string, unknown>) => Record<string, unknown>;
   /** What `pick_model` names first, by `generation_type`; otherwise the cheapest that is able. */
   picks: Record<string, string>;
+  /** Milliseconds after its start in which a job is not in the history yet. */
+  historyLag: number;
+  /** Milliseconds by which the platform's clock is ahead; less than 0: behind. */
+  clockOffset: number;
   /** Captions answer with words and their times, or with the finished video. */
   captionsAs: 'words' | 'video';
 }
@@ -147,6 +151,8 @@ export class Platform extends EventEmitter {
     encoding: null,
     said: (answer) => answer,
     picks: {},
+    historyLag: 0,
+    clockOffset: 0,
     captionsAs: 'words',
   };
   rows = exampleRows();

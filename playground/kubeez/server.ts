@@ -9,7 +9,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
-import { type Fault, spoil, takeFault } from './faults.ts';
+import { comesAfter, type Fault, spoil, takeFault } from './faults.ts';
 import { isClip } from './jobAnswers.ts';
 import { mp3, mp4, png, sizeFor, webp } from './media.ts';
 import { OAuthServer } from './oauth.ts';
@@ -103,6 +103,8 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       await gates.after?.(tool);
       const call = calls.getStore();
       if (call?.fault?.how === 'lost') call.socket.destroy();
+      if (call?.fault?.how !== 'errorAfter') return undefined;
+      return { isError: true, content: [{ type: 'text' as const, text: call.fault.text ?? '' }] };
     },
   };
 
@@ -133,7 +135,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       platform.changed();
       return void answer.status(503).type('html').send('<h1>503 Service Unavailable</h1>');
     }
-    if (fault && fault.how !== 'lost') return spoil(fault, request, answer);
+    if (fault && !comesAfter(fault)) return spoil(fault, request, answer);
     const shape = asked.success && shapes.find(({ tool }) => tool.test(asked.data));
     if (shape) shapeAnswer(answer, shape);
     const account = accounts.get(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '');

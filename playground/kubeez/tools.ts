@@ -12,7 +12,8 @@ import { checkSources } from './sources.ts';
 export interface Hooks {
   /** Called before and after every tool, with its name. */
   before(tool: string): Promise<void> | void;
-  after(tool: string): Promise<void> | void;
+  /** What it gives is said in place of the tool's own answer. */
+  after(tool: string): Promise<CallToolResult | undefined>;
 }
 
 /**
@@ -43,8 +44,7 @@ export function createTools(
         const { status, code, message } = error;
         result = { isError: true, content: [{ type: 'text', text: JSON.stringify({ error: code, status, message }) }] };
       }
-      await hooks.after(name);
-      return result;
+      return (await hooks.after(name)) ?? result;
     };
     tools.set(name, server.registerTool(name, { description, inputSchema: schema }, work));
   };
