@@ -16,6 +16,7 @@ const flows = [
   'lost',
   'mentions',
   'menus',
+  'money',
   'onward',
   'privacy',
   'refusals',

@@ -233,7 +233,12 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
     act: async (effect, flow, log) => {
       // The last moment before credits are spent: another process may have taken over since the record was saved.
       if (effect.do === 'submit' && !(await lease.isHeld()))
-        return runner.post(flow.id, { type: 'submitRefused', again: true, reason: { code: 'outage' } });
+        return runner.post(flow.id, {
+          type: 'submitRefused',
+          start: flow.begun,
+          again: true,
+          reason: { code: 'outage' },
+        });
       return effects.act(effect, flow, log);
     },
   });

@@ -3,7 +3,7 @@ import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
 import type { Event } from '../src/flows/events.ts';
 import type { Flow } from '../src/flows/flow.ts';
-import { newJob } from '../src/flows/stages/running.ts';
+import { newJob } from '../src/flows/stages/jobs.ts';
 import { step } from '../src/flows/step.ts';
 import { times } from '../src/flows/times.ts';
 import { someFlow } from './flows.ts';

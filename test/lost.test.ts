@@ -39,7 +39,7 @@ test.each(['cut', 'html', 'hang', 'nonsense', 500] as const)(
   async (how) => {
     await stage.startBot({}, undefined, quick);
     const card = await confirmInto(how);
-    await stage.cardInTime('The answer to the start was lost');
+    await stage.cardInTime('its answer was lost');
     expect(stage.paid()).toBe(0);
     expect(labels(card)).toEqual(['Check', 'Start again']);
 
@@ -67,7 +67,7 @@ test('a job that turns up in the history later is found by Check', async () => {
     jobs.clear();
   };
   const card = await confirmInto('lost');
-  await stage.cardInTime('The answer to the start was lost');
+  await stage.cardInTime('its answer was lost');
   if (hidden) jobs.set(hidden.id, hidden);
   await stage.ada.press(card, 'Check');
   await stage.card('✅');
@@ -100,7 +100,7 @@ test('a time-out of the paid call counts as a lost answer', async () => {
   await stage.job();
   // The watch over the start runs out before the answer comes; while it is on its way, no twin may be taken for it.
   stage.clock.advance(91_000);
-  await stage.card('Starting');
+  await stage.card('The answer from Kubeez was lost. Looking for the job…');
   letGo();
   await stage.card('✅');
   expect(stage.paid()).toBe(1);

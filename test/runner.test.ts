@@ -36,12 +36,12 @@ test('however long the store is away, what happened is not lost; whoever waits f
     shareOf: () => 1,
     act: async (effect) => void done.push(effect.do),
   });
-  const flow = someFlow({ stage: 'submitting', submittedAt: 1, giveUpAt: Date.now() + 1_000_000 });
+  const flow = someFlow({ stage: 'submitting', begun: 1, submittedAt: 1, giveUpAt: Date.now() + 1_000_000 });
   await runner.add(flow);
   flaky.failures = 9;
   await expect(runner.send(flow.id, { type: 'resumed' })).rejects.toThrow('away');
   flaky.failures = 100;
-  runner.post(flow.id, { type: 'submitted', jobs: ['job-1'], seconds: 3 });
+  runner.post(flow.id, { type: 'submitted', start: 1, jobs: ['job-1'], seconds: 3 });
   // Its turn comes after the one before.
   const after = await runner.send(flow.id, { type: 'resumed' });
   expect(flaky.failures).toBe(0);

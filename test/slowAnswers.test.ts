@@ -1,6 +1,5 @@
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici';
 import { afterEach, expect, test } from 'vitest';
-import { startedSchema } from '../src/kubeez/answers.ts';
 import { Connection } from '../src/kubeez/connection.ts';
 import { createLogger } from '../src/log.ts';
 import { clip, messageOf, textOf, useStage } from './stage.ts';
@@ -68,7 +67,7 @@ test('a session with a call under way is not closed for want of use', async () =
     log: createLogger('silent'),
   });
   const letGo = hold('generate_music');
-  const answer = connection.call('music', { prompt: 'a song' }, startedSchema, 60_000, true);
+  const answer = connection.start('music', { prompt: 'a song' }, 60_000);
   await stage.job();
   await connection.closeIdle(0);
   letGo();

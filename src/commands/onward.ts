@@ -320,7 +320,7 @@ async function noteCopy(flow: Flow, interaction: ButtonInteraction, { runner }: 
 /** What found no room on the card, for whoever asked. */
 async function showMore(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   const steps = nextSteps(flow);
-  const shown = onCard(steps);
+  const shown = onCard(flow);
   const canDelete = await mayDelete(flow, interaction, parts);
   const rest = steps.filter((step) => !shown.includes(step) && (step !== 'delete' || canDelete));
   await interaction.reply({

@@ -10,9 +10,9 @@ import { brief, cut, limits, plain } from '../discord/limits.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
 import { isEnough, wanted } from './files.ts';
-import { type Flow, jobsOf, type Obstacle, type Stage } from './flow.ts';
+import { creditsPerJob, creditsTaken, type Flow, jobsOf, type Obstacle, type Stage } from './flow.ts';
 import { hasUnseenFiles } from './givenFiles.ts';
-import { type NextStep, nextSteps, onCard } from './nextSteps.ts';
+import { type NextStep, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
 
 import { credits, modelReasonWords, noticeSentences, obstacleSentence, reasonSentence } from './sentences.ts';
@@ -139,6 +139,8 @@ function stageLines(flow: Flow, now: number, room: number): string[] {
 
 /** Most starts are over in a moment; one that waits for its result takes minutes. */
 function startingLines(flow: Flow): string[] {
+  if (flow.answer === 'lost') return ['⏳ The answer from Kubeez was lost. Looking for the job…'];
+  if (flow.answer === 'busy') return ['⏳ Kubeez says that it is busy. Checking that nothing was started…'];
   if (recipes[flow.recipe].patience < 2 * 60_000) return ['⏳ Starting…'];
   const begun = Math.round((flow.submittedAt ?? 0) / 1000);
   return [`⏳ Kubeez has been working on this since <t:${begun}:t>. This usually takes 1 to 5 minutes.`];
@@ -201,7 +203,7 @@ function runningLines(flow: Flow, now: number): string[] {
   const share = seconds > 0 ? Math.min(0.95, elapsed / seconds) : 0.95;
   const full = Math.round(share * barLength);
   const bar = '▰'.repeat(full) + '▱'.repeat(barLength - full);
-  const left = flow.missing > 0 ? [`${flow.missing} of ${flow.starts} could not be started.`] : [];
+  const left = missingFacts(flow).map((fact) => `${fact}.`);
   const squares = flow.jobs.length > 1 ? [flow.jobs.map((job) => square[job.status]).join('')] : [];
   const end = Math.round(since / 1000 + seconds);
   const when = elapsed > seconds ? 'taking a little longer than usual' : `ready <t:${end}:R>`;
@@ -217,18 +219,31 @@ function spoken(seconds: number): string {
 }
 
 function deliveredLines(flow: Flow, room: number): string[] {
-  const price = flow.charged ?? flow.quote?.credits ?? 0;
+  const taken = credits(creditsTaken(flow));
+  const costs = flow.charged === null ? `${taken} confirmed` : `${taken} charged`;
   const seed = flow.jobs.length === 1 ? (flow.jobs[0]?.seed ?? undefined) : undefined;
   const failed = flow.jobs.filter((job) => job.status === 'failed').length;
   const facts = [
-    flow.charged === null ? `${credits(price)} confirmed` : `${credits(price)} charged`,
+    flow.unclear > 0 ? `at least ${taken} charged` : costs,
     seed === undefined || flow.options.seed !== undefined ? undefined : `seed ${seed}`,
     failed > 0 ? `${failed} of ${flow.jobs.length} failed` : undefined,
-    flow.missing > 0 ? `${flow.missing} of ${flow.starts} could not be started` : undefined,
+    ...missingFacts(flow),
   ];
   const squares = flow.jobs.length > 1 ? [flow.jobs.map((job) => square[job.status]).join('')] : [];
   const lines = [`✅ ${facts.filter(Boolean).join(' · ')}`, ...squares, ...lateLines(flow)];
   return [...lines, ...resultLines(flow.results, room - lines.join('\n').length - 2)];
+}
+
+/** Jobs that are not there, and what is known of them. */
+function missingFacts(flow: Flow): string[] {
+  const { missing, unclear } = flow;
+  const all = jobsOf(flow);
+  return [
+    ...(missing > 0 ? [`${missing} of ${all} could not be started`] : []),
+    ...(unclear > 0
+      ? [`${unclear} of ${all} unclear: the answer was lost, up to ${credits(unclear * creditsPerJob(flow))}`]
+      : []),
+  ];
 }
 
 /** What may still come, by name. */
@@ -288,6 +303,7 @@ function button(flow: Flow, action: Press | NextStep, label: string, style: Butt
 
 function buttonsOf(flow: Flow): APIButtonComponent[] {
   const cancel = button(flow, 'cancel', 'Cancel', ButtonStyle.Secondary);
+  const check = button(flow, 'check', 'Check', ButtonStyle.Primary);
   switch (flow.stage) {
     case 'uploading':
       return [
@@ -310,12 +326,11 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
     case 'quoted':
       return [button(flow, 'confirm', `Confirm · ${credits(flow.quote?.credits ?? 0)}`, ButtonStyle.Success), cancel];
     case 'unknown':
-      return [
-        button(flow, 'check', 'Check', ButtonStyle.Primary),
-        ...(flow.jobs.length === 0 ? [button(flow, 'again', 'Start again', ButtonStyle.Secondary)] : []),
-      ];
+      return [check, ...(flow.jobs.length === 0 ? [button(flow, 'again', 'Start again', ButtonStyle.Secondary)] : [])];
+    case 'delivered':
+      return [...(flow.unclear > 0 ? [check] : []), ...stepButtons(flow, onCard(flow))];
     default:
-      return stepButtons(flow, onCard(nextSteps(flow)));
+      return stepButtons(flow, onCard(flow));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
-import { isPassing, KubeezError } from '../kubeez/errors.ts';
+import { isPassing, KubeezError, provesNothing } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
@@ -14,7 +14,7 @@ import type { Delivery } from './delivery.ts';
 import type { Drawer } from './drawer.ts';
 import { entryOf } from './entry.ts';
 import type { Effect, Event } from './events.ts';
-import type { Flow } from './flow.ts';
+import { creditsPerJob, type Flow, jobsAtOnce } from './flow.ts';
 import { LookUps } from './lookUps.ts';
 import { priceOf } from './price.ts';
 import { reasonOf } from './reasonOf.ts';
@@ -22,6 +22,8 @@ import type { Reason } from './reasons.ts';
 import { recipes } from './recipes/index.ts';
 import type { FlowRecords } from './records.ts';
 import { endSentence } from './sentences.ts';
+import { Spending } from './spending.ts';
+import { awaitedJobs } from './stages/jobs.ts';
 import { times } from './times.ts';
 import { sendLink } from './uploadLink.ts';
 
@@ -45,6 +47,7 @@ export class Effects {
   readonly #parts: EffectParts;
   readonly #tell: (flow: string, event: Event) => void;
   readonly #lookUps: LookUps;
+  readonly #spending = new Spending();
   /** Effects of a flow under way that would only get in their own way if begun twice. */
   readonly #underWay = new Set<string>();
 
@@ -120,23 +123,28 @@ export class Effects {
 
   /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
   async #submit(flow: Flow, log: Logger): Promise<void> {
-    const { records, popularity } = this.#parts;
+    const { records, popularity, clock } = this.#parts;
     const release = this.#lookUps.holdBack(flow);
+    const start = flow.begun;
     try {
       const recipe = recipes[flow.recipe];
       const kubeez = await this.#kubeezOf(flow);
+      const at = clock.now();
       const { ids, ...answer } = await kubeez.start(recipe.start(flow), recipe.patience);
+      this.#spending.note({ account: flow.account, at, credits: creditsPerJob(flow) * jobsAtOnce(flow) });
       // A result that came with the answer needs no name of the platform's.
       const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
       for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
-      this.#told(flow, { type: 'submitted', jobs, ...answer });
+      this.#told(flow, { type: 'submitted', start, jobs, ...answer });
     } catch (error) {
       log.warn({ err: error }, 'start failed');
-      if (!(error instanceof KubeezError) || error.code === 'lost' || error.code === 'badAnswer') {
-        return this.#told(flow, { type: 'answerLost' });
+      if (!(error instanceof KubeezError) || provesNothing(error)) {
+        const isBusy = error instanceof KubeezError && error.code === 'doubtful';
+        return this.#told(flow, { type: 'answerLost', start, isBusy });
       }
       return this.#told(flow, {
         type: 'submitRefused',
+        start,
         again: await this.#mayTryAgain(error, flow),
         reason: reasonOf(error),
       });
@@ -154,7 +162,7 @@ export class Effects {
     if (error.code !== 'insufficient') return isPassing(error) || error.code === 'unauthorized';
     try {
       const { credits } = await (await this.#kubeezOf(flow)).balance();
-      return credits >= (flow.quote?.credits ?? Number.POSITIVE_INFINITY);
+      return credits >= creditsPerJob(flow) * jobsAtOnce(flow);
     } catch {
       return false;
     }
@@ -162,11 +170,17 @@ export class Effects {
 
   async #lookUp(flow: Flow, log: Logger): Promise<Event | undefined> {
     try {
-      const job = await this.#lookUps.find(flow, await this.#kubeezOf(flow));
-      return job === undefined ? { type: 'notFound' } : { type: 'found', job };
+      const kubeez = await this.#kubeezOf(flow);
+      const hasHistory = recipes[flow.recipe].isInHistory && kubeez.offers('history');
+      const wanted = flow.unclear + (flow.stage === 'submitting' ? awaitedJobs(flow) : 0);
+      const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, wanted) : [];
+      if (jobs.length > 0) return { type: 'found', jobs };
+      if (flow.stage === 'submitting' && flow.answer === 'busy' && !(await this.#hasBalanceFallen(flow, kubeez)))
+        return { type: 'submitRefused', start: flow.begun, again: true, reason: { code: 'busy' } };
+      return { type: 'notFound', hasHistory };
     } catch (error) {
       const reason = unanswered(error, log);
-      return flow.stage === 'unknown' ? { type: 'checkFailed', reason } : undefined;
+      return flow.stage === 'unknown' || flow.stage === 'delivered' ? { type: 'checkFailed', reason } : undefined;
     }
   }
 
@@ -178,6 +192,16 @@ export class Effects {
     const types = await Promise.all(urls.map(async (url) => [url, await this.#parts.downloads.typeOf(url)] as const));
     const seen = types.flatMap(([url, type]) => (type === undefined ? [] : [[url, type] as const]));
     return { type: 'filesLookedAt', types: Object.fromEntries(seen) };
+  }
+
+  /**
+   * Whether the account has less than before the start and all others that this process knows of. Where somebody else
+   * spends as well it says yes, which makes nobody pay twice. Throws KubeezError.
+   */
+  async #hasBalanceFallen({ quote, account }: Flow, kubeez: Kubeez): Promise<boolean> {
+    if (!quote) return true;
+    const { credits } = await kubeez.balance();
+    return credits < quote.balance - this.#spending.since(account, quote.at) - 0.005;
   }
 
   async #openUpload(flow: Flow): Promise<Event> {

@@ -1,7 +1,7 @@
 import { cut } from '../discord/limits.ts';
 import type { Entry } from '../state/made.ts';
 import { subjectOf } from './fileNames.ts';
-import type { Flow } from './flow.ts';
+import { creditsTaken, type Flow } from './flow.ts';
 
 /** Where a flow's place in the history is: its server, or the DM of its requester. */
 export const placeOf = (guild: string | null, person: string) => guild ?? `dm-${person}`;
@@ -14,7 +14,7 @@ export function entryOf(flow: Flow, now: number): Entry & { place: string } {
     recipe: flow.recipe,
     model: flow.model.name,
     by: flow.requester,
-    credits: flow.charged ?? flow.quote?.credits ?? 0,
+    credits: creditsTaken(flow),
     channel: flow.card.channel,
     message: flow.card.message,
     at: now,

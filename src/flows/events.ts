@@ -33,12 +33,16 @@ export type Event =
   | { type: 'priceRefused'; round: number; reason: Reason }
   | { type: 'placed'; place: number }
   | { type: 'slotFree' }
-  | { type: 'submitted'; jobs: string[]; seconds: number | null; note?: string; finished?: Finished }
+  /** The answer to a paid call. `start`: which of the flow's paid calls it was, counted from 1. */
+  | { type: 'submitted'; start: number; jobs: string[]; seconds: number | null; note?: string; finished?: Finished }
   /** Kubeez proved that it accepted nothing. `again`: it will take the call later. */
-  | { type: 'submitRefused'; again: boolean; reason: Reason }
-  | { type: 'answerLost' }
-  | { type: 'found'; job: string }
-  | { type: 'notFound' }
+  | { type: 'submitRefused'; start: number; again: boolean; reason: Reason }
+  /** Nothing proves whether the call was accepted. `isBusy`: the tool spoke of a rate limit. */
+  | { type: 'answerLost'; start: number; isBusy: boolean }
+  /** Jobs of the call whose answer was lost. */
+  | { type: 'found'; jobs: string[] }
+  /** `hasHistory`: whether the platform keeps a history of this kind, so that looking again may help. */
+  | { type: 'notFound'; hasHistory: boolean }
   | { type: 'checked'; jobs: CheckedJob[] }
   | { type: 'checkFailed'; reason: Reason }
   | { type: 'posted'; card: Flow['card']; results: Result[]; replies: string[]; charged: number | null }

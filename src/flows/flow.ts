@@ -67,6 +67,21 @@ function withNeeds(value: unknown): unknown {
   return { ...rest, needs: inputsMax > 0 ? [{ kinds: inputKinds, min: inputsMin, max: inputsMax }] : [] };
 }
 
+/** Before starts were counted, what had come of them told how many there were. */
+const uncountedSchema = z.looseObject({
+  begun: z.number().optional(),
+  stage: z.enum(stages),
+  jobs: z.array(z.unknown()),
+  missing: z.number().default(0),
+});
+
+function withBegun(value: unknown): unknown {
+  const old = uncountedSchema.safeParse(value);
+  if (!old.success || old.data.begun !== undefined) return value;
+  const { stage, jobs, missing } = old.data;
+  return { ...old.data, begun: jobs.length + missing + (stage === 'submitting' ? 1 : 0) };
+}
+
 /** What the model row said when the flow was started; the price is read again before anything is spent. */
 const modelSchema = z.preprocess(
   withNeeds,
@@ -168,7 +183,7 @@ const resultSchema = z.object({
 });
 
 /** One request of one user, from command to result: a plain record, saved at every step. Times are ms since 1970. */
-export const flowSchema = z.object({
+const recordSchema = z.object({
   v: z.literal(1),
   id: z.string(),
   recipe: z.enum(recipeNames),
@@ -236,11 +251,20 @@ export const flowSchema = z.object({
   confirmed: z.object({ by: z.string(), credits: z.number(), at: time }).nullable(),
   /** Set together with the stage `submitting`, before the paid call; only a new confirmation clears it. */
   submittedAt: time.nullable(),
+  /** Paid calls made for this confirmation, without those that the platform proved it had refused. */
+  begun: z.number(),
+  /**
+   * What is known of the answer to the latest paid call: still awaited; lost; or `busy`: the tool's own words spoke of a
+   * rate limit, which proves nothing.
+   */
+  answer: z.enum(['awaited', 'lost', 'busy']).default('awaited'),
   lookUps: z.number(),
   place: z.number().nullable(),
   jobs: z.array(jobSchema),
-  /** Starts whose answer was lost, or that were refused after others had begun. */
+  /** Jobs that were certainly never started: refused, or left out after others had begun. */
   missing: z.number().default(0),
+  /** Jobs that may exist and may have been charged: the answer to their start was lost, and they were not found. */
+  unclear: z.number().default(0),
   /** What was said in a film, where that is the result. */
   words: z.array(wordSchema).nullable().default(null),
   /** What the platform wants to be known about a start. */
@@ -256,6 +280,7 @@ export const flowSchema = z.object({
       'busy',
       'signedOut',
       'notFound',
+      'noHistory',
       'away',
       'slow',
       'measuring',
@@ -286,6 +311,8 @@ export const flowSchema = z.object({
   giveUpAt: time,
 });
 
+export const flowSchema = z.preprocess(withBegun, recordSchema);
+
 export type Flow = z.infer<typeof flowSchema>;
 export type Stage = Flow['stage'];
 export type RecipeName = Flow['recipe'];
@@ -308,6 +335,9 @@ export const untouched = {
   starts: 1,
   attachments: [],
   missing: 0,
+  unclear: 0,
+  begun: 0,
+  answer: 'awaited',
   words: null,
   note: null,
   replies: [],
@@ -345,6 +375,13 @@ export const isOpen = (flow: Flow) => !isTerminal(flow) && flow.stage !== 'unkno
 
 /** Jobs a flow is about. */
 export const jobsOf = (flow: Flow) => flow.starts * jobsAtOnce(flow);
+
+/** Credits that one of its jobs costs, by the price that was confirmed. */
+export const creditsPerJob = (flow: Flow) => Math.round(((flow.quote?.credits ?? 0) / jobsOf(flow)) * 100) / 100;
+
+/** Credits that the flow has cost as far as is known, in the platform's words or by the price that was confirmed. */
+export const creditsTaken = (flow: Flow) =>
+  flow.charged ?? (flow.quote?.credits ?? 0) - (flow.missing + flow.unclear) * creditsPerJob(flow);
 
 /** Jobs that one paid call begins. */
 export const jobsAtOnce = ({ options }: Pick<Flow, 'options'>) =>

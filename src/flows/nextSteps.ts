@@ -74,8 +74,11 @@ export function nextSteps({ stage, recipe, results, jobs }: Flow): NextStep[] {
 /** Steps that nobody should take by accident: never on the card itself. */
 const alwaysBehind: NextStep[] = ['delete'];
 
-/** Buttons of one row: what did not fit is behind the last of them. */
-export function onCard(steps: NextStep[], most = 5): NextStep[] {
+/** The next steps that stand on the card: what did not fit in one row of five is behind the last of them. */
+export function onCard(flow: Flow): NextStep[] {
+  const steps = nextSteps(flow);
+  // **Check** takes a place of its own.
+  const most = flow.unclear > 0 ? 4 : 5;
   const open = steps.filter((step) => !alwaysBehind.includes(step));
   if (open.length === steps.length && steps.length <= most) return steps;
   return [...open.slice(0, most - 1), 'more'];

@@ -1,9 +1,8 @@
 import { defaultAccount } from '../accounts/accounts.ts';
 import { brief, cut, plain } from '../discord/limits.ts';
-
-import type { Flow, ModelReason, Obstacle, RecipeName } from './flow.ts';
-
+import { creditsPerJob, type Flow, type ModelReason, type Obstacle, type RecipeName } from './flow.ts';
 import type { Reason } from './reasons.ts';
+import { recipes } from './recipes/index.ts';
 
 /** Credits as people read them: `7 credits`, `1 credit`, `0.5 credits`. */
 export const credits = (amount: number) => `${amount.toLocaleString('en')} credit${amount === 1 ? '' : 's'}`;
@@ -39,7 +38,7 @@ export function reasonSentence(reason: Reason, flow: Flow): string {
     case 'jobFailed':
       return `Kubeez could not make this. ${chargeSentence(flow)} Try again with other words or another model.${said}`;
     case 'lost':
-      return 'The answer to the start was lost: the job may or may not exist, and may have been charged. **Check** looks for it again; **Start again** asks for a new price.';
+      return lostSentence(flow);
     case 'gaveUp':
       return flow.submittedAt === null
         ? 'No place became free within a day; nothing was spent. Try again.'
@@ -72,6 +71,17 @@ function insufficient({ price, balance, topUp }: Reason): string {
     price === undefined || balance === undefined ? '' : `: it costs ${credits(price)} and ${credits(balance)} are left`;
   const where = topUp ? `Top up at <${topUp}> and start again.` : 'Top up on kubeez.com and start again.';
   return `Not enough credits${figures}. Nothing was spent. ${where}`;
+}
+
+function lostSentence(flow: Flow): string {
+  const most = credits(flow.unclear * creditsPerJob(flow));
+  const where = recipes[flow.recipe].isInHistory
+    ? 'the job is not in the account’s history'
+    : 'Kubeez keeps no history of this kind';
+  return (
+    `**Unclear.** The start was sent, its answer was lost, and ${where}. It may have cost up to ${most}. ` +
+    '**Check** looks for it again; **Start again** asks for a new price.'
+  );
 }
 
 function chargeSentence(flow: Flow): string {
@@ -138,6 +148,8 @@ export const noticeSentences: Record<NonNullable<Flow['notice']>, string> = {
   outage: 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.',
   busy: 'Kubeez is busy right now. This goes on by itself as soon as there is room.',
   notFound: 'Checked just now: no such job was found on Kubeez.',
+  noHistory:
+    'Kubeez keeps no history of this kind, so I cannot look for the job. Your balance tells whether it was charged.',
   away: 'Kubeez could not be reached just now, so nothing could be checked. Press **Check** again later.',
   measuring: 'Kubeez is still measuring these files. This goes on by itself.',
   signedOut:

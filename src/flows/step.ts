@@ -1,5 +1,6 @@
 import type { Event, Step } from './events.ts';
 import { type Flow, isTerminal, type Stage } from './flow.ts';
+import { delivered } from './stages/delivered.ts';
 import { delivering } from './stages/delivering.ts';
 import { queued } from './stages/queued.ts';
 import { quoted } from './stages/quoted.ts';
@@ -22,7 +23,7 @@ const stageSteps: Record<Stage, StageStep> = {
   running,
   delivering,
   unknown,
-  delivered: ended,
+  delivered,
   failed: ended,
   cancelled: ended,
   expired: ended,

@@ -4,10 +4,11 @@ import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelco
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { Secrets } from '../secrets.ts';
-import { failureOf, KubeezError, refusalOf } from './errors.ts';
+import { failureOf, KubeezError, knownRefusalIn, refusalOf } from './errors.ts';
 import { connectTimeout, Http, type SignIn } from './http.ts';
 import { isRefused, readResult, resultSchema, type ToolResult, textOf } from './result.ts';
 import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
+import { readStart, type StartAnswer } from './startAnswer.ts';
 import { bindTools, type Capability, type Tools, toolSchema } from './tools.ts';
 
 export interface ConnectionSettings {
@@ -77,11 +78,9 @@ export class Connection {
   }
 
   /**
-   * Calls a tool once and parses what it says. Where the server may no longer know the session, there is a second try in
-   * a new one; for a paid call only where that is certain, because then it was not accepted.
+   * Calls a tool that costs nothing, once, and parses what it says.
    *
    * @param timeout milliseconds to wait for the answer
-   * @param paid whether the call costs credits: then whatever does not prove a refusal is thrown as `lost`
    * @throws KubeezError
    */
   async call<Schema extends z.ZodType>(
@@ -89,9 +88,53 @@ export class Connection {
     args: Record<string, unknown>,
     schema: Schema,
     timeout: number,
-    paid = false,
   ): Promise<z.infer<Schema>> {
-    // Connecting costs nothing: while it fails, nothing of the call has left the house.
+    const result = await this.#send(tool, args, timeout, false);
+    const said = this.secrets.blank(textOf(result));
+    if (isRefused(result)) throw this.#noticed(refusalOf(said));
+    const parsed = readResult(result, schema);
+    if (parsed.success) return parsed.data;
+    const unmarked = knownRefusalIn(said);
+    if (unmarked) throw this.#noticed(unmarked);
+    this.#logOdd(tool, parsed.error);
+    throw new KubeezError('badAnswer', '', parsed.error);
+  }
+
+  /**
+   * Calls a tool that costs credits, once. Whatever does not prove that nothing was accepted is thrown as `lost`, or as
+   * `doubtful` where the tool speaks of a rate limit.
+   *
+   * @param timeout milliseconds to wait for the answer
+   * @throws KubeezError
+   */
+  async start(tool: Capability, args: Record<string, unknown>, timeout: number): Promise<StartAnswer> {
+    const result = await this.#send(tool, args, timeout, true);
+    try {
+      return readStart(result, this.secrets.blank(textOf(result)));
+    } catch (error) {
+      if (!(error instanceof KubeezError)) throw error;
+      if (error.cause instanceof z.ZodError) this.#logOdd(tool, error.cause);
+      throw this.#noticed(error);
+    }
+  }
+
+  /** A token may be let in and yet lack the scope for a tool: whoever has to know is told. */
+  #noticed(refusal: KubeezError): KubeezError {
+    if (refusal.code === 'unauthorized') this.#settings.onRefused?.();
+    return refusal;
+  }
+
+  #logOdd(tool: Capability, { issues }: z.ZodError): void {
+    const problems = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).slice(0, 5);
+    this.#settings.log.error({ tool, problems }, 'Kubeez answered in an unknown form');
+  }
+
+  /**
+   * Sends a call. Where the server may no longer know the session, there is a second try in a new one; for a paid call
+   * only where that is certain, because then it was not accepted.
+   */
+  async #send(tool: Capability, args: Record<string, unknown>, timeout: number, paid: boolean): Promise<ToolResult> {
+    // Connecting costs nothing: while it fails, the call was never sent.
     this.#knock();
     const session = await this.#connected();
     let result: ToolResult;
@@ -106,17 +149,7 @@ export class Connection {
         throw again instanceof SessionGone ? again.failure : again;
       });
     }
-    if (isRefused(result)) {
-      const refusal = refusalOf(this.secrets.blank(textOf(result)));
-      // A token may be let in and yet lack the scope for this.
-      if (refusal.code === 'unauthorized') this.#settings.onRefused?.();
-      throw refusal;
-    }
-    const parsed = readResult(result, schema);
-    if (parsed.success) return parsed.data;
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).slice(0, 5);
-    this.#settings.log.error({ tool, problems }, 'Kubeez answered in an unknown form');
-    throw new KubeezError(paid ? 'lost' : 'badAnswer', '', parsed.error);
+    return result;
   }
 
   /** Whether the server offers this, as far as is known: undefined before it was reached once. */

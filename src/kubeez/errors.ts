@@ -5,7 +5,8 @@ import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 
 /**
  * What went wrong, by what it means to a flow.
- * `lost`: a paid call may or may not have been accepted. Every other code proves that nothing was.
+ * `lost` and `doubtful`: a paid call may or may not have been accepted (`doubtful`: the tool spoke of a rate limit). Every
+ * other code proves that nothing was.
  */
 export type KubeezCode =
   | 'outage'
@@ -19,7 +20,8 @@ export type KubeezCode =
   | 'badAnswer'
   /** This server has no tool for that. */
   | 'notOffered'
-  | 'lost';
+  | 'lost'
+  | 'doubtful';
 
 export class KubeezError extends Error {
   override name = 'KubeezError';
@@ -37,6 +39,9 @@ export class KubeezError extends Error {
 /** Whether the same call may well be answered a little later; none of these has had any effect. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof KubeezError && ['outage', 'busy', 'noSession'].includes(error.code);
+
+/** Whether a paid call that ended like this may have been accepted, and charged. */
+export const provesNothing = ({ code }: KubeezError): boolean => ['lost', 'doubtful', 'badAnswer'].includes(code);
 
 /** By HTTP status, where the server refused the request as such. Source: kubeez.com/docs/limitations. */
 const statusCodes: Record<number, KubeezCode> = {
@@ -70,8 +75,45 @@ export function refusalOf(text: string): KubeezError {
 
 const codeIn = (text: string) => patterns.find(([pattern]) => pattern.test(text))?.[1];
 
-/** What a server's JSON-RPC error may say that proves a refusal. */
-const refusals: KubeezCode[] = ['busy', 'insufficient', 'unauthorized', 'moderation'];
+/**
+ * Words of something that broke on the way or took too long. Whatever else a paid tool says beside them, the job may have
+ * been accepted before.
+ */
+const broken =
+  /time[ds]?.?out|timed.out|took too long|deadline|gateway|upstream|unavailable|overload|internal|fetch failed|econn|socket|network|connect|server error|output validation|(http|status|code|error)\W{0,4}5\d\d\b|^\W*5\d\d\b/i;
+
+const busyWords = /\b429\b|rate.?limit|too many (requests|concurrent|jobs|generations)|concurren|quota/i;
+
+/** The only words of a paid tool that prove that nothing was accepted: it knows why it refused. */
+const knownRefusals: [RegExp, KubeezCode][] = [
+  [
+    /\b402\b|(insufficient|not enough).?(credit|balance|fund)|(credit|balance)s? (is |are )?(too low|insufficient)/i,
+    'insufficient',
+  ],
+  [/moderat|safety|(content|usage).?polic|policy.?violat|nsfw|flagged|inappropriate|prohibited/i, 'moderation'],
+  [
+    /\b401\b|unauthori[sz]ed|(invalid|expired|revoked).{0,20}token|\b403\b|forbidden|(missing|insufficient).{0,3}scope/i,
+    'unauthorized',
+  ],
+  [
+    /\b422\b|-3260[12]|unprocessable|(invalid|unknown|unsupported|unrecognized|missing|bad).{0,3}(param|argument|input|model|prompt|image|video|audio|media|file|source|url|voice|language|aspect|duration|resolution|quality|type|seed|option|value|range|trim|field)|input validation|not (allowed|supported)|does not (support|allow|take|accept)|\b(is|are) required|\bexceeds\b|\bmust (be|have|contain)\b|\bat most\b|\bat least\b|too_?long|too_?large/i,
+    'invalid',
+  ],
+];
+
+/** The refusal that a paid tool's words prove; undefined when they prove none. */
+export function knownRefusalIn(text: string): KubeezError | undefined {
+  if (broken.test(text) || busyWords.test(text)) return undefined;
+  const code = knownRefusals.find(([pattern]) => pattern.test(text))?.[1];
+  return code && new KubeezError(code, shown(text));
+}
+
+/** The error behind a paid tool's `isError`, which alone proves nothing: the job may have been accepted before. */
+export function paidRefusalOf(text: string): KubeezError {
+  return knownRefusalIn(text) ?? new KubeezError(isOnlyBusy(text) ? 'doubtful' : 'lost', shown(text));
+}
+
+const isOnlyBusy = (text: string) => busyWords.test(text) && !broken.test(text);
 
 /** The error behind a call that threw. `paid`: whatever does not prove a refusal is `lost`. */
 export function failureOf(error: unknown, paid: boolean): KubeezError {
@@ -79,17 +121,49 @@ export function failureOf(error: unknown, paid: boolean): KubeezError {
   if (error instanceof UnauthorizedError || error instanceof OAuthError)
     return new KubeezError('unauthorized', '', error);
   if (error instanceof StreamableHTTPError) {
+    // A bad request may mean anything on a server's way to the tool: only its words prove something.
+    if (error.code === 400 && paid) return paidRefusalOf(error.message);
     const code = statusCodes[error.code ?? 0];
     if (code) return new KubeezError(code, '', error);
   }
-  if (error instanceof McpError) {
-    const said = codeIn(error.message);
-    if (said && refusals.includes(said)) return new KubeezError(said, shown(error.message), error);
-    if (error.code === ErrorCode.InvalidParams) return new KubeezError('invalid', shown(error.message), error);
-    if (error.code === ErrorCode.MethodNotFound) return new KubeezError('invalid', 'the tool is not offered', error);
-    if (!paid && error.code === ErrorCode.InternalError) return new KubeezError('outage', '', error);
-  }
-  return new KubeezError(paid ? 'lost' : 'outage', '', error);
+  if (error instanceof McpError) return paid ? paidRpcFailure(error) : rpcFailure(error);
+  // Where no connection could be made, nothing was sent.
+  return new KubeezError(paid && !isUnconnected(error) ? 'lost' : 'outage', '', error);
+}
+
+/** Refusals that a server may word as a JSON-RPC error. */
+const rpcRefusals: KubeezCode[] = ['busy', 'insufficient', 'unauthorized', 'moderation'];
+
+function rpcFailure(error: McpError): KubeezError {
+  const said = codeIn(error.message);
+  if (said && rpcRefusals.includes(said)) return new KubeezError(said, shown(error.message), error);
+  if (error.code === ErrorCode.InvalidParams) return new KubeezError('invalid', shown(error.message), error);
+  if (error.code === ErrorCode.MethodNotFound) return new KubeezError('invalid', 'the tool is not offered', error);
+  return new KubeezError('outage', '', error);
+}
+
+/** The SDK itself says that the server did not answer in time, or that the connection broke. */
+const unanswered: number[] = [ErrorCode.RequestTimeout, ErrorCode.ConnectionClosed];
+
+function paidRpcFailure(error: McpError): KubeezError {
+  if (unanswered.includes(error.code)) return new KubeezError('lost', '', error);
+  if (error.code === ErrorCode.MethodNotFound) return new KubeezError('invalid', 'the tool is not offered', error);
+  return paidRefusalOf(error.message);
+}
+
+const unconnectedCodes = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+function isUnconnected(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && unconnectedCodes.includes(String(error.code))) return true;
+  return isUnconnected(error.cause);
 }
 
 /** A server's words as a card may show them: one line, no links, at most 300 characters; JSON is opened first. */

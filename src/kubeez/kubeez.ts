@@ -8,7 +8,6 @@ import {
   modelsSchema,
   pickSchema,
   type Row,
-  startedSchema,
   statusSchema,
   uploadedSchema,
   uploadSessionSchema,
@@ -195,7 +194,7 @@ export class Kubeez {
    * @param timeout milliseconds to wait for the answer
    */
   async start({ tool, args }: Start, timeout: number): Promise<Started> {
-    const { ids, seconds, note, finished } = await this.#connection.call(tool, args, startedSchema, timeout, true);
+    const { ids, seconds, note, finished } = await this.#connection.start(tool, args, timeout);
     return {
       ids,
       seconds,

@@ -28,5 +28,6 @@ export const ad: Recipe = {
     };
   },
   follow: 'media',
+  isInHistory: true,
   patience: times.paidCall,
 };

@@ -28,5 +28,6 @@ export const captions: Recipe = {
     },
   }),
   follow: 'media',
+  isInHistory: false,
   patience: times.captionsCall,
 };

@@ -19,5 +19,6 @@ export const cutout: Recipe = {
   listed: isFlatRate,
   start: ({ inputs }) => ({ tool: 'cutout', args: { image_url: inputs[0]?.url } }),
   follow: 'media',
+  isInHistory: true,
   patience: times.paidCall,
 };

@@ -22,5 +22,6 @@ export const dub: Recipe = {
     args: { model: model.id, video_url: inputs[0]?.url, languages: options.languages },
   }),
   follow: 'media',
+  isInHistory: true,
   patience: times.paidCall,
 };

@@ -27,6 +27,7 @@ export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
         ? { tool: 'media', args: mediaArguments(flow) }
         : { tool: 'regenerate', args: { id: flow.options.source_job, variant_count: flow.options.variant_count } },
     follow: 'media',
+    isInHistory: true,
     patience: times.paidCall,
   };
 }
@@ -54,13 +55,12 @@ export function one(kind: MediaKind, model: Model, usual: Pick<Need, 'seconds' |
 function mediaArguments(flow: Flow): Record<string, unknown> {
   const { seed, aspect_ratio, duration, resolution, quality, sound, negative_prompt } = flow.options;
   const options = { aspect_ratio, duration, resolution, quality, sound, negative_prompt };
-  const begun = flow.jobs.length + flow.missing;
   return {
     prompt: flow.prompt,
     model: flow.model.id,
     generation_type: flow.model.generationType,
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-    ...(seed === undefined ? {} : { seed: seed + begun }),
+    ...(seed === undefined ? {} : { seed: seed + flow.begun - 1 }),
     ...(flow.inputs.length > 0 ? { source_media_urls: flow.inputs.map((input) => input.url) } : {}),
   };
 }

@@ -22,6 +22,7 @@ export const music: Recipe = {
   listed: () => false,
   start: (flow) => ({ tool: 'music', args: musicArguments(flow) }),
   follow: 'music',
+  isInHistory: false,
   patience: times.paidCall,
 };
 

@@ -36,6 +36,8 @@ export interface Recipe {
   start(flow: Flow): Start;
   /** How its jobs are followed. */
   follow: JobKind;
+  /** Whether the account's history lists its jobs, so that one whose answer was lost can be found again. */
+  isInHistory: boolean;
   /** Milliseconds the answer to the paid call may take. */
   patience: number;
 }

@@ -23,5 +23,6 @@ export const separate: Recipe = {
   listed: () => false,
   start: ({ inputs }) => ({ tool: 'separation', args: { media_url: inputs[0]?.url } }),
   follow: 'separation',
+  isInHistory: false,
   patience: times.paidCall,
 };

@@ -34,5 +34,6 @@ export const sound: Recipe = {
     },
   }),
   follow: 'media',
+  isInHistory: true,
   patience: times.paidCall,
 };

@@ -29,5 +29,6 @@ export const speech: Recipe = {
     };
   },
   follow: 'media',
+  isInHistory: true,
   patience: times.paidCall,
 };

@@ -1,7 +1,8 @@
 import type { CheckedJob, Step } from '../events.ts';
-import type { Flow, Job } from '../flow.ts';
+import { type Flow, type Job, jobsOf } from '../flow.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
+import { withJobs } from './jobs.ts';
 import { fail, type Passing, park, passingNotice, pauseAfter, type StageStep, show, stay } from './stage.ts';
 
 /** Kubeez is working: first read when the job should be done, then every poll. The drawer moves the card. */
@@ -10,35 +11,24 @@ export const running: StageStep = (flow, event, now, pollMs) => {
     case 'resumed':
       return show({ ...flow, nextCheckAt: now });
     case 'woke':
+      if (isSettled(flow)) return ended(flow, now);
       // What is there is given, however long the rest may take.
       if (now >= flow.giveUpAt) return hasOutputs(flow) ? toDelivering(flow, now) : park(flow, { code: 'gaveUp' }, now);
       return stay(later(flow, now, pollMs), [{ do: 'check' }]);
     case 'checked':
       return jobsChecked(flow, event.jobs, now, pollMs);
-    case 'submitted': {
-      // An answer that was given up for lost.
-      const late = event.jobs.filter((id) => flow.jobs.every((job) => job.id !== id)).map(newJob);
-      if (late.length === 0) return stay(flow);
-      return show({ ...flow, jobs: [...flow.jobs, ...late], missing: Math.max(0, flow.missing - late.length) });
-    }
+    case 'submitted':
+    case 'found':
+      // Jobs whose answer counted as lost.
+      return show(later(withJobs(flow, event.jobs), now, pollMs));
+    case 'notFound':
+      return isSettled(flow) ? ended(flow, now) : stay(flow);
     case 'checkFailed':
       return readFailed(flow, passingNotice(event.reason) ?? 'outage', now, pollMs);
     default:
       return stay(flow);
   }
 };
-
-/** A job as it begins. */
-export const newJob = (id: string): Job => ({
-  id,
-  status: 'running',
-  outputs: [],
-  error: null,
-  charged: null,
-  seed: null,
-  missing: [],
-  overAt: null,
-});
 
 /** The jobs are known: follows them. `seconds`: how long the platform expects them to take. */
 export function toRunning(flow: Flow, seconds: number | null, now: number, pollMs: number): Step {
@@ -61,6 +51,18 @@ export function toRunning(flow: Flow, seconds: number | null, now: number, pollM
   return show({ ...started, place: null, nextCheckAt: checkAt, giveUpAt: now + times.runningGivesUp });
 }
 
+/** What was never started is left out: the flow goes on with the jobs that are known. */
+export function withoutRest(flow: Flow, now: number, pollMs: number): Step {
+  const missing = Math.max(0, jobsOf(flow) - flow.jobs.length - flow.unclear);
+  return toRunning({ ...flow, missing }, null, now, pollMs);
+}
+
+/** Jobs whose answer was lost turned up after all: the flow follows them. */
+export function foundLate(flow: Flow, ids: string[], now: number, pollMs: number): Step {
+  const known = withJobs(flow, ids);
+  return known.jobs.length === flow.jobs.length ? stay(flow) : withoutRest(known, now, pollMs);
+}
+
 /** Reads again after `pause`. */
 export function later(flow: Flow, now: number, pause: number): Flow {
   return { ...flow, nextCheckAt: Math.min(now + pause, flow.giveUpAt) };
@@ -80,10 +82,19 @@ function jobsChecked(flow: Flow, checked: CheckedJob[], now: number, pollMs: num
   const charges = jobs.flatMap((job) => (job.charged === null ? [] : [job.charged]));
   const charged = charges.length === jobs.length ? charges.reduce((sum, credits) => sum + credits, 0) : null;
   const next: Flow = { ...flow, jobs, charged, notice: null, failedReads: 0 };
-  if (jobs.some((job) => job.status === 'running'))
-    return hasWaitedEnough(next, now) ? toDelivering(next, now) : show(later(next, now, pollMs));
-  if (jobs.some((job) => job.status === 'completed')) return toDelivering(next, now);
-  return fail(next, { code: 'jobFailed', ...detailOf(jobs) }, now);
+  if (!isSettled(next)) return hasWaitedEnough(next, now) ? toDelivering(next, now) : show(later(next, now, pollMs));
+  // The history may know by now what became of a lost answer. It is asked once, and not waited for.
+  if (next.unclear > 0) return show(later(next, now, Math.max(pollMs, times.lastLookUp)), [{ do: 'lookUp' }]);
+  return ended(next, now);
+}
+
+const isSettled = ({ jobs }: Flow) => jobs.length > 0 && jobs.every((job) => job.status !== 'running');
+
+/** Every job that is known has ended. */
+function ended(flow: Flow, now: number): Step {
+  if (flow.jobs.some((job) => job.status === 'completed')) return toDelivering(flow, now);
+  if (flow.unclear > 0) return park(flow, { code: 'lost' }, now);
+  return fail(flow, { code: 'jobFailed', ...detailOf(flow.jobs) }, now);
 }
 
 /** A job with what was read of it. One that is over but lacks a file is given some minutes. */

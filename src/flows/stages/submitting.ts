@@ -1,12 +1,13 @@
 import type { Event, Step } from '../events.ts';
-import { type Flow, jobsOf } from '../flow.ts';
+import type { Flow } from '../flow.ts';
 import { recipes } from '../recipes/index.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
-import { newJob, toRunning } from './running.ts';
+import { awaitedJobs, withJobs } from './jobs.ts';
+import { toRunning, withoutRest } from './running.ts';
 import { fail, type Passing, park, passingNotice, type StageStep, show, stay, tryAgainAfter } from './stage.ts';
 
-type Submitted = Omit<Extract<Event, { type: 'submitted' }>, 'type'>;
+type Submitted = Extract<Event, { type: 'submitted' }>;
 
 /**
  * The paid call is on its way. It is made once, by the step that led here; a flow found in this stage later is
@@ -15,20 +16,23 @@ type Submitted = Omit<Extract<Event, { type: 'submitted' }>, 'type'>;
 export const submitting: StageStep = (flow, event, now, pollMs) => {
   switch (event.type) {
     case 'submitted':
-      return started(flow, event, now, pollMs);
+      // The answer to an earlier call that counted as lost: this one is still on its way.
+      return event.start === flow.begun ? answered(flow, event, now, pollMs) : show(withJobs(flow, event.jobs));
     case 'submitRefused':
-      if (!event.again)
-        return nothingStarted(flow, now, pollMs) ?? fail({ ...flow, submittedAt: null }, event.reason, now);
-      return backInLine(flow, passingNotice(event.reason) ?? 'busy', now);
-    case 'resumed':
+      return event.start === flow.begun ? refused(flow, event, now, pollMs) : stay(flow);
     case 'answerLost':
+      return event.start === flow.begun ? lookUp(flow, event.isBusy ? 'busy' : 'lost', now) : stay(flow);
+    case 'resumed':
     case 'woke':
-      if (now >= flow.giveUpAt) return nothingStarted(flow, now, pollMs) ?? park(flow, { code: 'lost' }, now);
-      return stay({ ...flow, nextCheckAt: now + watch(flow) }, [{ do: 'lookUp' }]);
-    case 'found':
-      return started(flow, { jobs: [event.job], seconds: null }, now, pollMs);
+      if (now >= flow.giveUpAt) return unclear(flow, now, pollMs);
+      return lookUp(flow, flow.answer === 'awaited' ? 'lost' : flow.answer, now);
+    case 'found': {
+      const known = withJobs(flow, event.jobs);
+      if (awaitedJobs(known) === 0) return startSettled(known, null, now, pollMs);
+      return lookAgain(known, true, now, pollMs);
+    }
     case 'notFound':
-      return lookAgainOrPark(flow, now, pollMs);
+      return lookAgain(flow, event.hasHistory, now, pollMs);
     default:
       return stay(flow);
   }
@@ -37,27 +41,38 @@ export const submitting: StageStep = (flow, event, now, pollMs) => {
 /** Milliseconds until a call that says nothing counts as lost. */
 export const watch = (flow: Flow) => recipes[flow.recipe].patience + times.submitSlack;
 
-/** Takes note of what was started, and goes on with the next start if there is one. */
-export function started(flow: Flow, { jobs, seconds, note, finished }: Submitted, now: number, pollMs: number): Step {
-  const known: Flow = {
-    ...flow,
-    jobs: [...flow.jobs, ...jobs.filter((id) => flow.jobs.every((job) => job.id !== id)).map(newJob)],
-    note: note ?? flow.note,
-  };
+function answered(flow: Flow, { jobs, seconds, note, finished }: Submitted, now: number, pollMs: number): Step {
+  const known: Flow = { ...withJobs({ ...flow, unclear: 0 }, jobs), unclear: flow.unclear, note: note ?? flow.note };
   if (finished) {
     const done = known.jobs.map((job) => ({ ...job, status: 'completed' as const, outputs: finished.outputs }));
     return toDelivering({ ...known, jobs: done, words: finished.words }, now);
   }
-  if (flow.stage === 'submitting' && known.jobs.length + known.missing < jobsOf(flow) && flow.starts > 1)
-    return show({
-      ...known,
-      stage: 'queued',
-      running: flow.running ?? { since: flow.submittedAt ?? now, seconds: seconds ?? flow.model.seconds },
-      submittedAt: null,
-      notice: null,
-      nextCheckAt: now + times.restWaits,
-    });
-  return toRunning(known, seconds, now, pollMs);
+  return startSettled(known, seconds, now, pollMs);
+}
+
+/** All that can be known of a call is known: goes on with the next one if there is one. */
+function startSettled(flow: Flow, seconds: number | null, now: number, pollMs: number): Step {
+  if (flow.begun >= flow.starts) return toRunning(flow, seconds, now, pollMs);
+  return show({
+    ...flow,
+    stage: 'queued',
+    running: flow.running ?? { since: flow.submittedAt ?? now, seconds: seconds ?? flow.model.seconds },
+    submittedAt: null,
+    notice: null,
+    nextCheckAt: now + times.restWaits,
+  });
+}
+
+function refused(
+  flow: Flow,
+  { again, reason }: Extract<Event, { type: 'submitRefused' }>,
+  now: number,
+  pollMs: number,
+): Step {
+  const back: Flow = { ...flow, begun: flow.begun - 1, answer: 'awaited' };
+  if (again) return backInLine(back, passingNotice(reason) ?? 'busy', now);
+  if (back.jobs.length > 0) return withoutRest(back, now, pollMs);
+  return fail({ ...back, submittedAt: null }, reason, now);
 }
 
 /** Nothing was accepted: tries again a little later. */
@@ -72,16 +87,21 @@ function backInLine(flow: Flow, notice: Passing, now: number): Step {
   });
 }
 
-/** Of several starts some have begun: the flow goes on with those, and the rest is left out. */
-export function withoutRest(flow: Flow, now: number, pollMs: number): Step {
-  return toRunning({ ...flow, missing: flow.starts - flow.jobs.length }, null, now, pollMs);
+function lookUp(flow: Flow, answer: Flow['answer'], now: number): Step {
+  const next: Flow = { ...flow, answer, nextCheckAt: now + watch(flow) };
+  return answer === flow.answer ? stay(next, [{ do: 'lookUp' }]) : show(next, [{ do: 'lookUp' }]);
 }
 
-const nothingStarted = (flow: Flow, now: number, pollMs: number) =>
-  flow.jobs.length > 0 ? withoutRest(flow, now, pollMs) : undefined;
+/** The history may be late, and so may the answers of other starts, with which the balance is understood. */
+function lookAgain(flow: Flow, hasHistory: boolean, now: number, pollMs: number): Step {
+  const pause = hasHistory || flow.answer === 'busy' ? times.lookUpPauses[flow.lookUps] : undefined;
+  if (pause !== undefined) return stay({ ...flow, lookUps: flow.lookUps + 1, nextCheckAt: now + pause });
+  return unclear(flow, now, pollMs);
+}
 
-function lookAgainOrPark(flow: Flow, now: number, pollMs: number): Step {
-  const pause = times.lookUpPauses[flow.lookUps];
-  if (pause === undefined) return nothingStarted(flow, now, pollMs) ?? park(flow, { code: 'lost' }, now);
-  return stay({ ...flow, lookUps: flow.lookUps + 1, nextCheckAt: now + pause });
+/** What came of the call stays unknown. Where other jobs are known, the flow goes on with them. */
+function unclear(flow: Flow, now: number, pollMs: number): Step {
+  const known: Flow = { ...flow, unclear: flow.unclear + awaitedJobs(flow) };
+  if (known.jobs.length === 0) return park(known, { code: 'lost' }, now);
+  return startSettled(known, null, now, pollMs);
 }
