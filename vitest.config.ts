@@ -18,6 +18,7 @@ const flows = [
   'menus',
   'money',
   'onward',
+  'presses',
   'privacy',
   'refusals',
   'refusedFiles',

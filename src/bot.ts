@@ -16,6 +16,7 @@ import { guildName } from './discord/guildName.ts';
 import { closedForGood, logIn, mayPass, RefusedByDiscord } from './discord/logIn.ts';
 import { Messages } from './discord/messages.ts';
 import { watchPlaces } from './discord/places.ts';
+import { rateLimitLog } from './discord/rateLimitLog.ts';
 import { Registration, registerCommands } from './discord/registration.ts';
 import { Copies } from './flows/copies.ts';
 import { Delivery } from './flows/delivery.ts';
@@ -229,6 +230,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
     pollMs,
     waitFactor,
     shareOf,
+    cards: drawer,
     onVanished: (id, { channel, message }) => void drawer.giveUp(id, channel, message, vanished),
     act: async (effect, flow, log) => {
       // The last moment before credits are spent: another process may have taken over since the record was saved.
@@ -245,6 +247,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const router = new Router({
     commands,
     menus,
+    drawer,
     records,
     runner,
     catalogue,
@@ -267,16 +270,14 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   lost.addEventListener('abort', () => {
     runner.halt();
     router.halt();
-    drawer.stop();
+    void drawer.stop();
     void client.destroy();
   });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
   client.on(Events.ShardDisconnect, ({ code }) => world.onEnd?.(closedForGood(code)));
   client.on(Events.Error, (err) => log.error({ err }, 'discord client'));
   client.on(Events.ShardError, (err, shard) => log.warn({ err, shard }, 'gateway'));
-  client.rest.on(RESTEvents.RateLimited, ({ route, timeToReset, global }) =>
-    log.warn({ route, timeToReset, global }, 'rate limited by Discord'),
-  );
+  client.rest.on(RESTEvents.RateLimited, rateLimitLog(clock, log));
 
   undo.push(() => catalogue.stop());
   await catalogue.start();
@@ -315,7 +316,8 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         registration.stop();
         await router.stop();
         await runner.stop(patience - 1000);
-        drawer.stop();
+        await drawer.stop();
+        await runner.keepLooks();
         catalogue.stop();
         await client.destroy();
         await accounts.close();

@@ -10,10 +10,12 @@ import {
 import type { Command, CommandParts, Menu, Parts } from './commands/command.ts';
 import { menuForm, submitMenu } from './commands/menus.ts';
 import { pressNextStep, submitNextStep } from './commands/onward.ts';
+import { jumpTo } from './commands/pages.ts';
 import { isOnMessage, maySee, workOf } from './commands/visibility.ts';
 import { readCustomId, readFormId, readPageId } from './discord/customId.ts';
 import { cut, limits } from './discord/limits.ts';
 import type { Place } from './discord/places.ts';
+import { PressAnswer } from './discord/pressAnswer.ts';
 import { type Press, presses } from './flows/events.ts';
 import type { Flow } from './flows/flow.ts';
 import { nextStepNames } from './flows/nextSteps.ts';
@@ -45,12 +47,14 @@ export class Router {
     if (this.#isStopped) return;
     const log = this.#parts.log.child({ interaction: interaction.id, guild: interaction.guildId });
     const place = this.#parts.placeOf(interaction.id);
-    const handling = this.#prepared(interaction, place, log).catch((err) => this.#failed(interaction, err, log));
+    const handling = this.#answer(interaction, place, log).catch((err) => this.#failed(interaction, err, log));
     this.#handling.add(handling);
     void handling.finally(() => this.#handling.delete(handling));
   }
 
-  async #prepared(interaction: Interaction, place: Place, log: Logger): Promise<void> {
+  async #answer(interaction: Interaction, place: Place, log: Logger): Promise<void> {
+    const press = interaction.isButton() ? pressOf(interaction.customId) : undefined;
+    if (interaction.isButton() && press) return this.#press(press.action, press.flow, interaction, log);
     const { accounts, catalogue } = this.#parts;
     const payer = interaction.isAutocomplete() ? undefined : await accounts.payerFor(interaction.guildId);
     // The first account that can be asked may have been connected at another process.
@@ -108,19 +112,22 @@ export class Router {
       parts.log.info({ flow: flow.id, step }, 'next step');
       return pressNextStep(step, flow, interaction, parts);
     }
-    const press = presses.find((name) => name === action);
-    if (!press)
-      return whisper(interaction, 'I no longer know that button. Start again with a command; nothing was spent.');
-    if (interaction.user.id !== flow.requester) {
-      return whisper(
-        interaction,
-        `Only <@${flow.requester}>, who started this, can press that. Start your own with /${flow.recipe}.`,
-      );
-    }
-    parts.log.info({ flow: flow.id, action }, 'press');
-    if (press === 'link') return whisper(interaction, linkOf(flow));
-    await interaction.deferUpdate();
-    await parts.runner.send(flow.id, pressed(press, interaction));
+    await whisper(interaction, 'I no longer know that button. Start again with a command; nothing was spent.');
+  }
+
+  /** A press on a button of a card that waits for somebody. Nothing but the flow is read before it is answered. */
+  async #press(action: Press, id: string, interaction: ButtonInteraction, log: Logger): Promise<void> {
+    const { clock, drawer, records, runner } = this.#parts;
+    const answer = new PressAnswer(interaction, clock, (err) => log.warn({ err }, 'press not acknowledged'));
+    const work = async () => {
+      const flow = await records.load(id);
+      const refusal = refusalOf(action, flow, interaction);
+      if (refusal !== undefined) return void (await answer.whisper(refusal));
+      log.info({ flow: id, action }, 'press');
+      const changed = await runner.send(id, { type: 'pressed', action, by: interaction.user.id });
+      return changed ?? void (await answer.whisper(tooOld));
+    };
+    await drawer.answer(id, answer, work).finally(() => answer.close());
   }
 
   async #form(interaction: ModalSubmitInteraction, parts: Parts): Promise<void> {
@@ -179,7 +186,26 @@ const notForThem = 'This was made in a channel that you cannot see. Start your o
 /** What a press or a form was for, or the sentence that says why it leads nowhere. */
 type Found = { ok: true; action: string; flow: Flow } | { ok: false; sentence: string };
 
-const pressed = (action: Press, { user }: ButtonInteraction) => ({ type: 'pressed', action, by: user.id }) as const;
+/** The press on a flow a button stands for, if it is one. */
+function pressOf(customId: string): { action: Press; flow: string } | undefined {
+  const id = readCustomId(customId);
+  const action = presses.find((name) => name === id?.action);
+  return id && action && { action, flow: id.flow };
+}
+
+/** What to tell whoever pressed instead of doing it; undefined when it is to be done. */
+function refusalOf(action: Press, flow: Flow | undefined, interaction: ButtonInteraction): string | undefined {
+  if (!flow || !isIn(flow, interaction)) return tooOld;
+  // Ids can be made up: whoever is not where the card is, is told nothing of it.
+  if (interaction.user.id !== flow.requester && interaction.channelId !== flow.card.channel) return tooOld;
+  if (interaction.user.id !== flow.requester)
+    return `Only <@${flow.requester}>, who started this, can press that. Start your own with /${flow.recipe}.`;
+  if (action === 'link') return linkOf(flow);
+  const { channel, message } = flow.card;
+  // What stands on a card that was left behind may no longer hold, such as its price.
+  if (message === null || message === interaction.message.id) return undefined;
+  return `This card has moved: go on at ${jumpTo(flow.guild, channel, message)}. Nothing was changed.`;
+}
 
 const isIn = (flow: Flow, { guildId, user }: ButtonInteraction | ModalSubmitInteraction) =>
   guildId === null ? flow.requester === user.id : flow.guild === guildId;

@@ -34,6 +34,7 @@ test('however long the store is away, what happened is not lost; whoever waits f
     pollMs: 5000,
     waitFactor: 0.001,
     shareOf: () => 1,
+    cards: { known: () => [], lookOf: () => undefined },
     act: async (effect) => void done.push(effect.do),
   });
   const flow = someFlow({ stage: 'submitting', begun: 1, submittedAt: 1, giveUpAt: Date.now() + 1_000_000 });

@@ -54,6 +54,8 @@ export interface TestStage extends Stage {
   writeRecord(key: string, value: object): Promise<void>;
   /** Does something to the database, as another program would. SQLite store only. */
   query(sql: string): void;
+  /** Changes fields of a stored record. */
+  changeRecord(key: string, changes: object): Promise<void>;
   /** A stored record as text. */
   readRecord(key: string): Promise<string>;
   /** Paid jobs the platform has. */
@@ -125,6 +127,9 @@ export async function startTestStage(): Promise<TestStage> {
       const other = new Database(join(folder, 'bot.db'));
       other.exec(sql);
       other.close();
+    },
+    async changeRecord(key, changes) {
+      await keyv.set(key, { ...(await keyv.get<object>(key)), ...changes });
     },
     readRecord: async (key) => JSON.stringify(await keyv.get(key)),
     paid: () => stage.kubeez.platform.jobs.size,

@@ -46,7 +46,12 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'uploadOpened', token: 'token', url: 'https://upload.example/token', direct: null },
     { type: 'found', jobs: ['job-1'] },
     { type: 'cardPosted', message: '4001' },
-    { type: 'cardMoved', card: { ...someFlow().card, message: '4002' } },
+    {
+      type: 'cardMoved',
+      by: someFlow().requester,
+      card: { ...someFlow().card, message: '4002' },
+      reply: someFlow().reply,
+    },
     { type: 'filesLookedAt', types: { 'https://cdn.example/1.png?ex=1': 'image/png' } },
     { type: 'filesLookedAt', types: { 'https://cdn.example/1.png?ex=1': null } },
     { type: 'transferred' },

@@ -52,6 +52,8 @@ export class Api {
   readonly faults: Fault[] = [];
   readonly requests: Logged[] = [];
   rates: Rates;
+  /** Holds a request back before it takes effect, for as long as what it gives is not resolved. */
+  gate: ((method: string, path: string) => Promise<void> | undefined) | undefined;
   readonly #commands = new Map<string, unknown[]>();
   readonly #buckets = new Buckets();
   readonly #parts: ApiParts;
@@ -258,7 +260,9 @@ export class Api {
         const params = z.record(z.string(), z.string()).parse(request.params);
         if (!this.#hasRoom(rules.open ?? false, rules.bucket, params, answer)) return;
         const query = new URL(request.originalUrl, 'http://local').searchParams;
-        const json = answerOf(params, await bodyOf(request), query);
+        const body = await bodyOf(request);
+        await this.gate?.(method.toUpperCase(), request.path);
+        const json = answerOf(params, body, query);
         if (answer.locals.spoil) answer.locals.spoil();
         else if (json === undefined) answer.status(204).end();
         else answer.json(json);

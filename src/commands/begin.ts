@@ -10,9 +10,6 @@ import { newId } from '../ids.ts';
 import type { Asking, Parts } from './command.ts';
 import { cannotStart, type Picked, type Request } from './request.ts';
 
-/** Discord lets an interaction be answered this long (docs: interactions/receiving-and-responding). */
-const tokenLife = 15 * 60_000;
-
 /**
  * Starts a flow for what somebody asked for, or tells them alone why not. The card is the answer to what they did.
  */
@@ -83,7 +80,7 @@ function newFlow(interaction: Asking, request: Request, { clock, place, payer }:
       fileLimit: interaction.attachmentSizeLimit ?? limits.file,
       restricted: place.isRestricted,
     },
-    reply: { application: interaction.applicationId, token: interaction.token, until: now + tokenLife },
+    reply: { application: interaction.applicationId, token: interaction.token, until: now + limits.tokenLife },
     model: needed,
     modelTakenAs: model.takenAs ?? null,
     inputs,

@@ -18,6 +18,7 @@ import type { PageButton } from '../discord/customId.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Place } from '../discord/places.ts';
 import type { Copies } from '../flows/copies.ts';
+import type { Drawer } from '../flows/drawer.ts';
 import type { FlowRecords } from '../flows/records.ts';
 import type { Runner } from '../flows/runner.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
@@ -46,6 +47,7 @@ export interface CommandParts {
   messages: Messages;
   /** What people call a server. */
   guildName(guild: string): Promise<string>;
+  drawer: Drawer;
   copies: Copies;
   clock: Clock;
   log: Logger;

@@ -2,8 +2,10 @@ import { ApplicationCommandOptionType, type ChatInputCommandInteraction, Message
 import { fitChoices, limits } from '../discord/limits.ts';
 import { renderCard } from '../flows/card.ts';
 import { type Flow, isTerminal } from '../flows/flow.ts';
+import { mayMove } from '../flows/step.ts';
 import type { Entry } from '../state/made.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
+import { jumpTo } from './pages.ts';
 import { cannotStart, historyAt } from './request.ts';
 import { isKnownToSee, maySee, viewerOf, workOf } from './visibility.ts';
 
@@ -32,7 +34,9 @@ export const show: Command = {
       await interaction.reply({ content: obstacle ?? unknownFlow, flags: MessageFlags.Ephemeral });
       return;
     }
-    await showAgain(flow, interaction, parts);
+    // An open card is in one place only, and the one who asked for it decides where.
+    if (isTerminal(flow) || mayMove(flow, interaction.user.id)) return showAgain(flow, interaction, parts);
+    await interaction.reply({ content: whereItIs(flow, interaction.user.id), flags: MessageFlags.Ephemeral });
   },
 
   async autocomplete(interaction, parts) {
@@ -73,8 +77,21 @@ async function cannotShow(
   return undefined;
 }
 
+/** Where an open card is, for somebody who cannot have it here. */
+function whereItIs(flow: Flow, asker: string): string {
+  const link = jumpTo(flow.guild, flow.card.channel, flow.card.message);
+  if (asker !== flow.requester) {
+    const mover = `Only <@${flow.requester}> can bring it here.`;
+    return link ? `This is still being worked on: ${link}. ${mover}` : `That card was deleted. ${mover}`;
+  }
+  const step = flow.stage === 'submitting' ? 'started' : 'finished';
+  return link
+    ? `This is just being ${step}: ${link}.`
+    : `That card was deleted, and this is just being ${step}. Try again in a minute.`;
+}
+
 async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
-  const { clock, copies, runner, log, place } = parts;
+  const { clock, copies, log, place, runner } = parts;
   const hasFiles = flow.stage === 'delivered';
   // Its buttons come with its files: nobody goes on from what is not there yet.
   const body = renderCard(hasFiles ? { ...flow, stage: 'delivering' } : flow, clock.now());
@@ -87,10 +104,7 @@ async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, p
     fileLimit: interaction.attachmentSizeLimit ?? limits.file,
     restricted: flow.card.restricted || place.isRestricted,
   };
-  if (!isTerminal(flow)) {
-    await runner.send(flow.id, { type: 'cardMoved', card });
-    return;
-  }
+  if (!isTerminal(flow)) return move(flow, card, interaction, parts);
   await runner.send(flow.id, { type: 'copied', channel: card.channel, message });
   if (!hasFiles || (await copies.show(flow, card))) return;
   log.warn({ flow: flow.id }, 'card not shown again');
@@ -99,3 +113,28 @@ async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, p
     embeds: [],
   });
 }
+
+/** Takes an open card to where it was asked for; the message it leaves says where it went. */
+async function move(
+  flow: Flow,
+  card: Flow['card'],
+  interaction: ChatInputCommandInteraction,
+  { clock, drawer, runner }: Parts,
+): Promise<void> {
+  const { applicationId: application, token, user } = interaction;
+  const reply = { application, token, until: clock.now() + limits.tokenLife };
+  const moved = await runner.send(flow.id, { type: 'cardMoved', by: user.id, card, reply });
+  if (moved?.card.message === card.message) {
+    if (flow.card.message !== null) await drawer.leave(flow.id, flow.card.channel, flow.card.message, movedTo(moved));
+    return;
+  }
+  // Meanwhile it went on, and can no longer be moved.
+  await interaction.editReply(movedTo(moved ?? flow));
+}
+
+/** What stands where a card is not. */
+const movedTo = ({ guild, card, id }: Flow) => ({
+  content: `Card #${id} is here: ${jumpTo(guild, card.channel, card.message) ?? 'deleted'}`,
+  embeds: [],
+  components: [],
+});

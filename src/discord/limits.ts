@@ -1,4 +1,4 @@
-/** Discord's limits, in characters, files and bytes. Source: docs.discord.com, resources/message and components/reference. */
+/** Discord's limits, in characters, files, bytes and milliseconds. Source: docs.discord.com, resources/message and components/reference. */
 export const limits = {
   content: 2000,
   choices: 25,
@@ -18,6 +18,8 @@ export const limits = {
   file: 10 * 1024 * 1024,
   /** All files of one request together. */
   request: 25 * 1024 * 1024,
+  /** Milliseconds an interaction can be answered (docs: interactions/receiving-and-responding). */
+  tokenLife: 15 * 60_000,
 } as const;
 
 /** Scripts whose letters are joined, or kept apart, by characters that have no width. */

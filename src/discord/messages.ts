@@ -75,6 +75,12 @@ export class Messages {
     this.#rest = rest;
   }
 
+  /** Whether half of what may be sent in this second is used up: what nobody waits for can wait. */
+  get isBusy(): boolean {
+    const { globalReset, globalRemaining, options } = this.#rest;
+    return globalReset > Date.now() && globalRemaining < options.globalRequestsPerSecond / 2;
+  }
+
   /**
    * Posts a message, in which only `body.content` may mention, and only `mention`. The same `nonce` (at most 25
    * characters) within a few minutes gives the first message again instead of a second one.
@@ -137,7 +143,7 @@ export class Messages {
     return attempt(() => this.#rest.post(Routes.webhook(application, token), { body, auth: false, query: waitForIt }));
   }
 
-  /** Edits the message with which an interaction was answered, as long as its token holds. */
+  /** Edits the message with which an interaction was answered, or whose button was pressed, while its token holds. */
   editAnswer(application: string, token: string, body: MessageBody): Promise<Sent> {
     const route = Routes.webhookMessage(application, token, '@original');
     return attempt(() => this.#rest.patch(route, { body: withFiles(body, undefined), auth: false }));

@@ -62,7 +62,7 @@ export class Effects {
   async act(effect: Effect, flow: Flow, log: Logger): Promise<void> {
     switch (effect.do) {
       case 'draw':
-        return this.#parts.drawer.draw(flow);
+        return this.#parts.drawer.draw(flow, effect.canWait);
       case 'submit':
         return this.#submit(flow, log);
       case 'price':

@@ -52,8 +52,8 @@ export type Event =
   | { type: 'postFailed'; again: boolean }
   | { type: 'cardPosted'; message: string }
   | { type: 'cardLost' }
-  /** Somebody had the card shown again, elsewhere. */
-  | { type: 'cardMoved'; card: Flow['card'] }
+  /** Somebody had the card shown again, elsewhere: `reply` is what it answers there. */
+  | { type: 'cardMoved'; by: string; card: Flow['card']; reply: Flow['reply'] }
   /** The result was shown again, in a message that stays as it is. */
   | { type: 'copied'; channel: string; message: string }
   /** The requester, or whoever manages messages, wants it gone. */
@@ -99,7 +99,8 @@ export interface CheckedJob {
 /** What is to be done after the record is saved. All but `submit` may safely be done twice. */
 export type Effect =
   | { do: 'findCard' }
-  | { do: 'draw' }
+  /** `canWait`: nobody waits to see it. */
+  | { do: 'draw'; canWait?: true }
   | { do: 'lookAtFiles' }
   | { do: 'openUpload' }
   | { do: 'sendLink' }

@@ -204,8 +204,13 @@ const recordSchema = z.object({
     /** For adults only: what was made here stays here. */
     restricted: z.boolean().default(false),
   }),
-  /** The command's interaction: finds a card whose id was not saved, and answers privately for 15 minutes. */
+  /**
+   * The interaction that the card answers: finds a card whose id was not saved, edits the card and answers privately for
+   * 15 minutes.
+   */
   reply: z.object({ application: z.string(), token: z.string(), until: time }),
+  /** A hash of what the card was known to show when this was saved; null where that was not certain. */
+  look: z.string().nullable().default(null),
   /** The flow whose result this one goes on from. */
   parent: z.string().nullable().default(null),
   /** Empty where a job needs no words. */
@@ -330,6 +335,7 @@ export const untouched = {
   v: 1,
   account: defaultAccount,
   modelTakenAs: null,
+  look: null,
   parent: null,
   spoiler: false,
   starts: 1,

@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { directMessages } from '../state/openFlows.ts';
 import { BrokenRecord } from '../state/store.ts';
-import type { Effect, Event } from './events.ts';
+import type { Drawer } from './drawer.ts';
+import type { Effect, Event, Step } from './events.ts';
 import { type Flow, isOpen } from './flow.ts';
 import type { FlowRecords } from './records.ts';
 import { Slots } from './slots.ts';
@@ -20,6 +21,8 @@ export interface RunnerParts {
   waitFactor: number;
   /** What part of an account's limits this process may use. */
   shareOf(account: string): number;
+  /** What the cards of open flows show by now. */
+  cards: Pick<Drawer, 'known' | 'lookOf'>;
   /** Does what a step asked for; what comes of it is sent back as the next event. */
   act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
   /** Told once of a flow under way whose record is no longer in the store. */
@@ -160,6 +163,19 @@ export class Runner {
     this.#timers.clear();
   }
 
+  /** Notes what each open card shows, so that the next start draws only what has changed. For the end of a process. */
+  async keepLooks(): Promise<void> {
+    const { cards, records, log } = this.#parts;
+    const keep = async (id: string) => {
+      const look = cards.lookOf(id);
+      const flow = await records.load(id);
+      if (flow && isOpen(flow) && look !== undefined && look !== flow.look) await records.save({ ...flow, look });
+    };
+    const kept = cards.known().map((id) => this.#inTurn(id, () => keep(id)));
+    const failed = (await Promise.allSettled(kept)).find((one) => one.status === 'rejected');
+    if (failed) log.warn({ err: failed.reason }, 'not every look was kept');
+  }
+
   #inTurn<Result>(id: string, task: () => Promise<Result>): Promise<Result> {
     const queue = this.#queues.get(id) ?? new PQueue({ concurrency: 1 });
     this.#queues.set(id, queue);
@@ -179,7 +195,7 @@ export class Runner {
         log.error({ flow: id, event }, 'what became of money has no record to go to');
       return undefined;
     }
-    const next = step(flow, event, clock.now(), pollMs);
+    const next = this.#withLook(step(flow, event, clock.now(), pollMs), flow);
     const kept = withoutSpentTokens(next.flow, clock.now());
     if (kept !== flow) await this.#persist(() => records.save(kept), retries);
     const flowLog = log.child({ flow: id });
@@ -213,6 +229,12 @@ export class Runner {
     );
     records.forget(guild, id).catch((err) => log.warn({ err, flow: id }, 'not taken off the list'));
     onVanished?.(id, card);
+  }
+
+  /** What the card shows by now is kept with the next save, so that a start draws only what changed. */
+  #withLook({ flow, effects }: Step, before: Flow): Step {
+    const look = this.#parts.cards.lookOf(flow.id);
+    return flow === before || look === undefined ? { flow, effects } : { flow: { ...flow, look }, effects };
   }
 
   /** The store may be away for a moment; an event is not dropped for that. */

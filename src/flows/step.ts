@@ -37,19 +37,36 @@ const stageSteps: Record<Stage, StageStep> = {
  * @param pollMs milliseconds between two reads of a running job or an open upload (`KUBEEZ_POLL_SECONDS`)
  */
 export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step {
+  const next = nextStep(flow, event, now, pollMs);
+  if (isAwaited(flow, event, next.flow)) return next;
+  return {
+    ...next,
+    effects: next.effects.map((effect) => (effect.do === 'draw' ? { ...effect, canWait: true } : effect)),
+  };
+}
+
+/** Nobody waits to see what a restart, another place in line or a look at a running job has changed. */
+function isAwaited(flow: Flow, event: Event, next: Flow): boolean {
+  if (event.type === 'resumed') return false;
+  if (event.type === 'placed') return flow.place === null;
+  return flow.stage !== 'running' || next.stage !== 'running';
+}
+
+function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
   switch (event.type) {
     case 'started':
     case 'cardPosted': {
       const posted = { ...flow, card: { ...flow.card, message: event.message, lost: false } };
       if (event.type === 'started') return stageSteps[flow.stage](posted, event, now, pollMs);
-      return stay(posted, isTerminal(flow) ? [] : [{ do: 'draw' }]);
+      return stay(posted, isDrawn(flow) ? [{ do: 'draw' }] : []);
     }
     case 'cardLost':
       // Drawn, so that nobody goes on editing what is gone.
       return stay(lost(flow), isTerminal(flow) ? [] : [{ do: 'draw' }]);
     case 'cardMoved':
-      // An end stays where it is: showing it again makes a copy.
-      return isTerminal(flow) ? stay(flow) : stay({ ...flow, card: event.card }, [{ do: 'draw' }]);
+      return mayMove(flow, event.by)
+        ? stay({ ...flow, card: event.card, reply: event.reply }, [{ do: 'draw' }])
+        : stay(flow);
     case 'copied': {
       const { channel, message } = event;
       return stay({ ...flow, copies: [...flow.copies, { channel, message }].slice(-maxCopies) });
@@ -73,6 +90,16 @@ export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step
 
 /** Copies a flow remembers, the latest. */
 const maxCopies = 50;
+
+/** The result draws the card itself: what is drawn beside it could come after it. */
+const isDrawn = (flow: Flow) => !isTerminal(flow) && flow.stage !== 'delivering';
+
+/**
+ * Whether somebody may take the card elsewhere: only its requester, and not while a start or a result is on its way. An
+ * end stays where it is: showing it again makes a copy.
+ */
+export const mayMove = (flow: Flow, by: string) =>
+  by === flow.requester && isDrawn(flow) && flow.stage !== 'submitting';
 
 const lost = (flow: Flow): Flow => ({ ...flow, card: { ...flow.card, message: null, lost: true } });
 

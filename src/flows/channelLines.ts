@@ -1,0 +1,43 @@
+import PQueue from 'p-queue';
+
+/** Ends first, then what somebody waits for, then progress. */
+export const priorities = { end: 2, awaited: 1, progress: 0 };
+
+/** Milliseconds over which Discord counts the edits of a channel: about five are let through in them. */
+const window = 5000;
+/** So many of them progress may use up: the rest is for people. */
+const roomForProgress = 2;
+
+/** Edits by bot token: in each channel one at a time, and progress only where people leave room for it. */
+export class ChannelLines {
+  readonly #now: () => number;
+  readonly #lines = new Map<string, PQueue>();
+  /** Edits of the last seconds, in all channels. */
+  readonly #recent: { channel: string; at: number }[] = [];
+
+  /** @param now milliseconds since 1970 */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Runs a task when its turn in the channel has come. */
+  run<Result>(channel: string, priority: number, task: () => Promise<Result>): Promise<Result> {
+    const line = this.#lines.get(channel) ?? new PQueue({ concurrency: 1 });
+    this.#lines.set(channel, line);
+    return line.add(task, { priority }).finally(() => {
+      if (line.size === 0 && line.pending === 0 && this.#lines.get(channel) === line) this.#lines.delete(channel);
+    });
+  }
+
+  /** Takes note of an edit that is sent now. */
+  note(channel: string): void {
+    this.#recent.push({ channel, at: this.#now() });
+  }
+
+  /** Whether a channel has room for an edit that nobody waits for. */
+  hasRoom(channel: string): boolean {
+    if (this.#lines.has(channel)) return false;
+    while (this.#recent[0] && this.#now() - this.#recent[0].at > window) this.#recent.shift();
+    return this.#recent.filter((edit) => edit.channel === channel).length < roomForProgress;
+  }
+}
