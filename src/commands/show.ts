@@ -28,7 +28,7 @@ export const show: Command = {
   async execute(interaction, parts) {
     // Looked up while Discord waits: one read of the store, and what comes of it decides who sees the answer.
     const typed = interaction.options.getString('id', true).trim().replace(/^#/, '').toLowerCase();
-    const flow = /^[a-z0-9]{1,32}$/.test(typed) ? await parts.records.load(typed) : undefined;
+    const flow = /^[a-z0-9]{1,32}$/.test(typed) ? await settled(typed, interaction.user.id, parts) : undefined;
     const obstacle = cannotStart(interaction, parts) ?? (await cannotShow(flow, interaction, parts));
     if (obstacle !== undefined || !flow) {
       await interaction.reply({ content: obstacle ?? unknownFlow, flags: MessageFlags.Ephemeral });
@@ -75,6 +75,17 @@ async function cannotShow(
   if (flow.card.restricted && !parts.place.isRestricted)
     return 'That was made in an age-restricted channel, and can be shown only in one.';
   return undefined;
+}
+
+/** Milliseconds that a start or a result on its way is waited for, because after that the card can be shown here. */
+const settlesWithin = 1500;
+
+/** The flow as it is; for its requester after what is just on its way, if that does not take long. */
+async function settled(id: string, asker: string, { records, runner }: Parts): Promise<Flow | undefined> {
+  const flow = await records.load(id);
+  if (!flow || isTerminal(flow) || asker !== flow.requester || mayMove(flow, asker)) return flow;
+  await runner.quiet(id, settlesWithin);
+  return records.load(id);
 }
 
 /** Where an open card is, for somebody who cannot have it here. */
