@@ -14,6 +14,7 @@ import { begin, connectionsOf, startTenantBot, tenants } from './accounts.ts';
 import { keepBusy } from './load.ts';
 import { answerTimes, memoryOf, quantile, wait } from './measure.ts';
 import { leaveOpenFlows } from './openFlows.ts';
+import { fillChannel, pressTimes, quotedCards } from './presses.ts';
 
 /**
  * `npm run bench`: the figures of the design, measured; ratios are against a bare discord.js bot of the same run.
@@ -243,7 +244,44 @@ async function manyAccounts(): Promise<void> {
   await Promise.all([stage.close(), bareStage.close()]);
 }
 
-const parts = { acknowledgement, manyFlows, lag, load, manyAccounts };
+const notePresses = (what: string, times: number[]) => {
+  const [median, worst] = [quantile(times, 0.5), Math.max(...times)];
+  note(
+    `press → changed card, ${what}: median, worst of ${times.length}`,
+    `${median.toFixed(2)} s, ${worst.toFixed(2)} s`,
+    '≤ 0.3 s, ≤ 1 s',
+    median <= 0.3 && worst <= 1,
+  );
+};
+
+/** From a press to the changed card where much else is to be drawn: a busy channel, and a start with many open flows. */
+async function presses(): Promise<void> {
+  const busy = await newStage();
+  busy.kubeez.platform.settings.hold = true;
+  const first = await ready(busy, () => startOurs(busy));
+  await fillChannel(busy);
+  const cards = await quotedCards(busy, 20);
+  const confirmed = cards.map((message, index) => {
+    const isCancelled = index % 2 === 1;
+    const [confirm, cancel] = buttonsOf(message).map((button) => button.custom_id ?? '');
+    return { message, id: (isCancelled ? cancel : confirm) ?? '', shows: isCancelled ? 'Cancelled' : '⏳' };
+  });
+  notePresses('20 jobs running in the same channel', await pressTimes(busy, busy.ben, confirmed, 250));
+  await end(first);
+  await busy.close();
+
+  const stage = await newStage();
+  const quoted = await leaveOpenFlows(stage, openFlows);
+  const second = startOurs(stage);
+  await stage.discord.world.until(() => stage.discord.gateway.identified > 0, 'READY', 60_000);
+  const cancelled = quoted.map(({ message, id }) => ({ message, id: `flow:cancel:${id}`, shows: 'Cancelled' }));
+  const times = await pressTimes(stage, stage.ada, cancelled, 250, 10_000);
+  notePresses(`within 10 s after a start with ${openFlows} open flows`, times);
+  await end(second);
+  await stage.close();
+}
+
+const parts = { acknowledgement, manyFlows, lag, load, presses, manyAccounts };
 for (const [name, part] of Object.entries(parts)) if (!process.argv[2] || process.argv[2] === name) await part();
 console.log('\n| what | measured | bound | holds |\n| --- | --- | --- | --- |');
 for (const { what, measured, bound, holds } of rows)

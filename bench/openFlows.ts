@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Message } from '../playground/discord/world.ts';
 import type { Stage } from '../playground/stage.ts';
 import { type Flow, flowSchema } from '../src/flows/flow.ts';
 import { FlowRecords } from '../src/flows/records.ts';
@@ -6,8 +7,12 @@ import { createLogger } from '../src/log.ts';
 import { OpenFlows } from '../src/state/openFlows.ts';
 import { openStore } from '../src/state/store.ts';
 
-/** Writes flows as an earlier process would have left them: half run, half wait for Confirm; spread over channels. */
-export async function leaveOpenFlows(stage: Stage, count: number): Promise<void> {
+/**
+ * Writes flows as an earlier process would have left them after a kill, which is the worst case, as none of their cards
+ * is known to show them: half run, half wait for Confirm; spread over channels. Gives those that wait.
+ */
+export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ message: Message; id: string }[]> {
+  const quoted: { message: Message; id: string }[] = [];
   const { discord, guild, ada } = stage;
   const store = await openStore(String(stage.env.STATE_URL), createLogger('silent'));
   const records = new FlowRecords(store, new OpenFlows(store));
@@ -16,7 +21,7 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<void>
   for (let index = 0; index < count; index++) {
     const channel = channels[index % channels.length]?.id ?? '';
     const message = discord.world.snowflake();
-    discord.world.messages.set(message, {
+    const card: Message = {
       id: message,
       channel,
       author: discord.world.bot.id,
@@ -35,7 +40,8 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<void>
       editedAt: null,
       edits: 0,
       isThinking: false,
-    });
+    };
+    discord.world.messages.set(message, card);
     const flow: Flow = flowSchema.parse({
       v: 1,
       id: `bench${index.toString(36)}`,
@@ -80,8 +86,10 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<void>
       giveUpAt: now + 3_600_000,
     });
     await records.save(flow);
+    if (flow.stage === 'quoted') quoted.push({ message: card, id: flow.id });
   }
   await store.close();
+  return quoted;
 }
 
 /** A job that goes on for ever. */
