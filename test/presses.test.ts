@@ -126,13 +126,13 @@ test('an older edit that lands after the answer to a press does not stay', async
   expect(buttonsOf(card).map(({ label }) => label)).not.toContain('Cancel');
 });
 
-test('twenty presses at once leave the card as it is in the end', async () => {
+test('five presses at once leave the card as it is in the end', async () => {
   await stage.startBot();
   const card = await quoted();
   const id = `flow:cancel:${idIn(card)}`;
   const gate = hold(/callback$/);
-  const outcomes = Array.from({ length: 20 }, () => stage.ada.pressRaw(card, id));
-  await stage.discord.world.until(() => gate.held.length === 20, 'twenty answers');
+  const outcomes = Array.from({ length: 5 }, () => stage.ada.pressRaw(card, id));
+  await stage.discord.world.until(() => gate.held.length === 5, 'five answers');
   gate.letGo();
   expect((await Promise.all(outcomes)).every(({ type }) => type === 'updated')).toBe(true);
   await stage.card('Cancelled. Nothing was spent.');
