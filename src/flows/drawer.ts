@@ -19,6 +19,9 @@ interface DrawerParts {
 /** Milliseconds between two edits that nobody waits for, over all cards: most of Discord's 50 a second is for people. */
 const progressEvery = 100;
 
+/** Milliseconds an edit under way is waited for when the bot stops. */
+const stopsWithin = 500;
+
 /** A token is no longer used so many milliseconds before it lapses: the edit has to arrive in time. */
 const tokenMargin = 30_000;
 
@@ -157,7 +160,7 @@ export class Drawer {
     return [...this.#cards.keys()];
   }
 
-  /** Lets every card stand as it is. Resolves when no edit is under way any more. */
+  /** Lets every card stand as it is. Resolves when no edit is under way any more, but waits half a second at the most. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#pause?.();
@@ -166,7 +169,8 @@ export class Drawer {
       state.cancelRedraw();
       state.waiting = undefined;
     }
-    await Promise.allSettled(states.flatMap(({ underWay }) => [...underWay]));
+    const settled = Promise.allSettled(states.flatMap(({ underWay }) => [...underWay]));
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, stopsWithin).unref())]);
   }
 
   #stateOf(id: string, flow?: Flow): CardState {
