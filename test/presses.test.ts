@@ -207,10 +207,7 @@ test('a start draws only the cards that changed', async () => {
   await stage.changeRecord(`flow:${changed && idIn(changed)}`, { notice: 'moved' });
   const before = edits().length;
   await stage.startBot();
-  await stage.discord.world.until(
-    () => changed && textOf(changed).includes('The price has changed'),
-    'the changed one',
-  );
+  await stage.discord.world.until(() => changed && textOf(changed).includes('The price changed'), 'the changed one');
   await stage.ada.press(cards[1] ?? stage.discord.world.message('', ''), 'Cancel');
   expect(edits()).toHaveLength(before + 1);
 });
