@@ -1,4 +1,3 @@
-import Database from 'libsql';
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../playground/discord/person.ts';
 import { easyRates } from '../playground/discord/rates.ts';
@@ -94,18 +93,15 @@ test('a press asks Kubeez nothing before it is answered, not even where no model
 });
 
 test('a store that is slow: the press is acknowledged in time, and the card follows', async () => {
-  await stage.startBot({}, undefined, 0.1);
+  await stage.startBot();
   const card = await quoted();
-  const other = new Database(String(stage.env.STATE_URL).replace('sqlite:', ''));
-  other.pragma('busy_timeout = 5000');
-  other.exec('BEGIN IMMEDIATE');
+  stage.query("CREATE TRIGGER away BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'away'); END");
   const pressing = stage.ada.press(card, 'Cancel');
   await stage.discord.world.until(() => stage.log.some((line) => line.includes('"action":"cancel"')), 'the press');
   stage.clock.advance(1600);
   expect((await pressing).type).toBe('updated');
   expect(textOf(card)).toContain('[Confirm ·');
-  other.exec('ROLLBACK');
-  other.close();
+  stage.query('DROP TRIGGER away');
   await stage.card('Cancelled. Nothing was spent.');
 });
 
