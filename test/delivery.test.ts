@@ -221,3 +221,11 @@ test('what was made in an age-restricted channel stays there', async () => {
   const refused = messageOf(await stage.ada.command(stage.thread, 'show', { id }));
   expect(refused.content).toBe('That was made in an age-restricted channel, and can be shown only in one.');
 });
+
+test('a history that does not answer holds up no result: the card then shows what was confirmed', async () => {
+  const card = await running();
+  stage.kubeez.faults.push({ tool: /^get_generations$/, how: 'hang', times: Number.POSITIVE_INFINITY });
+  await finish();
+  await stage.card('✅ 7 credits confirmed');
+  expect(card.attachments).toHaveLength(1);
+});

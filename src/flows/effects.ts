@@ -269,7 +269,7 @@ export class Effects {
 
   async #deliver(flow: Flow): Promise<Event> {
     const { delivery, made, clock } = this.#parts;
-    const event = await delivery.deliver(flow, async () => flow.charged ?? this.#chargedFor(flow));
+    const event = await delivery.deliver(flow, async () => flow.charged ?? this.#chargedSoon(flow));
     // Noted before the flow hears of it: an entry for what is not yet delivered does no harm, a missing one does.
     if (event.type === 'posted') await made.add(entryOf({ ...flow, ...event }, clock.now()));
     return event;
@@ -283,6 +283,16 @@ export class Effects {
     if (message === null || !(await preferences.of(flow.requester)).mentions) return;
     const content = `<@${flow.requester}> ${endSentence(flow)}`;
     await messages.create(channel, { content }, `${flow.id}-over`, { replyTo: message, mention: flow.requester });
+  }
+
+  /** As `chargedFor`, but null where that takes longer than a result may be held up for it. */
+  async #chargedSoon(flow: Flow): Promise<number | null> {
+    const { clock } = this.#parts;
+    let cancel = () => {};
+    const tooLong = new Promise<null>((resolve) => {
+      cancel = clock.wakeAt(clock.now() + times.chargeHoldsUp, () => resolve(null));
+    });
+    return Promise.race([this.#chargedFor(flow), tooLong]).finally(() => cancel());
   }
 
   /** What the history says was taken for the jobs: a nicety, so any trouble just leaves it out. */

@@ -35,6 +35,8 @@ export const times = {
   restWaits: minute,
   /** Pauses between the look-ups of a lost answer; after the last one the flow is `unknown`. */
   lookUpPauses: [5 * second, 15 * second, 30 * second, minute],
+  /** What a job cost is a nicety: no result waits for it longer than this. */
+  chargeHoldsUp: 2 * second,
   /** When every other job has ended, what is unclear is looked for once more, and not waited for longer than this. */
   lastLookUp: 10 * second,
   /** An expected time that is out of this world does not keep a result waiting. */
