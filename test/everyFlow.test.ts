@@ -111,7 +111,7 @@ test.each<[what: string, name: string, values: Record<string, Value>, sentence: 
     'a file that is no media at all',
     'separate',
     { file: { name: 'notes.pdf', type: 'application/pdf', data: Buffer.from('%PDF') } },
-    '“notes.pdf” is not a file for /separate: attach an MP4, MOV, MP3 or WAV file.',
+    '“notes.pdf” is not a file for /separate: MP3 and WAV, plain MP4 and MOV work.',
   ],
 ])('%s gets one sentence, and nothing is spent', async (_, name, values, sentence) => {
   await stage.startBot();
@@ -122,11 +122,11 @@ test.each<[what: string, name: string, values: Record<string, Value>, sentence: 
   expect(stage.paid()).toBe(0);
 });
 
-test('a corrupt file that cannot be told apart is asked for by link, with a word why', async () => {
+test('a sound that is none by its bytes is refused before anything is priced, with the formats that work', async () => {
   await stage.startBot();
   const file = { name: 'song.mp3', type: 'audio/mpeg', data: Buffer.from('this is no song') };
   await stage.ada.command(stage.channel, 'separate', { file });
-  await stage.card('Kubeez could not take your file from Discord: please upload it with the link.');
+  await stage.card('“song.mp3” is not a sound or a video. MP3 and WAV, plain MP4 and MOV work. Nothing was spent.');
   expect(stage.paid()).toBe(0);
 });
 
