@@ -144,8 +144,8 @@ await press(fox, 'Confirm');
 await keep(fox);
 
 const edit = await command('edit', { prompt: 'make it night, with northern lights', model: 'nano-banana-edit' });
-const dm = await world.until(() => ada.directMessages().at(-1), 'a DM');
-say('Kubeez', `(DM to Ada) ${dm.content}\n`);
+const dm = await world.until(() => ada.directMessages().find(({ content }) => content.startsWith('http')), 'a link');
+for (const { content } of ada.directMessages()) say('Kubeez', `(DM to Ada) ${content}\n`);
 const { name, data } = await picture('my-photo');
 const upload = new FormData();
 upload.append('file', new File([new Uint8Array(data)], name));

@@ -211,7 +211,9 @@ const isIn = (flow: Flow, { guildId, user }: ButtonInteraction | ModalSubmitInte
   guildId === null ? flow.requester === user.id : flow.guild === guildId;
 
 function linkOf(flow: Flow): string {
-  return flow.stage === 'uploading' && flow.upload ? flow.upload.url : 'No files are needed any more.';
+  return flow.stage === 'uploading' && flow.upload
+    ? flow.upload.url
+    : 'This upload is over: files are no longer needed.';
 }
 
 /** Tells only the person who did something. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { messageOf, pictureFile, textOf, uploadTo, useStage } from './stage.ts';
+import { messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from './stage.ts';
 
 const stage = useStage();
 
@@ -49,7 +49,12 @@ test('/ad: one job a variant, one square each, delivered together', async () => 
 test('/ad without a reference: the link asks for it, the picture of the product is kept', async () => {
   await stage.startBot();
   const card = messageOf(await stage.ada.command(stage.channel, 'ad', { product: 'A mug', image: await mug() }));
-  const link = await stage.discord.world.until(() => stage.ada.directMessages().at(-1)?.content, 'a link');
+  const link = await uploadLink(stage);
+  await stage.card('**Waiting for 1 image (the reference: the ad that yours follows).**');
+  expect(textOf(card)).toMatch(/✔️ mug\.png \(\d+ KB\) · the product/);
+  expect(stage.ada.directMessages()[0]?.content).toContain(
+    'Upload 1 image (the reference: the ad that yours follows) for /ad',
+  );
   await uploadTo(link, ['ad.png', await pictureFile('an ad')]);
   await stage.card('Confirm · 50 credits');
   await stage.ada.press(card, 'Confirm');

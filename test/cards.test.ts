@@ -87,6 +87,8 @@ function full(stage: Stage, changes: Partial<Flow> = {}): Flow {
       sentBy: 'dm',
       startedAt: 0,
       direct: null,
+      explained: null,
+      link: null,
       transferred: false,
     },
     uploadProblem: nasty.slice(0, 400),

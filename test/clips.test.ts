@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buttonsOf, type PickedFile } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
-import { clip, messageOf, pictureFile, song, textOf, uploadTo, useStage } from './stage.ts';
+import { clip, messageOf, pictureFile, song, textOf, uploadLink, uploadTo, useStage } from './stage.ts';
 
 const stage = useStage();
 
@@ -15,7 +15,7 @@ const voice: PickedFile = { name: 'voice.mp3', type: 'audio/mpeg', data: song(5)
 const model = 'kling-2-6-motion-control-720p';
 
 /** The upload link of the newest DM. */
-const link = () => stage.discord.world.until(() => stage.ada.directMessages().at(-1)?.content, 'a link');
+const link = () => uploadLink(stage);
 const sources = async () =>
   [(await stage.job()).arguments.source_media_urls]
     .flat()
@@ -30,10 +30,10 @@ async function confirmed(card: Message): Promise<void> {
 test('/motion: the link names what is needed and in which order; files are put right whatever order they came in', async () => {
   await stage.startBot();
   const card = messageOf(await stage.ada.command(stage.channel, 'motion', { prompt: 'she dances', model }));
-  await stage.card('It needs 1 image, then 1 video of 3 to 30 s');
+  await stage.card('Waiting for 1 image, then 1 video of 3 to 30 s');
   await uploadTo(await link(), ['dance.mp4', await clip(4)]);
   await stage.card('✔️ dance.mp4');
-  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Get link', 'Cancel']);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Show link', 'Cancel']);
   await uploadTo(await link(), ['dancer.png', await pictureFile()]);
   await confirmed(card);
   expect(await sources()).toEqual(['dancer.png', 'dance.mp4']);
@@ -71,21 +71,19 @@ test('files that the platform has not measured are waited for; those it cannot r
   stage.kubeez.platform.settings.measureLag = 60_000;
   await stage.startBot();
   const card = messageOf(await stage.ada.command(stage.channel, 'motion', { prompt: 'x', model }));
-  await stage.card('It needs 1 image');
-  await uploadTo(await link(), ['dancer.png', await pictureFile()], ['dance.mp4', await clip(4)]);
+  await stage.card('Waiting for 1 image');
+  const first = await link();
+  await uploadTo(first, ['dancer.png', await pictureFile()], ['dance.mp4', await clip(4)]);
   await stage.card('Kubeez is still measuring these files. This goes on by itself.');
-  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Get link', 'Cancel']);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Show link', 'Cancel']);
   stage.clock.advance(61_000);
   await stage.card('Confirm ·');
 
   stage.kubeez.platform.settings.measureLag = 0;
   await stage.ada.command(stage.channel, 'motion', { prompt: 'y', model });
-  await stage.card('It needs 1 image');
+  await stage.card('Waiting for 1 image');
   const broken = (await clip(4)).subarray(0, 60);
-  await uploadTo(await stage.discord.world.until(() => stage.ada.directMessages().at(1)?.content, 'a second link'), [
-    'broken.mp4',
-    broken,
-  ]);
+  await uploadTo(await uploadLink(stage, first), ['broken.mp4', broken]);
   await stage.card('Kubeez cannot read “broken.mp4”.');
   await stage.card('PNG, JPEG and WebP, plain MP4 and MOV work.');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../playground/discord/world.ts';
 import { readBudget } from '../src/kubeez/budget.ts';
-import { messageOf, pictureFile, textOf, uploadTo, useStage, wide } from './stage.ts';
+import { messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage, wide } from './stage.ts';
 
 const stage = useStage();
 const budget = { all: wide, asking: wide, watching: wide };
@@ -31,11 +31,7 @@ async function begin(): Promise<Message> {
 }
 
 async function upload(): Promise<void> {
-  const [dm] = await stage.discord.world.until(() => {
-    const messages = stage.ada.directMessages();
-    return messages.length > 0 && messages;
-  }, 'a link');
-  await uploadTo(dm?.content ?? '', ['one.png', await pictureFile()], ['two.png', await pictureFile('two')]);
+  await uploadTo(await uploadLink(stage), ['one.png', await pictureFile()], ['two.png', await pictureFile('two')]);
 }
 
 test.each(['html', 'cut', 'hang', 500, 429] as const)(

@@ -18,6 +18,7 @@ export function someFlow(changes: Partial<Flow> = {}): Flow {
       generationType: 'text-to-image',
       seconds: 10,
       needs: [],
+      silent: false,
     },
     options: {},
     inputs: [],

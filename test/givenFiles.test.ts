@@ -2,7 +2,18 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { PickedFile, Value } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
-import { clip, formOf, generation, messageOf, pictureFile, song, textOf, uploadTo, useStage } from './stage.ts';
+import {
+  clip,
+  formOf,
+  generation,
+  messageOf,
+  pictureFile,
+  song,
+  textOf,
+  uploadLink,
+  uploadTo,
+  useStage,
+} from './stage.ts';
 
 const stage = useStage();
 
@@ -152,8 +163,7 @@ test('a forwarded message’s files count for the menus', async () => {
 test('a format that Kubeez does not take is said of uploads by link as well', async () => {
   await stage.startBot();
   const card = messageOf(await stage.ada.command(stage.channel, 'edit', { prompt: 'at night' }));
-  await stage.card('in your DMs');
-  await uploadTo(stage.ada.directMessages().at(-1)?.content ?? '', ['cat.gif', await encoded('gif')]);
+  await uploadTo(await uploadLink(stage), ['cat.gif', await encoded('gif')]);
   await stage.card('“cat.gif” is of the format GIF, which Kubeez does not take. PNG, JPEG and WebP work.');
   expect(textOf(card)).not.toContain('[Done]');
 });

@@ -146,7 +146,16 @@ test.each<[what: string, flow: Flow, failure: Event]>([
     'upload',
     someFlow({
       stage: 'uploading',
-      upload: { token: 't', url: 'https://u.example', direct: null, transferred: false, sentBy: 'dm', startedAt: 0 },
+      upload: {
+        token: 't',
+        url: 'https://u.example',
+        direct: null,
+        explained: null,
+        link: null,
+        transferred: false,
+        sentBy: 'dm',
+        startedAt: 0,
+      },
       giveUpAt: 1e9,
     }),
     { type: 'uploadUnread', reason: { code: 'outage' } },

@@ -119,7 +119,7 @@ test('Animate and Edit: the result is passed on by its address, nothing is uploa
   expect(job.arguments.source_media_urls).toEqual([`${stage.kubeez.platform.origin}/images/${source}.png`]);
   expect(stage.kubeez.platform.uploads.size).toBe(0);
   expect(textOf(clip)).toContain(`from #${idIn(first)}`);
-  expect(labels(clip)).toEqual(['Again', 'Edit prompt', 'Caption', 'Separate', '⋯']);
+  expect(labels(clip)).toEqual(['Again', 'Edit prompt', '⋯']);
 
   const more = messageOf(await stage.ada.press(first, '⋯'));
   expect(more.ephemeralFor).toBe(stage.ada.user.id);
@@ -130,9 +130,22 @@ test('Animate and Edit: the result is passed on by its address, nothing is uploa
   expect(edited.attachments[0]).toMatchObject({ content_type: 'image/png' });
 });
 
+test('Caption and Separate are not offered on a clip that has no sound', async () => {
+  await stage.startBot();
+  const toggled = { prompt: 'a ship', model: 'kling-3-0-std' };
+  const silent = await made('video', { ...toggled, sound: false });
+  expect(labels(silent)).toEqual(['Again', 'Edit prompt', '⋯']);
+  const loud = await made('video', { ...toggled, sound: true });
+  expect(labels(loud)).toEqual(['Again', 'Edit prompt', 'Caption', 'Separate', '⋯']);
+  const never = await made('video', { prompt: 'a ship', model: 'grok-text-to-video-6s' });
+  expect(labels(never)).toEqual(['Again', 'Edit prompt', '⋯']);
+  const always = await made('video', { prompt: 'a ship', model: 'wan-2-5' });
+  expect(labels(always)).toEqual(['Again', 'Edit prompt', 'Caption', 'Separate', '⋯']);
+});
+
 test('Caption and Separate: from a clip or a song, at once, priced by the length the platform told', async () => {
   await stage.startBot();
-  const clip = await made('video', { prompt: 'a ship', model: 'grok-text-to-video-6s' });
+  const clip = await made('video', { prompt: 'a ship', model: 'wan-2-5' });
   await stage.ada.press(clip, 'Caption');
   const captions = await newCard(clip);
   await confirmed(captions);
@@ -212,7 +225,7 @@ test('Again with a picture of Discord’s that has lapsed asks for it anew', asy
   stage.clock.advance(25 * 3_600_000);
   await stage.ada.press(first, 'Again');
   const second = await newCard(first);
-  await stage.discord.world.until(() => textOf(second).includes('The upload link is in your DMs'), 'a link');
+  await stage.discord.world.until(() => textOf(second).includes('The link is in your DMs'), 'a link');
 });
 
 test('Fresh link: the addresses as they are now, for whoever asks', async () => {

@@ -57,7 +57,7 @@ test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, 
   await page.getByText('The upload link is in your DMs').waitFor();
 
   await place('dm');
-  const link = page.locator('article .body a');
+  const link = page.locator('article .body a[href*="/upload/"]');
   const [upload] = await Promise.all([page.waitForEvent('popup'), link.click()]);
   const file = join(tmpdir(), 'kubeez-test-cat.png');
   writeFileSync(file, await pictureFile());

@@ -191,6 +191,17 @@ export async function uploadTo(link: string, ...files: [name: string, data: Buff
   return fetch(link, { method: 'POST', body: form });
 }
 
+/** The link of an upload, alone in its message in Ada's DMs, as soon as there is one other than `old`. */
+export const uploadLink = (stage: TestStage, old = ''): Promise<string> =>
+  stage.discord.world.until(
+    () =>
+      stage.ada
+        .directMessages()
+        .map(({ content }) => content)
+        .findLast((content) => /^https?:\S+$/.test(content) && content !== old),
+    'an upload link',
+  );
+
 /** Ends every job that runs, as soon as there is one. */
 export async function finishAll(stage: TestStage): Promise<void> {
   await stage.job();

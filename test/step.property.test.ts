@@ -28,6 +28,8 @@ const file = fc.record({
 const someStart = fc.constantFrom(1, 2, 3);
 const jobState = fc.constantFrom('running' as const, 'completed' as const, 'failed' as const);
 
+const sentMessage = { channel: '6000', message: '6001' };
+
 /** Anything the outside world can say, at any time, fitting or not. */
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.constantFrom<Event>(
@@ -41,8 +43,9 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'uploadUnread', reason: { code: 'busy' } },
     { type: 'cardLost' },
     { type: 'neverShown' },
-    { type: 'linkNotSent' },
-    { type: 'linkSent', by: 'dm' },
+    { type: 'linkNotSent', explained: null },
+    { type: 'linkNotSent', explained: sentMessage },
+    { type: 'linkSent', by: 'dm', explained: sentMessage, link: sentMessage },
     { type: 'uploadOpened', token: 'token', url: 'https://upload.example/token', direct: null },
     { type: 'found', jobs: ['job-1'] },
     { type: 'cardPosted', message: '4001' },
@@ -150,7 +153,7 @@ function fittingEvents(flow: Flow): Event[] {
       return [
         { type: 'filesLookedAt', types: {} },
         { type: 'uploadOpened', token: 'token', url: 'https://upload.example/token', direct: null },
-        { type: 'linkSent', by: 'dm' },
+        { type: 'linkSent', by: 'dm', explained: sentMessage, link: sentMessage },
         seenFiles(1),
         seenFiles(3),
         press('done'),

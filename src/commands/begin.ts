@@ -61,6 +61,7 @@ function newFlow(interaction: Asking, request: Request, { clock, place, payer }:
     generationType: recipe.generationType,
     seconds: model.seconds,
     needs: recipe.needs(model),
+    silent: model.isSilent,
   };
   const isReady =
     attachments.length === 0 && !hasUnseenFiles(request) && isEnough({ uploadProblem: null, inputs, model: needed });

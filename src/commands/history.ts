@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ApplicationCommandOptionType } from 'discord.js';
+import { jumpTo } from '../discord/jump.ts';
 import { cut, limits, plain, prefix } from '../discord/limits.ts';
 import { recipeNames } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { credits } from '../flows/sentences.ts';
 import type { Entry } from '../state/made.ts';
 import { type Asking, type Command, commandBase, type Parts } from './command.ts';
-import { everywhere, jumpTo, type ReadPage, serverOption, showList, turnTo } from './pages.ts';
+import { everywhere, type ReadPage, serverOption, showList, turnTo } from './pages.ts';
 import { choicesThatFit } from './ranking.ts';
 import { historyAt } from './request.ts';
 import { maySee } from './visibility.ts';

@@ -1,10 +1,11 @@
+import { jumpTo } from '../discord/jump.ts';
 import { cut, plain } from '../discord/limits.ts';
 import { subjectOf } from '../flows/fileNames.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { directMessages } from '../state/openFlows.ts';
 import { type Asking, type Command, commandBase, type Parts } from './command.ts';
-import { everywhere, jumpTo, type ReadPage, serverOption, showList, turnTo } from './pages.ts';
+import { everywhere, type ReadPage, serverOption, showList, turnTo } from './pages.ts';
 import { maySee, workOf } from './visibility.ts';
 
 const pageSize = 10;

@@ -102,7 +102,3 @@ function turners(
     ],
   };
 }
-
-/** A jump to a message (docs: reference, Message Formatting). */
-export const jumpTo = (guild: string | null, channel: string, message: string | null) =>
-  message === null ? undefined : `https://discord.com/channels/${guild ?? '@me'}/${channel}/${message}`;

@@ -137,10 +137,11 @@ export class Messages {
    * Answers an interaction once more, for its user only. `auth: false`: a 401 on a call made with the bot token makes
    * discord.js forget that token (discordjs/discord.js #10798), and an old interaction answers 401.
    */
-  whisper(application: string, token: string, content: string): Promise<Sent> {
+  whisper(application: string, token: string, body: Pick<MessageBody, 'content' | 'components'>): Promise<Sent> {
     const flags = MessageFlags.Ephemeral | MessageFlags.SuppressEmbeds;
-    const body = { content, flags, allowed_mentions: { parse: [] } };
-    return attempt(() => this.#rest.post(Routes.webhook(application, token), { body, auth: false, query: waitForIt }));
+    const full = { ...body, flags, allowed_mentions: { parse: [] } };
+    const route = Routes.webhook(application, token);
+    return attempt(() => this.#rest.post(route, { body: full, auth: false, query: waitForIt }));
   }
 
   /** Edits the message with which an interaction was answered, or whose button was pressed, while its token holds. */

@@ -9,7 +9,7 @@ import { writeCustomId } from '../discord/customId.ts';
 import { brief, cut, limits, plain } from '../discord/limits.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
-import { isEnough, wanted } from './files.ts';
+import { fileCount, isEnough, wanted, whenItGoesOn } from './files.ts';
 import { creditsPerJob, creditsTaken, type Flow, jobsOf, type Obstacle, type Stage } from './flow.ts';
 import { hasUnseenFiles } from './givenFiles.ts';
 import { type NextStep, onCard } from './nextSteps.ts';
@@ -128,9 +128,11 @@ function stageLines(flow: Flow, now: number, room: number): string[] {
     case 'delivered':
       return deliveredLines(flow, room);
     case 'cancelled':
-      return ['Cancelled. Nothing was spent.'];
+      return [`Cancelled. Nothing was spent.${uploadOver(flow)}`];
     case 'expired':
-      return ['This expired before anyone confirmed it. Nothing was spent.'];
+      return [
+        `${flow.upload && !flow.quote ? 'The files did not arrive in time.' : 'This expired before anyone confirmed it.'} Nothing was spent.${uploadOver(flow)}`,
+      ];
     case 'failed':
     case 'unknown':
       return [`${flow.stage === 'failed' ? '❌' : '⚠️'} ${flow.reason ? reasonSentence(flow.reason, flow) : ''}`];
@@ -146,34 +148,47 @@ function startingLines(flow: Flow): string[] {
   return [`⏳ Kubeez has been working on this since <t:${begun}:t>. This usually takes 1 to 5 minutes.`];
 }
 
+/** The platform cannot close an upload page, so the card says that it is of no use any more. */
+const uploadOver = ({ upload }: Flow) => (upload?.sentBy ? ' The upload is over: files added now are not used.' : '');
+
 function uploadLines(flow: Flow): string[] {
   if (hasUnseenFiles(flow)) return ['⏳ Looking at your file…'];
   if (!flow.upload)
     return [flow.attachments.length > 0 ? '⏳ Bringing your file to Kubeez…' : '⏳ Getting an upload link…'];
   if (flow.attachments.length > 0 && !flow.upload.sentBy && !flow.uploadProblem)
     return ['⏳ Bringing your file to Kubeez…'];
+  const until = `<t:${Math.round(flow.giveUpAt / 1000)}:t>`;
   const where = {
-    dm: 'The upload link is in your DMs.',
-    private: 'The upload link was sent to you privately, here.',
-    none: 'I could not send you the upload link: press **Get link**.',
+    dm: `The link is in your DMs and works until ${until}.`,
+    private: `The link was sent to you privately, here, and works until ${until}.`,
+    none: 'I could not send you the link. Press **Show link**.',
   }[flow.upload.sentBy ?? 'none'];
-  const files = flow.inputs.map((file) => `✔️ ${plain(cut(file.name, 60))}${measure(file.seconds, file.bytes)}`);
-  const problem = flow.uploadProblem ? [`⚠️ ${plain(flow.uploadProblem)} Cancel, or upload other files.`] : [];
-  const until = Math.round(flow.giveUpAt / 1000);
+  const problem = flow.uploadProblem
+    ? [`⚠️ ${plain(flow.uploadProblem)} Remove it on the upload page, or upload another.`]
+    : [];
   return [
-    `📤 ${where} It needs ${wanted(flow.model)}, <t:${until}:R> at the latest.`,
-    ...files.slice(0, 12),
+    `📎 **Waiting for ${wanted(flow.model)}.** ${where}`,
+    whenItGoesOn(flow.model),
+    ...flow.inputs.slice(0, 12).map(fileLine),
     ...problem,
   ];
+}
+
+function fileLine({ name, seconds, bytes, role }: Flow['inputs'][number]): string {
+  return `✔️ ${plain(cut(name, 60))}${measure(seconds, bytes)}${role === 'product' ? ' · the product' : ''}`;
 }
 
 function measure(seconds: number | undefined, bytes: number | undefined): string {
   const parts = [
     seconds === undefined ? undefined : `${Math.round(seconds * 10) / 10} s`,
-    bytes === undefined ? undefined : `${Math.max(1, Math.round(bytes / 1024)).toLocaleString('en')} KB`,
+    bytes === undefined ? undefined : size(bytes),
   ].filter(Boolean);
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
+
+/** A size as people read it: `12 KB`, `30 MB`. */
+const size = (bytes: number) =>
+  bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1000))} KB` : `${Math.round(bytes / 1_000_000)} MB`;
 
 const basisWords = {
   list: 'fixed price',
@@ -189,6 +204,7 @@ function quoteLines(flow: Flow): string[] {
     `💳 **${credits(quote.credits)}** — ${basisWords[quote.basis]}`,
     `${credits(left)} left afterwards · holds until <t:${Math.round(quote.until / 1000)}:t>`,
     ...modelReasonLine(flow),
+    ...(uploadOver(flow) ? [`-#${uploadOver(flow)}`] : []),
   ];
 }
 
@@ -308,9 +324,16 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
     case 'uploading':
       return [
         ...(isEnough(flow) && flow.upload && flow.inputs.length > 0 && flow.notice !== 'measuring'
-          ? [button(flow, 'done', 'Done', ButtonStyle.Primary)]
+          ? [
+              button(
+                flow,
+                'done',
+                `Done · ${fileCount(flow.inputs.filter(({ role }) => role === undefined))}`,
+                ButtonStyle.Primary,
+              ),
+            ]
           : []),
-        ...(flow.upload ? [button(flow, 'link', 'Get link', ButtonStyle.Secondary)] : []),
+        ...(flow.upload ? [button(flow, 'link', 'Show link', ButtonStyle.Secondary)] : []),
         cancel,
       ];
     case 'quoting':

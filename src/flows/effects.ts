@@ -25,7 +25,7 @@ import { endSentence } from './sentences.ts';
 import { Spending } from './spending.ts';
 import { awaitedJobs } from './stages/jobs.ts';
 import { times } from './times.ts';
-import { sendLink } from './uploadLink.ts';
+import { endUpload, sendLink, tellOfLink } from './uploadLink.ts';
 
 export interface EffectParts {
   accounts: Accounts;
@@ -91,6 +91,10 @@ export class Effects {
         return this.#openUpload(flow);
       case 'sendLink':
         return sendLink(flow, this.#parts.messages, this.#parts.clock.now());
+      case 'tellOfLink':
+        return tellOfLink(flow, this.#parts.messages, this.#parts.clock.now());
+      case 'endUpload':
+        return endUpload(flow, this.#parts.messages);
       case 'transfer':
         return this.#transfer(flow, log);
       case 'readUpload':

@@ -14,8 +14,10 @@ export type Event =
   /** `direct`: where the bot may bring files by itself. */
   | { type: 'uploadOpened'; token: string; url: string; direct: string | null }
   | { type: 'uploadRefused'; reason: Reason }
-  | { type: 'linkSent'; by: 'dm' | 'private' }
-  | { type: 'linkNotSent' }
+  /** `explained`, `link`: the messages in the requester's DMs. */
+  | { type: 'linkSent'; by: 'dm'; explained: SentMessage; link: SentMessage }
+  | { type: 'linkSent'; by: 'private'; explained: SentMessage | null }
+  | { type: 'linkNotSent'; explained: SentMessage | null }
   /** The attachments are on Kubeez now. */
   | { type: 'transferred' }
   | { type: 'transferFailed' }
@@ -61,6 +63,12 @@ export type Event =
   /** The command's answer never reached Discord: nobody has seen this flow. */
   | { type: 'neverShown' };
 
+/** A message of the bot. */
+export interface SentMessage {
+  channel: string;
+  message: string;
+}
+
 export const presses = ['link', 'done', 'confirm', 'cancel', 'check', 'again'] as const;
 export type Press = (typeof presses)[number];
 
@@ -104,6 +112,10 @@ export type Effect =
   | { do: 'lookAtFiles' }
   | { do: 'openUpload' }
   | { do: 'sendLink' }
+  /** Says privately that the link is in the DMs. */
+  | { do: 'tellOfLink' }
+  /** Says in the DMs that files are no longer taken. */
+  | { do: 'endUpload' }
   | { do: 'transfer' }
   | { do: 'readUpload' }
   | { do: 'price'; fresh: boolean }

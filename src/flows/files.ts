@@ -66,12 +66,27 @@ export function wanted({ needs }: Pick<Flow['model'], 'needs'>): string {
 }
 
 function wantedOf(need: Need): string {
-  const { min, max, seconds } = need;
+  const { min, max, seconds, purpose } = need;
   const count = min === max ? `${max}` : `${min} to ${max}`;
-  return `${count} ${kindWords(need, max)}${seconds ? lengthWords(seconds) : ''}`;
+  const length = seconds ? lengthWords(seconds) : '';
+  return `${count} ${kindWords(need, max)}${length}${purpose === undefined ? '' : ` (${purpose})`}`;
 }
 
 function lengthWords([shortest, longest]: [number, number]): string {
   if (shortest > 0) return ` of ${shortest} to ${longest} s`;
   return longest >= 120 ? ` of at most ${Math.round(longest / 60)} minutes` : ` of at most ${longest} s`;
+}
+
+/** When an upload goes on, for whoever uploads. */
+export function whenItGoesOn({ needs }: Pick<Flow['model'], 'needs'>): string {
+  if (needs.every(({ min, max }) => min === max)) return 'When everything is there, it goes on by itself.';
+  const most = needs.map((need) => `${need.max} ${kindWords(need, need.max)}`).join(' and ');
+  return `When everything is there, press **Done** on the card in Discord. It goes on by itself only with ${most}.`;
+}
+
+/** Files in words: “1 image”, “2 images”, “3 files”. */
+export function fileCount(files: Pick<Input, 'kind'>[]): string {
+  const kinds = [...new Set(files.map(({ kind }) => kind))];
+  const noun = kinds.length === 1 && kinds[0] ? nouns[kinds[0]] : 'file';
+  return `${files.length} ${noun}${files.length === 1 ? '' : 's'}`;
 }

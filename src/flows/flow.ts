@@ -51,6 +51,8 @@ const needSchema = z.object({
   seconds: z.tuple([z.number(), z.number()]).optional(),
   /** Largest file in bytes. */
   bytes: z.number().optional(),
+  /** What the file is for, where that is not plain from its kind. */
+  purpose: z.string().optional(),
 });
 
 /** How needs were written before there were several. */
@@ -91,6 +93,8 @@ const modelSchema = z.preprocess(
     generationType: z.string(),
     seconds: z.number(),
     needs: z.array(needSchema),
+    /** Its clips have no sound, whatever is asked for. */
+    silent: z.boolean().default(false),
   }),
 );
 
@@ -182,6 +186,8 @@ const resultSchema = z.object({
   seconds: z.number().optional(),
 });
 
+const messageSchema = z.object({ channel: z.string(), message: z.string() });
+
 /** One request of one user, from command to result: a plain record, saved at every step. Times are ms since 1970. */
 const recordSchema = z.object({
   v: z.literal(1),
@@ -235,6 +241,9 @@ const recordSchema = z.object({
       /** Whether the attachments are there. */
       transferred: z.boolean().default(false),
       sentBy: z.enum(['dm', 'private']).nullable(),
+      /** The two messages in the requester's DMs: what the link is for, and the link. */
+      explained: messageSchema.nullable().default(null),
+      link: messageSchema.nullable().default(null),
       startedAt: time,
     })
     .nullable(),

@@ -54,14 +54,19 @@ const fitting: Record<MediaKind | 'text', NextStep[]> = {
 const canVary: RecipeName[] = ['image', 'edit'];
 const withoutPrompt: RecipeName[] = ['captions', 'separate', 'cutout', 'dub'];
 
+/** Whether a clip certainly has no sound: then there is nothing in it to write down or to separate. */
+const isSilent = ({ recipe, model, options }: Flow) =>
+  (recipe === 'video' || recipe === 'animate') && (options.sound === false || model.silent);
+
 /** What fits a flow that ended, the usual first. Pure. */
-export function nextSteps({ stage, recipe, results, jobs }: Flow): NextStep[] {
+export function nextSteps(flow: Flow): NextStep[] {
+  const { stage, recipe, results, jobs } = flow;
   const words: NextStep[] = ['repeat', ...(withoutPrompt.includes(recipe) ? [] : (['prompt'] as const))];
   if (stage === 'failed') return words;
   if (stage !== 'delivered') return [];
   const isLate = jobs.some(({ status, missing }) => status === 'running' || missing.length > 0);
   const hasLinks = isLate || results.some(({ as, url }) => as !== 'file' && url !== '');
-  const onward = recipe === 'separate' ? [] : fitting[kindOf[recipe]];
+  const onward = recipe === 'separate' || isSilent(flow) ? [] : fitting[kindOf[recipe]];
   return [
     ...words,
     ...(hasLinks ? (['fresh'] as const) : []),

@@ -10,7 +10,7 @@ import type { StageStep } from './stages/stage.ts';
 import { end, stay } from './stages/stage.ts';
 import { submitting } from './stages/submitting.ts';
 import { unknown } from './stages/unknown.ts';
-import { uploading } from './stages/uploading.ts';
+import { uploading, withLink } from './stages/uploading.ts';
 
 const ended: StageStep = (flow) => stay(flow);
 
@@ -37,7 +37,7 @@ const stageSteps: Record<Stage, StageStep> = {
  * @param pollMs milliseconds between two reads of a running job or an open upload (`KUBEEZ_POLL_SECONDS`)
  */
 export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step {
-  const next = nextStep(flow, event, now, pollMs);
+  const next = withUploadEnded(flow, nextStep(flow, event, now, pollMs));
   if (isAwaited(flow, event, next.flow)) return next;
   return {
     ...next,
@@ -60,6 +60,11 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
       if (event.type === 'started') return stageSteps[flow.stage](posted, event, now, pollMs);
       return stay(posted, isDrawn(flow) ? [{ do: 'draw' }] : []);
     }
+    case 'linkSent':
+    case 'linkNotSent':
+      if (flow.stage === 'uploading' || flow.upload?.explained !== null) break;
+      // It went out while the flow moved on.
+      return stay(withLink(flow, event), [{ do: 'endUpload' }]);
     case 'cardLost':
       // Drawn, so that nobody goes on editing what is gone.
       return stay(lost(flow), isTerminal(flow) ? [] : [{ do: 'draw' }]);
@@ -83,9 +88,14 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
       // The flow moved on while the wake-up waited for its turn.
       if (flow.nextCheckAt === null || now < flow.nextCheckAt) return stay(flow);
       return stageSteps[flow.stage](flow, event, now, pollMs);
-    default:
-      return stageSteps[flow.stage](flow, event, now, pollMs);
   }
+  return stageSteps[flow.stage](flow, event, now, pollMs);
+}
+
+/** The platform cannot close an upload page: once files are no longer awaited, the messages with the link say so. */
+function withUploadEnded(before: Flow, { flow, effects }: Step): Step {
+  const isOver = before.stage === 'uploading' && flow.stage !== 'uploading' && flow.upload?.explained;
+  return { flow, effects: isOver ? [...effects, { do: 'endUpload' }] : effects };
 }
 
 /** Copies a flow remembers, the latest. */

@@ -23,6 +23,8 @@ export interface Model {
   qualities: string[];
   /** `toggle`: the caller decides; `fixed`: nothing to decide. */
   sound: 'toggle' | 'fixed';
+  /** Whether its clips certainly have no sound. */
+  isSilent: boolean;
   inputKinds: MediaKind[];
   /** How many files of a kind a job takes at most. */
   inputsMax: Record<MediaKind, number>;
@@ -62,6 +64,7 @@ export function modelOf(row: Row): Model {
     resolutions: first(can.resolution_options, can.resolution),
     qualities: can.quality_options ?? [],
     sound: can.video_audio === 'included' || can.supports_sound !== true ? 'fixed' : 'toggle',
+    isSilent: can.supports_sound === false && !/included|toggle/.test(can.video_audio ?? ''),
     inputKinds,
     inputsMax: { image: bound('image'), video: bound('video'), audio: bound('audio') },
     inputSeconds: can.max_input_seconds === undefined ? undefined : [can.min_input_seconds ?? 0, can.max_input_seconds],

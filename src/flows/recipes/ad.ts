@@ -10,7 +10,7 @@ export const ad: Recipe = {
   tool: 'ad',
   generationType: '',
   accepts: (model) => /\bad[-_ ]?(copy|creative)/i.test(`${model.id} ${model.name}`),
-  needs: () => [{ kinds: ['image'], min: 1, max: 1 }],
+  needs: () => [{ kinds: ['image'], min: 1, max: 1, purpose: 'the reference: the ad that yours follows' }],
   ownFiles: false,
   listed: () => true,
   start: ({ prompt, inputs, options }) => {

@@ -14,7 +14,7 @@ export const uploading: StageStep = (flow, event, now, pollMs) => {
     case 'filesLookedAt':
       return filesLookedAt(flow, event.types, now);
     case 'resumed':
-      return show(flow, nextEffects(flow));
+      return show(flow, [...nextEffects(flow), ...unsentLink(flow)]);
     case 'woke':
       if (now >= flow.giveUpAt) return flow.upload ? end(flow, 'expired', now) : fail(flow, whyGivenUp(flow), now);
       return stay({ ...flow, nextCheckAt: nextRead(flow, now, pollMs) }, nextEffects(flow));
@@ -32,11 +32,11 @@ export const uploading: StageStep = (flow, event, now, pollMs) => {
       return flow.failedReads > 0 ? show({ ...failed, notice: passing }) : stay(failed);
     }
     case 'linkSent':
-      if (!flow.upload) return stay(flow);
-      return show({ ...flow, notice: kept(flow), upload: { ...flow.upload, sentBy: event.by } });
+      if (!flow.upload || flow.upload.sentBy) return stay(flow);
+      return show({ ...withLink(flow, event), notice: kept(flow) }, event.by === 'dm' ? [{ do: 'tellOfLink' }] : []);
     case 'linkNotSent':
-      // Neither a DM nor a private answer got through: the card offers a button that sends it.
-      return show(flow);
+      // Neither a DM nor a private answer got through: the card offers a button that shows it.
+      return show(withLink(flow, event));
     case 'transferred':
       if (!flow.upload) return stay(flow);
       return stay({ ...flow, upload: { ...flow.upload, transferred: true } }, [{ do: 'readUpload' }]);
@@ -71,13 +71,22 @@ function filesLookedAt(flow: Flow, types: SeenTypes, now: number): Step {
 function opened(flow: Flow, event: Extract<Event, { type: 'uploadOpened' }>, now: number, pollMs: number): Step {
   if (flow.upload) return stay(flow);
   const { token, url, direct } = event;
-  const upload = { token, url, direct, transferred: false, sentBy: null, startedAt: now };
+  const upload = { token, url, direct, transferred: false, sentBy: null, explained: null, link: null, startedAt: now };
   const ready: Flow = { ...flow, upload, failedReads: 0, giveUpAt: now + times.uploadCloses };
   const next = { ...ready, nextCheckAt: nextRead(ready, now, pollMs) };
   if (flow.attachments.length > 0 && direct !== null) return stay(next, [{ do: 'transfer' }]);
   // This server takes no files from the bot itself.
   const notice = flow.attachments.length > 0 ? 'linkInstead' : flow.notice;
   return stay({ ...next, attachments: [], notice }, [{ do: 'sendLink' }]);
+}
+
+/** Keeps where the link was sent to, so that the messages can be changed when the upload is over. */
+export function withLink(flow: Flow, event: Extract<Event, { type: 'linkSent' | 'linkNotSent' }>): Flow {
+  if (!flow.upload) return flow;
+  const explained = event.explained ?? flow.upload.explained;
+  if (event.type === 'linkNotSent') return { ...flow, upload: { ...flow.upload, explained } };
+  const link = event.by === 'dm' ? event.link : null;
+  return { ...flow, upload: { ...flow.upload, explained, link, sentBy: event.by } };
 }
 
 /** Why a link came although files were given stays on the card; an outage that is over does not. */
@@ -87,9 +96,12 @@ function nextEffects(flow: Flow): Effect[] {
   if (hasUnseenFiles(flow)) return [{ do: 'lookAtFiles' }];
   if (!flow.upload) return [{ do: 'openUpload' }];
   if (flow.attachments.length > 0 && !flow.upload.transferred) return [{ do: 'transfer' }];
-  const read = { do: 'readUpload' } as const;
-  return flow.upload.sentBy || flow.attachments.length > 0 ? [read] : [{ do: 'sendLink' }, read];
+  return [{ do: 'readUpload' }];
 }
+
+/** A link that is perhaps not out is sent once more after a restart; if it is, Discord knows it by its nonce. */
+const unsentLink = ({ upload, attachments }: Flow): Effect[] =>
+  upload && !upload.sentBy && attachments.length === 0 ? [{ do: 'sendLink' }] : [];
 
 function nextRead(flow: Flow, now: number, pollMs: number): number {
   const waited = now - (flow.upload?.startedAt ?? now);
