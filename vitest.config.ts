@@ -23,6 +23,7 @@ const flows = [
   'refusals',
   'refusedFiles',
   'restart',
+  'retyping',
   'running',
   'shownText',
   'sound',

@@ -8,11 +8,12 @@ import {
   type ModalSubmitInteraction,
 } from 'discord.js';
 import type { Command, CommandParts, Menu, Parts } from './commands/command.ts';
+import { draftForms, openDraft, submitDraft } from './commands/editDraft.ts';
 import { menuForm, submitMenu } from './commands/menus.ts';
 import { pressNextStep, submitNextStep } from './commands/onward.ts';
-import { jumpTo } from './commands/pages.ts';
 import { isOnMessage, maySee, workOf } from './commands/visibility.ts';
 import { readCustomId, readFormId, readPageId } from './discord/customId.ts';
+import { jumpTo } from './discord/jump.ts';
 import { cut, limits } from './discord/limits.ts';
 import type { Place } from './discord/places.ts';
 import { PressAnswer } from './discord/pressAnswer.ts';
@@ -104,6 +105,8 @@ export class Router {
     const page = readPageId(interaction.customId);
     const list = page && this.#commands.get(page.list);
     if (page && list?.turn) return list.turn(interaction, page, parts);
+    const draft = readFormId(interaction.customId);
+    if (draft && draftForms.includes(draft.form)) return openDraft(interaction, draft, parts);
     const found = await this.#flowOf(interaction, parts);
     if (!found.ok) return whisper(interaction, found.sentence);
     const { action, flow } = found;
@@ -134,6 +137,7 @@ export class Router {
     const id = readFormId(interaction.customId);
     if (id) {
       parts.log.info({ form: id.form }, 'form');
+      if (draftForms.includes(id.form)) return submitDraft(interaction, id.draft, parts);
       if (id.form === menuForm) return submitMenu(interaction, id.draft, parts);
       const command = this.#commands.get(id.form);
       if (command?.submit) return command.submit(interaction, id.draft, parts);

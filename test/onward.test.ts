@@ -137,7 +137,7 @@ test('Caption and Separate are not offered on a clip that has no sound', async (
   expect(labels(silent)).toEqual(['Again', 'Edit prompt', '⋯']);
   const loud = await made('video', { ...toggled, sound: true });
   expect(labels(loud)).toEqual(['Again', 'Edit prompt', 'Caption', 'Separate', '⋯']);
-  const never = await made('video', { prompt: 'a ship', model: 'grok-text-to-video-6s' });
+  const never = await made('video', { prompt: 'a ship', model: 'kling-2-6-text-to-video-5s' });
   expect(labels(never)).toEqual(['Again', 'Edit prompt', '⋯']);
   const always = await made('video', { prompt: 'a ship', model: 'wan-2-5' });
   expect(labels(always)).toEqual(['Again', 'Edit prompt', 'Caption', 'Separate', '⋯']);

@@ -1,17 +1,17 @@
-import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
+import { ApplicationCommandOptionType } from 'discord.js';
 import { brief, cut, isBlank } from '../discord/limits.ts';
 import type { Options } from '../flows/flow.ts';
 import { ad as recipe } from '../flows/recipes/ad.ts';
 import type { Model } from '../kubeez/model.ts';
 import { begin } from './begin.ts';
-import { type Command, commandBase, type Parts } from './command.ts';
+import { type Asking, type Command, commandBase, type Parts } from './command.ts';
+import { type Draft, draftOf, numberOf, textOf } from './draft.ts';
 import { optionDefinitions } from './options.ts';
 import { choicesThatFit, valueChoices } from './ranking.ts';
 import {
   bare,
-  checkFiles,
+  checkGiven,
   checkLanguage,
-  givenOf,
   inputOf,
   kindsOf,
   languages,
@@ -64,7 +64,10 @@ export const ad: Command = {
       },
     ],
   },
-  execute: (interaction, parts) => begin(interaction, readRequest(interaction, parts), parts),
+  execute: (interaction, parts) => {
+    const draft = draftOf(interaction, recipe.name);
+    return begin(interaction, checkAd(draft, interaction, parts), parts, draft);
+  },
   async autocomplete(interaction, parts) {
     const focused = interaction.options.getFocused(true);
     const models = parts.catalogue.all();
@@ -84,27 +87,26 @@ function shapes(model: Model, all: Model[]): string[] {
   return [...new Set(known)].filter((aspect) => /^\d+:\d+$/.test(aspect));
 }
 
-async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
-  const { options } = interaction;
-  const prompt = options.getString('product', true).trim();
+/** Checks what somebody typed for an ad. */
+export async function checkAd(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const prompt = textOf(draft, 'product')?.trim() ?? '';
   if (isBlank(prompt)) return no('The product is empty: describe it.');
-  const variants = options.getInteger('variants') ?? 1;
-  if (variants < 1 || variants > variantsMost)
-    return no(`${variants} variants cannot be made: ask for 1 to ${variantsMost}.`);
-  const language = checkLanguage(options.getString('language'));
+  const variants = numberOf(draft, 'variants') ?? 1;
+  if (!Number.isInteger(variants) || variants < 1 || variants > variantsMost)
+    return no(`“${brief(textOf(draft, 'variants') ?? '')}” variants cannot be made: ask for 1 to ${variantsMost}.`);
+  const language = checkLanguage(textOf(draft, 'language'));
   if (!language.ok) return language;
   const model = await pickModel(null, recipe, interaction, parts);
   if (!model.ok) return model;
-  const aspect = options.getString('aspect')?.trim().replace(/x/i, ':');
+  const aspect = textOf(draft, 'aspect')?.trim().replace(/x/i, ':');
   const known = shapes(model.value, parts.catalogue.all());
   if (aspect && !known.includes(aspect))
     return no(`Ads do not take the aspect “${brief(aspect)}”: they take ${cut(known.join(', '), 500)}.`);
-  const reference = checkFiles([options.getAttachment('reference')], recipe, model.value);
+  const { reference: ad, image: product } = draft.files;
+  const reference = checkGiven(ad ? [ad] : [], recipe, model.value);
   if (!reference.ok) return reference;
-  const image = options.getAttachment('image');
-  const product = image ? givenOf(image) : undefined;
   if (product && !kindsOf(product).includes('image'))
-    return no(`“${brief(product.name)}” is not a picture of the product: PNG, JPEG and WebP work.`);
+    return no(`“${brief(product.name)}” is not a picture of the product: PNG, JPEG and WebP work.`, 'file');
   const chosen: Options = {
     variant_count: variants,
     ...(language.value === undefined ? {} : { language: language.value }),

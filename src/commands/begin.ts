@@ -1,5 +1,6 @@
-import { MessageFlags } from 'discord.js';
+import { type APIButtonComponentWithCustomId, ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
 import { defaultAccount } from '../accounts/accounts.ts';
+import { writeFormId } from '../discord/customId.ts';
 import { cut, limits } from '../discord/limits.ts';
 import { renderCard } from '../flows/card.ts';
 import { isEnough } from '../flows/files.ts';
@@ -8,18 +9,22 @@ import { hasUnseenFiles } from '../flows/givenFiles.ts';
 import { times } from '../flows/times.ts';
 import { newId } from '../ids.ts';
 import type { Asking, Parts } from './command.ts';
-import { cannotStart, type Picked, type Request } from './request.ts';
+import type { Draft } from './draft.ts';
+import { cannotStart, nothingTyped, type Picked, type Refused, type Request } from './request.ts';
 
 /**
  * Starts a flow for what somebody asked for, or tells them alone why not. The card is the answer to what they did.
  */
-export async function begin(interaction: Asking, asked: Promise<Picked<Request>>, parts: Parts): Promise<void> {
+export async function begin(
+  interaction: Asking,
+  asked: Promise<Picked<Request>>,
+  parts: Parts,
+  draft?: Draft,
+): Promise<void> {
   const obstacle = cannotStart(interaction, parts);
-  const request = obstacle === undefined ? await asked : { ok: false as const, sentence: obstacle };
-  if (!request.ok) {
-    await interaction.reply({ content: cut(request.sentence, limits.content), flags: MessageFlags.Ephemeral });
-    return;
-  }
+  const request: Picked<Request> =
+    obstacle === undefined ? await asked : { ok: false, sentence: obstacle, about: nothingTyped };
+  if (!request.ok) return refuse(interaction, request, draft, parts);
   const flow = newFlow(interaction, request.value, parts);
   // Side by side: the record is there before anything can happen to it, and Discord's 3 seconds are not spent on it.
   const kept = parts.runner.add(flow);
@@ -39,6 +44,34 @@ export async function begin(interaction: Asking, asked: Promise<Picked<Request>>
 const cannotKeep =
   '⚠️ I can’t keep anything right now (my store does not take it), so I have not started this. Nothing was spent. ' +
   'Try again in a few minutes; if it stays like this, tell whoever runs me.';
+
+/**
+ * Says privately why not, with a button that opens a form with what was typed; where nothing typed is at fault, one that
+ * tries the same again.
+ */
+async function refuse(
+  interaction: Asking,
+  { sentence, about }: Refused,
+  draft: Draft | undefined,
+  parts: Parts,
+): Promise<void> {
+  const content = cut(sentence, limits.content);
+  if (!draft) {
+    await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+    return;
+  }
+  const { id, kept } = parts.drafts.keep({ ...draft, about: about ?? null });
+  const isMendable = about !== nothingTyped;
+  const button: APIButtonComponentWithCustomId = {
+    type: ComponentType.Button,
+    style: ButtonStyle.Secondary,
+    label: isMendable ? 'Edit' : 'Try again',
+    custom_id: writeFormId({ form: isMendable ? 'edit' : 'retry', draft: id }),
+  };
+  const components = [{ type: ComponentType.ActionRow as const, components: [button] }];
+  await interaction.reply({ content, components, flags: MessageFlags.Ephemeral });
+  await kept;
+}
 
 /** Answers with the card; gives its id, or undefined when Discord's answer did not arrive. */
 async function showCard(interaction: Asking, flow: Flow, { clock, log }: Parts): Promise<string | undefined> {

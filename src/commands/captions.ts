@@ -1,7 +1,10 @@
-import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
+import { ApplicationCommandOptionType } from 'discord.js';
+import { brief } from '../discord/limits.ts';
 import { captions as recipe } from '../flows/recipes/captions.ts';
 import { begin } from './begin.ts';
-import { type Command, commandBase, type Parts } from './command.ts';
+import { type Asking, type Command, commandBase, type Parts } from './command.ts';
+import { type Draft, draftOf, optionField, textOf } from './draft.ts';
+import type { Field } from './forms.ts';
 import { choicesThatFit } from './ranking.ts';
 import { checkFileRequest, checkLanguage, languages, no, type Picked, type Request } from './request.ts';
 
@@ -30,22 +33,32 @@ export const captions: Command = {
       },
     ],
   },
-  execute: (interaction, parts) => begin(interaction, readRequest(interaction, parts), parts),
+  execute: (interaction, parts) => {
+    const draft = draftOf(interaction, recipe.name);
+    return begin(interaction, checkCaptions(draft, interaction, parts), parts, draft);
+  },
   async autocomplete(interaction) {
     await interaction.respond(choicesThatFit(languages(), interaction.options.getFocused()));
   },
 };
 
-async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
-  const { options } = interaction;
-  const language = checkLanguage(options.getString('language'));
+const qualities = ['auto', 'best'];
+
+/** Checks what somebody typed for captions. */
+export async function checkCaptions(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const language = checkLanguage(textOf(draft, 'language'));
   if (!language.ok) return language;
-  const quality = options.getString('quality');
+  const quality = textOf(draft, 'quality');
+  if (quality !== null && !qualities.includes(quality))
+    return no(`There is no quality “${brief(quality)}”: it is auto or best.`, 'quality');
   if (quality === 'best' && language.value === undefined)
-    return no('The quality “best” needs the language: fill in `language` as well.');
+    return no('The quality “best” needs the language: fill in `language` as well.', 'language');
   const chosen = {
     ...(language.value === undefined ? {} : { language: language.value }),
     ...(quality === null ? {} : { quality }),
   };
-  return checkFileRequest(recipe, options.getAttachment('file'), interaction, parts, { options: chosen });
+  return checkFileRequest(recipe, draft.files.file, interaction, parts, { options: chosen });
 }
+
+/** The lines with which captions are asked for again. */
+export const captionsFields = (draft: Draft): Field[] => ['language', 'quality'].map((id) => optionField(draft, id));

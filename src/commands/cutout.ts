@@ -2,6 +2,7 @@ import { ApplicationCommandOptionType } from 'discord.js';
 import { cutout as recipe } from '../flows/recipes/cutout.ts';
 import { begin } from './begin.ts';
 import { type Command, commandBase } from './command.ts';
+import { draftOf } from './draft.ts';
 import { checkFileRequest } from './request.ts';
 
 export const cutout: Command = {
@@ -19,7 +20,7 @@ export const cutout: Command = {
     ],
   },
   execute: (interaction, parts) => {
-    const file = interaction.options.getAttachment('image');
-    return begin(interaction, checkFileRequest(recipe, file, interaction, parts), parts);
+    const { image } = draftOf(interaction, recipe.name).files;
+    return begin(interaction, checkFileRequest(recipe, image, interaction, parts), parts);
   },
 };

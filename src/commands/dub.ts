@@ -1,8 +1,9 @@
-import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
+import { ApplicationCommandOptionType } from 'discord.js';
 import { fitChoices, type NamedValue } from '../discord/limits.ts';
 import { dub as recipe } from '../flows/recipes/dub.ts';
 import { begin } from './begin.ts';
-import { type Command, commandBase, type Parts } from './command.ts';
+import { type Asking, type Command, commandBase, type Parts } from './command.ts';
+import { type Draft, draftOf, textOf } from './draft.ts';
 import { optionDefinitions } from './options.ts';
 import { choicesThatFit } from './ranking.ts';
 import { checkFileRequest, checkLanguage, completeModel, languages, no, type Picked, type Request } from './request.ts';
@@ -31,7 +32,10 @@ export const dub: Command = {
       },
     ],
   },
-  execute: (interaction, parts) => begin(interaction, readRequest(interaction, parts), parts),
+  execute: (interaction, parts) => {
+    const draft = draftOf(interaction, recipe.name);
+    return begin(interaction, checkDub(draft, interaction, parts), parts, draft);
+  },
   async autocomplete(interaction, parts) {
     const focused = interaction.options.getFocused(true);
     if (focused.name === 'languages') {
@@ -53,10 +57,10 @@ function suggestions(typed: string): NamedValue[] {
   return fitChoices(whole);
 }
 
-async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
-  const { options } = interaction;
+/** Checks what somebody typed for a dubbing. */
+export async function checkDub(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
   const chosen = new Set<string>();
-  for (const typed of options.getString('languages', true).split(',')) {
+  for (const typed of (textOf(draft, 'languages') ?? '').split(',')) {
     const language = checkLanguage(typed);
     if (!language.ok) return language;
     if (language.value !== undefined) chosen.add(language.value);
@@ -64,8 +68,8 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
   if (chosen.size === 0) return no('Name at least one language, such as de.');
   if (chosen.size > languagesMost)
     return no(`${chosen.size} languages are too many at once: ask for 1 to ${languagesMost}.`);
-  return checkFileRequest(recipe, options.getAttachment('file'), interaction, parts, {
-    model: options.getString('model'),
+  return checkFileRequest(recipe, draft.files.file, interaction, parts, {
+    model: textOf(draft, 'model'),
     options: { languages: [...chosen] },
   });
 }

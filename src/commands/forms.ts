@@ -4,7 +4,7 @@ import {
   type ModalSubmitInteraction,
   TextInputStyle,
 } from 'discord.js';
-import { cut, fitChoices, limits, prefix } from '../discord/limits.ts';
+import { cut, fitChoices, limits, prefix, splitAt } from '../discord/limits.ts';
 
 /** A line of a form: something to write, or something to pick. */
 export type Field = { id: string; label: string; description?: string } & (
@@ -77,4 +77,47 @@ export function written(interaction: ModalSubmitInteraction, id: string): string
 export function picked(interaction: ModalSubmitInteraction, id: string): string | undefined {
   const field = interaction.fields.fields.get(id);
   return field?.type === ComponentType.StringSelect ? field.values[0] : undefined;
+}
+
+/** The end of a text that was cut between two fields is so near their limit. */
+const nearLimit = 100;
+
+/**
+ * The lines for a long text: a form's field takes 4,000 characters (docs: components/reference), so a longer text has
+ * two, cut where no space can be lost between them.
+ */
+export function longText(
+  field: { id: string; label: string; description?: string; placeholder?: string },
+  text: string,
+) {
+  const [beginning, end] = splitAt(text, text.length > limits.textInput ? cutAt(text) : limits.textInput);
+  const first: Field = { ...field, kind: 'text', value: beginning, isLong: true };
+  if (end === '') return [first];
+  const rest = { id: 'more', label: 'Continued', description: 'The rest of the text above.', value: end };
+  const second: Field = { ...rest, kind: 'text', required: false, isLong: true };
+  return [first, second];
+}
+
+function cutAt(text: string): number {
+  for (let at = limits.textInput; at > limits.textInput - nearLimit; at--)
+    if (/[^\s\p{Cs}]/u.test(text.charAt(at - 1)) && /[^\s\p{Cs}]/u.test(text.charAt(at))) return at;
+  return limits.textInput;
+}
+
+/** Puts a text together that was written into one field or two. */
+function joined(first: string, more: string): string {
+  if (more === '') return first;
+  return first.length > limits.textInput - nearLimit ? first + more : `${first}\n${more}`;
+}
+
+/** Everything a form says, by field; a text that goes on in a second field is one. */
+export function readFields(interaction: ModalSubmitInteraction): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [id, field] of interaction.fields.fields) {
+    if (field.type === ComponentType.TextInput) fields[id] = field.value.trim();
+    if (field.type === ComponentType.StringSelect && field.values[0] !== undefined) fields[id] = field.values[0];
+  }
+  const { more, ...rest } = fields;
+  const long = ['prompt', 'text'].find((id) => rest[id] !== undefined);
+  return long === undefined || more === undefined ? fields : { ...rest, [long]: joined(rest[long] ?? '', more) };
 }

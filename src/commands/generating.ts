@@ -1,13 +1,14 @@
-import type { AutocompleteInteraction, ChatInputCommandInteraction } from 'discord.js';
-import type { Input } from '../flows/flow.ts';
+import type { AutocompleteInteraction } from 'discord.js';
+import { recipes } from '../flows/recipes/index.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import { begin } from './begin.ts';
 import { type Asking, type Command, type CommandParts, commandBase, type Parts } from './command.ts';
+import { type Draft, draftOf, flagOf, numberOf, textOf } from './draft.ts';
 import { allowed, checkOptions, type OptionName, optionDefinitions, type Typed, untyped } from './options.ts';
 import { valueChoices } from './ranking.ts';
 import {
   bare,
-  checkFiles,
+  checkGiven,
   checkPrompt,
   completeModel,
   findModel,
@@ -29,7 +30,10 @@ interface GeneratingCommand {
 export function generatingCommand({ recipe, description, options }: GeneratingCommand): Command {
   return {
     data: { ...commandBase, name: recipe.name, description, options: options.map((name) => optionDefinitions[name]) },
-    execute: (interaction, parts) => begin(interaction, readRequest(interaction, recipe, parts), parts),
+    execute: (interaction, parts) => {
+      const draft = draftOf(interaction, recipe.name);
+      return begin(interaction, checkGenerating(draft, interaction, parts), parts, draft);
+    },
     autocomplete: (interaction, parts) => suggest(interaction, recipe, parts),
   };
 }
@@ -58,41 +62,27 @@ export async function checkWish(
   return yes({ ...bare, recipe, model: model.value, prompt: words.value, options: checked.options });
 }
 
-/** A wish that goes on from a result: its platform address is passed on, nothing is uploaded again. */
-export async function checkOnward(
-  recipe: Recipe,
-  wish: Wish,
-  input: Input,
-  parent: string,
-  interaction: Asking,
-  parts: Parts,
-): Promise<Picked<Request>> {
-  const request = await checkWish(recipe, wish, interaction, parts);
-  return request.ok ? yes({ ...request.value, inputs: [input], parent }) : request;
-}
-
-async function readRequest(
-  interaction: ChatInputCommandInteraction,
-  recipe: Recipe,
-  parts: Parts,
-): Promise<Picked<Request>> {
-  const { options } = interaction;
+/** Checks what somebody typed for a recipe that goes through `generate_media`, and the files given with it. */
+export async function checkGenerating(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const recipe = recipes[draft.recipe];
   const typed = {
-    aspect: options.getString('aspect'),
-    duration: options.getString('duration'),
-    resolution: options.getString('resolution'),
-    quality: options.getString('quality'),
-    sound: options.getBoolean('sound'),
-    negative: options.getString('negative'),
-    seed: options.getInteger('seed'),
+    aspect: textOf(draft, 'aspect'),
+    duration: textOf(draft, 'duration'),
+    resolution: textOf(draft, 'resolution'),
+    quality: textOf(draft, 'quality'),
+    sound: flagOf(draft, 'sound'),
+    negative: textOf(draft, 'negative'),
+    seed: numberOf(draft, 'seed'),
   };
-  const wish = { prompt: options.getString('prompt', true), model: options.getString('model'), typed };
+  const wish = { prompt: textOf(draft, 'prompt') ?? '', model: textOf(draft, 'model'), typed };
   const request = await checkWish(recipe, wish, interaction, parts);
   if (!request.ok) return request;
-  const given = ['image', 'video', 'audio'].map((name) => options.getAttachment(name));
-  const files = checkFiles(given, recipe, request.value.model);
+  const files = checkGiven(Object.values(draft.files), recipe, request.value.model);
   if (!files.ok) return files;
-  return yes({ ...request.value, ...files.value, spoiler: options.getBoolean('spoiler') ?? false });
+  const { input, parent } = draft;
+  // A result's platform address is passed on: nothing is uploaded again.
+  const given = input ? { inputs: [input], attachments: [] } : files.value;
+  return yes({ ...request.value, ...given, parent, spoiler: flagOf(draft, 'spoiler') ?? false });
 }
 
 async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts): Promise<void> {

@@ -12,22 +12,12 @@ import type { RecipeName } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import type { MediaKind } from '../kubeez/model.ts';
 import { begin } from './begin.ts';
-import type { Asking, Menu, Parts } from './command.ts';
-import { form, picked, written } from './forms.ts';
-import { checkWish } from './generating.ts';
+import type { Menu, Parts } from './command.ts';
+import { newDraft } from './draft.ts';
+import { form, picked, readFields } from './forms.ts';
+import { checkGenerating } from './generating.ts';
 import { fieldsFor } from './onward.ts';
-import {
-  bare,
-  checkGiven,
-  type Given,
-  givenOf,
-  kindsOf,
-  no,
-  type Picked,
-  pickModel,
-  type Request,
-  yes,
-} from './request.ts';
+import { checkFileRequest, type Given, givenOf, givenSchema, kindsOf, no } from './request.ts';
 
 /** The name of the forms that menus show. */
 export const menuForm = 'menu';
@@ -35,7 +25,7 @@ export const menuForm = 'menu';
 const draftSchema = z.object({
   v: z.literal(1),
   recipe: z.enum(['edit', 'animate', 'captions', 'separate']),
-  files: z.array(z.object({ url: z.string(), name: z.string(), type: z.string().default(''), bytes: z.number() })),
+  files: z.array(givenSchema),
 });
 
 /** Entries of a message's menu: its files are what a flow begins with. */
@@ -66,7 +56,7 @@ function menu(name: string, recipe: RecipeName, kinds: MediaKind[], what: string
       }
       const fields = await fieldsFor(recipes[recipe], files, interaction, parts);
       if (fields.length === 0) {
-        await begin(interaction, withFile(recipe, first, interaction, parts), parts);
+        await begin(interaction, checkFileRequest(recipes[recipe], first, interaction, parts), parts);
         return;
       }
       const { id, kept } = parts.drafts.keep({ recipe, files });
@@ -83,31 +73,17 @@ function filesOf({ attachments, messageSnapshots }: Message): Given[] {
 }
 
 /** Takes the form that a menu has shown. */
-export async function submitMenu(interaction: ModalSubmitInteraction, draft: string, parts: Parts): Promise<void> {
-  await begin(interaction, fromForm(interaction, draft, parts), parts);
-}
-
-async function fromForm(interaction: ModalSubmitInteraction, id: string, parts: Parts): Promise<Picked<Request>> {
+export async function submitMenu(interaction: ModalSubmitInteraction, id: string, parts: Parts): Promise<void> {
   const draft = await parts.drafts.read(id, draftSchema);
   const file = draft?.files[Number(picked(interaction, 'file') ?? 0)];
-  if (!draft || !file) return no('That form is too old: open the menu of the message again.');
-  return withFile(draft.recipe, file, interaction, parts);
-}
-
-async function withFile(name: RecipeName, file: Given, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
-  const recipe = recipes[name];
-  const request = await checkedFor(name, interaction, parts);
-  if (!request.ok) return request;
-  const files = checkGiven([file], recipe, request.value.model);
-  return files.ok ? yes({ ...request.value, ...files.value }) : files;
-}
-
-async function checkedFor(name: RecipeName, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
-  const recipe = recipes[name];
-  if (interaction.isModalSubmit() && recipe.generationType !== '') {
-    const wish = { prompt: written(interaction, 'prompt'), model: picked(interaction, 'model') ?? null };
-    return checkWish(recipe, wish, interaction, parts);
+  if (!draft || !file) {
+    const asked = no('That form is too old: open the menu of the message again.');
+    return begin(interaction, Promise.resolve(asked), parts);
   }
-  const model = await pickModel(null, recipe, interaction, parts);
-  return model.ok ? yes({ ...bare, recipe, model: model.value }) : model;
+  const { recipe } = draft;
+  if (recipes[recipe].generationType === '')
+    return begin(interaction, checkFileRequest(recipes[recipe], file, interaction, parts), parts);
+  const { file: _, ...values } = readFields(interaction);
+  const typed = newDraft(interaction.user.id, recipe, { values, files: { file } });
+  return begin(interaction, checkGenerating(typed, interaction, parts), parts, typed);
 }

@@ -6,11 +6,14 @@ import type { Flow, Options } from '../flows/flow.ts';
 import { isCustom, music as recipe } from '../flows/recipes/music.ts';
 import { begin } from './begin.ts';
 import { type Asking, type Command, commandBase, type Parts } from './command.ts';
-import { type Field, form, picked, written } from './forms.ts';
+import { type Draft, draftOf, flagOf, newDraft, textOf } from './draft.ts';
+import { type Field, form, longText, readFields } from './forms.ts';
 import { bare, no, type Picked, pickModel, type Request, yes } from './request.ts';
 
 /** Characters of a song's idea in simple mode (kubeez.com/docs/tools-music). */
 const promptMost = 400;
+/** Characters of lyrics or of a description. */
+const wordsMost = 3000;
 
 const draftSchema = z.object({ v: z.literal(1), instrumental: z.boolean() });
 
@@ -39,39 +42,62 @@ export const music: Command = {
   },
 
   async execute(interaction, parts) {
-    const { options } = interaction;
-    const prompt = options.getString('prompt') ?? '';
-    const instrumental = options.getBoolean('instrumental') ?? false;
-    if (options.getBoolean('custom') !== true) {
-      await begin(interaction, checkSimple(prompt, instrumental, interaction, parts), parts);
+    const draft = draftOf(interaction, recipe.name);
+    const prompt = textOf(draft, 'prompt') ?? '';
+    // A form whose field could not hold what was typed would lose the rest.
+    if (flagOf(draft, 'custom') !== true || prompt.length > wordsMost) {
+      await begin(interaction, checkMusic(draft, interaction, parts), parts, draft);
       return;
     }
-    const { id, kept } = parts.drafts.keep({ instrumental });
+    const { id, kept } = parts.drafts.keep({ instrumental: flagOf(draft, 'instrumental') ?? false });
     await interaction.showModal(form(writeFormId({ form: recipe.name, draft: id }), 'A song', songFields({}, prompt)));
     await kept;
   },
 
   async submit(interaction, draft, parts) {
     const { instrumental = false } = (await parts.drafts.read(draft, draftSchema)) ?? {};
-    await begin(interaction, checkSong(interaction, instrumental, null, parts), parts);
+    const typed = songDraft(interaction, { custom: true, instrumental });
+    await begin(interaction, checkMusic(typed, interaction, parts), parts, typed);
   },
 };
+
+const songDraft = (
+  interaction: ModalSubmitInteraction,
+  { custom, instrumental }: { custom: boolean; instrumental: boolean },
+  parent: string | null = null,
+): Draft =>
+  newDraft(interaction.user.id, recipe.name, { values: { custom, instrumental, ...readFields(interaction) }, parent });
+
+const promptFields = (prompt: string): Field[] => longText({ id: 'prompt', label: 'Prompt' }, prompt);
 
 /** The lines with which a song is asked for again: those of its form, or its prompt alone. */
 export function musicFields(flow: Flow): Field[] {
   if (isCustom(flow)) return songFields(flow.options, flow.options.lyrics ?? flow.options.song_description ?? '');
-  return [{ kind: 'text', id: 'prompt', label: 'Prompt', value: flow.prompt, most: promptMost, isLong: true }];
+  return promptFields(flow.prompt);
 }
 
 /** A song asked for again, with other words. */
-export function checkMusicAgain(
-  flow: Flow,
-  interaction: ModalSubmitInteraction,
-  parts: Parts,
-): Promise<Picked<Request>> {
-  const instrumental = flow.options.instrumental ?? false;
-  if (isCustom(flow)) return checkSong(interaction, instrumental, flow.id, parts);
-  return checkSimple(written(interaction, 'prompt'), instrumental, interaction, parts, flow.id);
+export const musicAgain = (flow: Flow, interaction: ModalSubmitInteraction): Draft =>
+  songDraft(interaction, { custom: isCustom(flow), instrumental: flow.options.instrumental ?? false }, flow.id);
+
+/** The lines with which somebody changes what they asked for. */
+export function musicDraftFields(draft: Draft): Field[] {
+  const words = textOf(draft, 'words') ?? textOf(draft, 'prompt') ?? '';
+  if (flagOf(draft, 'custom') !== true || words.length > wordsMost) return promptFields(words);
+  const options: Options = {
+    title: textOf(draft, 'title') ?? '',
+    style: textOf(draft, 'style') ?? '',
+    vocal_gender: voiceIn(draft),
+    negative_tags: textOf(draft, 'avoid') ?? '',
+  };
+  return songFields(options, words);
+}
+
+const voiceIn = (draft: Draft) => z.enum(['m', 'f', 'random']).catch('random').parse(textOf(draft, 'voice'));
+
+/** Checks what somebody typed for songs. */
+export function checkMusic(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  return flagOf(draft, 'custom') ? checkSong(draft, interaction, parts) : checkSimple(draft, interaction, parts);
 }
 
 function songFields({ title = '', style = '', vocal_gender, negative_tags = '' }: Options, words: string): Field[] {
@@ -95,21 +121,17 @@ function songFields({ title = '', style = '', vocal_gender, negative_tags = '' }
       label: 'Lyrics or description',
       description: 'Several lines are sung; one line describes. Begin with Lyrics: or Description: to say which.',
       value: words,
-      most: 3000,
+      most: wordsMost,
       isLong: true,
     },
     { kind: 'text', id: 'avoid', label: 'Avoid', value: negative_tags, most: 200, required: false },
   ];
 }
 
-async function checkSimple(
-  typed: string,
-  instrumental: boolean,
-  interaction: Asking,
-  parts: Parts,
-  parent: string | null = null,
-): Promise<Picked<Request>> {
-  const prompt = typed.trim();
+async function checkSimple(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const { parent } = draft;
+  const instrumental = flagOf(draft, 'instrumental') ?? false;
+  const prompt = textOf(draft, 'prompt')?.trim() ?? '';
   if (isBlank(prompt)) return no('Say in `prompt` what the songs are about, or set `custom` for a form.');
   if (prompt.length > promptMost) {
     return no(
@@ -121,21 +143,23 @@ async function checkSimple(
 }
 
 /** The tool's own rules for its custom mode, checked before anything is sent (kubeez.com/docs/tools-music). */
-async function checkSong(
-  interaction: ModalSubmitInteraction,
-  instrumental: boolean,
-  parent: string | null,
-  parts: Parts,
-): Promise<Picked<Request>> {
-  const [title, style] = [written(interaction, 'title'), written(interaction, 'style')];
+async function checkSong(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const { parent } = draft;
+  const instrumental = flagOf(draft, 'instrumental') ?? false;
+  const typed = textOf(draft, 'words') ?? textOf(draft, 'prompt') ?? '';
+  if (typed.length > wordsMost) {
+    const length = typed.length.toLocaleString('en');
+    return no(`The text has ${length} characters, but lyrics or a description take ${wordsMost.toLocaleString('en')}.`);
+  }
+  const [title, style] = [textOf(draft, 'title')?.trim() ?? '', textOf(draft, 'style')?.trim() ?? ''];
   if (isBlank(title) || isBlank(style)) return no('A custom song needs both a title and a style.');
-  const words = readWords(written(interaction, 'words'));
+  const words = readWords(typed);
   if (!words.ok) return words;
   const { lyrics, description } = words.value;
   if (lyrics !== undefined && instrumental)
     return no('Instrumental music has no lyrics: describe it in one line instead.');
-  const voice = z.enum(['m', 'f', 'random']).catch('random').parse(picked(interaction, 'voice'));
-  const avoid = written(interaction, 'avoid');
+  const voice = voiceIn(draft);
+  const avoid = textOf(draft, 'avoid')?.trim() ?? '';
   const options: Options = {
     title,
     style,

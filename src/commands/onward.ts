@@ -6,7 +6,7 @@ import {
   PermissionFlagsBits,
 } from 'discord.js';
 import { writeCustomId } from '../discord/customId.ts';
-import { brief, cut, limits, plain, splitAt } from '../discord/limits.ts';
+import { brief, cut, limits, plain } from '../discord/limits.ts';
 import { stepButtons } from '../flows/card.ts';
 import { placeOf } from '../flows/entry.ts';
 import { type Flow, type Input, isTerminal } from '../flows/flow.ts';
@@ -17,12 +17,13 @@ import { newSeed } from '../ids.ts';
 import type { Model } from '../kubeez/model.ts';
 import { begin } from './begin.ts';
 import type { Asking, Parts } from './command.ts';
-import { type Choice, type Field, form, picked, written } from './forms.ts';
-import { checkOnward } from './generating.ts';
-import { checkMusicAgain, musicFields } from './music.ts';
+import { type Draft, newDraft, textOf } from './draft.ts';
+import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
+import { checkGenerating } from './generating.ts';
+import { checkMusic, musicAgain, musicFields } from './music.ts';
 import { modelChoices } from './ranking.ts';
 import { bare, checkPrompt, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
-import { checkSpeechAgain, speechFields } from './speech.ts';
+import { checkSpeech, speechAgain, speechFields } from './speech.ts';
 
 import { modelsFor } from './takenModel.ts';
 import { isOnMessage, viewerOf } from './visibility.ts';
@@ -69,21 +70,26 @@ export async function submitNextStep(
   interaction: ModalSubmitInteraction,
   parts: Parts,
 ): Promise<void> {
-  await begin(interaction, fromForm(step, flow, interaction, parts), parts);
-}
-
-function fromForm(
-  step: NextStep,
-  flow: Flow,
-  interaction: ModalSubmitInteraction,
-  parts: Parts,
-): Promise<Picked<Request>> {
   const name = recipeOfStep[step];
   if (name) {
     const input = resultsOf(flow)[Number(picked(interaction, 'file') ?? 0)];
-    return input ? withInput(recipes[name], input, flow.id, interaction, parts) : gone();
+    if (!input) return begin(interaction, gone(), parts);
+    if (recipes[name].generationType === '')
+      return begin(interaction, withInput(recipes[name], input, flow.id, interaction, parts), parts);
+    const { file: _, ...values } = readFields(interaction);
+    const draft = newDraft(interaction.user.id, name, { values, input, parent: flow.id });
+    return begin(interaction, checkGenerating(draft, interaction, parts), parts, draft);
   }
-  return step === 'vary' ? varied(flow, interaction, parts) : reworded(flow, interaction, parts);
+  const draft = draftOfStep(step === 'vary' ? 'vary' : 'prompt', flow, interaction);
+  const asked = step === 'vary' ? varied(flow, draft, interaction, parts) : reworded(flow, draft, interaction, parts);
+  return begin(interaction, asked, parts, draft);
+}
+
+/** What somebody wrote into the form of a next step. */
+function draftOfStep(step: 'vary' | 'prompt', flow: Flow, interaction: ModalSubmitInteraction): Draft {
+  if (step === 'prompt' && flow.recipe === 'music') return musicAgain(flow, interaction);
+  if (step === 'prompt' && flow.recipe === 'speech') return speechAgain(flow, interaction);
+  return newDraft(interaction.user.id, flow.recipe, { values: readFields(interaction), parent: flow.id, step });
 }
 
 const gone = async () => no('That result is no longer kept: start again with a command.');
@@ -95,9 +101,12 @@ async function again(flow: Flow, interaction: Asking, parts: Parts): Promise<Pic
   const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === flow.model.id);
   if (!model)
     return no(`Kubeez no longer offers ${brief(flow.model.name)}: start again with a command and another model.`);
-  const inputs = flow.inputs.filter((input) => !hasLapsed(input.url, parts.clock.now()));
+  const alive = (files: Input[]) => files.filter(({ url }) => !hasLapsed(url, parts.clock.now()));
+  const inputs = alive(flow.inputs);
+  // Files that never came to Kubeez are given once more.
+  const attachments = inputs.some(({ role }) => role === undefined) ? [] : alive(flow.attachments);
   const { prompt, options, spoiler, starts } = flow;
-  return yes({ ...bare, recipe, model, prompt, options, spoiler, starts, inputs, parent: flow.id });
+  return yes({ ...bare, recipe, model, prompt, options, spoiler, starts, inputs, attachments, parent: flow.id });
 }
 
 /** Addresses of Discord's files tell in `ex` when they die (docs: reference, Signed Attachment CDN URLs). */
@@ -106,12 +115,13 @@ function hasLapsed(url: string, now: number): boolean {
   return until !== null && Number.parseInt(until, 16) * 1000 < now;
 }
 
-async function reworded(flow: Flow, interaction: ModalSubmitInteraction, parts: Parts): Promise<Picked<Request>> {
-  if (flow.recipe === 'music') return checkMusicAgain(flow, interaction, parts);
-  if (flow.recipe === 'speech') return checkSpeechAgain(flow, interaction, parts);
+/** The same in other words. */
+export async function reworded(flow: Flow, draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  if (flow.recipe === 'music') return checkMusic(draft, interaction, parts);
+  if (flow.recipe === 'speech') return checkSpeech(draft, interaction, parts);
   const request = await again(flow, interaction, parts);
   if (!request.ok) return request;
-  const prompt = checkPrompt(promptIn(interaction), request.value.model);
+  const prompt = checkPrompt(textOf(draft, 'prompt') ?? '', request.value.model);
   if (!prompt.ok) return prompt;
   const { source_job: _, variant_count, ...options } = request.value.options;
   // Other words are another job, not another run of the same one.
@@ -125,8 +135,8 @@ async function reworded(flow: Flow, interaction: ModalSubmitInteraction, parts: 
 }
 
 /** Several at once, each with a seed of its own. */
-async function varied(flow: Flow, interaction: ModalSubmitInteraction, parts: Parts): Promise<Picked<Request>> {
-  const typed = written(interaction, 'variants');
+export async function varied(flow: Flow, draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const typed = textOf(draft, 'variants')?.trim() ?? '';
   const starts = Number(typed);
   if (!Number.isInteger(starts) || starts < 1 || starts > variantsMost)
     return no(`“${plain(cut(typed, 20))}” variants cannot be made: ask for 1 to ${variantsMost}.`);
@@ -175,14 +185,14 @@ export async function fieldsFor(
 const fileChoices = (files: { name: string }[]): Choice[] =>
   files.map(({ name }, index) => ({ label: name, value: String(index), isUsual: index === 0 }));
 
-const modelField = (models: Model[]): Field => ({
+export const modelField = (models: Model[]): Field => ({
   kind: 'pick',
   id: 'model',
   label: 'Model',
   choices: modelChoices(models).map(({ name, value }, index) => ({ label: name, value, isUsual: index === 0 })),
 });
 
-/** A recipe begins with a file that Kubeez can read where it is. */
+/** A recipe that needs no words begins with a file that Kubeez can read where it is. */
 async function withInput(
   recipe: Recipe,
   input: Input,
@@ -190,12 +200,6 @@ async function withInput(
   interaction: Asking,
   parts: Parts,
 ): Promise<Picked<Request>> {
-  if (recipe.generationType !== '') {
-    // Asked for by a form: a button alone has no words.
-    if (!interaction.isModalSubmit()) return no('Say what you want to see.');
-    const wish = { prompt: written(interaction, 'prompt'), model: picked(interaction, 'model') ?? null };
-    return checkOnward(recipe, wish, input, parent, interaction, parts);
-  }
   const model = await pickModel(null, recipe, interaction, parts);
   return model.ok ? yes({ ...bare, recipe, model: model.value, inputs: [input], parent }) : model;
 }
@@ -212,7 +216,7 @@ function resultsOf(flow: Flow): Input[] {
 
 const idOf = (action: NextStep, flow: Flow) => writeCustomId({ action, flow: flow.id });
 
-const variantsField: Field = {
+export const variantsField: Field & { kind: 'text' } = {
   kind: 'text',
   id: 'variants',
   label: 'How many variants',
@@ -221,29 +225,11 @@ const variantsField: Field = {
   most: 3,
 };
 
-/** A form's field takes 4,000 characters (docs: components/reference); some models read more, so there are two. */
 function promptFields(flow: Flow, parts: Parts): Field[] {
   if (flow.recipe === 'music') return musicFields(flow);
   if (flow.recipe === 'speech') return speechFields(flow, parts);
-  const [first, rest] = splitAt(flow.prompt, limits.textInput);
-  return [
-    { kind: 'text', id: 'prompt', label: 'Prompt', value: first, isLong: true },
-    ...(rest !== ''
-      ? [
-          {
-            kind: 'text' as const,
-            id: 'more',
-            label: 'Continued',
-            value: rest,
-            required: false,
-            isLong: true,
-          },
-        ]
-      : []),
-  ];
+  return longText({ id: 'prompt', label: 'Prompt' }, flow.prompt);
 }
-
-const promptIn = (interaction: ModalSubmitInteraction) => written(interaction, 'prompt') + written(interaction, 'more');
 
 async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });

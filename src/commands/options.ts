@@ -130,7 +130,7 @@ const names = {
   quality: 'quality',
 } as const;
 
-export type Checked = { ok: true; options: Options } | { ok: false; sentence: string };
+export type Checked = { ok: true; options: Options } | { ok: false; sentence: string; about: string };
 
 /**
  * Checks what was typed against what the model allows. Anyone may type anything: autocomplete only suggests.
@@ -155,12 +155,16 @@ export function checkOptions(model: Model, typed: Typed, kinds: MediaKind[]): Ch
         values.length === 0
           ? `${named} has no ${option} to choose: leave \`${option}\` out. Nothing was spent.`
           : `${named} does not take the ${option} “${brief(value)}”: it takes ${plain(cut(values.join(', '), 500))}. Nothing was spent.`;
-      return { ok: false, sentence };
+      return { ok: false, sentence, about: option };
     }
     options[parameter] = match;
   }
   if (typed.sound !== null && model.sound === 'fixed') {
-    return { ok: false, sentence: `${named} leaves no choice about sound: leave \`sound\` out. Nothing was spent.` };
+    return {
+      ok: false,
+      sentence: `${named} leaves no choice about sound: leave \`sound\` out. Nothing was spent.`,
+      about: 'sound',
+    };
   }
   if (model.sound === 'toggle') options.sound = typed.sound ?? false;
   if (typed.negative?.trim()) options.negative_prompt = typed.negative.trim();

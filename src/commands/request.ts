@@ -1,4 +1,5 @@
 import type { Attachment, AutocompleteInteraction } from 'discord.js';
+import { z } from 'zod';
 import { brief, isBlank, plain } from '../discord/limits.ts';
 import { missingPermissions } from '../discord/permissions.ts';
 import { placeOf } from '../flows/entry.ts';
@@ -28,10 +29,24 @@ export interface Request {
   parent: string | null;
 }
 
-/** A value, or the one sentence that says why not. */
-export type Picked<Value> = { ok: true; value: Value } | { ok: false; sentence: string };
+/** Why something cannot be done, in one sentence; `about` names the option or field at fault. */
+export interface Refused {
+  ok: false;
+  sentence: string;
+  about?: string;
+}
 
-export const no = (sentence: string) => ({ ok: false as const, sentence: `${sentence} Nothing was spent.` });
+/** What a refusal is about that nothing typed can change. */
+export const nothingTyped = 'nothing';
+
+/** A value, or the one sentence that says why not. */
+export type Picked<Value> = { ok: true; value: Value } | Refused;
+
+export const no = (sentence: string, about?: string): Refused => ({
+  ok: false,
+  sentence: `${sentence} Nothing was spent.`,
+  ...(about === undefined ? {} : { about }),
+});
 export const yes = <Value>(value: Value): Picked<Value> => ({ ok: true, value });
 
 /** What a request is when nothing more was asked for. */
@@ -95,24 +110,43 @@ export async function pickModel(
   parts: Parts,
 ): Promise<Picked<TakenModel>> {
   if (parts.payer?.kubeez.offers(recipe.tool) === false)
-    return no(`This Kubeez server makes no ${wordFor[recipe.name]}.`);
+    return no(`This Kubeez server makes no ${wordFor[recipe.name]}.`, nothingTyped);
   const uses = await usesAt(interaction, parts);
   const picked = parts.catalogue.picked(recipe.name);
   const models = modelsFor(recipe, parts.catalogue.all(), uses, picked);
   const wanted = typed?.trim();
   const model = wanted ? findModel(models, wanted) : takeModel(recipe, models, uses, picked);
   if (model) return yes(model);
-  if (models.length === 0) return no(`Kubeez has no model for /${recipe.name} at the moment.`);
+  if (models.length === 0) return no(`Kubeez has no model for /${recipe.name} at the moment.`, nothingTyped);
   if (!wanted)
     return no(
       `Each model for /${recipe.name} does one special thing: choose one in \`model\`, such as ${brief(models[0]?.name ?? '')}.`,
+      'model',
     );
   const near = rankModels(models, wanted, uses);
   const examples = (near.length > 0 ? near : models)
     .slice(0, 3)
     .map((one) => brief(one.name))
     .join(', ');
-  return no(`There is no model “${brief(wanted)}” for /${recipe.name}. Pick one from the list, such as ${examples}.`);
+  return no(
+    `There is no model “${brief(wanted)}” for /${recipe.name}. Pick one from the list, such as ${examples}.`,
+    'model',
+  );
+}
+
+/** Models to pick from, the one that was typed, or those nearest to it, before the others. */
+export async function modelChoicesFor(
+  recipe: Recipe,
+  typed: string | null,
+  interaction: Asking,
+  parts: Parts,
+): Promise<Model[]> {
+  const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
+  const wanted = typed?.trim() ?? '';
+  if (wanted === '') return models;
+  const same = findModel(models, wanted);
+  return [...new Set([...(same ? [same] : []), ...rankModels(models, wanted, uses), ...models])];
 }
 
 /** Words for a job: not empty, and not more than the model reads. */
@@ -129,12 +163,13 @@ export function checkPrompt(typed: string, model: Model): Picked<string> {
 }
 
 /** A file of Discord's. Its type is what Discord guesses from its name; the flow looks at its first bytes. */
-export interface Given {
-  url: string;
-  name: string;
-  type: string;
-  bytes: number;
-}
+export const givenSchema = z.object({
+  url: z.string(),
+  name: z.string(),
+  type: z.string().default(''),
+  bytes: z.number().optional(),
+});
+export type Given = z.infer<typeof givenSchema>;
 
 const kinds: MediaKind[] = ['image', 'video', 'audio'];
 
@@ -156,23 +191,10 @@ export const inputOf = (given: Given, wanted: MediaKind): Input => {
   return { ...file, claimedType: type, kind: possible.includes(wanted) ? wanted : (possible[0] ?? wanted) };
 };
 
-/**
- * Files given in place of an upload. Pictures are passed on by address, before Discord lets it lapse; what has a length
- * must be measured by Kubeez, so it becomes an upload of the platform's own.
- */
-export function checkFiles(
-  given: (Attachment | null)[],
-  recipe: Recipe,
-  model: Model,
-): Picked<Pick<Request, 'inputs' | 'attachments'>> {
-  const files = given.flatMap((file) => (file ? [givenOf(file)] : []));
-  return checkGiven(files, recipe, model);
-}
-
 /** A request that rests on a file rather than on words, for the model taken by itself or the one that was chosen. */
 export async function checkFileRequest(
   recipe: Recipe,
-  file: Attachment | null,
+  file: Given | undefined,
   interaction: Asking,
   parts: Parts,
   chosen: { model?: string | null; options?: Options } = {},
@@ -180,11 +202,14 @@ export async function checkFileRequest(
   const { model: typed = null, options = {} } = chosen;
   const model = await pickModel(typed, recipe, interaction, parts);
   if (!model.ok) return model;
-  const files = checkFiles([file], recipe, model.value);
+  const files = checkGiven(file ? [file] : [], recipe, model.value);
   return files.ok ? yes({ ...bare, recipe, model: model.value, options, ...files.value }) : files;
 }
 
-/** As `checkFiles`, for files that were looked at before. */
+/**
+ * Files given in place of an upload. Pictures are passed on by address, before Discord lets it lapse; what has a length
+ * must be measured by Kubeez, so it becomes an upload of the platform's own.
+ */
 export function checkGiven(
   files: Given[],
   recipe: Recipe,
@@ -196,7 +221,7 @@ export function checkGiven(
   const stranger = files.find((file) => kindsOf(file).length === 0);
   if (stranger) {
     const what = needs.flatMap((need) => need.kinds).includes('image') ? 'an image' : `a file for /${recipe.name}`;
-    return no(`“${brief(stranger.name)}” is not ${what}: ${formats(needs)} work.`);
+    return no(`“${brief(stranger.name)}” is not ${what}: ${formats(needs)} work.`, 'file');
   }
   const inputs = files.map((file) => inputOf(file, wanted));
   // What Discord does not know is counted once its bytes were looked at.
@@ -205,7 +230,7 @@ export function checkGiven(
     { model: needed },
     known.map((input) => ({ ...input, unreadable: false })),
   );
-  if (problem) return no(plain(problem));
+  if (problem) return no(plain(problem), 'file');
   return yes(recipe.ownFiles ? { inputs: [], attachments: inputs } : { inputs, attachments: [] });
 }
 
@@ -223,6 +248,7 @@ export function checkLanguage(typed: string | null): Picked<string | undefined> 
   }
   return no(
     `I do not know the language “${brief(wanted)}”: use its code, such as en or de, or pick one from the list.`,
+    'language',
   );
 }
 

@@ -2,6 +2,7 @@ import { ApplicationCommandOptionType } from 'discord.js';
 import { separate as recipe } from '../flows/recipes/separate.ts';
 import { begin } from './begin.ts';
 import { type Command, commandBase } from './command.ts';
+import { draftOf } from './draft.ts';
 import { checkFileRequest } from './request.ts';
 
 export const separate: Command = {
@@ -18,7 +19,7 @@ export const separate: Command = {
     ],
   },
   execute: (interaction, parts) => {
-    const file = interaction.options.getAttachment('file');
+    const { file } = draftOf(interaction, recipe.name).files;
     return begin(interaction, checkFileRequest(recipe, file, interaction, parts), parts);
   },
 };

@@ -1,11 +1,11 @@
 import { ApplicationCommandOptionType, type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
+import { jumpTo } from '../discord/jump.ts';
 import { fitChoices, limits } from '../discord/limits.ts';
 import { renderCard } from '../flows/card.ts';
 import { type Flow, isTerminal } from '../flows/flow.ts';
 import { mayMove } from '../flows/step.ts';
 import type { Entry } from '../state/made.ts';
 import { type Command, commandBase, type Parts } from './command.ts';
-import { jumpTo } from './pages.ts';
 import { cannotStart, historyAt } from './request.ts';
 import { isKnownToSee, maySee, viewerOf, workOf } from './visibility.ts';
 

@@ -1,15 +1,17 @@
-import { ApplicationCommandOptionType, type ChatInputCommandInteraction } from 'discord.js';
+import { ApplicationCommandOptionType } from 'discord.js';
 import { brief, isBlank } from '../discord/limits.ts';
 import type { Options } from '../flows/flow.ts';
 import { isForVideo, isMusic, sound as recipe, takesTwoPrompts } from '../flows/recipes/sound.ts';
 import { begin } from './begin.ts';
-import { type Command, commandBase, type Parts } from './command.ts';
+import { type Asking, type Command, commandBase, type Parts } from './command.ts';
+import { type Draft, draftOf, numberOf, textOf } from './draft.ts';
 import { optionDefinitions } from './options.ts';
-import { bare, checkFiles, completeModel, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
+import { bare, checkGiven, completeModel, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
 import { modelsFor } from './takenModel.ts';
 
 /** Characters of a sound's prompt. */
 const promptMost = 2000;
+const secondsMost = 360;
 
 export const sound: Command = {
   needs: 'sound',
@@ -37,7 +39,7 @@ export const sound: Command = {
         name: 'seconds',
         description: 'How long it is, where it is not for a video',
         min_value: 1,
-        max_value: 360,
+        max_value: secondsMost,
       },
       {
         type: ApplicationCommandOptionType.Attachment,
@@ -46,33 +48,41 @@ export const sound: Command = {
       },
     ],
   },
-  execute: (interaction, parts) => begin(interaction, readRequest(interaction, parts), parts),
+  execute: (interaction, parts) => {
+    const draft = draftOf(interaction, recipe.name);
+    return begin(interaction, checkSound(draft, interaction, parts), parts, draft);
+  },
   autocomplete: (interaction, parts) => completeModel(interaction, recipe, parts),
 };
 
-async function readRequest(interaction: ChatInputCommandInteraction, parts: Parts): Promise<Picked<Request>> {
-  const { options } = interaction;
-  const file = options.getAttachment('file');
+/** Checks what somebody typed for a sound. */
+export async function checkSound(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const file = draft.files.file;
   const model = await pickModel(
-    options.getString('model') ?? (await usualFor(Boolean(file), interaction, parts)),
+    textOf(draft, 'model') ?? (await usualFor(Boolean(file), interaction, parts)),
     recipe,
     interaction,
     parts,
   );
   if (!model.ok) return model;
-  const prompt = options.getString('prompt', true).trim();
+  const prompt = textOf(draft, 'prompt')?.trim() ?? '';
   if (isBlank(prompt)) return no('The prompt is empty: describe the sound.');
   const named = brief(model.value.name);
-  const music = options.getString('music')?.trim();
+  const music = textOf(draft, 'music')?.trim();
   if (takesTwoPrompts(model.value) && !music)
     return no(`${named} makes effects and music together: say in \`music\` what is played.`);
-  if (!takesTwoPrompts(model.value) && music) return no(`${named} takes one prompt: leave \`music\` out.`);
-  const seconds = options.getInteger('seconds');
+  if (!takesTwoPrompts(model.value) && music) return no(`${named} takes one prompt: leave \`music\` out.`, 'music');
+  const seconds = numberOf(draft, 'seconds');
+  if (seconds !== null && !(Number.isInteger(seconds) && seconds >= 1 && seconds <= secondsMost))
+    return no(
+      `“${brief(textOf(draft, 'seconds') ?? '')}” seconds cannot be made: ask for 1 to ${secondsMost}.`,
+      'seconds',
+    );
   if (seconds !== null && isForVideo(model.value))
-    return no(`${named} is as long as its video: leave \`seconds\` out.`);
+    return no(`${named} is as long as its video: leave \`seconds\` out.`, 'seconds');
   if (file && !isForVideo(model.value))
-    return no(`${named} works from words alone: leave \`file\` out, or pick a model for videos.`);
-  const files = checkFiles([file], recipe, model.value);
+    return no(`${named} works from words alone: leave \`file\` out, or pick a model for videos.`, 'file');
+  const files = checkGiven(file ? [file] : [], recipe, model.value);
   if (!files.ok) return files;
   const chosen: Options = {
     ...(seconds === null ? {} : { duration: `${seconds}s` }),
@@ -82,11 +92,7 @@ async function readRequest(interaction: ChatInputCommandInteraction, parts: Part
 }
 
 /** Without a model: one that fits what was given and takes one prompt, for effects rather than music. */
-async function usualFor(
-  hasVideo: boolean,
-  interaction: ChatInputCommandInteraction,
-  parts: Parts,
-): Promise<string | null> {
+async function usualFor(hasVideo: boolean, interaction: Asking, parts: Parts): Promise<string | null> {
   const models = modelsFor(recipe, parts.catalogue.all(), await usesAt(interaction, parts));
   const fitting = models.filter((model) => isForVideo(model) === hasVideo && !takesTwoPrompts(model));
   return (fitting.find((model) => !isMusic(model)) ?? fitting[0])?.id ?? null;

@@ -1,13 +1,14 @@
 import { ApplicationCommandOptionType, type ModalSubmitInteraction } from 'discord.js';
 import { z } from 'zod';
 import { writeFormId } from '../discord/customId.ts';
-import { brief, cut, isBlank, limits, plain, splitAt } from '../discord/limits.ts';
+import { brief, cut, isBlank, limits, plain } from '../discord/limits.ts';
 import type { Flow, Options } from '../flows/flow.ts';
 import { speech as recipe } from '../flows/recipes/speech.ts';
 import type { Model } from '../kubeez/model.ts';
 import { begin } from './begin.ts';
 import { type Asking, type Command, commandBase, type Parts } from './command.ts';
-import { type Field, form, picked, written } from './forms.ts';
+import { type Draft, draftOf, newDraft, optionField, textOf } from './draft.ts';
+import { type Field, form, longText, readFields } from './forms.ts';
 import { choicesThatFit, valueChoices } from './ranking.ts';
 import { bare, checkLanguage, languages, no, type Picked, pickModel, type Request, yes } from './request.ts';
 import { modelsFor } from './takenModel.ts';
@@ -53,7 +54,8 @@ export const speech: Command = {
       options.getString('language'),
     ];
     if (text !== null) {
-      await begin(interaction, checkSpeech({ text, voice, language }, interaction, parts), parts);
+      const draft = draftOf(interaction, recipe.name);
+      await begin(interaction, checkSpeech(draft, interaction, parts), parts, draft);
       return;
     }
     const { id, kept } = parts.drafts.keep({ voice, language });
@@ -65,8 +67,8 @@ export const speech: Command = {
 
   async submit(interaction, draft, parts) {
     const { voice = null, language = null } = (await parts.drafts.read(draft, draftSchema)) ?? {};
-    const wish = { text: textIn(interaction), voice: voiceIn(interaction, voice), language };
-    await begin(interaction, checkSpeech(wish, interaction, parts), parts);
+    const typed = speechDraft(interaction, voice, language);
+    await begin(interaction, checkSpeech(typed, interaction, parts), parts, typed);
   },
 
   async autocomplete(interaction, parts) {
@@ -92,40 +94,15 @@ function onlyVoice({ options: { dialogue = [] } }: Flow): string | null {
 const voicesOf = ({ catalogue }: Pick<Parts, 'catalogue'>): string[] =>
   modelsFor(recipe, catalogue.all(), new Map())[0]?.voices ?? [];
 
-/** A speech asked for again, with other words. */
-export function checkSpeechAgain(
-  flow: Flow,
-  interaction: ModalSubmitInteraction,
-  parts: Parts,
-): Promise<Picked<Request>> {
-  const { language = null } = flow.options;
-  const wish = { text: textIn(interaction), voice: voiceIn(interaction, onlyVoice(flow)), language };
-  return checkSpeech(wish, interaction, parts, flow.id);
-}
-
 /** A form's field takes 4,000 characters (docs: components/reference), a speech 5,000: so there are two. */
 function textFields(text: string, voice: string | null, parts: Pick<Parts, 'catalogue'>): Field[] {
   const voices = voicesOf(parts);
-  const [first, rest] = splitAt(text, limits.textInput);
+  const description = `For several speakers, start each line with a voice, such as ${voices[0] ?? 'Anna'}: Hello.`;
+  const [first, more] = longText({ id: 'text', label: 'Text', description }, text);
+  const empty: Field = { kind: 'text', id: 'more', label: 'Continued', required: false, isLong: true };
   return [
-    {
-      kind: 'text',
-      id: 'text',
-      label: 'Text',
-      description: `For several speakers, start each line with a voice, such as ${voices[0] ?? 'Anna'}: Hello.`,
-      value: first,
-      isLong: true,
-    },
-    {
-      kind: 'text',
-      id: 'more',
-      label: 'Continued',
-      description: 'What did not fit above.',
-      value: rest,
-      most: longest - limits.textInput,
-      required: false,
-      isLong: true,
-    },
+    ...(first ? [first] : []),
+    more ?? { ...empty, description: 'What did not fit above.' },
     ...(voices.length > 0 ? [voiceField(voices, voice)] : []),
   ];
 }
@@ -152,28 +129,36 @@ function voiceField(voices: string[], chosen: string | null): Field {
   };
 }
 
-/** The voice that was picked; forms of earlier versions have none to pick from. */
-function voiceIn(interaction: ModalSubmitInteraction, before: string | null): string | null {
-  const chosen = picked(interaction, 'voice');
-  return chosen === undefined ? before : chosen === anyVoice ? null : chosen;
-}
-
-const textIn = (interaction: ModalSubmitInteraction) =>
-  [written(interaction, 'text'), written(interaction, 'more')].filter(Boolean).join('\n');
-
-interface Wish {
-  text: string;
-  voice: string | null;
-  language: string | null;
-}
-
-async function checkSpeech(
-  wish: Wish,
-  interaction: Asking,
-  parts: Parts,
+/** What was written into a speech's form. */
+function speechDraft(
+  interaction: ModalSubmitInteraction,
+  voice: string | null,
+  language: string | null,
   parent: string | null = null,
-): Promise<Picked<Request>> {
-  const text = wish.text.trim();
+): Draft {
+  const chosen = { ...(voice === null ? {} : { voice }), ...(language === null ? {} : { language }) };
+  return newDraft(interaction.user.id, recipe.name, { values: { ...chosen, ...readFields(interaction) }, parent });
+}
+
+/** A speech asked for again, with other words. */
+export function speechAgain(flow: Flow, interaction: ModalSubmitInteraction): Draft {
+  const { dialogue = [], language = null } = flow.options;
+  const [only] = dialogue.length === 1 ? dialogue : [];
+  return speechDraft(interaction, only?.voice ?? null, language, flow.id);
+}
+
+/** The lines with which somebody changes what they asked for. */
+export const speechDraftFields = (draft: Draft, parts: Pick<Parts, 'catalogue'>): Field[] => [
+  ...textFields(textOf(draft, 'text') ?? '', textOf(draft, 'voice'), parts),
+  optionField(draft, 'language', 'Such as en or de; leave it empty to have it recognised.'),
+];
+
+/** Checks what somebody typed for a speech. */
+export async function checkSpeech(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const { parent } = draft;
+  const chosen = textOf(draft, 'voice');
+  const typedVoice = chosen === anyVoice ? null : chosen;
+  const text = textOf(draft, 'text')?.trim() ?? '';
   if (isBlank(text)) return no('The text is empty: type what the voice says.');
   if (text.length < shortest || text.length > longest) {
     const length = text.length.toLocaleString('en');
@@ -181,9 +166,9 @@ async function checkSpeech(
   }
   const model = await pickModel(null, recipe, interaction, parts);
   if (!model.ok) return model;
-  const language = checkLanguage(wish.language);
+  const language = checkLanguage(textOf(draft, 'language'));
   if (!language.ok) return language;
-  const voice = wish.voice?.trim() ? checkVoice(wish.voice, model.value) : yes(undefined);
+  const voice = typedVoice?.trim() ? checkVoice(typedVoice, model.value) : yes(undefined);
   if (!voice.ok) return voice;
   const dialogue = readDialogue(text, voice.value, model.value);
   if (!dialogue.ok) return dialogue;

@@ -123,7 +123,7 @@ export const optionsSchema = z.object({
   variant_count: z.number().optional(),
 });
 
-const inputSchema = z.object({
+export const inputSchema = z.object({
   url: z.string(),
   kind: kindSchema,
   name: z.string(),

@@ -61,8 +61,10 @@ const isSilent = ({ recipe, model, options }: Flow) =>
 /** What fits a flow that ended, the usual first. Pure. */
 export function nextSteps(flow: Flow): NextStep[] {
   const { stage, recipe, results, jobs } = flow;
-  const words: NextStep[] = ['repeat', ...(withoutPrompt.includes(recipe) ? [] : (['prompt'] as const))];
-  if (stage === 'failed') return words;
+  const hasWords = !withoutPrompt.includes(recipe);
+  const words: NextStep[] = hasWords ? ['repeat', 'prompt'] : ['repeat'];
+  // Without a result the words are what there is to go on from.
+  if (['failed', 'cancelled', 'expired'].includes(stage)) return hasWords ? ['prompt', 'repeat'] : ['repeat'];
   if (stage !== 'delivered') return [];
   const isLate = jobs.some(({ status, missing }) => status === 'running' || missing.length > 0);
   const hasLinks = isLate || results.some(({ as, url }) => as !== 'file' && url !== '');

@@ -57,8 +57,9 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
     case 'started':
     case 'cardPosted': {
       const posted = { ...flow, card: { ...flow.card, message: event.message, lost: false } };
-      if (event.type === 'started') return stageSteps[flow.stage](posted, event, now, pollMs);
-      return stay(posted, isDrawn(flow) ? [{ do: 'draw' }] : []);
+      if (event.type === 'started' && !isTerminal(flow)) return stageSteps[flow.stage](posted, event, now, pollMs);
+      // Somebody may have pressed Cancel before the bot knew its own card.
+      return stay(posted, event.type === 'started' || isDrawn(flow) ? [{ do: 'draw' }] : []);
     }
     case 'linkSent':
     case 'linkNotSent':
