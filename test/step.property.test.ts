@@ -301,7 +301,8 @@ test('ended flows stay as they are', () => {
         if (!isTerminal(before) || before.unclear > 0) return;
         expect(flow.stage).toBe(before.stage);
         expect(flow.results).toEqual(before.results);
-        expect(effects).toEqual([]);
+        // What was pressed before the bot knew its own card is drawn, and a link that came too late is taken back.
+        expect(effects.filter((effect) => !['draw', 'endUpload'].includes(effect.do))).toEqual([]);
       });
     }),
     runs,

@@ -162,15 +162,15 @@ test('killed between the two DMs: the link follows, and nothing is said twice', 
   stage.discord.api.faults.push({ match: new RegExp(`^POST /channels/${dm}/messages`), answer: 'hang', times: 1 });
   await bot.stop(1100);
   expect(stage.ada.directMessages()).toHaveLength(1);
-  await stage.startBot();
+  const next = await stage.startBot();
   const link = await uploadLink(stage);
   await stage.message(({ content }) => content === 'The upload link is in your DMs.');
   expect(stage.ada.directMessages().map(({ content }) => content)).toEqual([
     expect.stringMatching(/^Upload 1 to/),
     link,
   ]);
-  const again = await stage.startBot();
-  await again.stop();
+  await next.stop();
+  await stage.startBot();
   expect(whispers()).toHaveLength(1);
 });
 

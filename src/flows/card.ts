@@ -131,7 +131,7 @@ function stageLines(flow: Flow, now: number, room: number): string[] {
       return [`Cancelled. Nothing was spent.${uploadOver(flow)}`];
     case 'expired':
       return [
-        `${flow.upload && !flow.quote ? 'The files did not arrive in time.' : 'This expired before anyone confirmed it.'} Nothing was spent.${uploadOver(flow)}`,
+        `${!flow.quote ? 'The files did not arrive in time.' : 'This expired before anyone confirmed it.'} Nothing was spent.${uploadOver(flow)}`,
       ];
     case 'failed':
     case 'unknown':
@@ -149,7 +149,7 @@ function startingLines(flow: Flow): string[] {
 }
 
 /** The platform cannot close an upload page, so the card says that it is of no use any more. */
-const uploadOver = ({ upload }: Flow) => (upload?.sentBy ? ' The upload is over: files added now are not used.' : '');
+const uploadOver = (flow: Flow) => (flow.uploadOver ? ' The upload is over: files added now are not used.' : '');
 
 function uploadLines(flow: Flow): string[] {
   if (hasUnseenFiles(flow)) return ['⏳ Looking at your file…'];

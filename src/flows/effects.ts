@@ -69,6 +69,8 @@ export class Effects {
         return this.#once(`price:${flow.id}:${flow.round}`, async () =>
           this.#told(flow, await priceOf(flow, effect.fresh, this.#parts)),
         );
+      case 'endUpload':
+        return endUpload(flow, effect, this.#parts.messages);
       default:
         return this.#once(`${effect.do}:${flow.id}`, async () => {
           const event = await this.#eventOf(effect.do, flow, log);
@@ -78,7 +80,7 @@ export class Effects {
   }
 
   #eventOf(
-    what: Exclude<Effect['do'], 'draw' | 'submit' | 'price'>,
+    what: Exclude<Effect['do'], 'draw' | 'submit' | 'price' | 'endUpload'>,
     flow: Flow,
     log: Logger,
   ): Promise<Event | undefined> {
@@ -93,8 +95,6 @@ export class Effects {
         return sendLink(flow, this.#parts.messages, this.#parts.clock.now());
       case 'tellOfLink':
         return tellOfLink(flow, this.#parts.messages, this.#parts.clock.now());
-      case 'endUpload':
-        return endUpload(flow, this.#parts.messages);
       case 'transfer':
         return this.#transfer(flow, log);
       case 'readUpload':

@@ -115,7 +115,7 @@ export type Effect =
   /** Says privately that the link is in the DMs. */
   | { do: 'tellOfLink' }
   /** Says in the DMs that files are no longer taken. */
-  | { do: 'endUpload' }
+  | { do: 'endUpload'; explained: SentMessage; link: SentMessage | null }
   | { do: 'transfer' }
   | { do: 'readUpload' }
   | { do: 'price'; fresh: boolean }

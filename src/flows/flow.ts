@@ -247,6 +247,8 @@ const recordSchema = z.object({
       startedAt: time,
     })
     .nullable(),
+  /** A link was sent, and files are no longer awaited. */
+  uploadOver: z.boolean().default(false),
   /** What is wrong with the uploaded files, in words for the card. */
   uploadProblem: z.string().nullable(),
   /** How well Kubeez could measure the inputs. */
@@ -359,6 +361,7 @@ export const untouched = {
   copies: [],
   deletedAt: null,
   upload: null,
+  uploadOver: false,
   uploadProblem: null,
   readiness: null,
   round: 0,

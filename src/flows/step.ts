@@ -10,7 +10,7 @@ import type { StageStep } from './stages/stage.ts';
 import { end, stay } from './stages/stage.ts';
 import { submitting } from './stages/submitting.ts';
 import { unknown } from './stages/unknown.ts';
-import { uploading, withLink } from './stages/uploading.ts';
+import { uploading } from './stages/uploading.ts';
 
 const ended: StageStep = (flow) => stay(flow);
 
@@ -63,9 +63,15 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
     }
     case 'linkSent':
     case 'linkNotSent':
-      if (flow.stage === 'uploading' || flow.upload?.explained !== null) break;
+      if (flow.stage === 'uploading' || !event.explained) break;
       // It went out while the flow moved on.
-      return stay(withLink(flow, event), [{ do: 'endUpload' }]);
+      return stay({ ...flow, uploadOver: true }, [
+        {
+          do: 'endUpload',
+          explained: event.explained,
+          link: event.type === 'linkSent' && event.by === 'dm' ? event.link : null,
+        },
+      ]);
     case 'cardLost':
       // Drawn, so that nobody goes on editing what is gone.
       return stay(lost(flow), isTerminal(flow) ? [] : [{ do: 'draw' }]);
@@ -95,8 +101,10 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
 
 /** The platform cannot close an upload page: once files are no longer awaited, the messages with the link say so. */
 function withUploadEnded(before: Flow, { flow, effects }: Step): Step {
-  const isOver = before.stage === 'uploading' && flow.stage !== 'uploading' && flow.upload?.explained;
-  return { flow, effects: isOver ? [...effects, { do: 'endUpload' }] : effects };
+  const { explained = null, link = null, sentBy = null } = before.stage === 'uploading' ? (flow.upload ?? {}) : {};
+  if (flow.stage === 'uploading' || (!explained && !sentBy)) return { flow, effects };
+  const over: Flow = { ...flow, uploadOver: true };
+  return { flow: over, effects: explained ? [...effects, { do: 'endUpload', explained, link }] : effects };
 }
 
 /** Copies a flow remembers, the latest. */

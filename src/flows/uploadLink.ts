@@ -77,12 +77,13 @@ const whyOver: Partial<Record<Stage, string>> = {
 };
 
 /** Takes the link out of the requester's DMs, and says that the upload is over. */
-export async function endUpload(flow: Flow, messages: Messages): Promise<undefined> {
-  const { explained = null, link = null } = flow.upload ?? {};
+export async function endUpload(
+  flow: Flow,
+  { explained, link }: { explained: SentMessage; link: SentMessage | null },
+  messages: Messages,
+): Promise<void> {
   if (link) await messages.remove(link.channel, link.message);
-  if (!explained) return undefined;
   const why = whyOver[flow.stage] ?? 'the files are there';
   const content = `The upload for /${flow.recipe} is over: ${why}. Files added now are not used.`;
   await messages.edit(explained.channel, explained.message, { content, components: toCard(flow) });
-  return undefined;
 }

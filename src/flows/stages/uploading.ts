@@ -81,7 +81,7 @@ function opened(flow: Flow, event: Extract<Event, { type: 'uploadOpened' }>, now
 }
 
 /** Keeps where the link was sent to, so that the messages can be changed when the upload is over. */
-export function withLink(flow: Flow, event: Extract<Event, { type: 'linkSent' | 'linkNotSent' }>): Flow {
+function withLink(flow: Flow, event: Extract<Event, { type: 'linkSent' | 'linkNotSent' }>): Flow {
   if (!flow.upload) return flow;
   const explained = event.explained ?? flow.upload.explained;
   if (event.type === 'linkNotSent') return { ...flow, upload: { ...flow.upload, explained } };
