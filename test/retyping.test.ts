@@ -226,11 +226,13 @@ test.each([
 });
 
 test('an upload that was cancelled: Again has the words, and the file that was given', async () => {
-  stage.discord.api.faults.push({ match: /^GET \/attachments/, answer: 'hang', times: 1 });
+  const fault = { match: /^GET \/attachments/, answer: 'hang' as const, times: 1 };
+  stage.discord.api.faults.push(fault);
   await stage.startBot();
   const card = messageOf(
     await stage.ada.command(stage.channel, 'edit', { prompt: 'at night', image: await picture() }),
   );
+  await expect.poll(() => fault.times).toBe(0);
   await stage.ada.press(card, 'Cancel');
   await stage.discord.world.until(() => labels(card).includes('Again'), 'Again');
   const again = messageOf(await stage.ada.press(card, 'Again'));
