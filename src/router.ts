@@ -124,6 +124,7 @@ export class Router {
     const answer = new PressAnswer(interaction, clock, (err) => log.warn({ err }, 'press not acknowledged'));
     const work = async () => {
       const flow = await records.load(id);
+      if (!flow) runner.missed(id);
       const refusal = refusalOf(action, flow, interaction);
       if (refusal !== undefined) return void (await answer.whisper(refusal));
       log.info({ flow: id, action }, 'press');
