@@ -123,7 +123,7 @@ export class Router {
     const { clock, drawer, records, runner } = this.#parts;
     const answer = new PressAnswer(interaction, clock, (err) => log.warn({ err }, 'press not acknowledged'));
     const work = async () => {
-      const flow = await records.load(id);
+      const flow = (await records.load(id)) ?? (await runner.load(id));
       if (!flow) runner.missed(id);
       const refusal = refusalOf(action, flow, interaction);
       if (refusal !== undefined) return void (await answer.whisper(refusal));

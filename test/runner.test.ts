@@ -22,8 +22,8 @@ class Flaky extends Map<string, unknown> {
   }
 }
 
-test('however long the store is away, what happened is not lost; whoever waits for an answer is told after a while', async () => {
-  const flaky = new Flaky();
+/** A runner over a store, and what it was asked to do. */
+function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][] } {
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: flaky, throwOnErrors: true }), log);
   const done: Effect['do'][] = [];
@@ -37,6 +37,12 @@ test('however long the store is away, what happened is not lost; whoever waits f
     cards: { known: () => [], lookOf: () => undefined },
     act: async (effect) => void done.push(effect.do),
   });
+  return { runner, done };
+}
+
+test('however long the store is away, what happened is not lost; whoever waits for an answer is told after a while', async () => {
+  const flaky = new Flaky();
+  const { runner, done } = startRunner(flaky);
   const flow = someFlow({ stage: 'submitting', begun: 1, submittedAt: 1, giveUpAt: Date.now() + 1_000_000 });
   await runner.add(flow);
   flaky.failures = 9;
@@ -48,5 +54,13 @@ test('however long the store is away, what happened is not lost; whoever waits f
   expect(flaky.failures).toBe(0);
   expect(after?.jobs.map(({ id }) => id)).toEqual(['job-1']);
   expect(done).toContain('draw');
+  await runner.stop(100);
+});
+
+test('a press on a card that has just appeared finds its flow, although that is still being saved', async () => {
+  const { runner } = startRunner(new Flaky());
+  const kept = runner.add(someFlow());
+  expect(await runner.load(someFlow().id)).toMatchObject({ id: someFlow().id });
+  await kept;
   await runner.stop(100);
 });

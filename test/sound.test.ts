@@ -180,7 +180,7 @@ test('/captions: ten minutes without an answer, or a broken one, end in Check an
   await stage.startBot();
   const file = { name: 'interview.mp4', type: 'video/mp4', data: await clip(4) };
   const card = await confirmed('captions', { file });
-  await stage.cardInTime('The answer to the start was lost');
+  await stage.cardInTime('its answer was lost');
   expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Check', 'Start again']);
   expect(stage.paid()).toBe(1);
 });
@@ -193,7 +193,7 @@ test('/captions: a restart while the call waits', async () => {
   await stage.job();
   await first.stop(10);
   await stage.startBot();
-  await stage.cardInTime('The answer to the start was lost');
+  await stage.cardInTime('its answer was lost');
   expect(stage.paid()).toBe(1);
 });
 

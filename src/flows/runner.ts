@@ -78,6 +78,11 @@ export class Runner {
     return this.#inTurn(flow.id, () => this.#persist(() => this.#parts.records.save(flow), newRetries));
   }
 
+  /** Reads a flow once what is being saved of it is saved: somebody may press a button of a card that has just appeared. */
+  load(id: string): Promise<Flow | undefined> {
+    return this.#inTurn(id, () => this.#parts.records.load(id));
+  }
+
   /**
    * Gives an event to a flow and resolves with the flow once that is saved; undefined when the flow is not kept.
    * What the step asked for goes on in the background.
