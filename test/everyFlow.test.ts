@@ -65,7 +65,7 @@ test.each(kinds)('/%s: a failure is said, with what was charged, and can be trie
   expect(textOf(card)).toContain(name === 'captions' ? 'nothing was spent' : 'Kubeez could not make this.');
   expect(textOf(card)).toContain('The provider could not finish this job.');
   expect(stage.kubeez.platform.credits).toBe(1000);
-  expect(buttonsOf(card)[0]?.label).toBe('Again');
+  expect(buttonsOf(card).map(({ label }) => label)).toContain('Again');
 });
 
 test.each(kinds.filter(([name]) => name !== 'captions'))('/%s: a restart while it runs', async (name, values) => {

@@ -33,7 +33,7 @@ test('Cancel costs nothing', async () => {
   await stage.card('Confirm');
   await stage.ada.press(card, 'Cancel');
   await stage.card('Cancelled. Nothing was spent.');
-  expect(buttonsOf(card)).toEqual([]);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Edit prompt', 'Again']);
   expect(stage.paid()).toBe(0);
 });
 

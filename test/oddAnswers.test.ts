@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
 import type { Message as RpcMessage } from '../playground/kubeez/shapes.ts';
-import { clip, messageOf, pictureFile, textOf, uploadTo, useStage } from './stage.ts';
+import { clip, messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from './stage.ts';
 
 const stage = useStage();
 
@@ -152,11 +152,7 @@ test.each(Object.entries(everywhere).flatMap(([name]) => [[name, 'one answer'] a
     const card = messageOf(
       await stage.ada.command(stage.channel, 'animate', { prompt: 'snow falls', model: 'kling-3-0-turbo' }),
     );
-    const [dm] = await stage.discord.world.until(() => {
-      const messages = stage.ada.directMessages();
-      return messages.length > 0 && messages;
-    }, 'a link');
-    await uploadTo(/http\S+/.exec(dm?.content ?? '')?.[0] ?? '', ['one.png', await pictureFile()]);
+    await uploadTo(await uploadLink(stage), ['one.png', await pictureFile()]);
     await stage.discord.world.until(() => textOf(card).includes('Confirm ·'), 'a price');
     await stage.ada.press(card, 'Confirm');
     await stage.cardInTime('✅');

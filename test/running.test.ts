@@ -61,7 +61,7 @@ test('moderation: refused at the start, nothing spent', async () => {
   await stage.card('Kubeez’s content check refused this request; nothing was spent.');
   expect(stage.paid()).toBe(0);
   expect(stage.kubeez.platform.credits).toBe(1000);
-  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Again', 'Edit prompt']);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Edit prompt', 'Again']);
 });
 
 test('a job that fails: what happened and what was charged', async () => {
@@ -119,7 +119,7 @@ test('a forgotten session at the paid call itself: it was not accepted, so it is
 
 test('a token that is refused is said and waited for; nothing is spent', async () => {
   await stage.startBot();
-  stage.kubeez.faults.push({ tool: /get_balance/, how: 401, times: 1 });
+  stage.kubeez.faults.push({ tool: /get_balance/, how: 401, times: Number.POSITIVE_INFINITY });
   await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
   await stage.card('Kubeez rejected the sign-in of the account that pays here. This goes on by itself');
   expect(stage.paid()).toBe(0);

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type BotProcess, startBotProcess } from '../playground/botProcess.ts';
 import type { Message } from '../playground/discord/world.ts';
 import { hasRedis, startRedis, stopRedisAfterEach } from './redisServer.ts';
-import { messageOf, pictureFile, textOf, uploadTo, useStage } from './stage.ts';
+import { messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from './stage.ts';
 
 const stage = useStage();
 stopRedisAfterEach();
@@ -182,11 +182,11 @@ test('what opens nothing any more is not kept: the token of an interaction, and 
     await stage.ada.command(stage.channel, 'edit', { prompt: 'make it night', model: 'qwen-image-to-image' }),
   );
   await stage.card('in your DMs');
-  const [link] = stage.ada.directMessages().map(({ content }) => content);
+  const link = await uploadLink(stage);
   const [token] = stage.kubeez.platform.uploads.keys();
   const id = /#(\w+)/.exec(textOf(card))?.[1];
   expect(await stage.readRecord(`flow:${id}`)).toContain(token);
-  await uploadTo(link ?? '', ['cat.png', await pictureFile()]);
+  await uploadTo(link, ['cat.png', await pictureFile()]);
   await stage.discord.world.until(() => textOf(card).includes('[Confirm ·'), 'a price');
   expect(await stage.readRecord(`flow:${id}`)).toContain('"upload":null');
   await stage.ada.press(card, 'Confirm');

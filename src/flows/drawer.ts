@@ -43,7 +43,7 @@ interface CardState {
   pressed: AnswerToken | undefined;
   /** A token that no longer works. */
   deadToken: string | undefined;
-  /** Whether the result is on its way to the card, or there. */
+  /** Whether the result is on its way to the card. */
   isFinishing: boolean;
   /** Whether the flow has ended. */
   isOver: boolean;
@@ -121,10 +121,15 @@ export class Drawer {
       this.#lines.note(flow.card.channel);
       return this.#parts.messages.edit(flow.card.channel, message, body, files);
     });
-    state.isFinishing = sent.ok;
-    state.isOver = sent.ok || !isOpen(flow);
     state.look = null;
-    if (sent.ok) state.waiting = undefined;
+    if (sent.ok) {
+      // What was still to be drawn is out of date; whatever is drawn later is about the finished card.
+      this.#leaveAsItIs(flow.id, state);
+      if (this.#cards.get(flow.id) === state) this.#cards.delete(flow.id);
+      return sent;
+    }
+    state.isFinishing = false;
+    state.isOver = !isOpen(flow);
     await this.#goOn(flow.id, state);
     return sent;
   }
