@@ -104,7 +104,9 @@ test('ten jobs are followed with one look into the history instead of ten reads'
   expect(tools.filter((tool) => tool === 'get_generation_status').length).toBeLessThan(10);
   for (const { id } of stage.kubeez.platform.jobs.values()) stage.kubeez.platform.finish(id);
   await stage.discord.world.until(
-    () => stage.discord.world.messagesIn(stage.channel.id).every(({ attachments }) => attachments.length === 1),
+    () =>
+      stage.discord.world.messagesIn(stage.channel.id).filter(({ attachments }) => attachments.length === 1).length ===
+      10,
     'ten pictures',
   );
 });

@@ -142,11 +142,8 @@ function rpcFailure(error: McpError): KubeezError {
   return new KubeezError('outage', '', error);
 }
 
-/** The SDK itself says that the server did not answer in time, or that the connection broke. */
-const unanswered: number[] = [ErrorCode.RequestTimeout, ErrorCode.ConnectionClosed];
-
+/** The SDK's own errors (no answer in time, a connection that broke) say so in words: servers use their codes as well. */
 function paidRpcFailure(error: McpError): KubeezError {
-  if (unanswered.includes(error.code)) return new KubeezError('lost', '', error);
   if (error.code === ErrorCode.MethodNotFound) return new KubeezError('invalid', 'the tool is not offered', error);
   return paidRefusalOf(error.message);
 }
