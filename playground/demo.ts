@@ -92,7 +92,10 @@ async function command(name: string, values: Record<string, Value>): Promise<Mes
 }
 
 async function press(message: Message, label: string): Promise<void> {
-  const button = await world.until(() => buttonsOf(message).find((one) => one.label.startsWith(label)), label);
+  const button = await world.until(
+    () => buttonsOf(message).find((one) => one.label.startsWith(label) && !one.disabled),
+    label,
+  );
   say('Ada', `presses [ ${button.label} ]`);
   await ada.press(message, label);
 }

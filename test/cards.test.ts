@@ -12,7 +12,7 @@ import { readCustomId, writeCustomId } from '../src/discord/customId.ts';
 import { renderCard } from '../src/flows/card.ts';
 import { type Flow, type Stage, stages } from '../src/flows/flow.ts';
 import { reasonSchema } from '../src/flows/reasons.ts';
-import { someFlow } from './flows.ts';
+import { someFlow, someUploadFlow } from './flows.ts';
 
 /** 6,000 characters of everything that could break a card. */
 const nasty = '@everyone **bold** `code` ||spoiler|| [link](https://x.example) <@1> # title > quote 🦊 שועל\n'
@@ -176,4 +176,32 @@ test('a custom id is read back as it was written, and nothing else is taken for 
     expect(readCustomId(other)).toBeUndefined();
   }
   expect(() => writeCustomId({ action: 'confirm', flow: 'with:colon' })).toThrow();
+});
+
+test('no button stands where Confirm will stand: a press on Cancel that comes late must not confirm', () => {
+  const upload = {
+    token: 't',
+    url: 'https://kubeez.com/u',
+    direct: null,
+    transferred: false,
+    sentBy: null,
+    explained: null,
+    link: null,
+    startedAt: 0,
+  };
+  const quote = { credits: 7, basis: 'list' as const, balance: 100, at: 0, until: 600_000 };
+  const waiting: Flow[] = [
+    someUploadFlow(),
+    someUploadFlow({ upload }),
+    someUploadFlow({ upload, inputs: [{ url: 'https://media.kubeez.com/1.png', kind: 'image', name: 'one.png' }] }),
+    someFlow(),
+    someFlow({ stage: 'queued', quote, confirmed: { by: '1000', credits: 7, at: 0 } }),
+    someFlow({ stage: 'quoted', quote }),
+  ];
+  for (const flow of waiting) {
+    const [first] = renderCard(flow, 1000).components[0]?.components ?? [];
+    const action = first && 'custom_id' in first ? readCustomId(first.custom_id)?.action : undefined;
+    expect([flow.stage, action]).toEqual([flow.stage, flow.stage === 'uploading' && flow.upload ? 'done' : 'confirm']);
+    expect(first?.disabled ?? false).toBe(flow.stage !== 'quoted' && flow.inputs.length === 0);
+  }
 });

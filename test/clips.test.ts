@@ -33,7 +33,7 @@ test('/motion: the link names what is needed and in which order; files are put r
   await stage.card('Waiting for 1 image, then 1 video of 3 to 30 s');
   await uploadTo(await link(), ['dance.mp4', await clip(4)]);
   await stage.card('✔️ dance.mp4');
-  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Show link', 'Cancel']);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Done', 'Show link', 'Cancel']);
   await uploadTo(await link(), ['dancer.png', await pictureFile()]);
   await confirmed(card);
   expect(await sources()).toEqual(['dancer.png', 'dance.mp4']);
@@ -75,7 +75,7 @@ test('files that the platform has not measured are waited for; those it cannot r
   const first = await link();
   await uploadTo(first, ['dancer.png', await pictureFile()], ['dance.mp4', await clip(4)]);
   await stage.card('Kubeez is still measuring these files. This goes on by itself.');
-  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Show link', 'Cancel']);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Done', 'Show link', 'Cancel']);
   stage.clock.advance(61_000);
   await stage.card('Confirm ·');
 

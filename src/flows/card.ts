@@ -322,30 +322,10 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
   const check = button(flow, 'check', 'Check', ButtonStyle.Primary);
   switch (flow.stage) {
     case 'uploading':
-      return [
-        ...(isEnough(flow) && flow.upload && flow.inputs.length > 0 && flow.notice !== 'measuring'
-          ? [
-              button(
-                flow,
-                'done',
-                `Done · ${fileCount(flow.inputs.filter(({ role }) => role === undefined))}`,
-                ButtonStyle.Primary,
-              ),
-            ]
-          : []),
-        ...(flow.upload ? [button(flow, 'link', 'Show link', ButtonStyle.Secondary)] : []),
-        cancel,
-      ];
+      return flow.upload ? [...uploadButtons(flow), cancel] : [confirmSoon(flow, 'Getting ready…'), cancel];
     case 'quoting':
     case 'queued':
-      // Holds the place of Confirm: a press that comes late must not land on another button than it was meant for.
-      return [
-        {
-          ...button(flow, 'confirm', flow.confirmed ? 'On its way…' : 'Working out the price…', ButtonStyle.Success),
-          disabled: true,
-        },
-        cancel,
-      ];
+      return [confirmSoon(flow, flow.confirmed ? 'On its way…' : 'Working out the price…'), cancel];
     case 'quoted':
       return [button(flow, 'confirm', `Confirm · ${credits(flow.quote?.credits ?? 0)}`, ButtonStyle.Success), cancel];
     case 'unknown':
@@ -355,6 +335,20 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
     default:
       return stepButtons(flow, onCard(flow));
   }
+}
+
+/** Holds the place of Confirm: a press that comes late must not land on another button than it was meant for. */
+const confirmSoon = (flow: Flow, label: string): APIButtonComponent => ({
+  ...button(flow, 'confirm', label, ButtonStyle.Success),
+  disabled: true,
+});
+
+/** Done is always there, for the same reason, but can be pressed only when there are files enough. */
+function uploadButtons(flow: Flow): APIButtonComponent[] {
+  const files = flow.inputs.filter(({ role }) => role === undefined);
+  const isReady = isEnough(flow) && flow.inputs.length > 0 && flow.notice !== 'measuring';
+  const done = button(flow, 'done', isReady ? `Done · ${fileCount(files)}` : 'Done', ButtonStyle.Primary);
+  return [{ ...done, disabled: !isReady }, button(flow, 'link', 'Show link', ButtonStyle.Secondary)];
 }
 
 const stepLabels: Record<NextStep, string> = {
