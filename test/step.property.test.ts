@@ -70,7 +70,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   }),
   fc.record({ type: fc.constant('priceRefused' as const), round: fc.integer({ min: 0, max: 4 }), reason }),
   fc.record({ type: fc.constant('submitRefused' as const), start: someStart, again: fc.boolean(), reason }),
-  fc.record({ type: fc.constant('answerLost' as const), start: someStart, isBusy: fc.boolean() }),
+  fc.record({ type: fc.constant('answerLost' as const), start: someStart, claim: fc.option(reason) }),
   someStart.map<Event>((start) => ({ type: 'submitted', start, jobs: [`job-${start}`], seconds: 3 })),
   fc.record({ type: fc.constant('uploadRefused' as const), reason }),
   fc.record({
@@ -167,8 +167,8 @@ function fittingEvents(flow: Flow): Event[] {
     case 'submitting':
       return [
         { type: 'submitted', start, jobs: [`job-${start}`], seconds: 3 },
-        { type: 'answerLost', start, isBusy: false },
-        { type: 'answerLost', start, isBusy: true },
+        { type: 'answerLost', start, claim: null },
+        { type: 'answerLost', start, claim: { code: 'busy' } },
         { type: 'notFound', hasHistory: true },
         { type: 'notFound', hasHistory: false },
         { type: 'found', jobs: [`job-${start}`] },

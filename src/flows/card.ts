@@ -141,8 +141,8 @@ function stageLines(flow: Flow, now: number, room: number): string[] {
 
 /** Most starts are over in a moment; one that waits for its result takes minutes. */
 function startingLines(flow: Flow): string[] {
+  if (flow.claim) return ['⏳ Kubeez refused the start. Checking that nothing was charged…'];
   if (flow.answer === 'lost') return ['⏳ The answer from Kubeez was lost. Looking for the job…'];
-  if (flow.answer === 'busy') return ['⏳ Kubeez says that it is busy. Checking that nothing was started…'];
   if (recipes[flow.recipe].patience < 2 * 60_000) return ['⏳ Starting…'];
   const begun = Math.round((flow.submittedAt ?? 0) / 1000);
   return [`⏳ Kubeez has been working on this since <t:${begun}:t>. This usually takes 1 to 5 minutes.`];
@@ -252,13 +252,14 @@ function deliveredLines(flow: Flow, room: number): string[] {
 
 /** Jobs that are not there, and what is known of them. */
 function missingFacts(flow: Flow): string[] {
-  const { missing, unclear } = flow;
+  const { missing, unclear, writtenOff } = flow;
   const all = jobsOf(flow);
   return [
     ...(missing > 0 ? [`${missing} of ${all} could not be started`] : []),
     ...(unclear > 0
       ? [`${unclear} of ${all} unclear: the answer was lost, up to ${credits(unclear * creditsPerJob(flow))}`]
       : []),
+    ...(writtenOff > 0 ? [`an earlier start stayed unclear, up to ${credits(writtenOff)} more`] : []),
   ];
 }
 

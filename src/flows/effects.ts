@@ -55,7 +55,7 @@ export class Effects {
   constructor(parts: EffectParts, tell: (flow: string, event: Event) => void) {
     this.#parts = parts;
     this.#tell = tell;
-    this.#lookUps = new LookUps(parts.records);
+    this.#lookUps = new LookUps(parts.records, () => parts.clock.now());
   }
 
   /** Does one effect. Throws only on a bug; every expected outcome becomes an event. */
@@ -143,8 +143,8 @@ export class Effects {
     } catch (error) {
       log.warn({ err: error }, 'start failed');
       if (!(error instanceof KubeezError) || provesNothing(error)) {
-        const isBusy = error instanceof KubeezError && error.code === 'doubtful';
-        return this.#told(flow, { type: 'answerLost', start, isBusy });
+        const claim = error instanceof KubeezError && error.isClaim ? reasonOf(error) : null;
+        return this.#told(flow, { type: 'answerLost', start, claim });
       }
       return this.#told(flow, {
         type: 'submitRefused',
@@ -179,8 +179,9 @@ export class Effects {
       const wanted = flow.unclear + (flow.stage === 'submitting' ? awaitedJobs(flow) : 0);
       const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, wanted) : [];
       if (jobs.length > 0) return { type: 'found', jobs };
-      if (flow.stage === 'submitting' && flow.answer === 'busy' && !(await this.#hasBalanceFallen(flow, kubeez)))
-        return { type: 'submitRefused', start: flow.begun, again: true, reason: { code: 'busy' } };
+      const refusal =
+        flow.stage === 'submitting' && flow.claim ? await this.#proven(flow.claim, flow, kubeez) : undefined;
+      if (refusal) return refusal;
       return { type: 'notFound', hasHistory };
     } catch (error) {
       const reason = unanswered(error, log);
@@ -199,13 +200,18 @@ export class Effects {
   }
 
   /**
-   * Whether the account has less than before the start and all others that this process knows of. Where somebody else
-   * spends as well it says yes, which makes nobody pay twice. Throws KubeezError.
+   * The refusal that a tool's words claim, if the balance bears it out: nothing was taken but for what this process is
+   * known to have started besides. Before another try it must be the same to the credit, for a top-up or a refund may
+   * hide a charge. Throws KubeezError.
    */
-  async #hasBalanceFallen({ quote, account }: Flow, kubeez: Kubeez): Promise<boolean> {
-    if (!quote) return true;
+  async #proven(claim: Reason, { quote, account, begun }: Flow, kubeez: Kubeez): Promise<Event | undefined> {
+    if (!quote) return undefined;
     const { credits } = await kubeez.balance();
-    return credits < quote.balance - this.#spending.since(account, quote.at) - 0.005;
+    const change = credits - (quote.balance - this.#spending.since(account, quote.at));
+    const isUnjust = claim.code === 'insufficient' && credits >= quote.credits;
+    const again = isUnjust || ['busy', 'outage', 'unauthorized'].includes(claim.code);
+    const isProven = again ? Math.abs(change) < cent : change > -cent;
+    return isProven ? { type: 'submitRefused', start: begun, again, reason: claim } : undefined;
   }
 
   async #openUpload(flow: Flow): Promise<Event> {
@@ -319,6 +325,9 @@ export class Effects {
     return found.problem === 'unreachable' ? undefined : { type: 'neverShown' };
   }
 }
+
+/** Credits have two decimals. */
+const cent = 0.005;
 
 /** Why Kubeez did not answer a read; anything else is a bug and is thrown. */
 function unanswered(error: unknown, log: Logger): Reason {

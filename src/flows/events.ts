@@ -39,8 +39,8 @@ export type Event =
   | { type: 'submitted'; start: number; jobs: string[]; seconds: number | null; note?: string; finished?: Finished }
   /** Kubeez proved that it accepted nothing. `again`: it will take the call later. */
   | { type: 'submitRefused'; start: number; again: boolean; reason: Reason }
-  /** Nothing proves whether the call was accepted. `isBusy`: the tool spoke of a rate limit. */
-  | { type: 'answerLost'; start: number; isBusy: boolean }
+  /** Nothing proves whether the call was accepted. `claim`: why it was refused, if the tool's words are true. */
+  | { type: 'answerLost'; start: number; claim: Reason | null }
   /** Jobs of the call whose answer was lost. */
   | { type: 'found'; jobs: string[] }
   /** `hasHistory`: whether the platform keeps a history of this kind, so that looking again may help. */

@@ -269,11 +269,10 @@ const recordSchema = z.object({
   submittedAt: time.nullable(),
   /** Paid calls made for this confirmation, without those that the platform proved it had refused. */
   begun: z.number(),
-  /**
-   * What is known of the answer to the latest paid call: still awaited; lost; or `busy`: the tool's own words spoke of a
-   * rate limit, which proves nothing.
-   */
-  answer: z.enum(['awaited', 'lost', 'busy']).default('awaited'),
+  /** Whether the answer to the latest paid call is still awaited. */
+  answer: z.enum(['awaited', 'lost']).default('awaited'),
+  /** Why that call was refused, if the words of its tool are true: words alone prove nothing. */
+  claim: reasonSchema.nullable().default(null),
   lookUps: z.number(),
   place: z.number().nullable(),
   jobs: z.array(jobSchema),
@@ -281,6 +280,8 @@ const recordSchema = z.object({
   missing: z.number().default(0),
   /** Jobs that may exist and may have been charged: the answer to their start was lost, and they were not found. */
   unclear: z.number().default(0),
+  /** Credits that starts may have cost which stayed unclear until somebody chose to start again. */
+  writtenOff: z.number().default(0),
   /** What was said in a film, where that is the result. */
   words: z.array(wordSchema).nullable().default(null),
   /** What the platform wants to be known about a start. */
@@ -355,6 +356,8 @@ export const untouched = {
   unclear: 0,
   begun: 0,
   answer: 'awaited',
+  claim: null,
+  writtenOff: 0,
   words: null,
   note: null,
   replies: [],

@@ -13,7 +13,6 @@ const codes: Record<KubeezCode, Reason['code']> = {
   badAnswer: 'outage',
   notOffered: 'notOffered',
   lost: 'outage',
-  doubtful: 'busy',
 };
 
 /** A refusal of the platform as a reason to end a flow. */

@@ -19,7 +19,9 @@ export const times = {
   /** An outage may take this long. */
   outageGivesUp: 24 * hour,
   /** A price older than this is read again before a waiting flow starts; longer than a start ever waits for its minute. */
-  priceFresh: 3 * minute,
+  priceFresh: 70 * second,
+  /** The same for the rest of several starts: it is left out after this. */
+  restFresh: 3 * minute,
   /** A start the platform refused for being too busy is tried again after this. */
   busyRetry: 15 * second,
   /** A sign-in that was refused is tried again after this. */

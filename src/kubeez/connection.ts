@@ -4,7 +4,7 @@ import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelco
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { Secrets } from '../secrets.ts';
-import { failureOf, KubeezError, knownRefusalIn, refusalOf } from './errors.ts';
+import { failureOf, KubeezError, refusalIn, refusalOf } from './errors.ts';
 import { connectTimeout, Http, type SignIn } from './http.ts';
 import { isRefused, readResult, resultSchema, type ToolResult, textOf } from './result.ts';
 import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
@@ -94,15 +94,15 @@ export class Connection {
     if (isRefused(result)) throw this.#noticed(refusalOf(said));
     const parsed = readResult(result, schema);
     if (parsed.success) return parsed.data;
-    const unmarked = knownRefusalIn(said);
+    const unmarked = refusalIn(said);
     if (unmarked) throw this.#noticed(unmarked);
     this.#logOdd(tool, parsed.error);
     throw new KubeezError('badAnswer', '', parsed.error);
   }
 
   /**
-   * Calls a tool that costs credits, once. Whatever does not prove that nothing was accepted is thrown as `lost`, or as
-   * `doubtful` where the tool speaks of a rate limit.
+   * Calls a tool that costs credits, once. Whatever does not prove that nothing was accepted is thrown as `lost` or as a
+   * claim.
    *
    * @param timeout milliseconds to wait for the answer
    * @throws KubeezError

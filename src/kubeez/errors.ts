@@ -5,8 +5,7 @@ import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 
 /**
  * What went wrong, by what it means to a flow.
- * `lost` and `doubtful`: a paid call may or may not have been accepted (`doubtful`: the tool spoke of a rate limit). Every
- * other code proves that nothing was.
+ * `lost`: a paid call may or may not have been accepted. Every other code proves that nothing was, but for a mere claim.
  */
 export type KubeezCode =
   | 'outage'
@@ -20,8 +19,7 @@ export type KubeezCode =
   | 'badAnswer'
   /** This server has no tool for that. */
   | 'notOffered'
-  | 'lost'
-  | 'doubtful';
+  | 'lost';
 
 export class KubeezError extends Error {
   override name = 'KubeezError';
@@ -29,10 +27,14 @@ export class KubeezError extends Error {
   /** Words of the server, cut and without links, fit to be shown; empty when there are none. */
   readonly detail: string;
 
-  constructor(code: KubeezCode, detail = '', cause?: unknown) {
+  /** Whether only a paid tool's words say so: they prove nothing, the job may have been accepted before. */
+  readonly isClaim: boolean;
+
+  constructor(code: KubeezCode, detail = '', cause?: unknown, isClaim = false) {
     super(`Kubeez: ${code}${detail ? `: ${detail}` : ''}`, { cause });
     this.code = code;
     this.detail = detail;
+    this.isClaim = isClaim;
   }
 }
 
@@ -41,7 +43,8 @@ export const isPassing = (error: unknown): boolean =>
   error instanceof KubeezError && ['outage', 'busy', 'noSession'].includes(error.code);
 
 /** Whether a paid call that ended like this may have been accepted, and charged. */
-export const provesNothing = ({ code }: KubeezError): boolean => ['lost', 'doubtful', 'badAnswer'].includes(code);
+export const provesNothing = ({ code, isClaim }: KubeezError): boolean =>
+  isClaim || ['lost', 'badAnswer'].includes(code);
 
 /** By HTTP status, where the server refused the request as such. Source: kubeez.com/docs/limitations. */
 const statusCodes: Record<number, KubeezCode> = {
@@ -82,10 +85,9 @@ const codeIn = (text: string) => patterns.find(([pattern]) => pattern.test(text)
 const broken =
   /time[ds]?.?out|timed.out|took too long|deadline|gateway|upstream|unavailable|overload|internal|fetch failed|econn|socket|network|connect|server error|output validation|(http|status|code|error)\W{0,4}5\d\d\b|^\W*5\d\d\b/i;
 
-const busyWords = /\b429\b|rate.?limit|too many (requests|concurrent|jobs|generations)|concurren|quota/i;
-
-/** The only words of a paid tool that prove that nothing was accepted: it knows why it refused. */
-const knownRefusals: [RegExp, KubeezCode][] = [
+/** Words of a paid tool that speak of a refusal. */
+const refusalWords: [RegExp, KubeezCode][] = [
+  [/\b429\b|rate.?limit|too many (requests|concurrent|jobs|generations)|concurren|quota/i, 'busy'],
   [
     /\b402\b|(insufficient|not enough).?(credit|balance|fund)|(credit|balance)s? (is |are )?(too low|insufficient)/i,
     'insufficient',
@@ -101,19 +103,30 @@ const knownRefusals: [RegExp, KubeezCode][] = [
   ],
 ];
 
-/** The refusal that a paid tool's words prove; undefined when they prove none. */
-export function knownRefusalIn(text: string): KubeezError | undefined {
-  if (broken.test(text) || busyWords.test(text)) return undefined;
-  const code = knownRefusals.find(([pattern]) => pattern.test(text))?.[1];
-  return code && new KubeezError(code, shown(text));
+/** Codes of a paid tool that are nobody's words, and mean that the request was refused as such. */
+const refusalCodes: Record<string, KubeezCode> = {
+  moderation: 'moderation',
+  content_moderation: 'moderation',
+  content_policy_violation: 'moderation',
+  invalid_parameters: 'invalid',
+  invalid_model: 'invalid',
+  invalid_voice_id: 'invalid',
+  validation_error: 'invalid',
+};
+
+/**
+ * The refusal that a paid tool speaks of; undefined where it speaks of none. A known code proves it. Words are a claim:
+ * servers' own troubles after the job was accepted use the same ones.
+ */
+export function refusalIn(text: string): KubeezError | undefined {
+  const proven = refusalCodes[fieldIn(text, ['error', 'code']) ?? ''];
+  if (proven) return new KubeezError(proven, shown(text));
+  const code = broken.test(text) ? undefined : refusalWords.find(([pattern]) => pattern.test(text))?.[1];
+  return code && new KubeezError(code, shown(text), undefined, true);
 }
 
 /** The error behind a paid tool's `isError`, which alone proves nothing: the job may have been accepted before. */
-export function paidRefusalOf(text: string): KubeezError {
-  return knownRefusalIn(text) ?? new KubeezError(isOnlyBusy(text) ? 'doubtful' : 'lost', shown(text));
-}
-
-const isOnlyBusy = (text: string) => busyWords.test(text) && !broken.test(text);
+export const paidRefusalOf = (text: string): KubeezError => refusalIn(text) ?? new KubeezError('lost', shown(text));
 
 /** The error behind a call that threw. `paid`: whatever does not prove a refusal is `lost`. */
 export function failureOf(error: unknown, paid: boolean): KubeezError {
@@ -174,12 +187,15 @@ export function shown(text: string): string {
     .slice(0, 300);
 }
 
-function messageIn(text: string): string | undefined {
+const messageIn = (text: string) => fieldIn(text, ['message', 'detail', 'error', 'error_message']);
+
+/** The first of these fields that is a text, where a text is JSON. */
+function fieldIn(text: string, names: string[]): string | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return undefined;
-    for (const key of ['message', 'detail', 'error', 'error_message']) {
-      const words = Object.entries(value).find(([name]) => name === key)?.[1];
+    for (const name of names) {
+      const words = Object.entries(value).find(([key]) => key === name)?.[1];
       if (typeof words === 'string') return words;
     }
   } catch {

@@ -1,14 +1,13 @@
 import type { z } from 'zod';
 import { startedSchema } from './answers.ts';
-import { KubeezError, knownRefusalIn, paidRefusalOf } from './errors.ts';
+import { KubeezError, paidRefusalOf, refusalIn } from './errors.ts';
 import { isRefused, readResult, type ToolResult } from './result.ts';
 
 export type StartAnswer = z.infer<typeof startedSchema>;
 
 /**
- * Reads the answer to a paid call: an id that can mean nothing else proves that a job was started, whatever else is said;
- * a known refusal proves that none was, also where the server does not mark it as an error; all else proves nothing.
- * Throws KubeezError.
+ * Reads the answer to a paid call: an id that can mean nothing else proves that a job was started, whatever else is said.
+ * A refusal counts also where the server does not mark it as an error. Throws KubeezError.
  *
  * @param said all that the result says in words, without secrets
  */
@@ -16,14 +15,15 @@ export function readStart(result: ToolResult, said: string): StartAnswer {
   const parsed = readResult(result, startedSchema);
   const answer = parsed.success ? parsed.data : undefined;
   const namesJob = answer !== undefined && answer.ids.length > 0;
-  const known = knownRefusalIn(said);
   if (isRefused(result)) {
-    if (namesJob && answer.isSure && !known) return answer;
-    throw known ?? paidRefusalOf(said);
+    if (namesJob && answer.isSure) return answer;
+    throw paidRefusalOf(said);
   }
-  if (namesJob) return answer;
+  const refusal = refusalIn(said);
+  // Beside the word of a refusal, only what can mean nothing else is taken for a job.
+  if (namesJob && (answer.isSure || !refusal)) return answer;
   // A result may hold any words: only beside the word of an error do they count.
-  if (known && (!answer || /"error"\s*:\s*[^n\s]/.test(said))) throw known;
+  if (refusal && (!answer || namesJob || /"error"\s*:\s*[^n\s]/.test(said))) throw refusal;
   if (answer) return answer;
   throw new KubeezError('lost', '', parsed.error);
 }

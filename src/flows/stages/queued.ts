@@ -23,7 +23,7 @@ export const queued: StageStep = (flow, event, now, pollMs) => {
       if (!flow.confirmed || !flow.quote) return stay(flow);
       // One paid call for each that was confirmed, whatever became of their answers.
       if (flow.begun >= flow.starts) return withoutRest(flow, now, pollMs);
-      const isFresh = now - flow.quote.at <= times.priceFresh;
+      const isFresh = now - flow.quote.at <= (isPartial ? times.restFresh : times.priceFresh);
       if (isPartial && !isFresh) return withoutRest(flow, now, pollMs);
       // The price was agreed on a while ago: read it again first, and ask again should it have moved.
       if (!isFresh) return toQuoting(flow, now, { confirmed: flow.confirmed });
@@ -35,6 +35,7 @@ export const queued: StageStep = (flow, event, now, pollMs) => {
           submittedAt: now,
           begun: flow.begun + 1,
           answer: 'awaited',
+          claim: null,
           lookUps: 0,
           place: null,
           notice: null,

@@ -1,5 +1,5 @@
 import type { Event, Step } from '../events.ts';
-import type { Flow } from '../flow.ts';
+import { type Flow, jobsAtOnce } from '../flow.ts';
 import { recipes } from '../recipes/index.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
@@ -21,11 +21,11 @@ export const submitting: StageStep = (flow, event, now, pollMs) => {
     case 'submitRefused':
       return event.start === flow.begun ? refused(flow, event, now, pollMs) : stay(flow);
     case 'answerLost':
-      return event.start === flow.begun ? lookUp(flow, event.isBusy ? 'busy' : 'lost', now) : stay(flow);
+      return event.start === flow.begun ? lookUp({ ...flow, claim: event.claim }, now) : stay(flow);
     case 'resumed':
     case 'woke':
       if (now >= flow.giveUpAt) return unclear(flow, now, pollMs);
-      return lookUp(flow, flow.answer === 'awaited' ? 'lost' : flow.answer, now);
+      return lookUp(flow, now);
     case 'found': {
       const known = withJobs(flow, event.jobs);
       if (awaitedJobs(known) === 0) return startSettled(known, null, now, pollMs);
@@ -47,7 +47,10 @@ function answered(flow: Flow, { jobs, seconds, note, finished }: Submitted, now:
     const done = known.jobs.map((job) => ({ ...job, status: 'completed' as const, outputs: finished.outputs }));
     return toDelivering({ ...known, jobs: done, words: finished.words }, now);
   }
-  return startSettled(known, seconds, now, pollMs);
+  // Several ids but fewer than were asked for: the rest was not started. A single one may stand for all.
+  const isShort = jobs.length > 1 && flow.starts === 1;
+  const missing = isShort ? Math.max(0, jobsAtOnce(flow) - jobs.length) : known.missing;
+  return startSettled({ ...known, missing }, seconds, now, pollMs);
 }
 
 /** All that can be known of a call is known: goes on with the next one if there is one. */
@@ -69,7 +72,7 @@ function refused(
   now: number,
   pollMs: number,
 ): Step {
-  const back: Flow = { ...flow, begun: flow.begun - 1, answer: 'awaited' };
+  const back: Flow = { ...flow, begun: flow.begun - 1, answer: 'awaited', claim: null };
   if (again) return backInLine(back, passingNotice(reason) ?? 'busy', now);
   if (back.jobs.length > 0) return withoutRest(back, now, pollMs);
   return fail({ ...back, submittedAt: null }, reason, now);
@@ -87,14 +90,14 @@ function backInLine(flow: Flow, notice: Passing, now: number): Step {
   });
 }
 
-function lookUp(flow: Flow, answer: Flow['answer'], now: number): Step {
-  const next: Flow = { ...flow, answer, nextCheckAt: now + watch(flow) };
-  return answer === flow.answer ? stay(next, [{ do: 'lookUp' }]) : show(next, [{ do: 'lookUp' }]);
+function lookUp(flow: Flow, now: number): Step {
+  const next: Flow = { ...flow, answer: 'lost', nextCheckAt: now + watch(flow) };
+  return flow.answer === 'lost' ? stay(next, [{ do: 'lookUp' }]) : show(next, [{ do: 'lookUp' }]);
 }
 
 /** The history may be late, and so may the answers of other starts, with which the balance is understood. */
 function lookAgain(flow: Flow, hasHistory: boolean, now: number, pollMs: number): Step {
-  const pause = hasHistory || flow.answer === 'busy' ? times.lookUpPauses[flow.lookUps] : undefined;
+  const pause = hasHistory || flow.claim !== null ? times.lookUpPauses[flow.lookUps] : undefined;
   if (pause !== undefined) return stay({ ...flow, lookUps: flow.lookUps + 1, nextCheckAt: now + pause });
   return unclear(flow, now, pollMs);
 }

@@ -1,4 +1,4 @@
-import type { Flow } from '../flow.ts';
+import { creditsPerJob, type Flow } from '../flow.ts';
 import { times } from '../times.ts';
 import { delivered, toDelivering } from './delivering.ts';
 import { toQuoting } from './quoting.ts';
@@ -35,7 +35,9 @@ export const unknown: StageStep = (flow, event, now, pollMs) => {
           submittedAt: null,
           begun: 0,
           unclear: 0,
+          writtenOff: flow.writtenOff + flow.unclear * creditsPerJob(flow),
           answer: 'awaited',
+          claim: null,
           running: null,
           reason: null,
           notice: null,
