@@ -32,7 +32,7 @@ test('polls that change nothing edit nothing', async () => {
   stage.kubeez.platform.settings.speed = 1000;
   await stage.startBot();
   const card = await confirmed();
-  await stage.card('taking a little longer');
+  await stage.card('almost ready');
   const { edits } = card;
   const { reads } = stage.kubeez.platform;
   const before = reads.length;

@@ -27,7 +27,7 @@ export const models: Command = {
       {
         type: ApplicationCommandOptionType.String,
         name: 'family',
-        description: 'Only this family, such as Kling or Seedream',
+        description: 'Only the models of this family',
         autocomplete: true,
       },
     ],

@@ -212,6 +212,8 @@ const modelReasonLine = ({ model, modelTakenAs }: Flow): string[] =>
   modelTakenAs === null ? [] : [`-# ${brief(model.name)}, ${modelReasonWords[modelTakenAs]}.`];
 
 const barLength = 12;
+/** Seconds after its expected end until a job counts as late. */
+const lateAfter = 5;
 
 function runningLines(flow: Flow, now: number): string[] {
   const { since, seconds } = flow.running ?? { since: now, seconds: flow.model.seconds };
@@ -222,7 +224,8 @@ function runningLines(flow: Flow, now: number): string[] {
   const left = missingFacts(flow).map((fact) => `${fact}.`);
   const squares = flow.jobs.length > 1 ? [flow.jobs.map((job) => square[job.status]).join('')] : [];
   const end = Math.round(since / 1000 + seconds);
-  const when = elapsed > seconds ? 'taking a little longer than usual' : `ready <t:${end}:R>`;
+  const isLate = elapsed > seconds + lateAfter;
+  const when = isLate ? 'taking a little longer than usual' : elapsed > seconds ? 'almost ready' : `ready <t:${end}:R>`;
   return [`${bar} ${spoken(elapsed)} · ${when}`, ...squares, ...left];
 }
 
