@@ -211,21 +211,24 @@ test.each([0, 40_000])(
   },
 );
 
-test('an id beside the words of a refusal: the jobs are followed, and what is missing is named', async () => {
-  await stage.startBot();
-  const reference = { name: 'ad.png', type: 'image/png', data: await pictureFile('an ad') };
-  const card = await command('ad', { product: 'a mug', variants: 3, reference });
-  stage.kubeez.gates.after = () => {
-    const [first, second] = stage.kubeez.platform.jobs.keys();
-    const [fault] = stage.kubeez.faults;
-    if (fault) fault.text = JSON.stringify({ generation_ids: [first, second], error: 'The third was flagged.' });
-  };
-  faultAt(/^create_ad_copy$/, 1, { how: 'errorAfter' });
-  await stage.ada.press(card, 'Confirm');
-  await saysInTime(card, '1 of 3 could not be started');
-  await saysInTime(card, '✅');
-  expect(card.attachments).toHaveLength(2);
-});
+test.skipIf(generation === 'newer')(
+  'an id beside the words of a refusal: the jobs are followed, and what is missing is named',
+  async () => {
+    await stage.startBot();
+    const reference = { name: 'ad.png', type: 'image/png', data: await pictureFile('an ad') };
+    const card = await command('ad', { product: 'a mug', variants: 3, reference });
+    stage.kubeez.gates.after = () => {
+      const [first, second] = stage.kubeez.platform.jobs.keys();
+      const [fault] = stage.kubeez.faults;
+      if (fault) fault.text = JSON.stringify({ generation_ids: [first, second], error: 'The third was flagged.' });
+    };
+    faultAt(/^create_ad_copy$/, 1, { how: 'errorAfter' });
+    await stage.ada.press(card, 'Confirm');
+    await saysInTime(card, '1 of 3 could not be started');
+    await saysInTime(card, '✅');
+    expect(card.attachments).toHaveLength(2);
+  },
+);
 
 test('a refusal with the id of a request, not marked as an error, is no job', async () => {
   await stage.startBot();
