@@ -26,6 +26,18 @@ async function quoted(): Promise<Message> {
   return card;
 }
 
+/** A process of the bot with a job that runs until the test finishes it. */
+async function running(env: Record<string, string>) {
+  stage.holdJobs();
+  const first = start(env);
+  await said(first, '"msg":"ready"');
+  const card = await quoted();
+  await stage.ada.press(card, 'Confirm');
+  const { id } = await stage.job();
+  await stage.card(' s · ');
+  return { first, card, id };
+}
+
 describe.each(['sqlite', 'redis'] as const)('on %s', (kind) => {
   if (kind === 'redis' && !hasRedis) {
     test.skip('needs redis-server', () => {});
@@ -55,13 +67,7 @@ describe.each(['sqlite', 'redis'] as const)('on %s', (kind) => {
   }, 120_000);
 
   test('SIGTERM hands the flows over to a process that waits', async () => {
-    stage.holdJobs();
-    const first = start(env);
-    await said(first, '"msg":"ready"');
-    const card = await quoted();
-    await stage.ada.press(card, 'Confirm');
-    const { id } = await stage.job();
-    await stage.card(' s · ');
+    const { first, card, id } = await running(env);
     const second = start(env);
     await said(second, 'waiting for it');
     first.process.kill('SIGTERM');
@@ -73,13 +79,7 @@ describe.each(['sqlite', 'redis'] as const)('on %s', (kind) => {
   }, 120_000);
 
   test('killed (kill -9) and started at once: the job goes on in its card', async () => {
-    stage.holdJobs();
-    const first = start(env);
-    await said(first, '"msg":"ready"');
-    const card = await quoted();
-    await stage.ada.press(card, 'Confirm');
-    const { id } = await stage.job();
-    await stage.card(' s · ');
+    const { first, card, id } = await running(env);
     first.process.kill('SIGKILL');
     await first.ended;
     stage.kubeez.platform.finish(id);
