@@ -8,13 +8,6 @@ const budget = { all: wide, asking: wide, watching: wide };
 /** Time-outs of half a second and less. */
 const quick = 0.02;
 
-const says = (card: Message, text: string) =>
-  stage.discord.world
-    .until(() => textOf(card).includes(text), text)
-    .catch(() => {
-      throw new Error(`It says “${textOf(card)}”, not “${text}”`);
-    });
-
 /** Every kind of read that one flow with an upload makes, in its order. */
 const reads = {
   link: /^get_upload_url$/,
@@ -41,10 +34,10 @@ test.each(['html', 'cut', 'hang', 500, 429] as const)(
     for (const tool of Object.values(reads)) stage.kubeez.faults.push({ tool, how, times: 1 });
     const card = await begin();
     await upload();
-    await says(card, 'Confirm ·');
+    await stage.says(card, 'Confirm ·');
     for (const tool of [reads.price, reads.balance]) stage.kubeez.faults.push({ tool, how, times: 1 });
     await stage.ada.press(card, 'Confirm');
-    await says(card, '✅');
+    await stage.says(card, '✅');
     expect(stage.kubeez.faults.filter(({ times }) => times > 0)).toEqual([]);
     expect(stage.paid()).toBe(1);
   },
@@ -57,7 +50,7 @@ test.each(['link', 'session', 'price', 'balance', 'status'] as const)(
     const fault = { tool: reads[phase], how: 503, times: Number.POSITIVE_INFINITY };
     stage.kubeez.faults.push(fault);
     const over = async (card: Message) => {
-      await says(card, 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.');
+      await stage.says(card, 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.');
       fault.times = 0;
       stage.clock.advance(31_000);
     };
@@ -65,11 +58,11 @@ test.each(['link', 'session', 'price', 'balance', 'status'] as const)(
     if (phase === 'link') await over(card);
     await upload();
     if (['session', 'price', 'balance'].includes(phase)) await over(card);
-    await says(card, 'Confirm ·');
+    await stage.says(card, 'Confirm ·');
     expect(textOf(card)).not.toContain('cannot be reached');
     await stage.ada.press(card, 'Confirm');
     if (phase === 'status') await over(card);
-    await says(card, '✅');
+    await stage.says(card, '✅');
     expect(stage.paid()).toBe(1);
   },
 );
@@ -84,7 +77,7 @@ test.each([
   stage.kubeez.faults.push({ tool: reads[phase], how: 'nonsense', times: Number.POSITIVE_INFINITY });
   const card = await begin();
   if (phase !== 'link') await upload();
-  await says(card, sentence);
+  await stage.says(card, sentence);
   expect(stage.paid()).toBe(0);
 });
 
@@ -133,10 +126,10 @@ test.each(['html', 'cut', 'half', 'hang', 404, 500] as const)(
     stage.kubeez.faults.push({ tool: /^\/images\//, how, times: 2 });
     const wish = { prompt: 'a fox', model: 'nano-banana' };
     const card = messageOf(await stage.ada.command(stage.channel, 'image', wish));
-    await says(card, 'Confirm ·');
+    await stage.says(card, 'Confirm ·');
     await stage.ada.press(card, 'Confirm');
     const later = setInterval(() => stage.clock.advance(10_000), 40);
-    await says(card, '✅').finally(() => clearInterval(later));
+    await stage.says(card, '✅').finally(() => clearInterval(later));
     expect(card.attachments.map(({ filename }) => filename)).toEqual([expect.stringMatching(/^a-fox-\w{8}\.png$/)]);
     expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
   },
@@ -147,7 +140,7 @@ test.each(['html', 'cut', 'hang', 'nonsense', 404, 429, 500] as const)(
   async (how) => {
     await stage.startBot({}, budget, quick);
     const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
-    await says(card, 'Confirm ·');
+    await stage.says(card, 'Confirm ·');
     let isGone = false;
     // The session is lost between the price and the start.
     stage.kubeez.gates.after = (tool) => {
@@ -157,10 +150,10 @@ test.each(['html', 'cut', 'hang', 'nonsense', 404, 429, 500] as const)(
       stage.kubeez.faults.push({ tool: /^initialize$/, how, times: 1 });
     };
     await stage.ada.press(card, 'Confirm');
-    await says(card, 'This goes on by itself');
+    await stage.says(card, 'This goes on by itself');
     expect(stage.paid()).toBe(0);
     stage.clock.advance(31_000);
-    await says(card, '✅');
+    await stage.says(card, '✅');
     expect(stage.paid()).toBe(1);
   },
 );
@@ -172,6 +165,6 @@ test.each(['html', 'cut', 'hang', 'nonsense', 500] as const)(
     await stage.startBot({}, budget, quick);
     const wish = { prompt: 'a fox', model: 'nano-banana' };
     const card = messageOf(await stage.ada.command(stage.channel, 'image', wish));
-    await says(card, 'Confirm ·');
+    await stage.says(card, 'Confirm ·');
   },
 );

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
 import type { Event } from '../src/flows/events.ts';
 import type { Flow } from '../src/flows/flow.ts';
@@ -7,13 +6,12 @@ import { newJob } from '../src/flows/stages/jobs.ts';
 import { step } from '../src/flows/step.ts';
 import { times } from '../src/flows/times.ts';
 import { someFlow } from './flows.ts';
-import { formOf, messageOf, song, textOf, useStage } from './stage.ts';
+import { formOf, labels, messageOf, song, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
 const mebibyte = 1024 * 1024;
 const minute = 60_000;
 const poll = 5000;
-const labels = (message: Message) => buttonsOf(message).map(({ label }) => label);
 
 async function confirmed(command: string, values: Parameters<typeof stage.ada.command>[2]): Promise<Message> {
   const card = messageOf(await stage.ada.command(stage.channel, command, values));

@@ -20,16 +20,9 @@ async function list(
 ): Promise<Message> {
   const answer = messageOf(await stage.ada.command(stage.channel, name, values));
   expect(answer.ephemeralFor).toBe(stage.ada.user.id);
-  await says(answer, text);
+  await stage.says(answer, text);
   return answer;
 }
-
-const says = (message: Message, text: string) =>
-  stage.discord.world
-    .until(() => textOf(message).includes(text), text)
-    .catch(() => {
-      throw new Error(`It does not say “${text}”: ${textOf(message)}`);
-    });
 
 async function withStore(task: (store: Store) => Promise<void>): Promise<void> {
   const store = await openStore(String(stage.env.STATE_URL), createLogger('silent'));
@@ -74,9 +67,9 @@ test('/history: newest first, page by page, narrowed to a person, a kind, a mode
   expect(schemas.edit.safeParse({ embeds: all.embeds, components: all.components }).error).toBeUndefined();
   expect(() => checkMessage(all)).not.toThrow();
   await stage.ada.press(all, 'Older');
-  await says(all, 'thing 9989');
+  await stage.says(all, 'thing 9989');
   await stage.ada.press(all, '◀');
-  await says(all, 'thing 9999');
+  await stage.says(all, 'thing 9999');
 
   const narrowed = await list('history', 'thing 9940', { person: stage.ben.user.id, kind: 'music', model: 'imagen 4' });
   expect(textOf(narrowed)).toContain('thing 9310');
@@ -102,7 +95,7 @@ test('/history of a DM is one’s own; a result enters it once', async () => {
   await stage.ada.press(card, 'Confirm');
   await stage.card('✅', dm);
   const mine = messageOf(await stage.ada.command(dm, 'history'));
-  await says(mine, 'a private fox');
+  await stage.says(mine, 'a private fox');
   await list('history', 'Nothing that fits was made here yet.');
   const place = `dm-${stage.ada.user.id}`;
   await expect.poll(() => stage.readRecord(`guild:${place}:made`)).toContain('"count":1');
@@ -125,16 +118,16 @@ test('/jobs and /balance: what runs and waits, with place, expected end and cred
     await stage.discord.world.until(() => buttonsOf(card)[0]?.label.startsWith('Confirm'), 'a price');
     await stage.ada.press(card, 'Confirm');
     if (number <= 10) await stage.job(number);
-    else await says(card, 'in line');
+    else await stage.says(card, 'in line');
   }
   const jobs = await list('jobs', '12 running or waiting');
   expect(textOf(jobs)).toContain(`](https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/`);
   expect(textOf(jobs)).toContain('running, ready <t:');
   await stage.ada.press(jobs, 'Next');
-  await says(jobs, 'number 1 in line');
+  await stage.says(jobs, 'number 1 in line');
   expect(textOf(jobs)).toContain('number 2 in line');
   const balance = messageOf(await stage.ada.command(stage.channel, 'balance'));
-  await says(balance, '960 credits');
+  await stage.says(balance, '960 credits');
   expect(textOf(balance)).toContain('Held for 2 jobs in line: 8 credits.');
   expect(textOf(balance)).toContain('In use by 10 jobs: 40 credits');
 });
@@ -156,7 +149,7 @@ test('/models: by kind and family, with price, time, inputs and options; also wi
   expect(textOf(all)).toContain(`Page 1 of ${pages}`);
   for (let page = 2; page <= pages; page++) {
     await stage.ada.press(all, 'Next');
-    await says(all, `Page ${page} of ${pages}`);
+    await stage.says(all, `Page ${page} of ${pages}`);
     expect(() => checkMessage(all)).not.toThrow();
   }
   expect(buttonsOf(all)[1]?.disabled).toBe(true);

@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest';
-import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
 import type { Fault } from '../playground/kubeez/faults.ts';
 import type { Job } from '../playground/kubeez/platform.ts';
-import { messageOf, textOf, useStage } from './stage.ts';
+import { labels, messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
 /** Time-outs of a second and less. */
 const quick = 0.01;
-const labels = (message: Message) => buttonsOf(message).map((button) => button.label);
 
 /** Confirms a flow whose paid call meets a fault. */
 async function confirmInto(how: Fault['how'], prompt = 'a fox in snow'): Promise<Message> {

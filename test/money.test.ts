@@ -1,29 +1,20 @@
 import { expect, test } from 'vitest';
-import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
 import type { Fault } from '../playground/kubeez/faults.ts';
-import { formOf, generation, messageOf, pictureFile, textOf, useStage } from './stage.ts';
+import { formOf, generation, labels, messageOf, pictureFile, textOf, useStage } from './stage.ts';
 
 /** What lost and doubtful answers of paid calls cost: never more than was confirmed, and nothing paid for goes unsaid. */
 const stage = useStage();
 /** Time-outs of a second and less. */
 const quick = 0.01;
 
-const labels = (message: Message) => buttonsOf(message).map(({ label }) => label);
 const creditsBefore = 1000;
 const spent = () => creditsBefore - stage.kubeez.platform.credits;
-
-const says = (card: Message, text: string) =>
-  stage.discord.world
-    .until(() => textOf(card).includes(text), text)
-    .catch(() => {
-      throw new Error(`It says “${textOf(card)}”, not “${text}”`);
-    });
 
 /** The same, while the time runs fast. */
 async function saysInTime(card: Message, text: string): Promise<void> {
   const later = setInterval(() => stage.clock.advance(10_000), 40);
-  await says(card, text).finally(() => clearInterval(later));
+  await stage.says(card, text).finally(() => clearInterval(later));
 }
 
 /** The job is looked for as long as it takes; nothing else is hurried. */
@@ -36,7 +27,7 @@ async function goneLooking(card: Message): Promise<void> {
 
 async function command(name: string, values: Parameters<typeof stage.ada.command>[2]): Promise<Message> {
   const card = messageOf(await stage.ada.command(stage.channel, name, values));
-  await says(card, 'Confirm ·');
+  await stage.says(card, 'Confirm ·');
   return card;
 }
 
@@ -50,7 +41,7 @@ async function variants(count: number): Promise<Message> {
   await stage.discord.world.until(() => stage.log.some((line) => line.includes('"to":"delivered"')), 'the record');
   const form = formOf(await stage.ada.press(first, 'Vary'));
   const card = messageOf(await stage.ada.submit(stage.channel, form, { variants: String(count) }, first));
-  await says(card, 'Confirm ·');
+  await stage.says(card, 'Confirm ·');
   return card;
 }
 
@@ -155,7 +146,7 @@ test.each([
   const card = await fox();
   faultAt(/^generate_media$/, 1, { how, text });
   await stage.ada.press(card, 'Confirm');
-  await says(card, 'The answer from Kubeez was lost. Looking for the job…');
+  await stage.says(card, 'The answer from Kubeez was lost. Looking for the job…');
   await saysInTime(card, 'It may have cost up to 7 credits.');
   expect(labels(card)).toEqual(['Check', 'Start again']);
   expect(stage.paid()).toBe(0);
@@ -184,7 +175,7 @@ test.each(
     if (text.includes('insufficient') && tool === 'get_balance' && asked.length > 1) stage.kubeez.platform.credits = 3;
   };
   await stage.ada.press(card, 'Confirm');
-  await says(card, sentence);
+  await stage.says(card, sentence);
   expect(stage.paid()).toBe(0);
 });
 
@@ -238,7 +229,7 @@ test('a refusal with the id of a request, not marked as an error, is no job', as
     text: '{"id":"req_8f2a","message":"Your prompt was flagged."}',
   });
   await stage.ada.press(card, 'Confirm');
-  await says(card, 'content check refused this request; nothing was spent');
+  await stage.says(card, 'content check refused this request; nothing was spent');
 });
 
 test('credits that come in meanwhile do not make a charged start look like a refused one', async () => {
@@ -259,10 +250,10 @@ test('two people with the same words, both answers lost: each gets the picture t
   const cards = [];
   for (const person of [stage.ada, stage.ben]) {
     const card = messageOf(await person.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
-    await says(card, 'Confirm ·');
+    await stage.says(card, 'Confirm ·');
     faultAt(/^generate_media$/, 1, { how: 'lost' });
     await person.press(card, 'Confirm');
-    await says(card, 'Looking for the job');
+    await stage.says(card, 'Looking for the job');
     stage.clock.advance(3000);
     cards.push(card);
   }
@@ -280,7 +271,7 @@ test('after Start again the card still says what the first start may have cost',
   await stage.ada.press(card, 'Confirm');
   await saysInTime(card, 'It may have cost up to 7 credits.');
   await stage.ada.press(card, 'Start again');
-  await says(card, 'Confirm ·');
+  await stage.says(card, 'Confirm ·');
   await stage.ada.press(card, 'Confirm');
   await saysInTime(card, '✅');
   expect(textOf(card)).toContain('an earlier start stayed unclear, up to 7 credits more');
@@ -308,7 +299,7 @@ test.each(['errorAfter', 'errorBefore'] as const)(
       expect(stage.paid()).toBe(1);
       return;
     }
-    await says(card, 'Kubeez is busy right now.');
+    await stage.says(card, 'Kubeez is busy right now.');
     await saysInTime(card, '✅');
     expect(stage.paid()).toBe(1);
   },
@@ -319,10 +310,10 @@ test('a song whose answer was lost is unclear at once: there is nothing to look 
   const card = await command('music', { prompt: 'a song of foxes' });
   faultAt(/^generate_music$/, 1, { how: 'lost' });
   await stage.ada.press(card, 'Confirm');
-  await says(card, 'Kubeez keeps no history of this kind');
+  await stage.says(card, 'Kubeez keeps no history of this kind');
   expect(labels(card)).toEqual(['Check', 'Start again']);
   await stage.ada.press(card, 'Check');
-  await says(card, 'Your balance tells whether it was charged.');
+  await stage.says(card, 'Your balance tells whether it was charged.');
   expect(stage.paid()).toBe(1);
 });
 
@@ -332,7 +323,7 @@ test('a lost answer is said at once, and the job is shown although the history i
   const card = await fox();
   faultAt(/^generate_media$/, 1, { how: 'lost' });
   await stage.ada.press(card, 'Confirm');
-  await says(card, 'The answer from Kubeez was lost. Looking for the job…');
+  await stage.says(card, 'The answer from Kubeez was lost. Looking for the job…');
   await saysInTime(card, '✅');
   expect(spent()).toBe(7);
 });
@@ -364,7 +355,7 @@ test.skipIf(generation === 'newer')(
       'it',
     );
     await stage.ada.press(card, 'Check');
-    await says(card, 'Checked just now: no such job was found on Kubeez.');
+    await stage.says(card, 'Checked just now: no such job was found on Kubeez.');
     expect(card.attachments).toHaveLength(2);
     if (hidden) jobs.set(...hidden);
     await stage.ada.press(card, 'Check');

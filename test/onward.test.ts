@@ -1,12 +1,19 @@
 import { expect, test } from 'vitest';
-import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
-import { finishAll, formOf, generation, messageOf, pictureFile, spokenIn, textOf, useStage } from './stage.ts';
+import {
+  finishAll,
+  formOf,
+  generation,
+  idIn,
+  labels,
+  messageOf,
+  pictureFile,
+  spokenIn,
+  textOf,
+  useStage,
+} from './stage.ts';
 
 const stage = useStage();
-
-const labels = (message: Message) => buttonsOf(message).map(({ label }) => label);
-const idIn = (card: Message) => /#(\w{8})/.exec(textOf(card))?.[1] ?? '';
 
 /** Makes something, all the way to its files. */
 async function made(name: string, values: Parameters<typeof stage.ada.command>[2]): Promise<Message> {

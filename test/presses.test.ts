@@ -3,7 +3,7 @@ import { buttonsOf } from '../playground/discord/person.ts';
 import { easyRates } from '../playground/discord/rates.ts';
 import type { Message } from '../playground/discord/world.ts';
 import { ChannelLines } from '../src/flows/channelLines.ts';
-import { finishAll, messageOf, textOf, useStage } from './stage.ts';
+import { finishAll, idIn, messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
 
@@ -54,7 +54,6 @@ function hold(match: RegExp) {
   };
 }
 
-const idIn = (card: Message) => /#(\w+)/.exec(textOf(card))?.[1] ?? '';
 const edits = () =>
   stage.discord.api.requests.filter(({ method, path }) => method === 'PATCH' && !/commands/.test(path));
 

@@ -4,7 +4,7 @@ import { bitsOf, type Permission } from '../playground/discord/permissions.ts';
 import type { Person } from '../playground/discord/person.ts';
 import { buttonsOf } from '../playground/discord/person.ts';
 import { type Channel, channelTypes, type Message } from '../playground/discord/world.ts';
-import { formOf, messageOf, textOf, useStage } from './stage.ts';
+import { formOf, idIn, labels, messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
 
@@ -25,15 +25,6 @@ function allow(channel: Channel, type: 0 | 1, id: string, ...more: Permission[])
   channel.overwrites.push({ id, type, allow: bitsOf('ViewChannel', ...more), deny: 0n });
 }
 
-const says = (message: Message, text: string) =>
-  stage.discord.world
-    .until(() => textOf(message).includes(text), text)
-    .catch(() => {
-      throw new Error(`It does not say “${text}”: ${textOf(message)}`);
-    });
-const idIn = (card: Message) => /#(\w{8})/.exec(textOf(card))?.[1] ?? '';
-const labels = (message: Message) => buttonsOf(message).map(({ label }) => label);
-
 /** Makes a picture, all the way to its record. */
 async function made(prompt: string, channel = stage.channel, person = stage.ada): Promise<Message> {
   const card = messageOf(await person.command(channel, 'image', { prompt, model: 'nano-banana' }));
@@ -47,7 +38,7 @@ async function made(prompt: string, channel = stage.channel, person = stage.ada)
 /** A list as it answers somebody, once it says `text`. */
 async function list(person: Person, channel: Channel, name: string, values: Record<string, boolean>, text: string) {
   const answer = messageOf(await person.command(channel, name, values));
-  await says(answer, text);
+  await stage.says(answer, text);
   return textOf(answer);
 }
 
@@ -299,11 +290,11 @@ test('Delete asks once, and then the card, its copies and every list are rid of 
   expect(stage.discord.world.messages.has(card.id)).toBe(true);
   await stage.ada.press(question, 'Delete');
   await gone(card, copy);
-  await says(question, 'Deleted.');
+  await stage.says(question, 'Deleted.');
   expect(buttonsOf(question)).toEqual([]);
 
   const ben = messageOf(await stage.ben.command(stage.channel, 'history'));
-  await says(ben, 'Nothing that fits');
+  await stage.says(ben, 'Nothing that fits');
   expect(await seen(stage.ben, card)).toEqual(nothing);
   expect(await list(stage.ada, stage.channel, 'history', {}, id)).toContain('deleted');
   const shown = messageOf(await stage.ada.command(stage.channel, 'show', { id }));

@@ -3,11 +3,10 @@ import { linesOf } from '../playground/discord/forms.ts';
 import type { Form } from '../playground/discord/interactions.ts';
 import { buttonsOf, type Value } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
-import { clip, formOf, generation, messageOf, pictureFile, spokenIn, textOf, useStage } from './stage.ts';
+import { clip, formOf, generation, labels, messageOf, pictureFile, spokenIn, textOf, useStage } from './stage.ts';
 
 const stage = useStage();
 
-const labels = (message: Message) => buttonsOf(message).map(({ label }) => label);
 const lineOf = (form: Form, id: string) => linesOf(form).find((line) => line.id === id)?.value;
 const picture = async (name = 'cat.png') => ({ name, type: 'image/png', data: await pictureFile() });
 /** A text of so many characters, in words. */

@@ -26,8 +26,6 @@ async function made(prompt: string, model = 'nano-banana'): Promise<Message> {
   return card;
 }
 
-const says = (message: Message, text: string) => stage.discord.world.until(() => textOf(message).includes(text), text);
-
 test('one odd row of the catalogue leaves every list of suggestions as it is', async () => {
   const odd = { aspect_ratio_options: ['', ' ', '1:1', '1:1', 'x'.repeat(101), `${'x'.repeat(99)}🦊`, '4:3'] };
   addRow('odd', { display_name: `${'Long '.repeat(40)}🦊`, provider: '', capabilities: odd });
@@ -62,7 +60,7 @@ test('a page that is not there shows one that is', async () => {
   await stage.startBot();
   const { ada, channel } = stage;
   const models = messageOf(await ada.command(channel, 'models'));
-  await says(models, 'Page 1 of');
+  await stage.says(models, 'Page 1 of');
   const pages = /Page 1 of (\d+)/.exec(textOf(models))?.[1];
   for (const [id, text] of [
     ['page:models:999999:-.-', `Page ${pages} of ${pages}`],
@@ -73,7 +71,7 @@ test('a page that is not there shows one that is', async () => {
     ['page:jobs:999999:x', 'Nothing is running'],
   ] as const) {
     expect((await ada.pressRaw(models, id)).type).toBe('updated');
-    await says(models, text);
+    await stage.says(models, text);
   }
   for (const id of ['page:image:0:-', 'page:models:9999999:-', 'page:models:-1:-', 'page:constructor:0:-'])
     expect(messageOf(await ada.pressRaw(models, id)).content).toContain('too old');
@@ -107,11 +105,11 @@ test.each([0, 1])('no cut leaves half an emoji, wherever it falls (shifted by %i
   expect(card.attachments[0]?.description).not.toMatch(half);
   const form = formOf(await stage.ada.press(card, 'Edit prompt'));
   const again = messageOf(await stage.ada.submit(stage.channel, form, {}, card));
-  await says(again, 'Confirm');
+  await stage.says(again, 'Confirm');
   await stage.ada.press(again, 'Confirm');
   expect((await stage.job(2)).prompt).toBe(foxes);
   const list = messageOf(await stage.ada.command(stage.channel, 'history'));
-  await says(list, '🦊');
+  await stage.says(list, '🦊');
   expect((await stage.ada.suggestions(stage.channel, 'show', 'id', ''))?.[0]?.name).toContain('🦊');
   const image = { name: `${foxes.slice(0, 120 + shift)}.png`, type: 'image/png', data: await pictureFile() };
   const refused = messageOf(await stage.ada.command(stage.channel, 'captions', { file: image }));
@@ -140,7 +138,7 @@ test('characters nobody sees are left out of what is shown, and not out of what 
     ['models', { kind: 'image', family: 'nano-banana' }],
   ] as const) {
     const list = messageOf(await ada.command(channel, name, values));
-    await says(list, 'Nano Banana');
+    await stage.says(list, 'Nano Banana');
     expect(textOf(list)).not.toMatch(hasUnseen);
   }
   const image = { name: `gp${unseen}j.exe.mp4`, type: 'text/plain', data: Buffer.from('x') };

@@ -42,6 +42,8 @@ export interface TestStage extends Stage {
   card(text: string, channel?: Channel): Promise<Message>;
   /** The same, while the time runs fast. */
   cardInTime(text: string): Promise<Message>;
+  /** Resolves as soon as a message's text contains `text`. */
+  says(message: Message, text: string): Promise<unknown>;
   /** Resolves with the newest job of the platform, as soon as there are this many. */
   job(count?: number): Promise<Job>;
   /** Lets jobs run until a test finishes them. */
@@ -108,6 +110,12 @@ export async function startTestStage(): Promise<TestStage> {
       const later = setInterval(() => clock.advance(10_000), 40);
       return card(text).finally(() => clearInterval(later));
     },
+    says: (message, text) =>
+      stage.discord.world
+        .until(() => textOf(message).includes(text), text)
+        .catch(() => {
+          throw new Error(`It does not say “${text}”: ${textOf(message)}`);
+        }),
     job: (count = 1) =>
       stage.discord.world.until(
         () => stage.kubeez.platform.jobs.size >= count && [...stage.kubeez.platform.jobs.values()].at(-1),
@@ -164,6 +172,12 @@ export function textOf(message: Message): string {
     .filter(Boolean)
     .join('\n');
 }
+
+/** What the buttons of a message are called. */
+export const labels = (message: Message) => buttonsOf(message).map(({ label }) => label);
+
+/** The id of the flow that a card shows. */
+export const idIn = (card: Message) => /#(\w{8})/.exec(textOf(card))?.[1] ?? '';
 
 const describe = (stage: Stage, channel: Channel) =>
   stage.discord.world.messagesIn(channel.id).map(textOf).join('\n---\n');

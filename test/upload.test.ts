@@ -4,10 +4,9 @@ import type { Message } from '../playground/discord/world.ts';
 import { mp4 } from '../playground/kubeez/media.ts';
 import { step } from '../src/flows/step.ts';
 import { someUploadFlow } from './flows.ts';
-import { messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from './stage.ts';
+import { labels, messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from './stage.ts';
 
 const stage = useStage();
-const labels = (message: Message) => buttonsOf(message).map((button) => button.label);
 
 /** Starts an edit and gives its card and the link from the DM. */
 async function startEdit(model: string): Promise<{ card: Message; link: string }> {
