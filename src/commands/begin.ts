@@ -26,7 +26,7 @@ export async function begin(
     obstacle === undefined ? await asked : { ok: false, sentence: obstacle, about: nothingTyped };
   if (!request.ok) return refuse(interaction, request, draft, parts);
   const flow = newFlow(interaction, request.value, parts);
-  // Side by side: the record is there before anything can happen to it, and Discord's 3 seconds are not spent on it.
+  // Side by side, because Discord waits for 3 seconds only; a press that comes sooner waits for the record.
   const kept = parts.runner.add(flow);
   // Whatever fails meanwhile, a failure to keep it is told below.
   kept.catch(() => undefined);

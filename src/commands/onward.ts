@@ -24,7 +24,6 @@ import { checkMusic, musicAgain, musicFields } from './music.ts';
 import { modelChoices } from './ranking.ts';
 import { bare, checkPrompt, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
 import { checkSpeech, speechAgain, speechFields } from './speech.ts';
-
 import { modelsFor } from './takenModel.ts';
 import { isOnMessage, viewerOf } from './visibility.ts';
 

@@ -26,7 +26,6 @@ export class KubeezError extends Error {
   readonly code: KubeezCode;
   /** Words of the server, cut and without links, fit to be shown; empty when there are none. */
   readonly detail: string;
-
   /** Whether only a paid tool's words say so: they prove nothing, the job may have been accepted before. */
   readonly isClaim: boolean;
 
