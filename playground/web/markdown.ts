@@ -9,7 +9,7 @@ export type Inline =
   | { type: 'user' | 'role' | 'channel'; id: string }
   | { type: 'command' | 'emoji'; name: string };
 
-export interface Item {
+interface Item {
   children: Inline[];
   /** How far it is moved in, from 0. */
   depth: number;

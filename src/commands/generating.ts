@@ -4,7 +4,7 @@ import type { Recipe } from '../flows/recipes/recipe.ts';
 import { begin } from './begin.ts';
 import { type Asking, type Command, type CommandParts, commandBase, type Parts } from './command.ts';
 import { type Draft, draftOf, flagOf, numberOf, textOf } from './draft.ts';
-import { allowed, checkOptions, type OptionName, optionDefinitions, type Typed, untyped } from './options.ts';
+import { allowed, checkOptions, type OptionName, optionDefinitions } from './options.ts';
 import { valueChoices } from './ranking.ts';
 import {
   bare,
@@ -38,30 +38,6 @@ export function generatingCommand({ recipe, description, options }: GeneratingCo
   };
 }
 
-/** What a person asks a media model for. */
-export interface Wish {
-  prompt: string;
-  model: string | null;
-  typed?: Typed;
-}
-
-/** Checks a wish against the model it is for; files are looked at elsewhere. */
-export async function checkWish(
-  recipe: Recipe,
-  { prompt, model: wanted, typed = untyped }: Wish,
-  interaction: Asking,
-  parts: Parts,
-): Promise<Picked<Request>> {
-  const model = await pickModel(wanted, recipe, interaction, parts);
-  if (!model.ok) return model;
-  const words = checkPrompt(prompt, model.value);
-  if (!words.ok) return words;
-  const kinds = recipe.needs(model.value).flatMap((need) => need.kinds);
-  const checked = checkOptions(model.value, typed, kinds);
-  if (!checked.ok) return checked;
-  return yes({ ...bare, recipe, model: model.value, prompt: words.value, options: checked.options });
-}
-
 /** Checks what somebody typed for a recipe that goes through `generate_media`, and the files given with it. */
 export async function checkGenerating(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
   const recipe = recipes[draft.recipe];
@@ -74,15 +50,21 @@ export async function checkGenerating(draft: Draft, interaction: Asking, parts: 
     negative: textOf(draft, 'negative'),
     seed: numberOf(draft, 'seed'),
   };
-  const wish = { prompt: textOf(draft, 'prompt') ?? '', model: textOf(draft, 'model'), typed };
-  const request = await checkWish(recipe, wish, interaction, parts);
-  if (!request.ok) return request;
-  const files = checkGiven(Object.values(draft.files), recipe, request.value.model);
+  const picked = await pickModel(textOf(draft, 'model'), recipe, interaction, parts);
+  if (!picked.ok) return picked;
+  const model = picked.value;
+  const prompt = checkPrompt(textOf(draft, 'prompt') ?? '', model);
+  if (!prompt.ok) return prompt;
+  const kinds = recipe.needs(model).flatMap((need) => need.kinds);
+  const checked = checkOptions(model, typed, kinds);
+  if (!checked.ok) return checked;
+  const files = checkGiven(Object.values(draft.files), recipe, model);
   if (!files.ok) return files;
   const { input, parent } = draft;
   // A result's platform address is passed on: nothing is uploaded again.
   const given = input ? { inputs: [input], attachments: [] } : files.value;
-  return yes({ ...request.value, ...given, parent, spoiler: flagOf(draft, 'spoiler') ?? false });
+  const spoiler = flagOf(draft, 'spoiler') ?? false;
+  return yes({ ...bare, recipe, model, prompt: prompt.value, options: checked.options, ...given, parent, spoiler });
 }
 
 async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts): Promise<void> {

@@ -86,7 +86,7 @@ export const optionDefinitions = {
 export type OptionName = keyof typeof optionDefinitions;
 
 /** What was typed into a command. */
-export interface Typed {
+interface Typed {
   aspect: string | null;
   duration: string | null;
   resolution: string | null;
@@ -95,17 +95,6 @@ export interface Typed {
   negative: string | null;
   seed: number | null;
 }
-
-/** Nothing was typed. */
-export const untyped: Typed = {
-  aspect: null,
-  duration: null,
-  resolution: null,
-  quality: null,
-  sound: null,
-  negative: null,
-  seed: null,
-};
 
 /** The values a model allows for an option; empty when there is nothing to choose. */
 export function allowed(model: Model, option: string): string[] {

@@ -36,7 +36,7 @@ export const recipeNames = [
 ] as const;
 
 /** Why a model is taken that nobody chose. */
-export const modelReasons = ['picked', 'mostUsed', 'cheapest'] as const;
+const modelReasons = ['picked', 'mostUsed', 'cheapest'] as const;
 export type ModelReason = (typeof modelReasons)[number];
 
 const time = z.number();
@@ -164,7 +164,7 @@ const jobSchema = z.object({
 });
 
 /** Why a result is not attached as it is. */
-export const obstacles = [
+const obstacles = [
   'tooLarge',
   'refused',
   'noPermission',

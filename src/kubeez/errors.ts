@@ -176,7 +176,7 @@ function isUnconnected(error: unknown): boolean {
 }
 
 /** A server's words as a card may show them: one line, no links, at most 300 characters; JSON is opened first. */
-export function shown(text: string): string {
+function shown(text: string): string {
   const words = messageIn(text) ?? text;
   return words
     .replace(/https?:\/\/\S+/g, '')
