@@ -1,11 +1,10 @@
-import {
-  type AutocompleteInteraction,
-  type ButtonInteraction,
-  type ChatInputCommandInteraction,
-  type Interaction,
-  type MessageContextMenuCommandInteraction,
-  MessageFlags,
-  type ModalSubmitInteraction,
+import type {
+  AutocompleteInteraction,
+  ButtonInteraction,
+  ChatInputCommandInteraction,
+  Interaction,
+  MessageContextMenuCommandInteraction,
+  ModalSubmitInteraction,
 } from 'discord.js';
 import type { Command, CommandParts, Menu, Parts } from './commands/command.ts';
 import { draftForms, openDraft, submitDraft } from './commands/editDraft.ts';
@@ -14,9 +13,9 @@ import { pressNextStep, submitNextStep } from './commands/onward.ts';
 import { isOnMessage, maySee, workOf } from './commands/visibility.ts';
 import { readCustomId, readFormId, readPageId } from './discord/customId.ts';
 import { jumpTo } from './discord/jump.ts';
-import { cut, limits } from './discord/limits.ts';
 import type { Place } from './discord/places.ts';
 import { PressAnswer } from './discord/pressAnswer.ts';
+import { whisper } from './discord/whisper.ts';
 import { type Press, presses } from './flows/events.ts';
 import type { Flow } from './flows/flow.ts';
 import { nextStepNames } from './flows/nextSteps.ts';
@@ -219,15 +218,4 @@ function linkOf(flow: Flow): string {
   return flow.stage === 'uploading' && flow.upload
     ? flow.upload.url
     : 'This upload is over: files are no longer needed.';
-}
-
-/** Tells only the person who did something. */
-async function whisper(interaction: Interaction, content: string) {
-  if (!interaction.isRepliable()) return;
-  const message = {
-    content: cut(content, limits.content),
-    flags: [MessageFlags.Ephemeral, MessageFlags.SuppressEmbeds] as const,
-  };
-  if (interaction.replied || interaction.deferred) await interaction.followUp(message);
-  else await interaction.reply(message);
 }

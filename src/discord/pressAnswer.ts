@@ -1,7 +1,8 @@
-import { type ButtonInteraction, type InteractionUpdateOptions, MessageFlags } from 'discord.js';
+import type { ButtonInteraction, InteractionUpdateOptions } from 'discord.js';
 import type { Clock } from '../clock.ts';
 import { limits } from './limits.ts';
 import { problemOf, type Sent } from './messages.ts';
+import { whisper } from './whisper.ts';
 
 /** A press is acknowledged without the card after this: Discord waits 3 seconds in all. Milliseconds. */
 const readyWithin = 1500;
@@ -57,9 +58,7 @@ export class PressAnswer {
   /** Tells only the person who pressed. */
   async whisper(content: string): Promise<void> {
     await this.close();
-    const message = { content, flags: [MessageFlags.Ephemeral, MessageFlags.SuppressEmbeds] as const };
-    if (this.#acknowledged) await this.#interaction.followUp(message);
-    else await this.#interaction.reply(message);
+    await whisper(this.#interaction, content);
   }
 
   /** Acknowledges no more by itself; resolves when that is not under way either. */
