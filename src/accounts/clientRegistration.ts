@@ -7,7 +7,7 @@ import type { AccountRecords } from './records.ts';
 const key = 'oauth-client';
 
 /** The bot's registration with the sign-in server: one for all who connect, until the server forgets it. */
-export class Registration {
+export class ClientRegistration {
   readonly #records: AccountRecords;
 
   constructor(records: AccountRecords) {

@@ -7,8 +7,8 @@ import {
 } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { z } from 'zod';
 import type { TokenSource } from '../kubeez/http.ts';
+import { ClientRegistration } from './clientRegistration.ts';
 import type { AccountRecords } from './records.ts';
-import { Registration } from './registration.ts';
 import { Renewals } from './renewal.ts';
 
 /** A sign-in must be finished within this. */
@@ -61,7 +61,7 @@ interface Settings {
  */
 export class OAuth {
   readonly #settings: Settings;
-  readonly #registration: Registration;
+  readonly #registration: ClientRegistration;
   readonly #renewals: Renewals;
   /** States that are being used up at this moment. */
   readonly #claimed = new Set<string>();
@@ -69,7 +69,7 @@ export class OAuth {
   constructor(settings: Settings) {
     const { records, serverUrl, now } = settings;
     this.#settings = settings;
-    this.#registration = new Registration(records);
+    this.#registration = new ClientRegistration(records);
     this.#renewals = new Renewals({ records, serverUrl, now, registration: this.#registration });
   }
 

@@ -3,8 +3,8 @@ import { OAuthError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import { type OAuthTokens, OAuthTokensSchema } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { KubeezError } from '../kubeez/errors.ts';
 import { pauseOf, type TokenSource } from '../kubeez/http.ts';
+import type { ClientRegistration } from './clientRegistration.ts';
 import type { AccountRecord, AccountRecords } from './records.ts';
-import type { Registration } from './registration.ts';
 
 /** How long the server has to answer each request of a renewal, in milliseconds. */
 const timeLimit = 15_000;
@@ -14,7 +14,7 @@ const refusals = ['invalid_grant', 'invalid_client', 'unauthorized_client', 'uns
 
 interface Settings {
   records: AccountRecords;
-  registration: Registration;
+  registration: ClientRegistration;
   serverUrl: string;
   /** The time, in milliseconds since 1970. */
   now(): number;
