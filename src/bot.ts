@@ -30,6 +30,7 @@ import { type Budget, portionOf, ReadQueue } from './kubeez/budget.ts';
 import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection } from './kubeez/connection.ts';
 import { Downloads } from './kubeez/download.ts';
+import { createSockets } from './kubeez/http.ts';
 import { Kubeez, type PickRequest } from './kubeez/kubeez.ts';
 import { Transfers } from './kubeez/transfer.ts';
 import type { Logger } from './log.ts';
@@ -147,6 +148,8 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   // Every process uses the bot's own account; a server's account is used by the one process that has the server.
   const shareOf = (account: string) => (account === defaultAccount ? shareOfShards(config) : 1);
   let onTools = () => {};
+  const sockets = createSockets(waitFactor);
+  undo.push(() => sockets.destroy());
   const accounts = new Accounts({
     token: config.KUBEEZ_TOKEN,
     records: sealed,
@@ -158,6 +161,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         signIn,
         isListening,
         waitFactor,
+        sockets,
         now: () => clock.now(),
         onRefused,
         onTools: (tools) => {
@@ -321,6 +325,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         catalogue.stop();
         await client.destroy();
         await accounts.close();
+        await sockets.destroy();
         await store.close();
         await lease.release();
       };

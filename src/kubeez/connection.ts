@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Agent } from 'undici';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { Secrets } from '../secrets.ts';
@@ -21,6 +22,8 @@ export interface ConnectionSettings {
   now(): number;
   /** By how much everything is waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
+  /** The sockets to use, when they are shared with other accounts. */
+  sockets?: Agent;
   /** What is blanked in the server's words: it may echo a token in an error. */
   secrets?: Secrets;
   /** Told when the server does not let the account in. */

@@ -29,22 +29,28 @@ interface Settings {
   isListening: boolean;
   /** By how much everything is waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
+  /** The sockets to use; its own when left out. Accounts share them, because most are silent most of the time. */
+  sockets?: Agent;
 }
+
+/** Sockets that wait for an answer as long as whoever asks, and `waitFactor` times 15 seconds for a connection. */
+export const createSockets = (waitFactor: number) =>
+  // Node's own fetch gives up after 300 seconds without headers or data; a paid call may be answered later. How long a
+  // call is waited for is decided where it is made: its session is closed after that, which ends its request as well.
+  new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectTimeout * waitFactor } });
 
 /** What goes over HTTP below MCP: who is asked to wait (429 with Retry-After) does. */
 export class Http {
   readonly #settings: Settings;
-  readonly #agent: Agent;
+  readonly #sockets: Agent;
   readonly #otherTimeout: number;
   #closedUntil = 0;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    const { waitFactor = 1 } = settings;
+    const { waitFactor = 1, sockets = createSockets(waitFactor) } = settings;
     this.#otherTimeout = otherTimeout * waitFactor;
-    // Node's own fetch gives up after 300 seconds without headers or data; a paid call may be answered later. How long a
-    // call is waited for is decided where it is made: its session is closed after that, which ends its request as well.
-    this.#agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectTimeout * waitFactor } });
+    this.#sockets = sockets;
   }
 
   /** Whether the server wants to be left alone. */
@@ -93,7 +99,7 @@ export class Http {
       body,
       redirect,
       ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
-      dispatcher: this.#agent,
+      dispatcher: this.#sockets,
     });
     const { status, statusText } = response;
     // It is Node's own stream: only its declarations by Node and by the browsers' library differ.
