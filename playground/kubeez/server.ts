@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -15,7 +14,7 @@ import { mp3, mp4, png, sizeFor, webp } from './media.ts';
 import { OAuthServer } from './oauth.ts';
 import { clipSeconds, type Job, Platform, songSeconds } from './platform.ts';
 import { type Shape, shapeAnswer } from './shapes.ts';
-import { createTools } from './tools.ts';
+import { callKey, createTools } from './tools.ts';
 import { uploadRoutes } from './uploads.ts';
 
 export interface KubeezStandIn {
@@ -91,20 +90,21 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const sessions = new Map<string, { transport: StreamableHTTPServerTransport; account: Platform }>();
   const oauth = new OAuthServer(() => addAccount().platform, accounts);
   const offered = new Set<ReturnType<typeof createTools>['tools']>();
-  const calls = new AsyncLocalStorage<{ socket: Socket; fault: Fault | undefined; breakStream(): void }>();
+  /** Calls under way, by {@link callKey}. */
+  const calls = new Map<string, { socket: Socket; fault: Fault | undefined; breakStream(): void }>();
 
   const hooks = {
-    async before(tool: string) {
+    async before(tool: string, call: string) {
       if (latency.ms > 0) await new Promise((resolve) => setTimeout(resolve, latency.ms));
       await gates.before?.(tool);
-      calls.getStore()?.breakStream();
+      calls.get(call)?.breakStream();
     },
-    async after(tool: string) {
+    async after(tool: string, call: string) {
       await gates.after?.(tool);
-      const call = calls.getStore();
-      if (call?.fault?.how === 'lost') call.socket.destroy();
-      if (call?.fault?.how !== 'errorAfter') return undefined;
-      return { isError: true, content: [{ type: 'text' as const, text: call.fault.text ?? '' }] };
+      const { fault, socket } = calls.get(call) ?? {};
+      if (fault?.how === 'lost') socket?.destroy();
+      if (fault?.how !== 'errorAfter') return undefined;
+      return { isError: true, content: [{ type: 'text' as const, text: fault.text ?? '' }] };
     },
   };
 
@@ -149,7 +149,10 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       session?.transport.closeSSEStream(request.body.id);
       streams.broken++;
     };
-    await calls.run({ socket: request.socket, fault, breakStream }, () => serve(request, answer, account));
+    const call = callKey(request.headers['mcp-session-id'], request.body?.id);
+    calls.set(call, { socket: request.socket, fault, breakStream });
+    answer.on('close', () => calls.delete(call));
+    await serve(request, answer, account);
   });
   app.use(express.raw({ type: () => true, limit: '500mb' }));
   app.use(uploadRoutes(platforms, page));

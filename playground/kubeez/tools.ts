@@ -1,5 +1,6 @@
 import { McpServer, type RegisteredTool } from '@modelcontextprotocol/sdk/server/mcp.js';
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js';
+import type { CallToolResult, ServerNotification, ServerRequest } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { commonTools } from './commonTools.ts';
 import type { Define } from './define.ts';
@@ -8,13 +9,18 @@ import { newerTools } from './newerTools.ts';
 import { type Platform, ToolRefusal } from './platform.ts';
 import { checkSources } from './sources.ts';
 
+type CallOrigin = RequestHandlerExtra<ServerRequest, ServerNotification>;
+
 /** Whether a tool counts as a read, and what comes after its effect (a lost answer, for instance). */
 export interface Hooks {
-  /** Called before and after every tool, with its name. */
-  before(tool: string): Promise<void> | void;
+  /** Called before and after every tool, with its name and the call's key ({@link callKey}). */
+  before(tool: string, call: string): Promise<void> | void;
   /** What it gives is said in place of the tool's own answer. */
-  after(tool: string): Promise<CallToolResult | undefined>;
+  after(tool: string, call: string): Promise<CallToolResult | undefined>;
 }
+
+/** What tells a call of a tool from all others: a request's id is unique within its session only. */
+export const callKey = (session: unknown, request: unknown) => `${session} ${request}`;
 
 /**
  * Makes the server of one session, with the tools of one generation or, mixed, those of both. Like many a server it
@@ -31,8 +37,9 @@ export function createTools(
     // A mixture has the older form of what both have.
     if (tools.has(name)) return;
     const schema = z.strictObject(inputSchema);
-    const work = async (request: unknown) => {
-      await hooks.before(name);
+    const work = async (request: unknown, { sessionId, requestId }: CallOrigin) => {
+      const call = callKey(sessionId, requestId);
+      await hooks.before(name, call);
       let result: CallToolResult;
       try {
         if (kind === 'read') platform.countRead();
@@ -44,7 +51,7 @@ export function createTools(
         const { status, code, message } = error;
         result = { isError: true, content: [{ type: 'text', text: JSON.stringify({ error: code, status, message }) }] };
       }
-      return (await hooks.after(name)) ?? result;
+      return (await hooks.after(name, call)) ?? result;
     };
     tools.set(name, server.registerTool(name, { description, inputSchema: schema }, work));
   };
