@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startShow } from '../playground/cast.ts';
 import { hasChromium, launchChromium } from '../playground/chromium.ts';
 import { freePort } from '../playground/freePort.ts';
@@ -17,6 +17,11 @@ let closeWeb: () => Promise<void>;
 const problems: string[] = [];
 const outside: string[] = [];
 
+beforeAll(async () => {
+  if (hasChromium) browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
 beforeEach(async () => {
   if (!hasChromium) return;
   const http = String(await freePort());
@@ -24,8 +29,7 @@ beforeEach(async () => {
   await stage.startBot({ ...accounts, PUBLIC_URL: `http://127.0.0.1:${http}` });
   const web = await serveWeb(stage, 0);
   closeWeb = web.close;
-  browser = await launchChromium();
-  page = await browser.newPage();
+  page = await (await browser.newContext()).newPage();
   // Says which step did not happen, before the test as a whole runs out of time.
   page.setDefaultTimeout(20_000);
   page.on('pageerror', (error) => problems.push(error.message));
@@ -36,7 +40,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   if (!hasChromium) return;
-  await browser.close();
+  await page.context().close();
   await closeWeb();
   expect(problems.splice(0)).toEqual([]);
   expect(outside.splice(0)).toEqual([]);

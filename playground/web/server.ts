@@ -43,21 +43,28 @@ export interface BotControl {
   start(): void;
 }
 
-/** Serves the page on loopback; resolves with its address. `port` 0 takes any free one. */
-export async function serveWeb(
-  stage: Stage,
-  port: number,
-  bot?: BotControl,
-): Promise<{ address: string; close(): Promise<void> }> {
-  const bundle = await build({
+let bundled: Promise<string> | undefined;
+
+/** The page's script, bundled when it is first needed. */
+function pageScript(): Promise<string> {
+  bundled ??= build({
     entryPoints: [`${here}app.ts`],
     bundle: true,
     write: false,
     format: 'esm',
     target: 'es2022',
     minify: true,
-  });
-  const script = bundle.outputFiles[0]?.text ?? '';
+  }).then(({ outputFiles: [script] }) => script?.text ?? '');
+  return bundled;
+}
+
+/** Serves the page on loopback; resolves with its address. `port` 0 takes any free one. */
+export async function serveWeb(
+  stage: Stage,
+  port: number,
+  bot?: BotControl,
+): Promise<{ address: string; close(): Promise<void> }> {
+  const script = await pageScript();
   const web = new Web(stage, bot);
   const app = express();
   app.disable('x-powered-by');
