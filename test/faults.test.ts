@@ -122,7 +122,7 @@ test('many prices that wait for the end of an outage are there soon after it, wi
 test.each(['html', 'cut', 'half', 'hang', 404, 500] as const)(
   'the file of a result breaks at first (%s): it comes a little later, whole and once',
   async (how) => {
-    await stage.startBot({}, budget, 0.005);
+    await stage.startBot({}, budget, 0.02);
     stage.kubeez.faults.push({ tool: /^\/images\//, how, times: 2 });
     const wish = { prompt: 'a fox', model: 'nano-banana' };
     const card = messageOf(await stage.ada.command(stage.channel, 'image', wish));

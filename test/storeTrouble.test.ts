@@ -88,8 +88,7 @@ test('the store was emptied while a job runs: its card says so and stands still,
   await expect.poll(() => stage.readRecord(`flow:${id}`), { timeout: 10_000 }).toContain('"stage":"running"');
   stage.query('DELETE FROM records');
   // Until the next look at the job.
-  stage.clock.advance(60_000);
-  await stage.discord.world.until(() => textOf(running).includes('I no longer have the record'), 'the end of the card');
+  await stage.cardInTime('I no longer have the record');
   expect(textOf(running)).toContain('may have been charged');
   expect(running.components).toEqual([]);
   expect(log()).toContain('the record of a flow under way is gone from the store');

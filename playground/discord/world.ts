@@ -291,7 +291,7 @@ export class World extends EventEmitter {
   }
 
   /** Resolves as soon as `find` gives something; rejects after `patience` milliseconds of real time. */
-  until<Found>(find: () => Found | undefined | null | false, what = 'it', patience = 15_000): Promise<Found> {
+  until<Found>(find: () => Found | undefined | null | false, what = 'it', patience = 25_000): Promise<Found> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.off('change', look);
