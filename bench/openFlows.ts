@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Message } from '../playground/discord/world.ts';
 import type { Stage } from '../playground/stage.ts';
+import { FlowRecords } from '../src/engine/records.ts';
 import { type Flow, flowSchema } from '../src/flows/flow.ts';
-import { FlowRecords } from '../src/flows/records.ts';
 import { createLogger } from '../src/log.ts';
 import { OpenFlows } from '../src/state/openFlows.ts';
 import { openStore } from '../src/state/store.ts';

@@ -6,11 +6,6 @@ import type {
   MessageContextMenuCommandInteraction,
   ModalSubmitInteraction,
 } from 'discord.js';
-import type { Command, CommandParts, Menu, Parts } from './commands/command.ts';
-import { draftForms, openDraft, submitDraft } from './commands/editDraft.ts';
-import { menuForm, submitMenu } from './commands/menus.ts';
-import { pressNextStep, submitNextStep } from './commands/onward.ts';
-import { isOnMessage, maySee, workOf } from './commands/visibility.ts';
 import { readCustomId, readFormId, readPageId } from './discord/customId.ts';
 import { jumpTo } from './discord/jump.ts';
 import type { Place } from './discord/places.ts';
@@ -20,6 +15,11 @@ import { type Press, presses } from './flows/events.ts';
 import type { Flow } from './flows/flow.ts';
 import { nextStepNames } from './flows/nextSteps.ts';
 import type { Logger } from './log.ts';
+import type { Command, CommandParts, Menu, Parts } from './requests/command.ts';
+import { draftForms, openDraft, submitDraft } from './requests/editDraft.ts';
+import { menuForm, submitMenu } from './requests/menus.ts';
+import { pressNextStep, submitNextStep } from './requests/onward.ts';
+import { isOnMessage, maySee, workOf } from './requests/visibility.ts';
 
 export interface RouterParts extends CommandParts {
   commands: Command[];

@@ -7,11 +7,11 @@ import { expect, test } from 'vitest';
 import { asDescribed, checkMessage } from '../playground/discord/checks.ts';
 import { checkCommands } from '../playground/discord/commandChecks.ts';
 import { commands } from '../src/commands/index.ts';
-import { menus } from '../src/commands/menus.ts';
 import { readCustomId, writeCustomId } from '../src/discord/customId.ts';
 import { renderCard } from '../src/flows/card.ts';
 import { type Flow, type Stage, stages } from '../src/flows/flow.ts';
 import { reasonSchema } from '../src/flows/reasons.ts';
+import { menus } from '../src/requests/menus.ts';
 import { someFlow, someUploadFlow } from './flows.ts';
 
 /** 6,000 characters of everything that could break a card. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../src/config.ts';
-import { examine, report } from '../src/doctor.ts';
+import { examine, report } from '../src/doctor/checks.ts';
 import { messageOf, useStage } from './stage.ts';
 
 const stage = useStage();

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { checkMessage, schemas } from '../playground/discord/checks.ts';
 import { buttonsOf } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
-import { familyOf } from '../src/commands/models.ts';
+import { familyOf } from '../src/commands/lists/models.ts';
 import { createLogger } from '../src/log.ts';
 import { Made } from '../src/state/made.ts';
 import { openStore, Store } from '../src/state/store.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buttonsOf } from '../playground/discord/person.ts';
 import { easyRates } from '../playground/discord/rates.ts';
 import type { Message } from '../playground/discord/world.ts';
-import { ChannelLines } from '../src/flows/channelLines.ts';
+import { ChannelLines } from '../src/engine/channelLines.ts';
 import { finishAll, idIn, messageOf, textOf, useStage } from './stage.ts';
 
 const stage = useStage();

@@ -1,9 +1,9 @@
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
 import { systemClock } from '../src/clock.ts';
+import { FlowRecords } from '../src/engine/records.ts';
+import { Runner } from '../src/engine/runner.ts';
 import type { Effect } from '../src/flows/events.ts';
-import { FlowRecords } from '../src/flows/records.ts';
-import { Runner } from '../src/flows/runner.ts';
 import { createLogger } from '../src/log.ts';
 import { OpenFlows } from '../src/state/openFlows.ts';
 import { Store } from '../src/state/store.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { Slots } from '../src/engine/lines.ts';
 import type { Flow } from '../src/flows/flow.ts';
-import { Slots } from '../src/flows/slots.ts';
 import { step } from '../src/flows/step.ts';
 import { times } from '../src/flows/times.ts';
 import { someFlow } from './flows.ts';

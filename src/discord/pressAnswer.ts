@@ -1,6 +1,6 @@
 import type { ButtonInteraction, InteractionUpdateOptions } from 'discord.js';
 import type { Clock } from '../clock.ts';
-import { limits } from './limits.ts';
+import { limits } from '../text/limits.ts';
 import { problemOf, type Sent } from './messages.ts';
 import { whisper } from './whisper.ts';
 

@@ -1,5 +1,6 @@
 import { type Interaction, MessageFlags } from 'discord.js';
-import { cut, limits } from './limits.ts';
+import { cut } from '../text/cut.ts';
+import { limits } from '../text/limits.ts';
 
 /** Tells only the person who did something. */
 export async function whisper(interaction: Interaction, content: string) {

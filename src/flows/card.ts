@@ -6,7 +6,8 @@ import {
   ComponentType,
 } from 'discord.js';
 import { writeCustomId } from '../discord/customId.ts';
-import { brief, cut, limits, plain } from '../discord/limits.ts';
+import { brief, cut, plain } from '../text/cut.ts';
+import { limits } from '../text/limits.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
 import { fileCount, isEnough, wanted, whenItGoesOn } from './files.ts';

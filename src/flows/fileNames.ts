@@ -1,4 +1,4 @@
-import { isBlank, sanitise } from '../discord/limits.ts';
+import { isBlank, sanitise } from '../text/cut.ts';
 import type { Flow } from './flow.ts';
 import { recipes } from './recipes/index.ts';
 

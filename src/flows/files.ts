@@ -1,4 +1,4 @@
-import { cut } from '../discord/limits.ts';
+import { cut } from '../text/cut.ts';
 import type { UploadedFile } from './events.ts';
 import type { Flow, Input, Need } from './flow.ts';
 import { bareType, formatOf, formats, isAccepted } from './formats.ts';

@@ -1,5 +1,5 @@
-import { cut } from '../discord/limits.ts';
 import type { MediaKind } from '../kubeez/model.ts';
+import { cut } from '../text/cut.ts';
 import { problemOf } from './files.ts';
 import type { Flow, Input } from './flow.ts';
 import { bareType, formatOf, formats, isAccepted } from './formats.ts';

@@ -1,5 +1,5 @@
 import { defaultAccount } from '../accounts/accounts.ts';
-import { brief, cut, plain } from '../discord/limits.ts';
+import { brief, cut, plain } from '../text/cut.ts';
 import { creditsPerJob, type Flow, type ModelReason, type Obstacle, type RecipeName } from './flow.ts';
 import type { Reason } from './reasons.ts';
 import { recipes } from './recipes/index.ts';

@@ -1,8 +1,0 @@
-import { animate as recipe } from '../flows/recipes/animate.ts';
-import { generatingCommand } from './generating.ts';
-
-export const animate = generatingCommand({
-  recipe,
-  description: 'Turn your picture into a clip',
-  options: ['prompt', 'model', 'image', 'duration', 'aspect', 'sound', 'seed', 'spoiler'],
-});

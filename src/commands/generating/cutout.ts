@@ -1,0 +1,26 @@
+import { ApplicationCommandOptionType } from 'discord.js';
+import { cutout as recipe } from '../../flows/recipes/cutout.ts';
+import { begin } from '../../requests/begin.ts';
+import { type Command, commandBase } from '../../requests/command.ts';
+import { draftOf } from '../../requests/draft.ts';
+import { checkFileRequest } from '../../requests/request.ts';
+
+export const cutout: Command = {
+  needs: 'cutout',
+  data: {
+    ...commandBase,
+    name: recipe.name,
+    description: 'Remove the background of your picture',
+    options: [
+      {
+        type: ApplicationCommandOptionType.Attachment,
+        name: 'image',
+        description: 'The picture (leave out to get an upload link by DM)',
+      },
+    ],
+  },
+  execute: (interaction, parts) => {
+    const { image } = draftOf(interaction, recipe.name).files;
+    return begin(interaction, checkFileRequest(recipe, image, interaction, parts), parts);
+  },
+};

@@ -1,0 +1,83 @@
+import { ApplicationCommandOptionType } from 'discord.js';
+import { fitChoices, type NamedValue } from '../../discord/choices.ts';
+import { dub as recipe } from '../../flows/recipes/dub.ts';
+import { begin } from '../../requests/begin.ts';
+import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { type Draft, draftOf, textOf } from '../../requests/draft.ts';
+import { optionDefinitions } from '../../requests/options.ts';
+import { choicesThatFit } from '../../requests/ranking.ts';
+import {
+  checkFileRequest,
+  checkLanguage,
+  completeModel,
+  languages,
+  no,
+  type Picked,
+  type Request,
+} from '../../requests/request.ts';
+
+const languagesMost = 5;
+
+export const dub: Command = {
+  needs: 'dub',
+  data: {
+    ...commandBase,
+    name: recipe.name,
+    description: 'Dub a video into other languages',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'languages',
+        description: 'One or more, separated by commas, such as de, fr; each is a file and is charged',
+        required: true,
+        autocomplete: true,
+      },
+      optionDefinitions.model,
+      {
+        type: ApplicationCommandOptionType.Attachment,
+        name: 'file',
+        description: 'The video (leave out to get an upload link by DM)',
+      },
+    ],
+  },
+  execute: (interaction, parts) => {
+    const draft = draftOf(interaction, recipe.name);
+    return begin(interaction, checkDub(draft, interaction, parts), parts, draft);
+  },
+  async autocomplete(interaction, parts) {
+    const focused = interaction.options.getFocused(true);
+    if (focused.name === 'languages') {
+      await interaction.respond(suggestions(focused.value));
+      return;
+    }
+    await completeModel(interaction, recipe, parts);
+  },
+};
+
+/** Completes the last of the languages that were typed. */
+function suggestions(typed: string): NamedValue[] {
+  const before = typed.slice(0, typed.lastIndexOf(',') + 1).trim();
+  const last = typed.slice(typed.lastIndexOf(',') + 1).trim();
+  const whole = choicesThatFit(languages(), last).map(({ name, value }) => ({
+    name: `${before} ${name}`.trim(),
+    value: `${before} ${value}`.trim(),
+  }));
+  return fitChoices(whole);
+}
+
+/** Checks what somebody typed for a dubbing. */
+export async function checkDub(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const chosen = new Set<string>();
+  for (const typed of (textOf(draft, 'languages') ?? '').split(',')) {
+    const language = checkLanguage(typed);
+    if (!language.ok) return language;
+    if (language.value !== undefined) chosen.add(language.value);
+  }
+  if (chosen.size === 0) return no('Name at least one language, such as de.');
+  if (chosen.size > languagesMost)
+    return no(`${chosen.size} languages are too many at once: ask for 1 to ${languagesMost}.`);
+  return checkFileRequest(recipe, draft.files.file, interaction, parts, {
+    model: textOf(draft, 'model'),
+    options: { languages: [...chosen] },
+  });
+}

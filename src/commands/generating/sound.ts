@@ -1,0 +1,109 @@
+import { ApplicationCommandOptionType } from 'discord.js';
+import type { Options } from '../../flows/flow.ts';
+import { isForVideo, isMusic, sound as recipe, takesTwoPrompts } from '../../flows/recipes/sound.ts';
+import { begin } from '../../requests/begin.ts';
+import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { type Draft, draftOf, numberOf, textOf } from '../../requests/draft.ts';
+import { optionDefinitions } from '../../requests/options.ts';
+import {
+  bare,
+  checkGiven,
+  completeModel,
+  no,
+  type Picked,
+  pickModel,
+  type Request,
+  usesAt,
+  yes,
+} from '../../requests/request.ts';
+import { modelsFor } from '../../requests/takenModel.ts';
+import { brief, isBlank } from '../../text/cut.ts';
+
+/** Characters of a sound's prompt. */
+const promptMost = 2000;
+const secondsMost = 360;
+
+export const sound: Command = {
+  needs: 'sound',
+  data: {
+    ...commandBase,
+    name: recipe.name,
+    description: 'Make effects or background music, from words or for a video',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'prompt',
+        description: 'Describe the sound',
+        required: true,
+        max_length: promptMost,
+      },
+      optionDefinitions.model,
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'music',
+        description: 'The music, for models that make effects and music together',
+        max_length: promptMost,
+      },
+      {
+        type: ApplicationCommandOptionType.Integer,
+        name: 'seconds',
+        description: 'How long it is, where it is not for a video',
+        min_value: 1,
+        max_value: secondsMost,
+      },
+      {
+        type: ApplicationCommandOptionType.Attachment,
+        name: 'file',
+        description: 'The video, for models that work on one (leave out to get an upload link)',
+      },
+    ],
+  },
+  execute: (interaction, parts) => {
+    const draft = draftOf(interaction, recipe.name);
+    return begin(interaction, checkSound(draft, interaction, parts), parts, draft);
+  },
+  autocomplete: (interaction, parts) => completeModel(interaction, recipe, parts),
+};
+
+/** Checks what somebody typed for a sound. */
+export async function checkSound(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const file = draft.files.file;
+  const model = await pickModel(
+    textOf(draft, 'model') ?? (await usualFor(Boolean(file), interaction, parts)),
+    recipe,
+    interaction,
+    parts,
+  );
+  if (!model.ok) return model;
+  const prompt = textOf(draft, 'prompt')?.trim() ?? '';
+  if (isBlank(prompt)) return no('The prompt is empty: describe the sound.');
+  const named = brief(model.value.name);
+  const music = textOf(draft, 'music')?.trim();
+  if (takesTwoPrompts(model.value) && !music)
+    return no(`${named} makes effects and music together: say in \`music\` what is played.`);
+  if (!takesTwoPrompts(model.value) && music) return no(`${named} takes one prompt: leave \`music\` out.`, 'music');
+  const seconds = numberOf(draft, 'seconds');
+  if (seconds !== null && !(Number.isInteger(seconds) && seconds >= 1 && seconds <= secondsMost))
+    return no(
+      `“${brief(textOf(draft, 'seconds') ?? '')}” seconds cannot be made: ask for 1 to ${secondsMost}.`,
+      'seconds',
+    );
+  if (seconds !== null && isForVideo(model.value))
+    return no(`${named} is as long as its video: leave \`seconds\` out.`, 'seconds');
+  if (file && !isForVideo(model.value))
+    return no(`${named} works from words alone: leave \`file\` out, or pick a model for videos.`, 'file');
+  const files = checkGiven(file ? [file] : [], recipe, model.value);
+  if (!files.ok) return files;
+  const chosen: Options = {
+    ...(seconds === null ? {} : { duration: `${seconds}s` }),
+    ...(music ? { music_prompt: music } : {}),
+  };
+  return yes({ ...bare, recipe, model: model.value, prompt, options: chosen, ...files.value });
+}
+
+/** Without a model: one that fits what was given and takes one prompt, for effects rather than music. */
+async function usualFor(hasVideo: boolean, interaction: Asking, parts: Parts): Promise<string | null> {
+  const models = modelsFor(recipe, parts.catalogue.all(), await usesAt(interaction, parts));
+  const fitting = models.filter((model) => isForVideo(model) === hasVideo && !takesTwoPrompts(model));
+  return (fitting.find((model) => !isMusic(model)) ?? fitting[0])?.id ?? null;
+}

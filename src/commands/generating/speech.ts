@@ -1,0 +1,218 @@
+import { ApplicationCommandOptionType, type ModalSubmitInteraction } from 'discord.js';
+import { z } from 'zod';
+import { writeFormId } from '../../discord/customId.ts';
+import type { Flow, Options } from '../../flows/flow.ts';
+import { speech as recipe } from '../../flows/recipes/speech.ts';
+import type { Model } from '../../kubeez/model.ts';
+import { begin } from '../../requests/begin.ts';
+import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { type Draft, draftOf, newDraft, optionField, textOf } from '../../requests/draft.ts';
+import { type Field, form, longText, readFields } from '../../requests/forms.ts';
+import { choicesThatFit, valueChoices } from '../../requests/ranking.ts';
+import {
+  bare,
+  checkLanguage,
+  languages,
+  no,
+  type Picked,
+  pickModel,
+  type Request,
+  yes,
+} from '../../requests/request.ts';
+import { modelsFor } from '../../requests/takenModel.ts';
+import { brief, cut, isBlank, plain } from '../../text/cut.ts';
+import { limits } from '../../text/limits.ts';
+
+/** Characters of a dialogue in all (kubeez.com/docs/limitations). */
+const shortest = 5;
+const longest = 5000;
+
+const draftSchema = z.object({ v: z.literal(1), voice: z.string().nullable(), language: z.string().nullable() });
+
+export const speech: Command = {
+  data: {
+    ...commandBase,
+    name: recipe.name,
+    description: 'Turn a text into speech',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'text',
+        description: 'The text, 5 to 5,000 characters (leave out for a form, also for several speakers)',
+        max_length: 6000,
+      },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'voice',
+        description: 'The voice that speaks',
+        autocomplete: true,
+      },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'language',
+        description: 'The language of the text (leave out to detect it)',
+        autocomplete: true,
+      },
+    ],
+  },
+
+  async execute(interaction, parts) {
+    const { options } = interaction;
+    const [text, voice, language] = [
+      options.getString('text'),
+      options.getString('voice'),
+      options.getString('language'),
+    ];
+    if (text !== null) {
+      const draft = draftOf(interaction, recipe.name);
+      await begin(interaction, checkSpeech(draft, interaction, parts), parts, draft);
+      return;
+    }
+    const { id, kept } = parts.drafts.keep({ voice, language });
+    await interaction.showModal(
+      form(writeFormId({ form: recipe.name, draft: id }), 'Speech', textFields('', voice, parts)),
+    );
+    await kept;
+  },
+
+  async submit(interaction, draft, parts) {
+    const { voice = null, language = null } = (await parts.drafts.read(draft, draftSchema)) ?? {};
+    const typed = speechDraft(interaction, voice, language);
+    await begin(interaction, checkSpeech(typed, interaction, parts), parts, typed);
+  },
+
+  async autocomplete(interaction, parts) {
+    const focused = interaction.options.getFocused(true);
+    const choices =
+      focused.name === 'voice'
+        ? valueChoices(voicesOf(parts), focused.value)
+        : choicesThatFit(languages(), focused.value);
+    await interaction.respond(choices);
+  },
+};
+
+/** The lines with which a speech is asked for again. */
+export const speechFields = (flow: Flow, parts: Pick<Parts, 'catalogue'>): Field[] =>
+  textFields(flow.prompt, onlyVoice(flow), parts);
+
+/** The voice of a speech with one speaker. */
+function onlyVoice({ options: { dialogue = [] } }: Flow): string | null {
+  const [only] = dialogue.length === 1 ? dialogue : [];
+  return only?.voice ?? null;
+}
+
+const voicesOf = ({ catalogue }: Pick<Parts, 'catalogue'>): string[] =>
+  modelsFor(recipe, catalogue.all(), new Map())[0]?.voices ?? [];
+
+/** A form's field takes 4,000 characters (docs: components/reference), a speech 5,000: so there are two. */
+function textFields(text: string, voice: string | null, parts: Pick<Parts, 'catalogue'>): Field[] {
+  const voices = voicesOf(parts);
+  const description = `For several speakers, start each line with a voice, such as ${voices[0] ?? 'Anna'}: Hello.`;
+  const [first, more] = longText({ id: 'text', label: 'Text', description }, text);
+  const empty: Field = { kind: 'text', id: 'more', label: 'Continued', required: false, isLong: true };
+  return [
+    ...(first ? [first] : []),
+    more ?? { ...empty, description: 'What did not fit above.' },
+    ...(voices.length > 0 ? [voiceField(voices, voice)] : []),
+  ];
+}
+
+/** What is picked where the model is to choose. */
+const anyVoice = '-';
+
+/** A list holds 25: the voice that was chosen, and as many others as fit. */
+function voiceField(voices: string[], chosen: string | null): Field {
+  const known = voices.find((one) => one.toLowerCase() === chosen?.trim().toLowerCase());
+  const listed = [...new Set([...(known === undefined ? [] : [known]), ...voices])];
+  const rest = listed.length - (limits.choices - 1);
+  return {
+    kind: 'pick',
+    id: 'voice',
+    label: 'Voice',
+    ...(rest > 0
+      ? { description: `There are ${rest} more: close this form, and type one into the option voice.` }
+      : {}),
+    choices: [
+      { label: 'Any voice', value: anyVoice, isUsual: known === undefined },
+      ...listed.map((one) => ({ label: one, value: one, isUsual: one === known })),
+    ],
+  };
+}
+
+/** What was written into a speech's form. */
+function speechDraft(
+  interaction: ModalSubmitInteraction,
+  voice: string | null,
+  language: string | null,
+  parent: string | null = null,
+): Draft {
+  const chosen = { ...(voice === null ? {} : { voice }), ...(language === null ? {} : { language }) };
+  return newDraft(interaction.user.id, recipe.name, { values: { ...chosen, ...readFields(interaction) }, parent });
+}
+
+/** A speech asked for again, with other words. */
+export function speechAgain(flow: Flow, interaction: ModalSubmitInteraction): Draft {
+  const { dialogue = [], language = null } = flow.options;
+  const [only] = dialogue.length === 1 ? dialogue : [];
+  return speechDraft(interaction, only?.voice ?? null, language, flow.id);
+}
+
+/** The lines with which somebody changes what they asked for. */
+export const speechDraftFields = (draft: Draft, parts: Pick<Parts, 'catalogue'>): Field[] => [
+  ...textFields(textOf(draft, 'text') ?? '', textOf(draft, 'voice'), parts),
+  optionField(draft, 'language', 'Such as en or de; leave it empty to have it recognised.'),
+];
+
+/** Checks what somebody typed for a speech. */
+export async function checkSpeech(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const { parent } = draft;
+  const chosen = textOf(draft, 'voice');
+  const typedVoice = chosen === anyVoice ? null : chosen;
+  const text = textOf(draft, 'text')?.trim() ?? '';
+  if (isBlank(text)) return no('The text is empty: type what the voice says.');
+  if (text.length < shortest || text.length > longest) {
+    const length = text.length.toLocaleString('en');
+    return no(`The text has ${length} characters, but a speech takes ${shortest} to ${longest.toLocaleString('en')}.`);
+  }
+  const model = await pickModel(null, recipe, interaction, parts);
+  if (!model.ok) return model;
+  const language = checkLanguage(textOf(draft, 'language'));
+  if (!language.ok) return language;
+  const voice = typedVoice?.trim() ? checkVoice(typedVoice, model.value) : yes(undefined);
+  if (!voice.ok) return voice;
+  const dialogue = readDialogue(text, voice.value, model.value);
+  if (!dialogue.ok) return dialogue;
+  const options: Options = {
+    dialogue: dialogue.value,
+    ...(language.value === undefined ? {} : { language: language.value }),
+  };
+  return yes({ ...bare, recipe, model: model.value, prompt: text, options, parent });
+}
+
+function checkVoice(typed: string, model: Model): Picked<string> {
+  const voice = model.voices.find((one) => one.toLowerCase() === typed.trim().toLowerCase());
+  if (voice !== undefined) return yes(voice);
+  if (model.voices.length === 0) return no(`${brief(model.name)} has no voices to choose: leave \`voice\` out.`);
+  const examples = plain(cut(model.voices.slice(0, 3).join(', '), 200));
+  return no(`There is no voice “${brief(typed.trim())}”. Pick one from the list, such as ${examples}.`);
+}
+
+/** A name of one to three words at the beginning of a line, before a colon, says who speaks. */
+const speaker = /^\s*([\p{Lu}][\p{L}\p{M}'-]*(?: [\p{L}\p{M}'-]+){0,2})\s*:\s*(\S.*)$/u;
+
+/** Splits a text among its speakers: every line begins with a voice, or none does. */
+function readDialogue(text: string, voice: string | undefined, model: Model): Picked<Options['dialogue'] & object> {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const spoken = lines.map((line) => speaker.exec(line));
+  const isKnown = (name: string | undefined) => model.voices.some((one) => one.toLowerCase() === name?.toLowerCase());
+  // A colon alone proves nothing: “Note: bring shoes” is a sentence like any other.
+  const isDialogue = spoken.every(Boolean) && (lines.length > 1 || isKnown(spoken[0]?.[1]));
+  if (!isDialogue) return yes([{ text, ...(voice === undefined ? {} : { voice }) }]);
+  const dialogue: { text: string; voice: string }[] = [];
+  for (const match of spoken) {
+    const known = checkVoice(match?.[1] ?? '', model);
+    if (!known.ok) return known;
+    dialogue.push({ voice: known.value, text: match?.[2]?.trim() ?? '' });
+  }
+  return yes(dialogue);
+}

@@ -1,8 +1,0 @@
-import { image as recipe } from '../flows/recipes/image.ts';
-import { generatingCommand } from './generating.ts';
-
-export const image = generatingCommand({
-  recipe,
-  description: 'Make a picture from words',
-  options: ['prompt', 'model', 'aspect', 'resolution', 'quality', 'negative', 'seed', 'spoiler'],
-});

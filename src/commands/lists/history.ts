@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { ApplicationCommandOptionType } from 'discord.js';
+import { jumpTo } from '../../discord/jump.ts';
+import { recipeNames } from '../../flows/flow.ts';
+import { recipes } from '../../flows/recipes/index.ts';
+import { credits } from '../../flows/sentences.ts';
+import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
+import { choicesThatFit } from '../../requests/ranking.ts';
+import { historyAt } from '../../requests/request.ts';
+import { maySee } from '../../requests/visibility.ts';
+import type { Entry } from '../../state/made.ts';
+import { cut, plain, prefix } from '../../text/cut.ts';
+import { limits } from '../../text/limits.ts';
+
+const pageSize = 10;
+const anything = '-';
+
+export const history: Command = {
+  data: {
+    ...commandBase,
+    name: 'history',
+    description: 'What was made in this channel, newest first',
+    options: [
+      { type: ApplicationCommandOptionType.User, name: 'person', description: 'Made by this person only' },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'kind',
+        description: 'Only this kind',
+        choices: recipeNames.map((name) => ({ name: recipes[name].title, value: name })),
+      },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'model',
+        description: 'With this model only',
+        autocomplete: true,
+      },
+      serverOption,
+    ],
+  },
+
+  async execute(interaction, parts) {
+    const { options } = interaction;
+    const model = options.getString('model')?.trim();
+    const filters = [
+      options.getUser('person')?.id ?? anything,
+      options.getString('kind') ?? anything,
+      model ? mark(model) : anything,
+      ...(options.getBoolean('server') ? [everywhere] : []),
+    ];
+    await showList(interaction, { list: 'history', filters }, reader(filters, interaction, parts));
+  },
+
+  turn: (interaction, page, parts) => turnTo(interaction, page, reader(page.filters, interaction, parts)),
+
+  async autocomplete(interaction, { catalogue }) {
+    const names = [...new Set(catalogue.all().map(({ name }) => name))];
+    const fitting = choicesThatFit(
+      names.map((name) => ({ name, value: prefix(name, limits.choiceValue) })),
+      interaction.options.getFocused(),
+    );
+    await interaction.respond(fitting);
+  },
+};
+
+/** A model's name, short enough for a button; what is suggested may be its beginning only. */
+const mark = (name: string) =>
+  createHash('sha1').update(prefix(name.trim(), limits.choiceValue).trim().toLowerCase()).digest('hex').slice(0, 10);
+
+function reader(
+  filters: string[],
+  interaction: Pick<Asking, 'guildId' | 'channelId' | 'user'>,
+  parts: Parts,
+): ReadPage {
+  const [by = anything, kind = anything, model = anything, where] = filters;
+  const inServer = where === everywhere;
+  const fits = (entry: Entry) =>
+    (inServer || entry.channel === interaction.channelId) &&
+    (by === anything || entry.by === by) &&
+    (kind === anything || entry.recipe === kind) &&
+    (model === anything || mark(entry.model) === model) &&
+    maySee(entry, interaction, parts);
+  return async (page) => {
+    const { entries, hasMore } = await parts.made.list(historyAt(interaction), fits, page * pageSize, pageSize);
+    return {
+      title: inServer ? 'Made in this server' : 'Made here',
+      lines: entries.map((entry) => lineOf(entry, interaction.guildId)),
+      empty: inServer
+        ? 'Nothing that fits was made in the channels that you see.'
+        : 'Nothing that fits was made here yet. Set `server` to look in all channels that you see.',
+      hasMore,
+      isByTime: true,
+    };
+  };
+}
+
+function lineOf(entry: Entry, guild: string | null): string {
+  const name = recipeNames.find((one) => one === entry.recipe);
+  const link = entry.deleted ? undefined : jumpTo(guild, entry.channel, entry.message);
+  const about = plain(cut(entry.about, 60));
+  return [
+    `${name ? recipes[name].emoji : '•'} ${link ? `[${about}](${link})` : about}`,
+    `<@${entry.by}>`,
+    plain(cut(entry.model, 40)),
+    credits(entry.credits),
+    `<t:${Math.round(entry.at / 1000)}:R>`,
+    `\`#${entry.flow}\``,
+    ...(entry.deleted ? ['deleted'] : []),
+  ].join(' · ');
+}

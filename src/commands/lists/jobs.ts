@@ -1,0 +1,95 @@
+import { jumpTo } from '../../discord/jump.ts';
+import { subjectOf } from '../../flows/fileNames.ts';
+import type { Flow } from '../../flows/flow.ts';
+import { recipes } from '../../flows/recipes/index.ts';
+import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
+import { maySee, workOf } from '../../requests/visibility.ts';
+import { directMessages } from '../../state/openFlows.ts';
+import { cut, plain } from '../../text/cut.ts';
+
+const pageSize = 10;
+
+export const jobs: Command = {
+  data: {
+    ...commandBase,
+    name: 'jobs',
+    description: 'What is running and waiting in this channel',
+    options: [serverOption],
+  },
+  async execute(interaction, parts) {
+    const filters = interaction.options.getBoolean('server') ? [everywhere] : [];
+    await showList(interaction, { list: 'jobs', filters }, reader(filters, interaction, parts));
+  },
+  turn: (interaction, page, parts) => turnTo(interaction, page, reader(page.filters, interaction, parts)),
+};
+
+/** Open flows of a server, or of a person's own DM; those that run first, then those in line. */
+export async function openFlows(
+  { guildId, user }: Pick<Asking, 'guildId' | 'user'>,
+  { records }: Parts,
+): Promise<Flow[]> {
+  const ids = await records.openIn(guildId ?? directMessages);
+  const flows = await Promise.all(ids.map((id) => records.load(id).catch(() => undefined)));
+  const mine = flows.flatMap((flow) => (flow && (guildId !== null || flow.requester === user.id) ? [flow] : []));
+  return mine.sort((a, b) => rank(a) - rank(b) || (a.place ?? 0) - (b.place ?? 0) || a.createdAt - b.createdAt);
+}
+
+const order: Flow['stage'][] = ['delivering', 'running', 'submitting', 'queued', 'quoted', 'quoting', 'uploading'];
+const rank = (flow: Flow) => order.indexOf(flow.stage);
+
+function reader(
+  filters: string[],
+  interaction: Pick<Asking, 'guildId' | 'channelId' | 'user'>,
+  parts: Parts,
+): ReadPage {
+  const inServer = filters.includes(everywhere);
+  return async (page) => {
+    const open = await openFlows(interaction, parts);
+    const verdicts = await Promise.all(
+      open.map(
+        async (flow) =>
+          (inServer || flow.card.channel === interaction.channelId) && maySee(workOf(flow), interaction, parts),
+      ),
+    );
+    const flows = open.filter((_, index) => verdicts[index]);
+    const shown = flows.slice(page * pageSize, (page + 1) * pageSize);
+    return {
+      title: `${flows.length} running or waiting`,
+      lines: shown.map(lineOf),
+      empty: inServer
+        ? 'Nothing is running or waiting in the channels that you see.'
+        : 'Nothing is running or waiting here. Set `server` to look in all channels that you see.',
+      pages: Math.ceil(flows.length / pageSize),
+      hasMore: flows.length > (page + 1) * pageSize,
+    };
+  };
+}
+
+function lineOf(flow: Flow): string {
+  const { emoji } = recipes[flow.recipe];
+  const about = plain(cut(subjectOf(flow).replace(/\s+/g, ' '), 60));
+  const link = jumpTo(flow.guild, flow.card.channel, flow.card.message);
+  return `${emoji} ${link ? `[${about}](${link})` : about} · <@${flow.requester}> · ${stateOf(flow)} · \`#${flow.id}\``;
+}
+
+function stateOf(flow: Flow): string {
+  switch (flow.stage) {
+    case 'running': {
+      const { since, seconds } = flow.running ?? { since: flow.createdAt, seconds: flow.model.seconds };
+      return `running, ready <t:${Math.round(since / 1000 + seconds)}:R>`;
+    }
+    case 'queued':
+      return flow.place === null ? 'waits for a free place' : `number ${flow.place} in line`;
+    case 'quoted':
+      return 'waits for Confirm';
+    case 'quoting':
+      return 'price being worked out';
+    case 'uploading':
+      return 'waits for files';
+    case 'submitting':
+      return 'starting';
+    default:
+      return 'finishing';
+  }
+}

@@ -1,0 +1,100 @@
+import { ApplicationCommandOptionType } from 'discord.js';
+import { wanted } from '../../flows/files.ts';
+import { recipeNames } from '../../flows/flow.ts';
+import { recipes } from '../../flows/recipes/index.ts';
+import { credits } from '../../flows/sentences.ts';
+import type { Model } from '../../kubeez/model.ts';
+import { type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { type ReadPage, showList, turnTo } from '../../requests/pages.ts';
+import { choicesThatFit } from '../../requests/ranking.ts';
+import { plain } from '../../text/cut.ts';
+
+const pageSize = 8;
+const anything = '-';
+
+export const models: Command = {
+  data: {
+    ...commandBase,
+    name: 'models',
+    description: 'All models: price, time, inputs and options',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'kind',
+        description: 'Only those for this command',
+        choices: recipeNames.map((name) => ({ name: `/${name}`, value: name })),
+      },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'family',
+        description: 'Only the models of this family',
+        autocomplete: true,
+      },
+    ],
+  },
+
+  async execute(interaction, parts) {
+    const family = interaction.options.getString('family')?.trim();
+    const filters = [interaction.options.getString('kind') ?? anything, family ? slug(family) : anything];
+    await showList(interaction, { list: 'models', filters }, reader(filters, parts));
+  },
+
+  turn: (interaction, page, parts) => turnTo(interaction, page, reader(page.filters, parts)),
+
+  async autocomplete(interaction, { catalogue }) {
+    const families = [...new Set(catalogue.all().map(familyOf))].sort((a, b) => a.localeCompare(b));
+    const choices = families.map((family) => ({ name: family, value: slug(family) }));
+    await interaction.respond(choicesThatFit(choices, interaction.options.getFocused()));
+  },
+};
+
+/** The words of a name before its first number: `Kling 3.0 Pro` is a Kling; a name that begins with one goes by its maker. */
+export function familyOf({ name, provider }: Pick<Model, 'name' | 'provider'>): string {
+  const words = name.split(/\s+/);
+  const number = words.findIndex((word) => /\d/.test(word));
+  const first = number === -1 ? words.slice(0, 2) : words.slice(0, number);
+  return first.join(' ') || provider || name;
+}
+
+const slug = (family: string) =>
+  family
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 40) || anything;
+
+function reader([kind = anything, family = anything]: string[], { catalogue }: Pick<Parts, 'catalogue'>): ReadPage {
+  const recipe = recipeNames.find((name) => name === kind);
+  return async (page) => {
+    const fitting = catalogue
+      .all()
+      .filter((model) => recipe === undefined || recipes[recipe].accepts(model))
+      .filter((model) => family === anything || slug(familyOf(model)) === family)
+      .sort((a, b) => familyOf(a).localeCompare(familyOf(b)) || a.price - b.price || a.name.localeCompare(b.name));
+    return {
+      title: `${fitting.length} models`,
+      lines: fitting.slice(page * pageSize, (page + 1) * pageSize).map(linesOf),
+      empty: 'No model fits. Leave `kind` or `family` out.',
+      pages: Math.ceil(fitting.length / pageSize),
+      hasMore: fitting.length > (page + 1) * pageSize,
+    };
+  };
+}
+
+function linesOf(model: Model): string {
+  const uses = recipeNames.filter((name) => recipes[name].accepts(model));
+  const [recipe] = uses;
+  const needs = recipe ? recipes[recipe].needs(model) : [];
+  const options = [
+    model.aspects.join(' '),
+    model.durations.length > 2 ? `${model.durations[0]}–${model.durations.at(-1)}` : model.durations.join(' '),
+    model.resolutions.join(' '),
+    model.qualities.join(' '),
+    model.sound === 'toggle' ? 'sound on or off' : '',
+    model.voices.length > 0 ? `${model.voices.length} voices` : '',
+  ].filter(Boolean);
+  return [
+    `**${plain(model.name)}** · ${credits(model.price)} · ~${Math.round(model.seconds)} s${needs.length > 0 ? ` · takes ${wanted({ needs })}` : ''}`,
+    `-# ${uses.map((name) => `/${name}`).join(' ') || 'not used by a command'}${options.length > 0 ? ` · ${plain(options.join(' · '))}` : ''}`,
+  ].join('\n');
+}

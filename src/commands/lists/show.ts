@@ -1,0 +1,152 @@
+import { ApplicationCommandOptionType, type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
+import { fitChoices } from '../../discord/choices.ts';
+import { jumpTo } from '../../discord/jump.ts';
+import { renderCard } from '../../flows/card.ts';
+import { type Flow, isTerminal } from '../../flows/flow.ts';
+import { mayMove } from '../../flows/step.ts';
+import { type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { cannotStart, historyAt } from '../../requests/request.ts';
+import { isKnownToSee, maySee, viewerOf, workOf } from '../../requests/visibility.ts';
+import type { Entry } from '../../state/made.ts';
+import { limits } from '../../text/limits.ts';
+
+export const show: Command = {
+  data: {
+    ...commandBase,
+    name: 'show',
+    description: 'Show a card of this server again, with live buttons',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'id',
+        description: 'The number on the card, such as k3f9abcd',
+        required: true,
+        autocomplete: true,
+      },
+    ],
+  },
+
+  async execute(interaction, parts) {
+    // Looked up while Discord waits: one read of the store, and what comes of it decides who sees the answer.
+    const typed = interaction.options.getString('id', true).trim().replace(/^#/, '').toLowerCase();
+    const flow = /^[a-z0-9]{1,32}$/.test(typed) ? await settled(typed, interaction.user.id, parts) : undefined;
+    const obstacle = cannotStart(interaction, parts) ?? (await cannotShow(flow, interaction, parts));
+    if (obstacle !== undefined || !flow) {
+      await interaction.reply({ content: obstacle ?? unknownFlow, flags: MessageFlags.Ephemeral });
+      return;
+    }
+    // An open card is in one place only, and the one who asked for it decides where.
+    if (isTerminal(flow) || mayMove(flow, interaction.user.id)) return showAgain(flow, interaction, parts);
+    await interaction.reply({ content: whereItIs(flow, interaction.user.id), flags: MessageFlags.Ephemeral });
+  },
+
+  async autocomplete(interaction, parts) {
+    const typed = interaction.options.getFocused().replace(/^#/, '').toLowerCase();
+    const unknown = new Set<string>();
+    const fits = (entry: Entry) => {
+      if (!entry.flow.startsWith(typed) && !entry.about.toLowerCase().includes(typed)) return false;
+      const known = isKnownToSee(entry, interaction, parts);
+      if (known === undefined && unknown.size < maxAsked) unknown.add(entry.channel);
+      return known ?? false;
+    };
+    const { entries } = await parts.made.list(historyAt(interaction), fits, 0, limits.choices);
+    await interaction.respond(
+      fitChoices(entries.map(({ flow, about }) => ({ name: `#${flow} · ${about}`, value: flow }))),
+    );
+    // For the next letter that is typed.
+    const viewer = viewerOf(interaction, parts.place);
+    if (viewer) await Promise.all([...unknown].map((channel) => parts.access.mayView(viewer, channel)));
+  },
+};
+
+/** Channels that are asked about after one answer. */
+const maxAsked = 10;
+
+const unknownFlow = 'There is no such card here: /history lists what was made, /jobs what is running.';
+
+async function cannotShow(
+  flow: Flow | undefined,
+  interaction: ChatInputCommandInteraction,
+  parts: Parts,
+): Promise<string | undefined> {
+  // Somebody else's DM is nobody's business.
+  const isOurs =
+    flow && flow.guild === interaction.guildId && (flow.guild !== null || flow.requester === interaction.user.id);
+  if (!isOurs || !(await maySee(workOf(flow), interaction, parts))) return unknownFlow;
+  if (flow.card.restricted && !parts.place.isRestricted)
+    return 'That was made in an age-restricted channel, and can be shown only in one.';
+  return undefined;
+}
+
+/** Milliseconds that a start or a result on its way is waited for, because after that the card can be shown here. */
+const settlesWithin = 1500;
+
+/** The flow as it is; for its requester after what is just on its way, if that does not take long. */
+async function settled(id: string, asker: string, { records, runner }: Parts): Promise<Flow | undefined> {
+  const flow = await records.load(id);
+  if (!flow || isTerminal(flow) || asker !== flow.requester || mayMove(flow, asker)) return flow;
+  await runner.quiet(id, settlesWithin);
+  return records.load(id);
+}
+
+/** Where an open card is, for somebody who cannot have it here. */
+function whereItIs(flow: Flow, asker: string): string {
+  const link = jumpTo(flow.guild, flow.card.channel, flow.card.message);
+  if (asker !== flow.requester) {
+    const mover = `Only <@${flow.requester}> can bring it here.`;
+    return link ? `This is still being worked on: ${link}. ${mover}` : `That card was deleted. ${mover}`;
+  }
+  const step = flow.stage === 'submitting' ? 'started' : 'finished';
+  return link
+    ? `This is just being ${step}: ${link}.`
+    : `That card was deleted, and this is just being ${step}. Try again in a minute.`;
+}
+
+async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
+  const { clock, copies, log, place, runner } = parts;
+  const hasFiles = flow.stage === 'delivered';
+  // Its buttons come with its files: nobody goes on from what is not there yet.
+  const body = renderCard(hasFiles ? { ...flow, stage: 'delivering' } : flow, clock.now());
+  const answer = await interaction.reply({ ...body, withResponse: true });
+  const message = answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
+  const card: Flow['card'] = {
+    channel: interaction.channelId,
+    message,
+    lost: false,
+    fileLimit: interaction.attachmentSizeLimit ?? limits.file,
+    restricted: flow.card.restricted || place.isRestricted,
+  };
+  if (!isTerminal(flow)) return move(flow, card, interaction, parts);
+  await runner.send(flow.id, { type: 'copied', channel: card.channel, message });
+  if (!hasFiles || (await copies.show(flow, card))) return;
+  log.warn({ flow: flow.id }, 'card not shown again');
+  await interaction.editReply({
+    content: 'The files could not be loaded. Try again in a minute.',
+    embeds: [],
+  });
+}
+
+/** Takes an open card to where it was asked for; the message it leaves says where it went. */
+async function move(
+  flow: Flow,
+  card: Flow['card'],
+  interaction: ChatInputCommandInteraction,
+  { clock, drawer, runner }: Parts,
+): Promise<void> {
+  const { applicationId: application, token, user } = interaction;
+  const reply = { application, token, until: clock.now() + limits.tokenLife };
+  const moved = await runner.send(flow.id, { type: 'cardMoved', by: user.id, card, reply });
+  if (moved?.card.message === card.message) {
+    if (flow.card.message !== null) await drawer.leave(flow.id, flow.card.channel, flow.card.message, movedTo(moved));
+    return;
+  }
+  // Meanwhile it went on, and can no longer be moved.
+  await interaction.editReply(movedTo(moved ?? flow));
+}
+
+/** What stands where a card is not. */
+const movedTo = ({ guild, card, id }: Flow) => ({
+  content: `Card #${id} is here: ${jumpTo(guild, card.channel, card.message) ?? 'deleted'}`,
+  embeds: [],
+  components: [],
+});

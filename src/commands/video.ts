@@ -1,8 +1,0 @@
-import { video as recipe } from '../flows/recipes/video.ts';
-import { generatingCommand } from './generating.ts';
-
-export const video = generatingCommand({
-  recipe,
-  description: 'Make a clip from words',
-  options: ['prompt', 'model', 'duration', 'aspect', 'resolution', 'sound', 'negative', 'seed', 'spoiler'],
-});

@@ -1,0 +1,32 @@
+import { cut, isBlank } from '../text/cut.ts';
+import { limits } from '../text/limits.ts';
+
+/** Something to choose from in a list of Discord's. */
+export interface NamedValue {
+  name: string;
+  value: string;
+}
+
+/**
+ * Choices as Discord takes them, at most 25: one that does not fit would have the whole list refused. A value that
+ * cannot be sent back as it is, or that was there before, is left out; names that look alike are told apart.
+ */
+export function fitChoices<Choice extends NamedValue>(choices: Choice[]): Choice[] {
+  const values = new Set<string>();
+  const names = new Set<string>();
+  const fitting: Choice[] = [];
+  for (const choice of choices) {
+    const { value } = choice;
+    if (fitting.length === limits.choices) break;
+    if (isBlank(value) || value.length > limits.choiceValue || /\p{Cs}/u.test(value) || values.has(value)) continue;
+    let name = isBlank(choice.name) ? value : cut(choice.name, limits.choiceName);
+    if (names.has(name)) {
+      const mark = cut(` (${value})`, 40);
+      name = cut(choice.name, limits.choiceName - mark.length) + mark;
+    }
+    values.add(value);
+    names.add(name);
+    fitting.push({ ...choice, name });
+  }
+  return fitting;
+}

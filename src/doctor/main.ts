@@ -1,0 +1,3 @@
+import { runDoctor } from './checks.ts';
+
+process.exit(await runDoctor(console.log));

@@ -1,3 +1,0 @@
-import { runDoctor } from './doctor.ts';
-
-process.exit(await runDoctor(console.log));

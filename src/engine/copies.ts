@@ -1,0 +1,83 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import { subjectOf } from '../flows/fileNames.ts';
+import type { Flow } from '../flows/flow.ts';
+import { recipes } from '../flows/recipes/index.ts';
+import type { Downloads } from '../kubeez/download.ts';
+import { KubeezError } from '../kubeez/errors.ts';
+import type { Logger } from '../log.ts';
+import { cut, plain } from '../text/cut.ts';
+import type { Delivery } from './delivery.ts';
+
+interface CopiesParts {
+  accounts: Accounts;
+  delivery: Delivery;
+  downloads: Downloads;
+  log: Logger;
+}
+
+/** Results that are shown once more; the flow itself is over and stays as it is. */
+export class Copies {
+  readonly #parts: CopiesParts;
+
+  constructor(parts: CopiesParts) {
+    this.#parts = parts;
+  }
+
+  /** Brings the files of a delivered flow to another message. Gives whether they arrived. */
+  async show(flow: Flow, card: Flow['card']): Promise<boolean> {
+    const fresh = await this.fresh(flow);
+    const event = await this.#parts.delivery.deliver(
+      { ...fresh, card, attempts: Number.MAX_SAFE_INTEGER },
+      async () => flow.charged,
+      true,
+    );
+    return event.type === 'posted';
+  }
+
+  /** Links to a flow's results as they are now, each in a line; those without an address are named at the end. */
+  async links(flow: Flow): Promise<string[]> {
+    const { jobs } = await this.fresh(flow);
+    const label = plain(cut(subjectOf(flow), 60));
+    const lines = jobs
+      .flatMap(({ outputs }) => outputs)
+      .map(({ url }, index) => {
+        const link = this.#parts.downloads.linkTo(url);
+        return link === undefined
+          ? `${label} ${index + 1}: there is no link to it.`
+          : `[${label} ${index + 1}](<${link}>)`;
+      });
+    const missing = jobs.flatMap((job) => job.missing);
+    const running = jobs.filter(({ status }) => status === 'running').length;
+    const late = [
+      ...missing.map((name) => plain(cut(name, 100))),
+      ...(running > 0 ? [`${running} of ${jobs.length} jobs`] : []),
+    ];
+    return [
+      ...lines,
+      ...(late.length > 0 ? [`⏳ Not there yet: ${late.join(' · ')}. Try again in a few minutes.`] : []),
+    ];
+  }
+
+  /** The flow with the addresses its results have now: some lapse. Those that cannot be had anew stay as they are. */
+  async fresh(flow: Flow): Promise<Flow> {
+    const { accounts, log } = this.#parts;
+    const { follow } = recipes[flow.recipe];
+    const jobs = await Promise.all(
+      flow.jobs.map(async (job) => {
+        if (job.status === 'failed' || flow.words !== null) return job;
+        try {
+          const { state, outputs, missing } = await (await accounts.of(flow.account)).status(follow, job.id);
+          const status = state === 'completed' ? state : job.status;
+          return outputs.length >= job.outputs.length && outputs.length > 0
+            ? { ...job, status, outputs, missing }
+            : job;
+        } catch (err) {
+          if (!(err instanceof KubeezError)) throw err;
+          log.info({ err, flow: flow.id }, 'no fresh addresses');
+          return job;
+        }
+      }),
+    );
+    return { ...flow, jobs };
+  }
+}

@@ -1,0 +1,337 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Clock } from '../clock.ts';
+import type { Messages } from '../discord/messages.ts';
+import type { Effect, Event } from '../flows/events.ts';
+import { creditsPerJob, type Flow, jobsAtOnce } from '../flows/flow.ts';
+import type { Reason } from '../flows/reasons.ts';
+import { recipes } from '../flows/recipes/index.ts';
+import { endSentence } from '../flows/sentences.ts';
+import { awaitedJobs } from '../flows/stages/jobs.ts';
+import { times } from '../flows/times.ts';
+import type { Catalogue } from '../kubeez/catalogue.ts';
+import type { Downloads } from '../kubeez/download.ts';
+import { isPassing, KubeezError, provesNothing } from '../kubeez/errors.ts';
+import type { Kubeez } from '../kubeez/kubeez.ts';
+import type { Transfers } from '../kubeez/transfer.ts';
+import type { Logger } from '../log.ts';
+import type { Made } from '../state/made.ts';
+import type { Popularity } from '../state/popularity.ts';
+import type { Preferences } from '../state/preferences.ts';
+import type { Delivery } from './delivery.ts';
+import type { Drawer } from './drawer.ts';
+import { entryOf } from './entry.ts';
+import { LookUps } from './lookUps.ts';
+import { priceOf } from './price.ts';
+import { reasonOf } from './reasonOf.ts';
+import type { FlowRecords } from './records.ts';
+import { Spending } from './spending.ts';
+import { endUpload, sendLink, tellOfLink } from './uploadLink.ts';
+
+export interface EffectParts {
+  accounts: Accounts;
+  catalogue: Catalogue;
+  messages: Messages;
+  drawer: Drawer;
+  delivery: Delivery;
+  records: FlowRecords;
+  popularity: Popularity;
+  downloads: Downloads;
+  preferences: Preferences;
+  transfers: Transfers;
+  made: Made;
+  clock: Clock;
+}
+
+/** Does what steps ask for and tells the flow what came of it. */
+export class Effects {
+  readonly #parts: EffectParts;
+  readonly #tell: (flow: string, event: Event) => void;
+  readonly #lookUps: LookUps;
+  readonly #spending = new Spending();
+  /** Effects of a flow under way that would only get in their own way if begun twice. */
+  readonly #underWay = new Set<string>();
+
+  /** @param tell takes the next event of a flow */
+  constructor(parts: EffectParts, tell: (flow: string, event: Event) => void) {
+    this.#parts = parts;
+    this.#tell = tell;
+    this.#lookUps = new LookUps(parts.records, () => parts.clock.now());
+  }
+
+  /** Does one effect. Throws only on a bug; every expected outcome becomes an event. */
+  async act(effect: Effect, flow: Flow, log: Logger): Promise<void> {
+    switch (effect.do) {
+      case 'draw':
+        return this.#parts.drawer.draw(flow, effect.canWait);
+      case 'submit':
+        return this.#submit(flow, log);
+      case 'price':
+        return this.#once(`price:${flow.id}:${flow.round}`, async () =>
+          this.#told(flow, await priceOf(flow, effect.fresh, this.#parts)),
+        );
+      case 'endUpload':
+        return endUpload(flow, effect, this.#parts.messages);
+      default:
+        return this.#once(`${effect.do}:${flow.id}`, async () => {
+          const event = await this.#eventOf(effect.do, flow, log);
+          if (event) this.#told(flow, event);
+        });
+    }
+  }
+
+  #eventOf(
+    what: Exclude<Effect['do'], 'draw' | 'submit' | 'price' | 'endUpload'>,
+    flow: Flow,
+    log: Logger,
+  ): Promise<Event | undefined> {
+    switch (what) {
+      case 'findCard':
+        return this.#findCard(flow);
+      case 'lookAtFiles':
+        return this.#lookAtFiles(flow);
+      case 'openUpload':
+        return this.#openUpload(flow);
+      case 'sendLink':
+        return sendLink(flow, this.#parts.messages, this.#parts.clock.now());
+      case 'tellOfLink':
+        return tellOfLink(flow, this.#parts.messages, this.#parts.clock.now());
+      case 'transfer':
+        return this.#transfer(flow, log);
+      case 'readUpload':
+        return this.#readUpload(flow, log);
+      case 'lookUp':
+        return this.#lookUp(flow, log);
+      case 'check':
+        return this.#check(flow, log);
+      case 'deliver':
+        return this.#deliver(flow);
+      case 'mention':
+        return this.#mention(flow);
+    }
+  }
+
+  #told(flow: Flow, event: Event): void {
+    this.#tell(flow.id, event);
+  }
+
+  /** The client of the account that pays for a flow. Throws KubeezError. */
+  #kubeezOf(flow: Flow): Promise<Kubeez> {
+    return this.#parts.accounts.of(flow.account);
+  }
+
+  async #once(key: string, task: () => Promise<void>): Promise<void> {
+    if (this.#underWay.has(key)) return;
+    this.#underWay.add(key);
+    await task().finally(() => this.#underWay.delete(key));
+  }
+
+  /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
+  async #submit(flow: Flow, log: Logger): Promise<void> {
+    const { records, popularity, clock } = this.#parts;
+    const release = this.#lookUps.holdBack(flow);
+    const start = flow.begun;
+    try {
+      const recipe = recipes[flow.recipe];
+      const kubeez = await this.#kubeezOf(flow);
+      const at = clock.now();
+      const { ids, ...answer } = await kubeez.start(recipe.start(flow), recipe.patience);
+      this.#spending.note({ account: flow.account, at, credits: creditsPerJob(flow) * jobsAtOnce(flow) });
+      // A result that came with the answer needs no name of the platform's.
+      const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
+      for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
+      this.#told(flow, { type: 'submitted', start, jobs, ...answer });
+    } catch (error) {
+      log.warn({ err: error }, 'start failed');
+      if (!(error instanceof KubeezError) || provesNothing(error)) {
+        const claim = error instanceof KubeezError && error.isClaim ? reasonOf(error) : null;
+        return this.#told(flow, { type: 'answerLost', start, claim });
+      }
+      return this.#told(flow, {
+        type: 'submitRefused',
+        start,
+        again: await this.#mayTryAgain(error, flow),
+        reason: reasonOf(error),
+      });
+    } finally {
+      release();
+    }
+    await popularity.count(flow.guild ?? flow.requester, flow.model.id);
+  }
+
+  /**
+   * Whether a refused start may be made again later. An outage here means that no connection could be made: nothing was
+   * sent. In a burst of starts the platform may speak of missing credits that are there: the balance tells.
+   */
+  async #mayTryAgain(error: KubeezError, flow: Flow): Promise<boolean> {
+    if (error.code !== 'insufficient') return isPassing(error) || error.code === 'unauthorized';
+    try {
+      const { credits } = await (await this.#kubeezOf(flow)).balance();
+      return credits >= creditsPerJob(flow) * jobsAtOnce(flow);
+    } catch {
+      return false;
+    }
+  }
+
+  async #lookUp(flow: Flow, log: Logger): Promise<Event | undefined> {
+    try {
+      const kubeez = await this.#kubeezOf(flow);
+      const hasHistory = recipes[flow.recipe].isInHistory && kubeez.offers('history');
+      const wanted = flow.unclear + (flow.stage === 'submitting' ? awaitedJobs(flow) : 0);
+      const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, wanted) : [];
+      if (jobs.length > 0) return { type: 'found', jobs };
+      const refusal =
+        flow.stage === 'submitting' && flow.claim ? await this.#proven(flow.claim, flow, kubeez) : undefined;
+      if (refusal) return refusal;
+      return { type: 'notFound', hasHistory };
+    } catch (error) {
+      const reason = unanswered(error, log);
+      return flow.stage === 'unknown' || flow.stage === 'delivered' ? { type: 'checkFailed', reason } : undefined;
+    }
+  }
+
+  /** Discord's own word on a file is only a guess from its name. */
+  async #lookAtFiles(flow: Flow): Promise<Event> {
+    const urls = [...flow.inputs, ...flow.attachments].flatMap(({ url, claimedType }) =>
+      claimedType === undefined ? [] : [url],
+    );
+    const types = await Promise.all(urls.map(async (url) => [url, await this.#parts.downloads.typeOf(url)] as const));
+    const seen = types.flatMap(([url, type]) => (type === undefined ? [] : [[url, type] as const]));
+    return { type: 'filesLookedAt', types: Object.fromEntries(seen) };
+  }
+
+  /**
+   * The refusal that a tool's words claim, if the balance bears it out: nothing was taken but for what this process is
+   * known to have started besides. Before another try it must be the same to the credit, for a top-up or a refund may
+   * hide a charge. Throws KubeezError.
+   */
+  async #proven(claim: Reason, { quote, account, begun }: Flow, kubeez: Kubeez): Promise<Event | undefined> {
+    if (!quote) return undefined;
+    const { credits } = await kubeez.balance();
+    const change = credits - (quote.balance - this.#spending.since(account, quote.at));
+    const isUnjust = claim.code === 'insufficient' && credits >= quote.credits;
+    const again = isUnjust || ['busy', 'outage', 'unauthorized'].includes(claim.code);
+    const isProven = again ? Math.abs(change) < cent : change > -cent;
+    return isProven ? { type: 'submitRefused', start: begun, again, reason: claim } : undefined;
+  }
+
+  async #openUpload(flow: Flow): Promise<Event> {
+    try {
+      const kubeez = await this.#kubeezOf(flow);
+      return { type: 'uploadOpened', ...(await kubeez.uploadUrl(flow.model.id)) };
+    } catch (error) {
+      if (error instanceof KubeezError) return { type: 'uploadRefused', reason: reasonOf(error) };
+      throw error;
+    }
+  }
+
+  async #transfer(flow: Flow, log: Logger): Promise<Event | undefined> {
+    const { transfers } = this.#parts;
+    if (!flow.upload?.direct) return { type: 'transferFailed' };
+    const { token, direct } = flow.upload;
+    try {
+      // A transfer that was cut short by a restart may have arrived.
+      const { files } = await (await this.#kubeezOf(flow)).uploadSession(token);
+      const isThere = files.length > 0 || (await transfers.send(direct, token, flow.attachments));
+      return { type: isThere ? 'transferred' : 'transferFailed' };
+    } catch (error) {
+      return { type: 'uploadUnread', reason: unanswered(error, log) };
+    }
+  }
+
+  async #readUpload(flow: Flow, log: Logger): Promise<Event | undefined> {
+    if (!flow.upload) return undefined;
+    try {
+      return {
+        type: 'uploadSeen',
+        ...(await (await this.#kubeezOf(flow)).uploadSession(flow.upload.token)),
+      };
+    } catch (error) {
+      if (error instanceof KubeezError && ['notFound', 'invalid'].includes(error.code))
+        return { type: 'uploadRefused', reason: { code: 'uploadGone' } };
+      return { type: 'uploadUnread', reason: unanswered(error, log) };
+    }
+  }
+
+  async #check(flow: Flow, log: Logger): Promise<Event> {
+    const { clock } = this.#parts;
+    const open = flow.jobs.filter((job) => job.status === 'running');
+    try {
+      const kubeez = await this.#kubeezOf(flow);
+      const read = await Promise.allSettled(
+        open.map(async ({ id }) => {
+          const { state, ...rest } = await kubeez.status(recipes[flow.recipe].follow, id);
+          return { id, status: state, ...rest };
+        }),
+      );
+      const jobs = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      const failed = read.find((one) => one.status === 'rejected');
+      // One job that cannot be read does not hold back the others.
+      if (failed && jobs.length === 0) throw failed.reason;
+      if (failed) unanswered(failed.reason, log);
+      return { type: 'checked', jobs };
+    } catch (error) {
+      const isFresh = clock.now() - (flow.running?.since ?? 0) < times.freshId;
+      // A fresh id may be unknown to the platform for a moment: that is no failure.
+      if (error instanceof KubeezError && error.code === 'notFound' && isFresh) return { type: 'checked', jobs: [] };
+      return { type: 'checkFailed', reason: unanswered(error, log) };
+    }
+  }
+
+  async #deliver(flow: Flow): Promise<Event> {
+    const { delivery, made, clock } = this.#parts;
+    const event = await delivery.deliver(flow, async () => flow.charged ?? this.#chargedSoon(flow));
+    // Noted before the flow hears of it: an entry for what is not yet delivered does no harm, a missing one does.
+    if (event.type === 'posted') await made.add(entryOf({ ...flow, ...event }, clock.now()));
+    return event;
+  }
+
+  /** Tells whoever waited for long that it is over. */
+  async #mention(flow: Flow): Promise<undefined> {
+    const { messages, preferences } = this.#parts;
+    const { channel, message } = flow.card;
+    // Where the card is lost, the message in its place names the requester.
+    if (message === null || !(await preferences.of(flow.requester)).mentions) return;
+    const content = `<@${flow.requester}> ${endSentence(flow)}`;
+    await messages.create(channel, { content }, `${flow.id}-over`, { replyTo: message, mention: flow.requester });
+  }
+
+  /** As `chargedFor`, but null where that takes longer than a result may be held up for it. */
+  async #chargedSoon(flow: Flow): Promise<number | null> {
+    const { clock } = this.#parts;
+    let cancel = () => {};
+    const tooLong = new Promise<null>((resolve) => {
+      cancel = clock.wakeAt(clock.now() + times.chargeHoldsUp, () => resolve(null));
+    });
+    return Promise.race([this.#chargedFor(flow), tooLong]).finally(() => cancel());
+  }
+
+  /** What the history says was taken for the jobs: a nicety, so any trouble just leaves it out. */
+  async #chargedFor(flow: Flow): Promise<number | null> {
+    if (recipes[flow.recipe].follow !== 'media') return null;
+    try {
+      const kubeez = await this.#kubeezOf(flow);
+      const charges = await Promise.all(flow.jobs.map(({ id }) => kubeez.charged(id)));
+      return charges.reduce((sum, one) => (sum === null || one === null ? null : sum + one), 0);
+    } catch {
+      return null;
+    }
+  }
+
+  async #findCard(flow: Flow): Promise<Event | undefined> {
+    const { messages, clock } = this.#parts;
+    if (clock.now() > flow.reply.until) return { type: 'neverShown' };
+    const found = await messages.answerOf(flow.reply.application, flow.reply.token);
+    if (found.ok) return { type: 'cardPosted', message: found.message };
+    return found.problem === 'unreachable' ? undefined : { type: 'neverShown' };
+  }
+}
+
+/** Credits have two decimals. */
+const cent = 0.005;
+
+/** Why Kubeez did not answer a read; anything else is a bug and is thrown. */
+function unanswered(error: unknown, log: Logger): Reason {
+  if (!(error instanceof KubeezError)) throw error;
+  log.warn({ err: error }, 'Kubeez did not answer');
+  return reasonOf(error);
+}

@@ -1,0 +1,24 @@
+import { subjectOf } from '../flows/fileNames.ts';
+import { creditsTaken, type Flow } from '../flows/flow.ts';
+import type { Entry } from '../state/made.ts';
+import { cut } from '../text/cut.ts';
+
+/** Where a flow's place in the history is: its server, or the DM of its requester. */
+export const placeOf = (guild: string | null, person: string) => guild ?? `dm-${person}`;
+
+/** A delivered flow as the history keeps it. `now` in milliseconds since 1970. */
+export function entryOf(flow: Flow, now: number): Entry & { place: string } {
+  return {
+    place: placeOf(flow.guild, flow.requester),
+    flow: flow.id,
+    recipe: flow.recipe,
+    model: flow.model.name,
+    by: flow.requester,
+    credits: creditsTaken(flow),
+    channel: flow.card.channel,
+    message: flow.card.message,
+    at: now,
+    deleted: flow.deletedAt !== null,
+    about: cut(subjectOf(flow).replace(/\s+/g, ' '), 80),
+  };
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { type Flow, flowSchema, isOpen } from '../flows/flow.ts';
+import { directMessages, type OpenFlows } from '../state/openFlows.ts';
+import type { Store } from '../state/store.ts';
+
+const claimSchema = z.object({ v: z.literal(1), flow: z.string() });
+
+/** The flows in the store: each under its own key, the open ones listed by server. */
+export class FlowRecords {
+  readonly #store: Store;
+  readonly #open: OpenFlows;
+
+  constructor(store: Store, open: OpenFlows) {
+    this.#store = store;
+    this.#open = open;
+  }
+
+  /** Reads a flow; undefined when it is not kept. */
+  load(id: string): Promise<Flow | undefined> {
+    return this.#store.get(`flow:${id}`, flowSchema);
+  }
+
+  /** Writes a flow. It is listed as open before it exists and until after it has ended, so no kill can hide it. */
+  async save(flow: Flow): Promise<void> {
+    const guild = flow.guild ?? directMessages;
+    if (isOpen(flow)) await this.#open.add(guild, flow.id);
+    await this.#store.set(`flow:${flow.id}`, flow);
+    if (!isOpen(flow)) await this.#open.remove(guild, flow.id);
+  }
+
+  /** The ids of a server's open flows. */
+  openIn(guild: string): Promise<string[]> {
+    return this.#open.list(guild);
+  }
+
+  /** Notes that a listed id has no flow behind it. */
+  forget(guild: string, id: string): Promise<void> {
+    return this.#open.remove(guild, id);
+  }
+
+  /** Notes that a job belongs to a flow. */
+  claim(job: string, flow: string): Promise<void> {
+    return this.#store.set(`job:${job}`, { v: 1, flow });
+  }
+
+  /** The flow a job belongs to. */
+  async claimedBy(job: string): Promise<string | undefined> {
+    return (await this.#store.get(`job:${job}`, claimSchema))?.flow;
+  }
+}

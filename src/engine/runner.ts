@@ -1,0 +1,280 @@
+import PQueue from 'p-queue';
+import pRetry from 'p-retry';
+import type { Clock } from '../clock.ts';
+import type { Effect, Event, Step } from '../flows/events.ts';
+import { type Flow, isOpen } from '../flows/flow.ts';
+import { step } from '../flows/step.ts';
+import type { Logger } from '../log.ts';
+import { directMessages } from '../state/openFlows.ts';
+import { BrokenRecord } from '../state/store.ts';
+import type { Drawer } from './drawer.ts';
+import { Slots } from './lines.ts';
+import type { FlowRecords } from './records.ts';
+import { withoutSpentTokens } from './spentTokens.ts';
+
+export interface RunnerParts {
+  records: FlowRecords;
+  clock: Clock;
+  log: Logger;
+  pollMs: number;
+  /** By how much the store is waited for longer than usual; less than 1: shorter. */
+  waitFactor: number;
+  /** What part of an account's limits this process may use. */
+  shareOf(account: string): number;
+  /** What the cards of open flows show by now. */
+  cards: Pick<Drawer, 'known' | 'lookOf'>;
+  /** Does what a step asked for; what comes of it is sent back as the next event. */
+  act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
+  /** Told once of a flow under way whose record is no longer in the store. */
+  onVanished?(id: string, card: Address): void;
+}
+
+/** Where a flow's card is. */
+export interface Address {
+  channel: string;
+  message: string;
+}
+
+/** What is saved even while the bot stops: it tells what became of money. */
+const worthStaying: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted', 'sentAhead'];
+
+/** Nobody comes back to it at the next start. */
+const isSaidOnce = (effect: Effect) => effect.do === 'mention';
+
+/** How often the store is tried again while somebody waits for it: a quarter of a minute. */
+const askedRetries = 8;
+
+/** How often it is tried again for a new flow, whose card is up already: six seconds. */
+const newRetries = 6;
+
+/** Flows taken up at the same time after a start. */
+const resumeAtOnce = 20;
+
+/** The shell round `step`: loads, steps, saves, then acts; one event at a time for each flow. */
+export class Runner {
+  readonly #parts: RunnerParts;
+  readonly #queues = new Map<string, PQueue>();
+  readonly #timers = new Map<string, () => void>();
+  readonly #acting = new Map<Promise<void>, string>();
+  readonly #slots: Slots;
+  /** The cards of open flows: a record may vanish with the store, and its card would go on for ever. */
+  readonly #cards = new Map<string, Address & { guild: string }>();
+  #isStopped = false;
+  /** Another process has the flows now. */
+  #isHalted = false;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#slots = new Slots({
+      now: () => parts.clock.now(),
+      shareOf: parts.shareOf,
+      offer: (id) => this.post(id, { type: 'slotFree' }),
+      place: (id, place) => this.post(id, { type: 'placed', place }),
+    });
+  }
+
+  /** Keeps a new flow. It begins with the event `started`. */
+  add(flow: Flow): Promise<void> {
+    return this.#inTurn(flow.id, () => this.#persist(() => this.#parts.records.save(flow), newRetries));
+  }
+
+  /** Reads a flow once what is being saved of it is saved: somebody may press a button of a card that has just appeared. */
+  load(id: string): Promise<Flow | undefined> {
+    return this.#inTurn(id, () => this.#parts.records.load(id));
+  }
+
+  /**
+   * Gives an event to a flow and resolves with the flow once that is saved; undefined when the flow is not kept.
+   * What the step asked for goes on in the background.
+   */
+  send(id: string, event: Event): Promise<Flow | undefined> {
+    return this.#inTurn(id, () => this.#step(id, event));
+  }
+
+  /** As `send`, for those who have nothing to wait for: however long the store is away, the event is not lost. */
+  post(id: string, event: Event): void {
+    if (this.#isHalted || (this.#isStopped && !worthStaying.includes(event.type))) return;
+    this.#inTurn(id, () => this.#step(id, event, Number.POSITIVE_INFINITY)).catch((err) =>
+      this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'),
+    );
+  }
+
+  /**
+   * Resolves when nothing is being done for a flow any more, after `patience` milliseconds at the latest: a card may be
+   * seen a moment before its record says so.
+   */
+  async quiet(id: string, patience: number): Promise<void> {
+    const acting = [...this.#acting].filter(([, flow]) => flow === id).map(([promise]) => promise);
+    const done = Promise.allSettled(acting).then(() => this.#inTurn(id, async () => {}));
+    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+  }
+
+  /** Takes up the open flows of these servers. Resolves with their number once each has been told. */
+  async resume(guilds: string[]): Promise<number> {
+    const { records, log } = this.#parts;
+    const queue = new PQueue({ concurrency: resumeAtOnce });
+    let count = 0;
+    for (const guild of guilds) {
+      for (const id of await this.#openIn(guild)) {
+        void queue.add(async () => {
+          try {
+            if (await this.send(id, { type: 'resumed' })) count++;
+            else await records.forget(guild, id);
+          } catch (err) {
+            log.error({ err, flow: id }, 'flow could not be taken up');
+            // Set aside already: listing it again at every start would not mend it.
+            if (err instanceof BrokenRecord) await records.forget(guild, id);
+            else this.post(id, { type: 'resumed' });
+          }
+        });
+      }
+    }
+    await queue.onIdle();
+    this.#slots.open();
+    return count;
+  }
+
+  /** The open flows of a server. A list that cannot be read now is read again later; the other servers do not wait for it. */
+  async #openIn(guild: string): Promise<string[]> {
+    const { records, clock, log } = this.#parts;
+    try {
+      return await this.#persist(() => records.openIn(guild), askedRetries);
+    } catch (err) {
+      log.error({ err, guild }, 'the open flows of this server could not be read; trying again in a minute');
+      clock.wakeAt(clock.now() + 60_000, () => void (this.#isStopped || this.resume([guild])));
+      return [];
+    }
+  }
+
+  /**
+   * Takes no more events but the answers of paid calls, begins nothing new, and waits for what is being done, at most
+   * `patience` milliseconds. All else is asked for again at the next start.
+   */
+  async stop(patience: number): Promise<void> {
+    this.#isStopped = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    const settled = Promise.allSettled([...this.#acting.keys()]).then(() =>
+      Promise.allSettled([...this.#queues.values()].map((queue) => queue.onIdle())),
+    );
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+  }
+
+  /** Does nothing any more from now on: what happens to the flows is another process's business. */
+  halt(): void {
+    this.#isStopped = true;
+    this.#isHalted = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+  }
+
+  /** Notes what each open card shows, so that the next start draws only what has changed. For the end of a process. */
+  async keepLooks(): Promise<void> {
+    const { cards, records, log } = this.#parts;
+    const keep = async (id: string) => {
+      const look = cards.lookOf(id);
+      const flow = await records.load(id);
+      if (flow && isOpen(flow) && look !== undefined && look !== flow.look) await records.save({ ...flow, look });
+    };
+    const kept = cards.known().map((id) => this.#inTurn(id, () => keep(id)));
+    const failed = (await Promise.allSettled(kept)).find((one) => one.status === 'rejected');
+    if (failed) log.warn({ err: failed.reason }, 'not every look was kept');
+  }
+
+  #inTurn<Result>(id: string, task: () => Promise<Result>): Promise<Result> {
+    const queue = this.#queues.get(id) ?? new PQueue({ concurrency: 1 });
+    this.#queues.set(id, queue);
+    return queue.add(task).finally(() => {
+      if (queue.size === 0 && queue.pending === 0 && this.#queues.get(id) === queue) this.#queues.delete(id);
+    });
+  }
+
+  async #step(id: string, event: Event, retries = askedRetries): Promise<Flow | undefined> {
+    const { records, clock, log, pollMs } = this.#parts;
+    if (this.#isHalted) throw new Error('Another process has this flow');
+    const flow = await this.#persist(() => records.load(id), retries);
+    if (!flow) {
+      this.missed(id);
+      // The only place left that can name the jobs.
+      if (worthStaying.includes(event.type))
+        log.error({ flow: id, event }, 'what became of money has no record to go to');
+      return undefined;
+    }
+    const next = this.#withLook(step(flow, event, clock.now(), pollMs), flow);
+    const kept = withoutSpentTokens(next.flow, clock.now());
+    if (kept !== flow) await this.#persist(() => records.save(kept), retries);
+    const flowLog = log.child({ flow: id });
+    if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);
+    this.#wakeLater(next.flow);
+    this.#remember(next.flow);
+    this.#slots.update(next.flow);
+    for (const effect of next.effects) if (!this.#isStopped || isSaidOnce(effect)) this.#do(effect, next.flow, flowLog);
+    return next.flow;
+  }
+
+  #remember(flow: Flow): void {
+    const { channel, message } = flow.card;
+    if (message === null || !isOpen(flow)) this.#cards.delete(flow.id);
+    else this.#cards.set(flow.id, { channel, message, guild: flow.guild ?? directMessages });
+  }
+
+  /** Notes that the store has no record of this flow. One that was under way is over: its card says so, and the log. */
+  missed(id: string): void {
+    const known = this.#cards.get(id);
+    if (!known) return;
+    const { guild, ...card } = known;
+    const { records, log, onVanished } = this.#parts;
+    this.#cards.delete(id);
+    this.#timers.get(id)?.();
+    this.#timers.delete(id);
+    this.#slots.forget(id);
+    log.error(
+      { flow: id, guild, ...card },
+      'the record of a flow under way is gone from the store; it goes on no more',
+    );
+    records.forget(guild, id).catch((err) => log.warn({ err, flow: id }, 'not taken off the list'));
+    onVanished?.(id, card);
+  }
+
+  /** What the card shows by now is kept with the next save, so that a start draws only what changed. */
+  #withLook({ flow, effects }: Step, before: Flow): Step {
+    const look = this.#parts.cards.lookOf(flow.id);
+    return flow === before || look === undefined ? { flow, effects } : { flow: { ...flow, look }, effects };
+  }
+
+  /** The store may be away for a moment; an event is not dropped for that. */
+  #persist<Result>(task: () => Promise<Result>, retries: number): Promise<Result> {
+    const { waitFactor } = this.#parts;
+    return pRetry(task, {
+      retries,
+      minTimeout: 100 * waitFactor,
+      maxTimeout: 5000 * waitFactor,
+      unref: true,
+      shouldRetry: ({ error, attemptNumber }) =>
+        !(error instanceof BrokenRecord) && !this.#isHalted && !(this.#isStopped && attemptNumber > askedRetries),
+    });
+  }
+
+  #do(effect: Effect, flow: Flow, log: Logger): void {
+    const acting = this.#parts
+      .act(effect, flow, log)
+      .catch((err) => log.error({ err, effect: effect.do }, 'effect failed'));
+    this.#acting.set(acting, flow.id);
+    void acting.finally(() => this.#acting.delete(acting));
+  }
+
+  #wakeLater(flow: Flow): void {
+    this.#timers.get(flow.id)?.();
+    this.#timers.delete(flow.id);
+    if (this.#isStopped || !isOpen(flow) || flow.nextCheckAt === null) return;
+    this.#timers.set(flow.id, this.#alarm(flow.id, flow.nextCheckAt));
+  }
+
+  /** Apart from the record, which a closure would keep in memory for as long as the flow waits. */
+  #alarm(id: string, at: number): () => void {
+    return this.#parts.clock.wakeAt(at, () => {
+      this.#timers.delete(id);
+      this.post(id, { type: 'woke' });
+    });
+  }
+}

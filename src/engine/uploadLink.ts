@@ -1,0 +1,89 @@
+import { ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
+import { writeCustomId } from '../discord/customId.ts';
+import { jumpTo } from '../discord/jump.ts';
+import type { MessageBody, Messages, Sent } from '../discord/messages.ts';
+import type { Event, SentMessage } from '../flows/events.ts';
+import { wanted, whenItGoesOn } from '../flows/files.ts';
+import type { Flow, Stage } from '../flows/flow.ts';
+
+/**
+ * Sends the upload link: by DM, verbatim and alone in its message, because it is a key; the message before it says what
+ * it is for. Where DMs are closed, privately in the channel while the command can still be answered. Without a preview,
+ * for which Discord would open it.
+ */
+export async function sendLink(flow: Flow, messages: Messages, now: number): Promise<Event | undefined> {
+  if (!flow.upload) return undefined;
+  const { url } = flow.upload;
+  const explained = flow.upload.explained ?? (await explain(flow, messages));
+  const body = { content: url, flags: MessageFlags.SuppressEmbeds };
+  const sent = explained && (await twice(() => messages.create(explained.channel, body, `${flow.id}-link`)));
+  if (explained && sent?.ok)
+    return { type: 'linkSent', by: 'dm', explained, link: { channel: sent.channel, message: sent.message } };
+  if (now < flow.reply.until) {
+    const whispered = await messages.whisper(flow.reply.application, flow.reply.token, { content: url });
+    if (whispered.ok) return { type: 'linkSent', by: 'private', explained };
+  }
+  return { type: 'linkNotSent', explained };
+}
+
+/** Says what the link is for, which follows. */
+async function explain(flow: Flow, messages: Messages): Promise<SentMessage | null> {
+  const where = flow.guild === null ? '' : ` in <#${flow.card.channel}>`;
+  const until = `<t:${Math.round(flow.giveUpAt / 1000)}:t>`;
+  const content = [
+    `Upload ${wanted(flow.model)} for /${flow.recipe}${where}.`,
+    `The link below is only for you and works until ${until}. ${whenItGoesOn(flow.model)}`,
+  ].join('\n');
+  const body = { content, components: toCard(flow) };
+  const sent = await twice(() => messages.direct(flow.requester, body, `${flow.id}-upload`));
+  return sent.ok ? { channel: sent.channel, message: sent.message } : null;
+}
+
+/** Once more where Discord's answer was lost: the same nonce gives the first message again. */
+async function twice(send: () => Promise<Sent>): Promise<Sent> {
+  const sent = await send();
+  return sent.ok || sent.problem !== 'unreachable' ? sent : send();
+}
+
+/** A button that leads to the card. */
+function toCard({ guild, card }: Flow): NonNullable<MessageBody['components']> {
+  const url = jumpTo(guild, card.channel, card.message);
+  if (url === undefined) return [];
+  const button = { type: ComponentType.Button, style: ButtonStyle.Link, label: 'Open the card', url } as const;
+  return [{ type: ComponentType.ActionRow, components: [button] }];
+}
+
+/** Says privately where the link is: DMs of a bot may land in an inbox that nobody looks into. */
+export async function tellOfLink(flow: Flow, messages: Messages, now: number): Promise<undefined> {
+  if (now >= flow.reply.until || flow.guild === null) return undefined;
+  const custom_id = writeCustomId({ action: 'link', flow: flow.id });
+  const button = {
+    type: ComponentType.Button,
+    style: ButtonStyle.Secondary,
+    label: 'Show it here',
+    custom_id,
+  } as const;
+  await messages.whisper(flow.reply.application, flow.reply.token, {
+    content: 'The upload link is in your DMs.',
+    components: [{ type: ComponentType.ActionRow, components: [button] }],
+  });
+  return undefined;
+}
+
+const whyOver: Partial<Record<Stage, string>> = {
+  cancelled: 'it was cancelled. Nothing was spent',
+  expired: 'the files did not arrive in time. Nothing was spent',
+  failed: 'it could not go on. Nothing was spent',
+};
+
+/** Takes the link out of the requester's DMs, and says that the upload is over. */
+export async function endUpload(
+  flow: Flow,
+  { explained, link }: { explained: SentMessage; link: SentMessage | null },
+  messages: Messages,
+): Promise<void> {
+  if (link) await messages.remove(link.channel, link.message);
+  const why = whyOver[flow.stage] ?? 'the files are there';
+  const content = `The upload for /${flow.recipe} is over: ${why}. Files added now are not used.`;
+  await messages.edit(explained.channel, explained.message, { content, components: toCard(flow) });
+}

@@ -1,0 +1,127 @@
+import { type APIButtonComponentWithCustomId, ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
+import { defaultAccount } from '../accounts/accounts.ts';
+import { writeFormId } from '../discord/customId.ts';
+import { renderCard } from '../flows/card.ts';
+import { isEnough } from '../flows/files.ts';
+import { type Flow, untouched } from '../flows/flow.ts';
+import { hasUnseenFiles } from '../flows/givenFiles.ts';
+import { times } from '../flows/times.ts';
+import { newId } from '../ids.ts';
+import { cut } from '../text/cut.ts';
+import { limits } from '../text/limits.ts';
+import type { Asking, Parts } from './command.ts';
+import type { Draft } from './draft.ts';
+import { cannotStart, nothingTyped, type Picked, type Refused, type Request } from './request.ts';
+
+/**
+ * Starts a flow for what somebody asked for, or tells them alone why not. The card is the answer to what they did.
+ */
+export async function begin(
+  interaction: Asking,
+  asked: Promise<Picked<Request>>,
+  parts: Parts,
+  draft?: Draft,
+): Promise<void> {
+  const obstacle = cannotStart(interaction, parts);
+  const request: Picked<Request> =
+    obstacle === undefined ? await asked : { ok: false, sentence: obstacle, about: nothingTyped };
+  if (!request.ok) return refuse(interaction, request, draft, parts);
+  const flow = newFlow(interaction, request.value, parts);
+  // Side by side, because Discord waits for 3 seconds only; a press that comes sooner waits for the record.
+  const kept = parts.runner.add(flow);
+  // Whatever fails meanwhile, a failure to keep it is told below.
+  kept.catch(() => undefined);
+  const message = await showCard(interaction, flow, parts);
+  try {
+    await kept;
+    // Without an answer from Discord the card may be there or not: the flow looks for it, as after a restart.
+    await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
+  } catch (err) {
+    parts.log.error({ err, flow: flow.id }, 'a new flow cannot be kept');
+    await interaction.editReply({ content: cannotKeep, embeds: [], components: [] });
+  }
+}
+
+const cannotKeep =
+  '⚠️ I can’t keep anything right now (my store does not take it), so I have not started this. Nothing was spent. ' +
+  'Try again in a few minutes; if it stays like this, tell whoever runs me.';
+
+/**
+ * Says privately why not, with a button that opens a form with what was typed; where nothing typed is at fault, one that
+ * tries the same again.
+ */
+async function refuse(
+  interaction: Asking,
+  { sentence, about }: Refused,
+  draft: Draft | undefined,
+  parts: Parts,
+): Promise<void> {
+  const content = cut(sentence, limits.content);
+  if (!draft) {
+    await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+    return;
+  }
+  const { id, kept } = parts.drafts.keep({ ...draft, about: about ?? null });
+  const isMendable = about !== nothingTyped;
+  const button: APIButtonComponentWithCustomId = {
+    type: ComponentType.Button,
+    style: ButtonStyle.Secondary,
+    label: isMendable ? 'Edit' : 'Try again',
+    custom_id: writeFormId({ form: isMendable ? 'edit' : 'retry', draft: id }),
+  };
+  const components = [{ type: ComponentType.ActionRow as const, components: [button] }];
+  await interaction.reply({ content, components, flags: MessageFlags.Ephemeral });
+  await kept;
+}
+
+/** Answers with the card; gives its id, or undefined when Discord's answer did not arrive. */
+async function showCard(interaction: Asking, flow: Flow, { clock, log }: Parts): Promise<string | undefined> {
+  try {
+    const answer = await interaction.reply({ ...renderCard(flow, clock.now()), withResponse: true });
+    return answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
+  } catch (err) {
+    log.warn({ err, flow: flow.id }, 'no answer to the card');
+    return undefined;
+  }
+}
+
+/** The record a flow begins with. */
+function newFlow(interaction: Asking, request: Request, { clock, place, payer }: Parts): Flow {
+  const { recipe, model, attachments, inputs, ...asked } = request;
+  const now = clock.now();
+  const needed = {
+    id: model.id,
+    name: model.name,
+    generationType: recipe.generationType,
+    seconds: model.seconds,
+    needs: recipe.needs(model),
+    silent: model.isSilent,
+  };
+  const isReady =
+    attachments.length === 0 && !hasUnseenFiles(request) && isEnough({ uploadProblem: null, inputs, model: needed });
+  return {
+    ...untouched,
+    ...asked,
+    id: newId(),
+    account: payer?.account ?? defaultAccount,
+    recipe: recipe.name,
+    stage: isReady ? 'quoting' : 'uploading',
+    requester: interaction.user.id,
+    guild: interaction.guildId,
+    card: {
+      channel: interaction.channelId ?? '',
+      message: null,
+      lost: false,
+      fileLimit: interaction.attachmentSizeLimit ?? limits.file,
+      restricted: place.isRestricted,
+    },
+    reply: { application: interaction.applicationId, token: interaction.token, until: now + limits.tokenLife },
+    model: needed,
+    modelTakenAs: model.takenAs ?? null,
+    inputs,
+    attachments,
+    createdAt: now,
+    nextCheckAt: now + times.priceRetry,
+    giveUpAt: now + (isReady ? times.priceGivesUp : times.uploadCloses),
+  };
+}

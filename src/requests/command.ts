@@ -1,0 +1,98 @@
+import {
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  type AutocompleteInteraction,
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  InteractionContextType,
+  type MessageContextMenuCommandInteraction,
+  type ModalSubmitInteraction,
+  type RESTPostAPIChatInputApplicationCommandsJSONBody,
+  type RESTPostAPIContextMenuApplicationCommandsJSONBody,
+} from 'discord.js';
+import type { Accounts, Payer } from '../accounts/accounts.ts';
+import type { OAuth } from '../accounts/oauth.ts';
+import type { Clock } from '../clock.ts';
+import type { ChannelAccess } from '../discord/channelAccess.ts';
+import type { PageButton } from '../discord/customId.ts';
+import type { Messages } from '../discord/messages.ts';
+import type { Place } from '../discord/places.ts';
+import type { Copies } from '../engine/copies.ts';
+import type { Drawer } from '../engine/drawer.ts';
+import type { FlowRecords } from '../engine/records.ts';
+import type { Runner } from '../engine/runner.ts';
+import type { Catalogue } from '../kubeez/catalogue.ts';
+import type { Capability } from '../kubeez/tools.ts';
+import type { Logger } from '../log.ts';
+import type { Drafts } from '../state/drafts.ts';
+import type { Made } from '../state/made.ts';
+import type { Popularity } from '../state/popularity.ts';
+import type { Preferences } from '../state/preferences.ts';
+
+/** What commands work with. */
+export interface CommandParts {
+  runner: Runner;
+  records: FlowRecords;
+  catalogue: Catalogue;
+  accounts: Accounts;
+  /** Signing in by browser, where the bot has an address for it. */
+  oauth: OAuth | undefined;
+  /** Whether servers can connect accounts of their own. */
+  canConnect: boolean;
+  popularity: Popularity;
+  access: ChannelAccess;
+  preferences: Preferences;
+  made: Made;
+  drafts: Drafts;
+  messages: Messages;
+  /** What people call a server. */
+  guildName(guild: string): Promise<string>;
+  drawer: Drawer;
+  copies: Copies;
+  clock: Clock;
+  log: Logger;
+}
+
+/** The same, for one interaction. */
+export interface Parts extends CommandParts {
+  place: Place;
+  /** Whose credits pay where the interaction came from; undefined when nobody's do. */
+  payer: Payer | undefined;
+}
+
+/** One slash command: what Discord is told of it, and what it does. */
+export interface Command {
+  /** What a server must offer for it to be shown at all; it is always known, so that an older card still answers. */
+  needs?: Capability;
+  data: RESTPostAPIChatInputApplicationCommandsJSONBody;
+  /** Acknowledges as its first slow step. Throws only on a bug. */
+  execute(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void>;
+  /** Answers from memory: Discord waits 3 seconds and no longer. */
+  autocomplete?(interaction: AutocompleteInteraction, parts: CommandParts & Pick<Parts, 'place'>): Promise<void>;
+  /** Takes a form the command has shown; `draft` is what was kept with it. */
+  submit?(interaction: ModalSubmitInteraction, draft: string, parts: Parts): Promise<void>;
+  /** Turns to another page of the list the command has shown. */
+  turn?(interaction: ButtonInteraction, page: PageButton, parts: Parts): Promise<void>;
+}
+
+/** What every command tells Discord: it is for servers and for DMs with the bot. */
+export const commandBase: Pick<Command['data'], 'contexts' | 'integration_types'> & {
+  type: ApplicationCommandType.ChatInput;
+} = {
+  type: ApplicationCommandType.ChatInput,
+  contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
+  integration_types: [ApplicationIntegrationType.GuildInstall],
+};
+
+/** One entry of a message's menu (Apps →). */
+export interface Menu {
+  data: RESTPostAPIContextMenuApplicationCommandsJSONBody;
+  execute(interaction: MessageContextMenuCommandInteraction, parts: Parts): Promise<void>;
+}
+
+/** Whatever somebody does that can lead to a new flow. */
+export type Asking =
+  | ChatInputCommandInteraction
+  | ButtonInteraction
+  | ModalSubmitInteraction
+  | MessageContextMenuCommandInteraction;

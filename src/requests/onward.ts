@@ -1,0 +1,322 @@
+import {
+  type ButtonInteraction,
+  ComponentType,
+  MessageFlags,
+  type ModalSubmitInteraction,
+  PermissionFlagsBits,
+} from 'discord.js';
+import { checkMusic, musicAgain, musicFields } from '../commands/generating/music.ts';
+import { checkSpeech, speechAgain, speechFields } from '../commands/generating/speech.ts';
+import { writeCustomId } from '../discord/customId.ts';
+import { placeOf } from '../engine/entry.ts';
+import { stepButtons } from '../flows/card.ts';
+import { type Flow, type Input, isTerminal } from '../flows/flow.ts';
+import { type NextStep, nextSteps, onCard, recipeOfStep } from '../flows/nextSteps.ts';
+import { recipes } from '../flows/recipes/index.ts';
+import type { Recipe } from '../flows/recipes/recipe.ts';
+import { newSeed } from '../ids.ts';
+import type { Model } from '../kubeez/model.ts';
+import { brief, cut, plain } from '../text/cut.ts';
+import { limits } from '../text/limits.ts';
+import { begin } from './begin.ts';
+import type { Asking, Parts } from './command.ts';
+import { type Draft, newDraft, textOf } from './draft.ts';
+import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
+import { checkGenerating } from './generating.ts';
+import { modelChoices } from './ranking.ts';
+import { bare, checkPrompt, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
+import { modelsFor } from './takenModel.ts';
+import { isOnMessage, viewerOf } from './visibility.ts';
+
+const variantsMost = 4;
+
+/** Takes a press on one of the next steps of a card. Anybody in the channel may go on; the new flow is theirs. */
+export async function pressNextStep(
+  step: NextStep,
+  flow: Flow,
+  interaction: ButtonInteraction,
+  parts: Parts,
+): Promise<void> {
+  if (!isTerminal(flow)) return tell(interaction, 'This is not finished yet. Wait until it is. Nothing was spent.');
+  switch (step) {
+    case 'repeat':
+      return begin(interaction, again(flow, interaction, parts), parts);
+    case 'prompt':
+      await interaction.showModal(form(idOf(step, flow), 'Edit prompt', promptFields(flow, parts)));
+      return;
+    case 'vary':
+      await interaction.showModal(form(idOf(step, flow), 'Vary', [variantsField]));
+      return;
+    case 'animate':
+    case 'edit':
+    case 'caption':
+    case 'separate':
+      return goOn(step, flow, interaction, parts);
+    case 'fresh':
+      return freshLinks(flow, interaction, parts);
+    case 'delete':
+      return askToDelete(flow, interaction, parts);
+    case 'erase':
+      return erase(flow, interaction, parts);
+    case 'more':
+      return showMore(flow, interaction, parts);
+  }
+}
+
+/** Takes the form that a next step has shown. */
+export async function submitNextStep(
+  step: NextStep,
+  flow: Flow,
+  interaction: ModalSubmitInteraction,
+  parts: Parts,
+): Promise<void> {
+  const name = recipeOfStep[step];
+  if (name) {
+    const input = resultsOf(flow)[Number(picked(interaction, 'file') ?? 0)];
+    if (!input) return begin(interaction, gone(), parts);
+    if (recipes[name].generationType === '')
+      return begin(interaction, withInput(recipes[name], input, flow.id, interaction, parts), parts);
+    const { file: _, ...values } = readFields(interaction);
+    const draft = newDraft(interaction.user.id, name, { values, input, parent: flow.id });
+    return begin(interaction, checkGenerating(draft, interaction, parts), parts, draft);
+  }
+  const draft = draftOfStep(step === 'vary' ? 'vary' : 'prompt', flow, interaction);
+  const asked = step === 'vary' ? varied(flow, draft, interaction, parts) : reworded(flow, draft, interaction, parts);
+  return begin(interaction, asked, parts, draft);
+}
+
+/** What somebody wrote into the form of a next step. */
+function draftOfStep(step: 'vary' | 'prompt', flow: Flow, interaction: ModalSubmitInteraction): Draft {
+  if (step === 'prompt' && flow.recipe === 'music') return musicAgain(flow, interaction);
+  if (step === 'prompt' && flow.recipe === 'speech') return speechAgain(flow, interaction);
+  return newDraft(interaction.user.id, flow.recipe, { values: readFields(interaction), parent: flow.id, step });
+}
+
+const gone = async () => no('That result is no longer kept: start again with a command.');
+
+/** The same once more, at a new price. */
+async function again(flow: Flow, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const recipe = recipes[flow.recipe];
+  const uses = await usesAt(interaction, parts);
+  const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === flow.model.id);
+  if (!model)
+    return no(`Kubeez no longer offers ${brief(flow.model.name)}: start again with a command and another model.`);
+  const alive = (files: Input[]) => files.filter(({ url }) => !hasLapsed(url, parts.clock.now()));
+  const inputs = alive(flow.inputs);
+  // Files that never came to Kubeez are given once more.
+  const attachments = inputs.some(({ role }) => role === undefined) ? [] : alive(flow.attachments);
+  const { prompt, options, spoiler, starts } = flow;
+  return yes({ ...bare, recipe, model, prompt, options, spoiler, starts, inputs, attachments, parent: flow.id });
+}
+
+/** Addresses of Discord's files tell in `ex` when they die (docs: reference, Signed Attachment CDN URLs). */
+function hasLapsed(url: string, now: number): boolean {
+  const until = URL.canParse(url) ? new URL(url).searchParams.get('ex') : null;
+  return until !== null && Number.parseInt(until, 16) * 1000 < now;
+}
+
+/** The same in other words. */
+export async function reworded(flow: Flow, draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  if (flow.recipe === 'music') return checkMusic(draft, interaction, parts);
+  if (flow.recipe === 'speech') return checkSpeech(draft, interaction, parts);
+  const request = await again(flow, interaction, parts);
+  if (!request.ok) return request;
+  const prompt = checkPrompt(textOf(draft, 'prompt') ?? '', request.value.model);
+  if (!prompt.ok) return prompt;
+  const { source_job: _, variant_count, ...options } = request.value.options;
+  // Other words are another job, not another run of the same one.
+  const rest = request.value.options.source_job === undefined ? request.value.options : options;
+  return yes({
+    ...request.value,
+    prompt: prompt.value,
+    options: rest,
+    starts: rest === options ? (variant_count ?? 1) : request.value.starts,
+  });
+}
+
+/** Several at once, each with a seed of its own. */
+export async function varied(flow: Flow, draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+  const typed = textOf(draft, 'variants')?.trim() ?? '';
+  const starts = Number(typed);
+  if (!Number.isInteger(starts) || starts < 1 || starts > variantsMost)
+    return no(`“${plain(cut(typed, 20))}” variants cannot be made: ask for 1 to ${variantsMost}.`);
+  const request = await again(flow, interaction, parts);
+  if (!request.ok) return request;
+  const { seed: _, source_job: __, variant_count: ___, ...options } = request.value.options;
+  const job = flow.jobs.find(({ status }) => status === 'completed')?.id;
+  // Where the server runs a job again by itself, one call makes all of them.
+  // It must be a job of the account that pays for it.
+  if (job !== undefined && parts.payer?.account === flow.account && parts.payer.kubeez.offers('regenerate'))
+    return yes({ ...request.value, starts: 1, options: { ...options, source_job: job, variant_count: starts } });
+  return yes({ ...request.value, starts, options: { ...options, seed: newSeed() } });
+}
+
+/** Begins another recipe with the result; where something is left to say or to pick, a form asks first. */
+async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  const name = recipeOfStep[step];
+  const results = resultsOf(flow);
+  const [only] = results;
+  if (!name || !only) return begin(interaction, gone(), parts);
+  const recipe = recipes[name];
+  const fields = await fieldsFor(recipe, results, interaction, parts);
+  if (fields.length === 0) return begin(interaction, withInput(recipe, only, flow.id, interaction, parts), parts);
+  await interaction.showModal(form(idOf(step, flow), recipe.title, fields));
+}
+
+/** What has to be asked before a recipe can begin with one of these files. */
+export async function fieldsFor(
+  recipe: Recipe,
+  files: { name: string }[],
+  interaction: Asking,
+  parts: Parts,
+): Promise<Field[]> {
+  const picker: Field[] =
+    files.length > 1 ? [{ kind: 'pick', id: 'file', label: 'File', choices: fileChoices(files) }] : [];
+  if (recipe.generationType === '') return picker;
+  const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
+  return [
+    ...picker,
+    { kind: 'text', id: 'prompt', label: 'Prompt', isLong: true, placeholder: 'What you want to see' },
+    ...(models.length > 0 ? [modelField(models)] : []),
+  ];
+}
+
+const fileChoices = (files: { name: string }[]): Choice[] =>
+  files.map(({ name }, index) => ({ label: name, value: String(index), isUsual: index === 0 }));
+
+export const modelField = (models: Model[]): Field => ({
+  kind: 'pick',
+  id: 'model',
+  label: 'Model',
+  choices: modelChoices(models).map(({ name, value }, index) => ({ label: name, value, isUsual: index === 0 })),
+});
+
+/** A recipe that needs no words begins with a file that Kubeez can read where it is. */
+async function withInput(
+  recipe: Recipe,
+  input: Input,
+  parent: string,
+  interaction: Asking,
+  parts: Parts,
+): Promise<Picked<Request>> {
+  const model = await pickModel(null, recipe, interaction, parts);
+  return model.ok ? yes({ ...bare, recipe, model: model.value, inputs: [input], parent }) : model;
+}
+
+/** A flow's results as files to go on from: their own addresses on the platform. */
+function resultsOf(flow: Flow): Input[] {
+  return flow.results.map(({ name, url, kind, seconds }) => ({
+    url,
+    name,
+    kind: kind ?? 'image',
+    ...(seconds === undefined ? {} : { seconds }),
+  }));
+}
+
+const idOf = (action: NextStep, flow: Flow) => writeCustomId({ action, flow: flow.id });
+
+export const variantsField: Field & { kind: 'text' } = {
+  kind: 'text',
+  id: 'variants',
+  label: 'How many variants',
+  description: `1 to ${variantsMost}; each is a separate picture and is charged.`,
+  value: '2',
+  most: 3,
+};
+
+function promptFields(flow: Flow, parts: Parts): Field[] {
+  if (flow.recipe === 'music') return musicFields(flow);
+  if (flow.recipe === 'speech') return speechFields(flow, parts);
+  return longText({ id: 'prompt', label: 'Prompt' }, flow.prompt);
+}
+
+async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const lines = await parts.copies.links(flow);
+  const [first = 'Kubeez no longer keeps these files. Press **Again** to make it again.', ...rest] = pagesOf(lines);
+  await interaction.editReply(first);
+  for (const content of rest) await interaction.followUp({ content, flags: MessageFlags.Ephemeral });
+}
+
+/** Lines in as many messages as they need: none is cut, for half a link leads nowhere. */
+function pagesOf(lines: string[]): string[] {
+  const pages: string[] = [];
+  for (const line of lines) {
+    const last = pages.at(-1);
+    if (last !== undefined && last.length + line.length < limits.content) pages[pages.length - 1] = `${last}\n${line}`;
+    else pages.push(cut(line, limits.content));
+  }
+  return pages;
+}
+
+/** The requester, and whoever may manage messages where the card stands. */
+async function mayDelete(flow: Flow, interaction: ButtonInteraction, { access, place }: Parts): Promise<boolean> {
+  if (interaction.user.id === flow.requester) return true;
+  if (interaction.channelId === flow.card.channel)
+    return interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false;
+  const viewer = viewerOf(interaction, place);
+  const permissions = viewer ? await access.permissions(viewer, flow.card.channel) : 0n;
+  return (permissions & PermissionFlagsBits.ManageMessages) !== 0n;
+}
+
+const notYours = (flow: Flow) =>
+  `Only <@${flow.requester}>, or somebody who may manage messages where it was made, can delete this.`;
+
+/** Asks once before anything is deleted. */
+async function askToDelete(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  if (!(await mayDelete(flow, interaction, parts))) return tell(interaction, notYours(flow));
+  await interaction.reply({
+    content: `Delete #${flow.id} for everybody? Its messages go, and it leaves every list; only <@${flow.requester}> can still bring it back with \`/show\`. To keep it, dismiss this message.`,
+    components: [{ type: ComponentType.ActionRow, components: stepButtons(flow, ['erase']) }],
+    flags: MessageFlags.Ephemeral,
+    allowedMentions: { parse: [] },
+  });
+  await noteCopy(flow, interaction, parts);
+}
+
+/** Takes its messages away; the flow itself is kept, for its requester alone. */
+async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  if (!(await mayDelete(flow, interaction, parts))) return tell(interaction, notYours(flow));
+  await interaction.deferUpdate();
+  // First of all out of sight, then the messages, which may be many.
+  await parts.runner.send(flow.id, { type: 'deleted' });
+  await parts.made.markDeleted(placeOf(flow.guild, flow.requester), flow.id);
+  const { channel, message } = flow.card;
+  const messages = [message, ...flow.replies].flatMap((id) => (id === null ? [] : [{ channel, message: id }]));
+  const removed = await Promise.all(
+    [...messages, ...flow.copies].map((one) => parts.messages.remove(one.channel, one.message)),
+  );
+  await interaction.editReply({
+    content: removed.every(Boolean)
+      ? `Deleted. Only <@${flow.requester}> can bring it back, with \`/show ${flow.id}\`.`
+      : 'Deleted from all lists, but not every message could be removed: I may lack access to its channel.',
+    components: [],
+  });
+}
+
+/** A message that shows the flow and is not known yet, such as a copy from an earlier version, is to go with the rest. */
+async function noteCopy(flow: Flow, interaction: ButtonInteraction, { runner }: Parts): Promise<void> {
+  const { message, channelId } = interaction;
+  const isKnown = [flow.card, ...flow.copies].some((one) => one.message === message.id);
+  if (isKnown || !isOnMessage(interaction)) return;
+  await runner.send(flow.id, { type: 'copied', channel: channelId, message: message.id });
+}
+
+/** What found no room on the card, for whoever asked. */
+async function showMore(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
+  const steps = nextSteps(flow);
+  const shown = onCard(flow);
+  const canDelete = await mayDelete(flow, interaction, parts);
+  const rest = steps.filter((step) => !shown.includes(step) && (step !== 'delete' || canDelete));
+  await interaction.reply({
+    content: rest.length > 0 ? `More for #${flow.id}:` : `There is nothing more to do with #${flow.id}.`,
+    components: rest.length > 0 ? [{ type: ComponentType.ActionRow, components: stepButtons(flow, rest) }] : [],
+    flags: MessageFlags.Ephemeral,
+  });
+  await noteCopy(flow, interaction, parts);
+}
+
+async function tell(interaction: ButtonInteraction, content: string): Promise<void> {
+  await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+}

@@ -1,0 +1,105 @@
+import {
+  type APIActionRowComponent,
+  type APIButtonComponent,
+  type APIEmbed,
+  ApplicationCommandOptionType,
+  type ButtonInteraction,
+  ButtonStyle,
+  type ChatInputCommandInteraction,
+  ComponentType,
+  MessageFlags,
+} from 'discord.js';
+import { type PageButton, writePageId } from '../discord/customId.ts';
+import { cut, linesWithin } from '../text/cut.ts';
+import { limits } from '../text/limits.ts';
+
+/** An option of lists: without it they show the channel one is in. */
+export const serverOption = {
+  type: ApplicationCommandOptionType.Boolean,
+  name: 'server',
+  description: 'From all channels that you see, not only this one',
+} as const;
+
+/** The filter of a list that `server` was set for. */
+export const everywhere = 'server';
+
+/** One page of a list. */
+export interface Page {
+  title: string;
+  /** What there is on it; said instead when there is nothing. */
+  lines: string[];
+  empty: string;
+  /** What its pages go by: time, the newest first; else nothing that has a name. */
+  isByTime?: boolean;
+  /** How many pages there are, where that is known. */
+  pages?: number;
+  hasMore: boolean;
+}
+
+/** Reads a page of a list; 0 is the first. */
+export type ReadPage = (page: number) => Promise<Page>;
+
+/** Shows the first page of a list to whoever asked. */
+export async function showList(
+  interaction: ChatInputCommandInteraction,
+  at: Omit<PageButton, 'page'>,
+  read: ReadPage,
+): Promise<void> {
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  await interaction.editReply(render(await read(0), { ...at, page: 0 }));
+}
+
+/** Turns to the page a button names; where the list has become shorter, or the button is a forgery, to one there is. */
+export async function turnTo(interaction: ButtonInteraction, at: PageButton, read: ReadPage): Promise<void> {
+  await interaction.deferUpdate();
+  let page = await read(at.page);
+  let number = at.page;
+  if (page.lines.length === 0 && number > 0) {
+    number = Math.max(0, (page.pages ?? 1) - 1);
+    page = await read(number);
+  }
+  await interaction.editReply(render(page, { ...at, page: number }));
+}
+
+interface Shown {
+  embeds: APIEmbed[];
+  components: APIActionRowComponent<APIButtonComponent>[];
+}
+
+function render(page: Page, at: PageButton): Shown {
+  const { title, lines, empty, pages, hasMore } = page;
+  const number = pages === undefined ? `Page ${at.page + 1}` : `Page ${at.page + 1} of ${Math.max(1, pages)}`;
+  const isOnly = at.page === 0 && !hasMore;
+  return {
+    embeds: [
+      {
+        title: cut(title, limits.embedTitle),
+        description: linesWithin(lines, limits.embedDescription) || empty,
+        ...(isOnly ? {} : { footer: { text: number } }),
+      },
+    ],
+    components: isOnly ? [] : [turners(at, hasMore, page.isByTime ? ['Newer', 'Older'] : ['Previous', 'Next'])],
+  };
+}
+
+function turners(
+  at: PageButton,
+  hasMore: boolean,
+  [back, on]: [back: string, on: string],
+): APIActionRowComponent<APIButtonComponent> {
+  const turner = (label: string, page: number, disabled: boolean): APIButtonComponent => ({
+    type: ComponentType.Button,
+    style: ButtonStyle.Secondary,
+    label,
+    custom_id: writePageId({ ...at, page: Math.max(0, page) }),
+    disabled,
+  });
+  return {
+    type: ComponentType.ActionRow,
+    components: [
+      // Never the id of the other button, also at the ends (docs: an id is used once in a message).
+      turner(`◀ ${back}`, at.page === 0 ? 999_999 : at.page - 1, at.page === 0),
+      turner(`${on} ▶`, at.page + 1, !hasMore),
+    ],
+  };
+}

@@ -1,0 +1,55 @@
+import { fitChoices, type NamedValue } from '../discord/choices.ts';
+import { credits } from '../flows/sentences.ts';
+import type { Model } from '../kubeez/model.ts';
+import { cut, isBlank } from '../text/cut.ts';
+import { limits } from '../text/limits.ts';
+
+/** How well a typed text fits a name: 0 exact, 1 its beginning, 2 the beginning of a word, 3 inside; undefined not. */
+function closeness(typed: string, ...names: string[]): number | undefined {
+  const wanted = typed.trim().toLowerCase();
+  const fits = names.map((raw) => {
+    const name = raw.toLowerCase();
+    if (name === wanted) return 0;
+    if (name.startsWith(wanted)) return 1;
+    if (name.split(/[^\p{L}\p{N}.]+/u).some((word) => word.startsWith(wanted))) return 2;
+    return wanted.split(/\s+/).every((word) => name.includes(word)) ? 3 : undefined;
+  });
+  return fits.filter((one) => one !== undefined).sort()[0];
+}
+
+/** Models that fit what was typed, best first: by fit, then by uses in this server, then cheapest, then by name. */
+export function rankModels(models: Model[], typed: string, uses: ReadonlyMap<string, number>): Model[] {
+  return models
+    .flatMap((model) => {
+      const rank = closeness(typed, model.name, model.id);
+      return rank === undefined ? [] : [{ model, rank, used: uses.get(model.id) ?? 0 }];
+    })
+    .sort(
+      (a, b) =>
+        a.rank - b.rank || b.used - a.used || a.model.price - b.model.price || a.model.name.localeCompare(b.model.name),
+    )
+    .map(({ model }) => model);
+}
+
+/** Models as autocomplete shows them: name, price and usual time; at most 25. */
+export function modelChoices(models: Model[]): NamedValue[] {
+  const choices = models.map((model) => {
+    const facts = ` · ${credits(model.price)} · ~${Math.round(model.seconds)} s`;
+    return {
+      name: cut(isBlank(model.name) ? model.id : model.name, limits.choiceName - facts.length) + facts,
+      value: model.id,
+    };
+  });
+  return fitChoices(choices);
+}
+
+/** Values of an option that fit what was typed; at most 25. */
+export const valueChoices = (values: string[], typed: string): NamedValue[] =>
+  choicesThatFit(
+    values.map((value) => ({ name: value, value })),
+    typed,
+  );
+
+/** Choices whose name or value fits what was typed; at most 25. */
+export const choicesThatFit = (choices: NamedValue[], typed: string): NamedValue[] =>
+  fitChoices(choices.filter(({ name, value }) => closeness(typed, name, value) !== undefined));
