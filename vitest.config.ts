@@ -1,24 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/**
- * Tests of what the bot asks for and reads; they must hold on every generation of the platform's tools. What Discord shows,
- * and how flows take their turns, does not depend on it.
- */
-const flows = [
-  'cards',
-  'clips',
-  'everyFlow',
-  'image',
-  'lateFiles',
-  'lost',
-  'money',
-  'onward',
-  'running',
-  'sound',
-  'upload',
-];
-
 const shared = {
   // Nothing of ours keeps state in a module, and to read the libraries anew for each file takes longer than its tests.
   isolate: false,
@@ -29,17 +11,21 @@ const shared = {
   retry: process.env.CI ? 1 : 0,
 };
 
+// What the bot asks for and reads is tried on every generation of the platform's tools (test/generations), and every kind of
+// flow on a mixture of them as well. What Discord shows, and how flows take their turns, does not depend on it.
 export default defineConfig({
   test: {
     globalSetup: 'test/compile.ts',
     // A test mostly waits for timers and sockets, so that two a processor keep it busy.
     maxWorkers: 2 * availableParallelism(),
     projects: [
+      { test: { ...shared, name: 'unit', include: ['test/unit/*.test.ts'] } },
       {
         test: {
           ...shared,
           name: 'documented',
-          include: ['test/*.test.ts'],
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/production/**', 'test/unit/**'],
           env: { KUBEEZ_GENERATION: 'documented' },
         },
       },
@@ -47,7 +33,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'newer',
-          include: flows.map((name) => `test/${name}.test.ts`),
+          include: ['test/generations/**/*.test.ts'],
           env: { KUBEEZ_GENERATION: 'newer' },
         },
       },
@@ -55,7 +41,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'mixed',
-          include: ['test/everyFlow.test.ts'],
+          include: ['test/generations/mixed/*.test.ts'],
           env: { KUBEEZ_GENERATION: 'mixed' },
         },
       },

@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest';
+import type { Message } from '../../playground/discord/world.ts';
+import { readBudget } from '../../src/kubeez/budget.ts';
+import { messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage, wide } from '../stage.ts';
+
+const stage = useStage();
+const budget = { all: wide, asking: wide, watching: wide };
+/** Time-outs of half a second and less. */
+const quick = 0.05;
+
+/** Every kind of read that one flow with an upload makes, in its order. */
+const reads = {
+  link: /^get_upload_url$/,
+  session: /^get_upload_session$/,
+  price: /^(estimate|estimate_generation_cost)$/,
+  balance: /^get_balance$/,
+  status: /^get_(generation_)?status$/,
+  history: /^get_generations$/,
+};
+
+async function begin(): Promise<Message> {
+  const answer = await stage.ada.command(stage.channel, 'animate', { prompt: 'snow falls', model: 'kling-3-0-std' });
+  return messageOf(answer);
+}
+
+async function upload(): Promise<void> {
+  await uploadTo(await uploadLink(stage), ['one.png', await pictureFile()], ['two.png', await pictureFile('two')]);
+}
+
+test.each(['html', 'cut', 'hang', 500, 429] as const)(
+  'every read of a flow fails once (%s): it is made again, and nobody notices',
+  async (how) => {
+    await stage.startBot({}, budget, quick);
+    for (const tool of Object.values(reads)) stage.kubeez.faults.push({ tool, how, times: 1 });
+    const card = await begin();
+    await upload();
+    await stage.says(card, 'Confirm ·');
+    for (const tool of [reads.price, reads.balance]) stage.kubeez.faults.push({ tool, how, times: 1 });
+    await stage.ada.press(card, 'Confirm');
+    await stage.says(card, '✅');
+    expect(stage.kubeez.faults.filter(({ times }) => times > 0)).toEqual([]);
+    expect(stage.paid()).toBe(1);
+  },
+);
+
+test.each(['link', 'session', 'price', 'balance', 'status'] as const)(
+  'an outage while the %s is read: the card says so once, and all goes on by itself',
+  async (phase) => {
+    await stage.startBot({}, budget, quick);
+    const fault = { tool: reads[phase], how: 503, times: Number.POSITIVE_INFINITY };
+    stage.kubeez.faults.push(fault);
+    const over = async (card: Message) => {
+      await stage.says(card, 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.');
+      fault.times = 0;
+      stage.clock.advance(31_000);
+    };
+    const card = await begin();
+    if (phase === 'link') await over(card);
+    await upload();
+    if (['session', 'price', 'balance'].includes(phase)) await over(card);
+    await stage.says(card, 'Confirm ·');
+    expect(textOf(card)).not.toContain('cannot be reached');
+    await stage.ada.press(card, 'Confirm');
+    if (phase === 'status') await over(card);
+    await stage.says(card, '✅');
+    expect(stage.paid()).toBe(1);
+  },
+);
+
+test.each([
+  ['link', 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.'],
+  ['session', 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.'],
+  ['price', 'Kubeez gave no price that could be read, so nothing was started or spent.'],
+  ['balance', 'Kubeez gave no price that could be read, so nothing was started or spent.'],
+] as const)('an answer in no known form for the %s: nothing is guessed, nothing is spent', async (phase, sentence) => {
+  await stage.startBot();
+  stage.kubeez.faults.push({ tool: reads[phase], how: 'nonsense', times: Number.POSITIVE_INFINITY });
+  const card = await begin();
+  if (phase !== 'link') await upload();
+  await stage.says(card, sentence);
+  expect(stage.paid()).toBe(0);
+});
+
+test('an outage of a day: the flow ends with a sentence, and nothing was spent', async () => {
+  await stage.startBot({}, budget, quick);
+  stage.kubeez.outage.on = true;
+  for (const start of [begin, () => stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' })]) {
+    await start();
+    await stage.card('Kubeez cannot be reached right now.');
+    stage.clock.advance(23 * 60 * 60_000);
+    await stage.card('Kubeez cannot be reached right now.');
+    stage.clock.advance(2 * 60 * 60_000);
+    await stage.card('Kubeez could not be reached; nothing was spent. Try again in a few minutes.');
+  }
+});
+
+test('many prices that wait for the end of an outage are there soon after it, with no backlog to work off', async () => {
+  await stage.startBot({}, readBudget, quick);
+  stage.kubeez.outage.on = true;
+  const cards = await Promise.all(
+    // Few enough for the reads that were on their way when it began, and those after its end, to fit one minute.
+    Array.from({ length: 15 }, async (_, number) => {
+      const wish = { prompt: `ship ${number}`, model: 'kling-3-0-std' };
+      return messageOf(await stage.ada.command(stage.channel, 'video', wish));
+    }),
+  );
+  const all = (text: string) =>
+    stage.discord.world.until(() => cards.every((card) => textOf(card).includes(text)), text);
+  await all('Kubeez cannot be reached right now.');
+  // Twenty hours of it.
+  for (let hours = 0; hours < 20; hours++) {
+    const { refused } = stage.kubeez.outage;
+    stage.clock.advance(60 * 60_000);
+    await stage.discord.world.until(() => stage.kubeez.outage.refused > refused, 'another try');
+  }
+  stage.kubeez.outage.on = false;
+  // A try that was under way just then fails, and the next comes half a minute later.
+  // Not so fast that a price is too old by the time it comes.
+  const later = setInterval(() => stage.clock.advance(5000), 100);
+  await all('Confirm · 51 credits').finally(() => clearInterval(later));
+});
+
+test.each(['html', 'cut', 'half', 'hang', 404, 500] as const)(
+  'the file of a result breaks at first (%s): it comes a little later, whole and once',
+  async (how) => {
+    await stage.startBot({}, budget, 0.02);
+    stage.kubeez.faults.push({ tool: /^\/images\//, how, times: 2 });
+    const wish = { prompt: 'a fox', model: 'nano-banana' };
+    const card = messageOf(await stage.ada.command(stage.channel, 'image', wish));
+    await stage.says(card, 'Confirm ·');
+    await stage.ada.press(card, 'Confirm');
+    const later = setInterval(() => stage.clock.advance(10_000), 40);
+    await stage.says(card, '✅').finally(() => clearInterval(later));
+    expect(card.attachments.map(({ filename }) => filename)).toEqual([expect.stringMatching(/^a-fox-\w{8}\.png$/)]);
+    expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
+  },
+);
+
+test.each(['html', 'cut', 'hang', 'nonsense', 404, 429, 500] as const)(
+  'the connection for a paid call cannot be made at first (%s): nothing left the house, so it is made later, once',
+  async (how) => {
+    await stage.startBot({}, budget, quick);
+    const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+    await stage.says(card, 'Confirm ·');
+    let isGone = false;
+    // The session is lost between the price and the start.
+    stage.kubeez.gates.after = (tool) => {
+      if (tool !== 'get_balance' || isGone) return;
+      isGone = true;
+      stage.kubeez.forgetSessions();
+      stage.kubeez.faults.push({ tool: /^initialize$/, how, times: 1 });
+    };
+    await stage.ada.press(card, 'Confirm');
+    await stage.says(card, 'This goes on by itself');
+    expect(stage.paid()).toBe(0);
+    stage.clock.advance(31_000);
+    await stage.says(card, '✅');
+    expect(stage.paid()).toBe(1);
+  },
+);
+
+test.each(['html', 'cut', 'hang', 'nonsense', 500] as const)(
+  'the list of tools breaks at first (%s): the bot starts all the same, and works a moment later',
+  async (how) => {
+    stage.kubeez.faults.push({ tool: /^tools\/list$/, how, times: 1 });
+    await stage.startBot({}, budget, quick);
+    const wish = { prompt: 'a fox', model: 'nano-banana' };
+    const card = messageOf(await stage.ada.command(stage.channel, 'image', wish));
+    await stage.says(card, 'Confirm ·');
+  },
+);

@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { type BotProcess, startBotProcess } from '../../playground/botProcess.ts';
+import { buttonsOf } from '../../playground/discord/person.ts';
+import type { Message } from '../../playground/discord/world.ts';
+import { hasRedis, type RedisServer, startRedis, stopRedisAfterEach } from '../redisServer.ts';
+import { messageOf, textOf, useStage } from '../stage.ts';
+
+const stage = useStage();
+stopRedisAfterEach();
+
+/** A process of the bot, as in production, that ends with the test. */
+function start(env: Record<string, string> = {}): BotProcess {
+  const bot = startBotProcess({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.1', ...env });
+  onTestFinished(() => void bot.process.kill('SIGKILL'));
+  for (const stream of [bot.process.stdout, bot.process.stderr])
+    stream?.on('data', () => stage.discord.world.changed());
+  return bot;
+}
+
+const said = (bot: BotProcess, words: string) =>
+  stage.discord.world.until(() => bot.output.join('').includes(words), `the words “${words}”`, 50_000);
+
+async function quoted(): Promise<Message> {
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.card('Confirm ·');
+  return card;
+}
+
+/** A process of the bot with a job that runs until the test finishes it. */
+async function running(env: Record<string, string>) {
+  stage.holdJobs();
+  const first = start(env);
+  await said(first, '"msg":"ready"');
+  const card = await quoted();
+  await stage.ada.press(card, 'Confirm');
+  const { id } = await stage.job();
+  await stage.card(' s · ');
+  return { first, card, id };
+}
+
+describe.each(['sqlite', 'redis'] as const)('on %s', (kind) => {
+  if (kind === 'redis' && !hasRedis) {
+    test.skip('needs redis-server', () => {});
+    return;
+  }
+  let env: Record<string, string>;
+  beforeEach(async () => {
+    env = kind === 'redis' ? { STATE_URL: (await startRedis()).url } : {};
+  });
+
+  test('two processes on one store: a refused start and three quick presses are paid once, and the second ends with a sentence', async () => {
+    const both = [start(env), start(env)];
+    const first = await Promise.race(both.map((bot) => said(bot, '"msg":"ready"').then(() => bot)));
+    const second = both.find((bot) => bot !== first);
+    if (!second) throw new Error('There is no second process');
+    await said(second, 'waiting for it');
+    const card = await quoted();
+    stage.kubeez.faults.push({ tool: /generate_media/, how: 429, times: 1 });
+    const confirm = buttonsOf(card).find(({ label }) => label.startsWith('Confirm'))?.custom_id ?? '';
+    await Promise.all([1, 2, 3].map(() => stage.ada.pressRaw(card, confirm)));
+    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 50_000);
+    expect(stage.paid()).toBe(1);
+    expect(await second.ended).toBe(1);
+    expect(second.output.join('')).toMatch(/Another process of the bot already runs .+: stop it first/);
+    expect(second.output.join('')).not.toContain('"msg":"ready"');
+    expect(stage.discord.gateway.identified).toBe(1);
+  }, 120_000);
+
+  test('SIGTERM hands the flows over to a process that waits', async () => {
+    const { first, card, id } = await running(env);
+    const second = start(env);
+    await said(second, 'waiting for it');
+    first.process.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    await said(second, '"resumed":1');
+    stage.kubeez.platform.finish(id);
+    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 50_000);
+    expect(stage.paid()).toBe(1);
+  }, 120_000);
+
+  test('killed (kill -9) and started at once: the job goes on in its card', async () => {
+    const { first, card, id } = await running(env);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    stage.kubeez.platform.finish(id);
+    const second = start(env);
+    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 50_000);
+    expect(stage.paid()).toBe(1);
+    // The operating system has dropped the lock of the dead process; Redis waits for the end of the lease.
+    if (kind === 'sqlite') expect(second.output.join('')).not.toContain('waiting for it');
+  }, 120_000);
+
+  test('processes for other shards run side by side; one that shares a shard, in whatever way it counts, does not', async () => {
+    const mine = { ...env, SHARDS: '0,1', SHARD_COUNT: '4' };
+    await stage.startBot(mine);
+    await stage.startBot({ ...env, SHARDS: '2', SHARD_COUNT: '4' });
+    for (const overlapping of [{ SHARDS: '1,3', SHARD_COUNT: '4' }, {}]) {
+      await expect(stage.startBot({ ...env, ...overlapping }, undefined, 0.001)).rejects.toThrow('Another process');
+    }
+    if (kind === 'redis') {
+      const resharded = { SHARDS: '4', SHARD_COUNT: '8' };
+      await expect(stage.startBot({ ...env, ...resharded }, undefined, 0.001)).rejects.toThrow('Another process');
+    }
+    await stage.startBot({ ...env, SHARDS: '3', SHARD_COUNT: '4' });
+  });
+});
+
+describe.skipIf(!hasRedis)('a Redis that loses the lease', () => {
+  let redis: RedisServer;
+  beforeEach(async () => {
+    redis = await startRedis();
+  });
+
+  test('who lost it to another process makes no paid call, and ends', async () => {
+    const bot = start({ STATE_URL: redis.url });
+    await said(bot, '"msg":"ready"');
+    const card = await quoted();
+    // As a process that took over would have left it.
+    redis.ask('HSET', 'kubeez:leases', '0/1', '99999999999999 another-process');
+    await stage.ada.press(card, 'Confirm').catch(() => undefined);
+    expect(await bot.ended).toBe(1);
+    expect(bot.output.join('')).toContain('has taken over this store');
+    expect(stage.paid()).toBe(0);
+    expect(redis.ask('HGET', 'kubeez:leases', '0/1')).toContain('another-process');
+  });
+
+  test('a lease that is gone but that nobody took is taken anew, and the bot goes on', async () => {
+    const bot = start({ STATE_URL: redis.url });
+    await said(bot, '"msg":"ready"');
+    const card = await quoted();
+    redis.ask('DEL', 'kubeez:leases');
+    await stage.ada.press(card, 'Confirm');
+    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 50_000);
+    await said(bot, 'taken anew');
+    expect(stage.paid()).toBe(1);
+    expect(Number(redis.ask('PTTL', 'kubeez:leases'))).toBeLessThanOrEqual(10_000);
+  });
+});

@@ -1,0 +1,190 @@
+import { Keyv } from 'keyv';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { checkMessage, schemas } from '../../playground/discord/checks.ts';
+import { buttonsOf } from '../../playground/discord/person.ts';
+import type { Message } from '../../playground/discord/world.ts';
+import { familyOf } from '../../src/commands/lists/models.ts';
+import { createLogger } from '../../src/log.ts';
+import { Made } from '../../src/state/made.ts';
+import { openStore, Store } from '../../src/state/store.ts';
+import { messageOf, type TestStage, textOf, useStage } from '../stage.ts';
+
+const stage = useStage();
+
+/** A private list, as soon as it says `text`. */
+async function list(
+  name: string,
+  text: string,
+  values: Parameters<TestStage['ada']['command']>[2] = {},
+): Promise<Message> {
+  const answer = messageOf(await stage.ada.command(stage.channel, name, values));
+  expect(answer.ephemeralFor).toBe(stage.ada.user.id);
+  await stage.says(answer, text);
+  return answer;
+}
+
+async function withStore(task: (store: Store) => Promise<void>): Promise<void> {
+  const store = await openStore(String(stage.env.STATE_URL), createLogger('silent'));
+  await task(store);
+  await store.close();
+}
+
+/** Fills the history as a long life would have: made in memory, then written all at once. */
+async function fillHistory(count: number): Promise<void> {
+  const records = new Map<string, string>();
+  const memory = new Store(new Keyv({ store: records, namespace: '' }), createLogger('silent'));
+  const made = new Made(memory);
+  for (let index = 0; index < count; index++) {
+    await made.add({
+      place: stage.guild.id,
+      flow: `f${index}`,
+      recipe: index % 10 === 0 ? 'music' : 'image',
+      model: index % 7 === 0 ? 'Imagen 4' : `A ${'very '.repeat(30)}long name`,
+      by: index % 2 ? stage.ada.user.id : stage.ben.user.id,
+      credits: index,
+      channel: stage.channel.id,
+      message: '123456789012345678',
+      at: stage.clock.now(),
+      about: `thing ${index} ${'*'.repeat(60)}`,
+    });
+  }
+  await withStore(async (store) => {
+    const keys = [...records.keys()];
+    await Promise.all(keys.map(async (key) => store.set(key, (await memory.get(key, z.looseObject({}))) ?? {})));
+  });
+}
+
+test('/history: newest first, page by page, narrowed to a person, a kind, a model', async () => {
+  await fillHistory(10_000);
+  await stage.startBot();
+  const all = await list('history', 'thing 9999');
+  expect(textOf(all)).toContain('thing 9990');
+  expect(textOf(all)).not.toContain('thing 9989');
+  expect(textOf(all)).toContain(
+    `https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/123456789012345678`,
+  );
+  expect(schemas.edit.safeParse({ embeds: all.embeds, components: all.components }).error).toBeUndefined();
+  expect(() => checkMessage(all)).not.toThrow();
+  await stage.ada.press(all, 'Older');
+  await stage.says(all, 'thing 9989');
+  await stage.ada.press(all, '◀');
+  await stage.says(all, 'thing 9999');
+
+  const narrowed = await list('history', 'thing 9940', { person: stage.ben.user.id, kind: 'music', model: 'imagen 4' });
+  expect(textOf(narrowed)).toContain('thing 9310');
+  expect(textOf(narrowed)).not.toContain('thing 9998');
+  // The last page knows that it is the last.
+  let pages = 1;
+  while (!buttonsOf(narrowed)[1]?.disabled) {
+    const before = textOf(narrowed);
+    await stage.ada.press(narrowed, 'Older');
+    await stage.discord.world.until(() => textOf(narrowed) !== before, 'the next page');
+    pages++;
+  }
+  // Every seventieth of 10,000: 143 entries, 10 a page.
+  expect(pages).toBe(15);
+  expect(textOf(narrowed)).toContain('thing 0');
+});
+
+test('/history of a DM is one’s own; a result enters it once', async () => {
+  await stage.startBot();
+  const dm = stage.discord.world.dmWith(stage.ada.user);
+  const card = messageOf(await stage.ada.command(dm, 'image', { prompt: 'a private fox', model: 'z-image' }));
+  await stage.card('Confirm', dm);
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('✅', dm);
+  const mine = messageOf(await stage.ada.command(dm, 'history'));
+  await stage.says(mine, 'a private fox');
+  await list('history', 'Nothing that fits was made here yet.');
+  const place = `dm-${stage.ada.user.id}`;
+  await expect.poll(() => stage.readRecord(`guild:${place}:made`)).toContain('"count":1');
+  await withStore(async (store) => {
+    const made = new Made(store);
+    const [entry] = (await made.list(place, () => true, 0, 10)).entries;
+    if (entry) await made.add({ ...entry, place });
+    expect((await made.list(place, () => true, 0, 10)).entries).toHaveLength(1);
+  });
+});
+
+test('/jobs and /balance: what runs and waits, with place, expected end and credits', async () => {
+  stage.holdJobs();
+  await stage.startBot();
+  await list('jobs', 'Nothing is running or waiting here.');
+  for (let number = 1; number <= 12; number++) {
+    const card = messageOf(
+      await stage.ada.command(stage.channel, 'image', { prompt: `fox ${number}`, model: 'z-image' }),
+    );
+    await stage.discord.world.until(() => buttonsOf(card)[0]?.label.startsWith('Confirm'), 'a price');
+    await stage.ada.press(card, 'Confirm');
+    if (number <= 10) await stage.job(number);
+    else await stage.says(card, 'in line');
+  }
+  const jobs = await list('jobs', '12 running or waiting');
+  expect(textOf(jobs)).toContain(`](https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/`);
+  expect(textOf(jobs)).toContain('running, ready <t:');
+  await stage.ada.press(jobs, 'Next');
+  await stage.says(jobs, 'number 1 in line');
+  expect(textOf(jobs)).toContain('number 2 in line');
+  const balance = messageOf(await stage.ada.command(stage.channel, 'balance'));
+  await stage.says(balance, '960 credits');
+  expect(textOf(balance)).toContain('Held for 2 jobs in line: 8 credits.');
+  expect(textOf(balance)).toContain('In use by 10 jobs: 40 credits');
+});
+
+test('/models: by kind and family, with price, time, inputs and options; also with 300 models', async () => {
+  const { platform } = stage.kubeez;
+  const [first] = platform.rows;
+  if (!first) return;
+  platform.rows.push(
+    ...Array.from({ length: 200 }, (_, index) => ({
+      ...first,
+      model_id: `x-${index}`,
+      display_name: `Xanadu ${index} ${'long '.repeat(40)}`,
+    })),
+  );
+  await stage.startBot();
+  const all = await list('models', `${platform.rows.length} models`);
+  const pages = Math.ceil(platform.rows.length / 8);
+  expect(textOf(all)).toContain(`Page 1 of ${pages}`);
+  for (let page = 2; page <= pages; page++) {
+    await stage.ada.press(all, 'Next');
+    await stage.says(all, `Page ${page} of ${pages}`);
+    expect(() => checkMessage(all)).not.toThrow();
+  }
+  expect(buttonsOf(all)[1]?.disabled).toBe(true);
+
+  const families = await stage.ada.suggestions(stage.channel, 'models', 'family', 'kli');
+  expect(families).toEqual([{ name: 'Kling', value: 'kling' }]);
+  const kling = await list('models', 'Motion Control', { kind: 'motion', family: 'kling' });
+  expect(textOf(kling)).toContain('takes 1 image, then 1 video of 3 to 30 s');
+  expect(textOf(kling)).toContain('4 models');
+});
+
+test.each([
+  ['Kling 3.0 Pro', 'Kling'],
+  ['Nano Banana 2 4K', 'Nano Banana'],
+  ['5 Lite Text To Image', 'ByteDance'],
+  ['Auto Caption', 'Auto Caption'],
+])('the family of %s is %s', (name, family) => {
+  expect(familyOf({ name, provider: 'ByteDance' })).toBe(family);
+});
+
+test('/help names every command that works here for whoever asks, within one message', async () => {
+  await stage.startBot();
+  const { ada, ben, channel, guild } = stage;
+  guild.admins.add(ada.user.id);
+  const dm = stage.discord.world.dmWith(ada.user);
+  const help = async (person: typeof ada, place: typeof channel) => {
+    const { content } = messageOf(await person.command(place, 'help'));
+    expect(content.length).toBeLessThanOrEqual(2000);
+    return [...content.matchAll(/\*\*\/(\w+)\*\*/g)].map(([, name]) => name);
+  };
+  const registered = ada.commands(channel);
+  expect(await help(ada, channel)).toEqual(registered.map(({ name }) => name));
+  const open = registered.filter((command) => !command.default_member_permissions).map(({ name }) => name);
+  expect(open.length).toBeLessThan(registered.length);
+  expect(await help(ben, channel)).toEqual(open);
+  const inDms = registered.filter(({ contexts }) => Array.isArray(contexts) && contexts.includes(1));
+  expect(await help(ada, dm)).toEqual(inDms.map(({ name }) => name));
+});

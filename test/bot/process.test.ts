@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { startBotProcess } from '../../playground/botProcess.ts';
+import { messageOf, textOf, useStage } from '../stage.ts';
+
+const stage = useStage();
+
+test('without its tokens the bot stops at once, names every problem and points to the playground', async () => {
+  const bot = startBotProcess({
+    KUBEEZ_POLL_SECONDS: 'often',
+    STATE_URL: 'mongodb://x',
+    DOTENV_CONFIG_PATH: '/nowhere',
+  });
+  expect(await bot.ended).toBe(1);
+  const output = bot.output.join('');
+  for (const name of [
+    'DISCORD_TOKEN is missing',
+    'KUBEEZ_TOKEN is missing',
+    'KUBEEZ_POLL_SECONDS',
+    'STATE_URL must be',
+    'npm run playground',
+  ]) {
+    expect(output).toContain(name);
+  }
+});
+
+test('the bot of production makes a picture, and stops on SIGTERM with nothing lost', async () => {
+  stage.holdJobs();
+  const env: Record<string, string> = { ...stage.env, KUBEEZ_POLL_SECONDS: '0.1' };
+  const bot = startBotProcess(env);
+  await stage.discord.world.until(() => stage.ada.commands(stage.channel).length > 0, 'the bot');
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.card('Confirm');
+  await stage.ada.press(card, 'Confirm');
+  await stage.card(' s · ');
+  bot.process.kill('SIGTERM');
+  expect(await bot.ended).toBe(0);
+  const output = bot.output.join('');
+  expect(output).toContain('"msg":"stopping"');
+  for (const secret of [env.DISCORD_TOKEN ?? '?', env.KUBEEZ_TOKEN ?? '?']) expect(output).not.toContain(secret);
+
+  stage.kubeez.platform.finish((await stage.job()).id);
+  const again = startBotProcess(env);
+  await stage.card('✅');
+  expect(textOf(card)).toContain('charged');
+  expect(stage.paid()).toBe(1);
+  again.process.kill('SIGTERM');
+  expect(await again.ended).toBe(0);
+});
+
+test('blank lines, as .env.example has them, mean unset', async () => {
+  const bot = startBotProcess({ ...stage.env, SHARDS: '', SHARD_COUNT: '', HTTP_PORT: '', STATE_KEY: '' });
+  bot.process.stdout?.on('data', () => stage.discord.world.changed());
+  await stage.discord.world.until(() => bot.output.join('').includes('"msg":"ready"'), 'the bot');
+  bot.process.kill('SIGTERM');
+  expect(await bot.ended).toBe(0);
+});
+
+test('a token that Discord refuses ends the start with an error', async () => {
+  const bot = startBotProcess({ ...stage.env, DISCORD_TOKEN: `${stage.env.DISCORD_TOKEN}x` });
+  expect(await bot.ended).toBe(1);
+  expect(bot.output.join('')).toContain('the bot cannot start');
+});
+
+test('a session that is declared invalid right after a resume does not end the bot', async () => {
+  const bot = startBotProcess({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.1' });
+  const { gateway, world } = stage.discord;
+  await world.until(() => stage.ada.commands(stage.channel).length > 0, 'the bot');
+  gateway.drop();
+  await world.until(() => gateway.resumed > 0, 'a resume');
+  gateway.invalidate();
+  await world.until(() => gateway.identified === 2, 'a new session');
+  await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' });
+  await stage.card('Confirm');
+  bot.process.kill('SIGTERM');
+  expect(await bot.ended).toBe(0);
+});

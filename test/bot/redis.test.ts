@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createLogger } from '../../src/log.ts';
+import { openStore } from '../../src/state/store.ts';
+import { hasRedis, type RedisServer, startRedis, stopRedisAfterEach } from '../redisServer.ts';
+import { formOf, messageOf, textOf, useStage } from '../stage.ts';
+
+const stage = useStage();
+const log = createLogger('silent');
+let redis: RedisServer;
+
+stopRedisAfterEach();
+beforeEach(async () => {
+  if (hasRedis) redis = await startRedis();
+});
+
+// Needs redis-server (Debian: redis-server).
+test.skipIf(!hasRedis)('the store keeps the same contract on Redis', async () => {
+  const schema = z.object({ v: z.literal(1), name: z.string() });
+  const store = await openStore(redis.url, log);
+  expect(await store.get('flow:a', schema)).toBeUndefined();
+  await store.set('flow:a', { v: 1, name: 'ä fox 🦊' });
+  await store.close();
+  const again = await openStore(redis.url, log);
+  expect(await again.get('flow:a', schema)).toEqual({ v: 1, name: 'ä fox 🦊' });
+  await again.set('flow:b', { v: 2 });
+  await expect(again.get('flow:b', schema)).rejects.toThrow();
+  expect(await again.get('aside:flow:b', z.unknown())).toEqual({ v: 2 });
+  await again.delete('flow:a');
+  expect(await again.get('flow:a', schema)).toBeUndefined();
+  await again.close();
+});
+
+test('a Redis that is not there throws; it is not taken for an empty one', async () => {
+  const store = await openStore('redis://127.0.0.1:1', log);
+  await expect(store.get('flow:a', z.unknown())).rejects.toThrow();
+  await store.close().catch(() => undefined);
+}, 20_000);
+
+test.skipIf(!hasRedis)('a Redis that goes away and comes back: what happens meanwhile is not lost', async () => {
+  stage.holdJobs();
+  await stage.startBot({ STATE_URL: redis.url }, undefined, 0.02);
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.card('Confirm ·');
+  await stage.ada.press(card, 'Confirm');
+  const job = await stage.job();
+  await stage.card(' s · ');
+  await redis.stop();
+  stage.kubeez.platform.finish(job.id);
+  stage.clock.advance(10_000);
+  await stage.discord.world.until(() => stage.log.some((line) => line.includes('"state store"')), 'a failure');
+  await redis.start();
+  await stage.card('✅');
+  expect(stage.paid()).toBe(1);
+});
+
+test.skipIf(!hasRedis)('a server’s own account is kept on Redis, sealed', async () => {
+  stage.guild.admins.add(stage.ada.user.id);
+  const env = { STATE_URL: redis.url, KUBEEZ_TOKEN: '', STATE_KEY: randomBytes(32).toString('base64') };
+  const bot = await stage.startBot(env);
+  const own = stage.kubeez.addAccount(500);
+  const form = formOf(await stage.ada.command(stage.channel, 'connect'));
+  const answer = messageOf(await stage.ada.submit(stage.channel, form, { token: own.token }));
+  await stage.discord.world.until(() => answer.content.includes('Connected'), 'a connection');
+  await bot.stop();
+  await stage.startBot(env);
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.discord.world.until(() => textOf(card).includes('496 credits left'), 'a price');
+  const store = await openStore(redis.url, log);
+  const record = JSON.stringify(await store.get(`account:${stage.guild.id}`, z.unknown()));
+  await store.close();
+  expect(record).toContain('"sealed"');
+  expect(record).not.toContain(own.token);
+});

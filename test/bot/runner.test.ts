@@ -1,0 +1,66 @@
+import { Keyv } from 'keyv';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { FlowRecords } from '../../src/engine/records.ts';
+import { Runner } from '../../src/engine/runner.ts';
+import type { Effect } from '../../src/flows/events.ts';
+import { createLogger } from '../../src/log.ts';
+import { OpenFlows } from '../../src/state/openFlows.ts';
+import { Store } from '../../src/state/store.ts';
+import { someFlow } from '../flows.ts';
+
+/** A store that fails for a while. */
+class Flaky extends Map<string, unknown> {
+  failures = 0;
+
+  override get(key: string): unknown {
+    if (this.failures > 0) {
+      this.failures--;
+      throw new Error('away');
+    }
+    return super.get(key);
+  }
+}
+
+/** A runner over a store, and what it was asked to do. */
+function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][] } {
+  const log = createLogger('silent');
+  const store = new Store(new Keyv({ store: flaky, throwOnErrors: true }), log);
+  const done: Effect['do'][] = [];
+  const runner = new Runner({
+    records: new FlowRecords(store, new OpenFlows(store)),
+    clock: systemClock,
+    log,
+    pollMs: 5000,
+    waitFactor: 0.001,
+    shareOf: () => 1,
+    cards: { known: () => [], lookOf: () => undefined },
+    act: async (effect) => void done.push(effect.do),
+  });
+  return { runner, done };
+}
+
+test('however long the store is away, what happened is not lost; whoever waits for an answer is told after a while', async () => {
+  const flaky = new Flaky();
+  const { runner, done } = startRunner(flaky);
+  const flow = someFlow({ stage: 'submitting', begun: 1, submittedAt: 1, giveUpAt: Date.now() + 1_000_000 });
+  await runner.add(flow);
+  flaky.failures = 9;
+  await expect(runner.send(flow.id, { type: 'resumed' })).rejects.toThrow('away');
+  flaky.failures = 100;
+  runner.post(flow.id, { type: 'submitted', start: 1, jobs: ['job-1'], seconds: 3 });
+  // Its turn comes after the one before.
+  const after = await runner.send(flow.id, { type: 'resumed' });
+  expect(flaky.failures).toBe(0);
+  expect(after?.jobs.map(({ id }) => id)).toEqual(['job-1']);
+  expect(done).toContain('draw');
+  await runner.stop(100);
+});
+
+test('a press on a card that has just appeared finds its flow, although that is still being saved', async () => {
+  const { runner } = startRunner(new Flaky());
+  const kept = runner.add(someFlow());
+  expect(await runner.load(someFlow().id)).toMatchObject({ id: someFlow().id });
+  await kept;
+  await runner.stop(100);
+});

@@ -1,0 +1,232 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { type BotProcess, startBotProcess } from '../../playground/botProcess.ts';
+import type { Message } from '../../playground/discord/world.ts';
+import { hasRedis, startRedis, stopRedisAfterEach } from '../redisServer.ts';
+import { messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
+
+const stage = useStage();
+stopRedisAfterEach();
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const log = () => stage.log.join('');
+
+async function quoted(): Promise<Message> {
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.discord.world.until(() => textOf(card).includes('[Confirm ·'), 'a price', 40_000);
+  return card;
+}
+
+const delivered = (card: Message) => stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 40_000);
+
+/** A folder of its own, in which the bot makes `data/bot.db`. */
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kubeez-state-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A process of the bot, as in production, that is ready and ends with the test. */
+async function start(env: Record<string, string>): Promise<BotProcess> {
+  const bot = startBotProcess({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.1', ...env });
+  onTestFinished(() => void bot.process.kill('SIGKILL'));
+  bot.process.stdout?.on('data', () => stage.discord.world.changed());
+  await said(bot, '"msg":"ready"');
+  return bot;
+}
+
+const said = (bot: BotProcess, words: string) =>
+  stage.discord.world.until(() => bot.output.join('').includes(words), `the words “${words}”`, 40_000);
+
+const patient = 120_000;
+
+test(
+  'the machine’s clock is set back by an hour: a running job is followed, and new ones are priced, as before',
+  async () => {
+    stage.holdJobs();
+    const bot = await start({ NODE_OPTIONS: `--import ${here('../setClockBack.mjs')}` });
+    const card = await quoted();
+    await stage.ada.press(card, 'Confirm');
+    const job = await stage.job();
+    await stage.card(' s · ');
+    bot.process.kill('SIGUSR2');
+    await said(bot, 'set back');
+    stage.kubeez.platform.finish(job.id);
+    await delivered(card);
+    await quoted();
+    await said(bot, 'the clock was set back');
+  },
+  patient,
+);
+
+test('the disk is full while a command comes: its card says that nothing is kept and nothing was spent, and a press gets a sentence', async () => {
+  await stage.startBot({}, undefined, 0.01);
+  stage.query("CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  const before = card.components;
+  await stage.card('I can’t keep anything right now');
+  expect(textOf(card)).toContain('Nothing was spent');
+  expect(card.components).toEqual([]);
+  stage.query('DROP TRIGGER full');
+  const id = /flow:\w+:(\w+)/.exec(JSON.stringify(before))?.[1] ?? 'gone';
+  const answer = messageOf(await stage.ada.pressRaw(card, `flow:confirm:${id}`));
+  expect(answer.content).toContain('I no longer have its record');
+  expect(stage.paid()).toBe(0);
+});
+
+test('the store was emptied while a job runs: its card says so and stands still, the log says so, and a press gets a sentence', async () => {
+  stage.holdJobs();
+  // Nothing is being saved while the store is emptied: that record would be there again.
+  await stage.startBot({ KUBEEZ_POLL_SECONDS: '5' });
+  const [running, waiting] = [await quoted(), await quoted()];
+  await stage.ada.press(running, 'Confirm');
+  const job = await stage.job();
+  const id = /#(\w+)/.exec(textOf(running))?.[1];
+  await expect.poll(() => stage.readRecord(`flow:${id}`), { timeout: 10_000 }).toContain('"stage":"running"');
+  stage.query('DELETE FROM records');
+  // Until the next look at the job.
+  await stage.cardInTime('I no longer have the record');
+  expect(textOf(running)).toContain('may have been charged');
+  expect(running.components).toEqual([]);
+  expect(log()).toContain('the record of a flow under way is gone from the store');
+  // Nobody has looked after this one yet.
+  const answer = messageOf(await stage.ada.press(waiting, 'Confirm'));
+  expect(answer.content).toContain('I no longer have its record');
+  await stage.discord.world.until(() => textOf(waiting).includes('I no longer have the record'), 'the end of the card');
+  stage.kubeez.platform.finish(job.id);
+  stage.clock.advance(60_000);
+  const third = await quoted();
+  await stage.ada.press(third, 'Confirm');
+  await stage.job(2);
+  expect(textOf(running)).toContain('I no longer have the record');
+});
+
+test(
+  'the files of the store are its owner’s alone, and a -wal that is missing after a kill is told',
+  async () => {
+    const file = join(newFolder(), 'data', 'bot.db');
+    const env = { STATE_URL: `sqlite:${file}` };
+    const first = await start(env);
+    await quoted();
+    for (const suffix of ['', '-wal', '-shm', '.lock']) expect(statSync(file + suffix).mode & 0o777).toBe(0o600);
+    expect(statSync(join(file, '..')).mode & 0o777).toBe(0o700);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    rmSync(`${file}-wal`);
+    rmSync(`${file}-shm`, { force: true });
+    const second = await start(env);
+    expect(second.output.join('')).toContain('its -wal file is not beside it');
+    second.process.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+    expect(existsSync(`${file}-wal`)).toBe(false);
+    const third = await start(env);
+    expect(third.output.join('')).not.toContain('its -wal file is not beside it');
+  },
+  patient,
+);
+
+test(
+  'the backup of the README, taken while the bot runs, is restored with its open flows',
+  async () => {
+    const command = /^umask .+VACUUM INTO.+$/m.exec(readFileSync(here('../../README.md'), 'utf8'))?.[0] ?? '';
+    const folder = newFolder();
+    const file = join(folder, 'data', 'bot.db');
+    const first = await start({ STATE_URL: `sqlite:${file}` });
+    const card = await quoted();
+    execFileSync('sh', ['-c', command], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, NODE_PATH: here('../../node_modules') },
+    });
+    first.process.kill('SIGKILL');
+    await first.ended;
+    rmSync(join(folder, 'data', 'bot.db'));
+    for (const suffix of ['-wal', '-shm', '.lock']) rmSync(file + suffix, { force: true });
+    execFileSync('cp', ['data/backup.db', 'data/bot.db'], { cwd: folder });
+    const second = await start({ STATE_URL: `sqlite:${file}` });
+    expect(second.output.join('')).toContain('"resumed":1');
+    expect(second.output.join('')).not.toContain('its -wal file is not beside it');
+    await stage.ada.press(card, 'Confirm');
+    await delivered(card);
+  },
+  patient,
+);
+
+test(
+  'the files of the store are deleted while the bot runs: they are written anew, and nothing is lost',
+  async () => {
+    const file = join(newFolder(), 'data', 'bot.db');
+    const env = { STATE_URL: `sqlite:${file}` };
+    const first = await start(env);
+    const card = await quoted();
+    rmSync(join(file, '..'), { recursive: true });
+    const second = await quoted();
+    expect(first.output.join('')).toContain('it was written anew');
+    first.process.kill('SIGKILL');
+    await first.ended;
+    expect((await start(env)).output.join('')).toContain('"resumed":2');
+    for (const one of [card, second]) {
+      await stage.ada.press(one, 'Confirm');
+      await delivered(one);
+    }
+  },
+  patient,
+);
+
+test('what opens nothing any more is not kept: the token of an interaction, and the upload link', async () => {
+  await stage.startBot();
+  const card = messageOf(
+    await stage.ada.command(stage.channel, 'edit', { prompt: 'make it night', model: 'qwen-image-to-image' }),
+  );
+  await stage.card('in your DMs');
+  const link = await uploadLink(stage);
+  const [token] = stage.kubeez.platform.uploads.keys();
+  const id = /#(\w+)/.exec(textOf(card))?.[1];
+  expect(await stage.readRecord(`flow:${id}`)).toContain(token);
+  await uploadTo(link, ['cat.png', await pictureFile()]);
+  await stage.discord.world.until(() => textOf(card).includes('[Confirm ·'), 'a price');
+  expect(await stage.readRecord(`flow:${id}`)).toContain('"upload":null');
+  await stage.ada.press(card, 'Confirm');
+  await delivered(card);
+  await expect.poll(() => stage.readRecord(`flow:${id}`)).toContain('"stage":"delivered"');
+  expect(await stage.readRecord(`flow:${id}`)).toContain('"token":""');
+  expect(log()).not.toContain(token);
+});
+
+test('a server that repeats the token in an error gets it neither onto the card nor into the log', async () => {
+  await stage.startBot();
+  const card = await quoted();
+  stage.kubeez.faults.push({ tool: /generate_media/, how: 'echo', times: 1 });
+  await stage.ada.press(card, 'Confirm');
+  await stage.discord.world.until(() => textOf(card).includes('Invalid parameters'), 'the refusal');
+  expect(textOf(card)).toMatch(/Authorization: Bearer .{0,2}secret/);
+  for (const text of [textOf(card), log()]) {
+    expect(text).not.toContain(stage.kubeez.token);
+    expect(text).not.toContain(encodeURIComponent(stage.kubeez.token));
+  }
+});
+
+test.skipIf(!hasRedis)(
+  'a Redis that answers nothing: the log says it once, and everything goes on when it is back',
+  async () => {
+    stage.holdJobs();
+    const redis = await startRedis();
+    await stage.startBot({ STATE_URL: redis.url });
+    const card = await quoted();
+    await stage.ada.press(card, 'Confirm');
+    const job = await stage.job();
+    await stage.card(' s · ');
+    redis.hold(true);
+    stage.kubeez.platform.finish(job.id);
+    stage.clock.advance(10_000);
+    const lines = () => stage.log.filter((line) => line.includes('does not answer; connecting anew'));
+    await stage.discord.world.until(() => lines().length > 0, 'a line of the log', 40_000);
+    redis.hold(false);
+    await delivered(card);
+    expect(lines()).toHaveLength(1);
+    expect(stage.paid()).toBe(1);
+  },
+  patient,
+);

@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import { buttonsOf } from '../../playground/discord/person.ts';
+import type { Message } from '../../playground/discord/world.ts';
+import { messageOf, textOf, useStage } from '../stage.ts';
+
+const stage = useStage();
+
+/** Starts a flow and confirms its price. */
+async function confirmed(prompt = 'a fox in snow', model = 'nano-banana', command = 'image'): Promise<Message> {
+  const card = messageOf(await stage.ada.command(stage.channel, command, { prompt, model }));
+  await stage.card('Confirm');
+  await stage.ada.press(card, 'Confirm');
+  return card;
+}
+
+test('the card moves while the job runs: bar, elapsed, expected end', async () => {
+  stage.holdJobs();
+  stage.kubeez.platform.settings.speed = 0.25;
+  await stage.startBot();
+  const card = await confirmed();
+  await stage.card('▱▱▱▱▱▱▱▱▱▱▱▱ 0 s · ready <t:');
+  stage.clock.advance(20_000);
+  await stage.card('▰▰▰▰▰▰▱▱▱▱▱▱ 20 s · ready <t:');
+  stage.clock.advance(25_000);
+  await stage.card('▰▰▰▰▰▰▰▰▰▰▰▱ 45 s · taking a little longer than usual');
+  stage.kubeez.platform.finish((await stage.job()).id);
+  expect((await stage.card('✅')).id).toBe(card.id);
+});
+
+test('polls that change nothing edit nothing', async () => {
+  stage.holdJobs();
+  stage.kubeez.platform.settings.speed = 1000;
+  await stage.startBot();
+  const card = await confirmed();
+  await stage.card('almost ready');
+  const { edits } = card;
+  const { reads } = stage.kubeez.platform;
+  const before = reads.length;
+  await stage.discord.world.until(() => reads.length > before + 20, 'twenty polls');
+  expect(card.edits - edits).toBeLessThanOrEqual(1);
+});
+
+test('completed without addresses, a fresh id that is unknown, addresses without a host: all are waited out', async () => {
+  Object.assign(stage.kubeez.platform.settings, { freshFor: 300, cdnLag: 300, relativeUrls: true });
+  await stage.startBot();
+  await confirmed();
+  const done = await stage.card('✅');
+  expect(done.attachments).toHaveLength(1);
+});
+
+test('answers in text alone are understood as well', async () => {
+  stage.kubeez.platform.settings.structured = false;
+  await stage.startBot();
+  await confirmed();
+  await stage.card('✅');
+});
+
+test('moderation: refused at the start, nothing spent', async () => {
+  await stage.startBot();
+  const card = await confirmed('something explicit');
+  await stage.card('Kubeez’s content check refused this request; nothing was spent.');
+  expect(stage.paid()).toBe(0);
+  expect(stage.kubeez.platform.credits).toBe(1000);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Edit prompt', 'Again']);
+});
+
+test('a job that fails: what happened and what was charged', async () => {
+  stage.kubeez.platform.settings.chargesInStatus = true;
+  await stage.startBot();
+  await confirmed('a doomed fox');
+  const card = await stage.card('Kubeez could not make this. No credits were charged.');
+  expect(textOf(card)).toContain('The provider could not finish this job.');
+});
+
+test('settings the platform refuses', async () => {
+  await stage.startBot();
+  const card = messageOf(
+    await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana', aspect: '21:9' }),
+  );
+  await stage.card('Confirm');
+  stage.kubeez.platform.row('nano-banana').capabilities.aspect_ratio_options = ['1:1'];
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('Kubeez refused these settings; nothing was spent.');
+  expect(textOf(card)).toContain('aspect\\_ratio 21:9 is not allowed');
+});
+
+test('an outage while the job runs: it goes on by itself', async () => {
+  stage.holdJobs();
+  await stage.startBot();
+  await confirmed();
+  const job = await stage.job();
+  stage.kubeez.outage.on = true;
+  await stage.card('Kubeez cannot be reached right now');
+  stage.kubeez.platform.finish(job.id);
+  stage.kubeez.outage.on = false;
+  stage.clock.advance(31_000);
+  await stage.card('✅');
+  expect(stage.paid()).toBe(1);
+});
+
+test('a server that forgot the session, or restarted, is connected to again', async () => {
+  await stage.startBot();
+  stage.kubeez.forgetSessions();
+  await confirmed();
+  stage.kubeez.forgetSessions();
+  await stage.card('✅');
+  expect(stage.paid()).toBe(1);
+});
+
+test('a forgotten session at the paid call itself: it was not accepted, so it is sent again, once', async () => {
+  await stage.startBot();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+  await stage.card('Confirm');
+  stage.kubeez.faults.push({ tool: /^generate_media$/, how: 404, times: 1 });
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('✅');
+  expect(stage.paid()).toBe(1);
+});
+
+test('a token that is refused is said and waited for; nothing is spent', async () => {
+  await stage.startBot();
+  stage.kubeez.faults.push({ tool: /get_balance/, how: 401, times: Number.POSITIVE_INFINITY });
+  await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
+  await stage.card('Kubeez rejected the sign-in of the account that pays here. This goes on by itself');
+  expect(stage.paid()).toBe(0);
+});
+
+test('more than ten at once wait in line, in the order of their confirmation', async () => {
+  stage.holdJobs();
+  await stage.startBot();
+  const cards: Message[] = [];
+  for (let number = 1; number <= 12; number++) {
+    const card = messageOf(
+      await stage.ada.command(stage.channel, 'image', { prompt: `fox ${number}`, model: 'z-image' }),
+    );
+    cards.push(card);
+    await stage.discord.world.until(() => buttonsOf(card)[0]?.label.startsWith('Confirm'), 'a price');
+    await stage.ada.press(card, 'Confirm');
+    if (number <= 10) await stage.job(number);
+  }
+  const [eleventh, twelfth] = cards.slice(10);
+  await stage.discord.world.until(() => eleventh && textOf(eleventh).includes('number 1 in line'), 'the first in line');
+  await stage.discord.world.until(() => twelfth && textOf(twelfth).includes('number 2 in line'), 'the second in line');
+  expect(stage.paid()).toBe(10);
+  const [first] = stage.kubeez.platform.jobs.values();
+  stage.kubeez.platform.finish(first?.id ?? '');
+  expect((await stage.job(11)).prompt).toBe('fox 11');
+  // Leaving the line is free.
+  if (twelfth) await stage.ada.press(twelfth, 'Cancel');
+  await stage.discord.world.until(
+    () => twelfth && textOf(twelfth).includes('Nothing was spent'),
+    'the end of the second',
+  );
+});
+
+test('a platform that is too busy: the flow starts by itself later, and is not a failure', async () => {
+  await stage.startBot();
+  stage.kubeez.faults.push({ tool: /^generate_media$/, how: 429, times: 1 });
+  await confirmed();
+  await stage.card('Kubeez is busy right now. This goes on by itself');
+  expect(stage.paid()).toBe(0);
+  stage.clock.advance(16_000);
+  await stage.card('✅');
+  expect(stage.paid()).toBe(1);
+});

@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startShow } from '../../playground/cast.ts';
+import { hasChromium, launchChromium } from '../../playground/chromium.ts';
+import { freePort } from '../../playground/freePort.ts';
+import { serveWeb } from '../../playground/web/server.ts';
+import { pictureFile, useStage } from '../stage.ts';
+
+const stage = useStage();
+let browser: Browser;
+let page: Page;
+let closeWeb: () => Promise<void>;
+const problems: string[] = [];
+const outside: string[] = [];
+
+beforeAll(async () => {
+  if (hasChromium) browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+beforeEach(async () => {
+  if (!hasChromium) return;
+  const http = String(await freePort());
+  const accounts = { STATE_KEY: randomBytes(32).toString('base64'), HTTP_PORT: http };
+  await stage.startBot({ ...accounts, PUBLIC_URL: `http://127.0.0.1:${http}` });
+  const web = await serveWeb(stage, 0);
+  closeWeb = web.close;
+  page = await (await browser.newContext()).newPage();
+  // Says which step did not happen, before the test as a whole runs out of time.
+  page.setDefaultTimeout(20_000);
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('request', (request) => {
+    if (!/^(http:\/\/127\.0\.0\.1:|data:|blob:)/.test(request.url())) outside.push(request.url());
+  });
+  await page.goto(web.address);
+});
+afterEach(async () => {
+  if (!hasChromium) return;
+  await page.context().close();
+  await closeWeb();
+  expect(problems.splice(0)).toEqual([]);
+  expect(outside.splice(0)).toEqual([]);
+});
+
+const place = (kind: string) => page.click(`[data-place=${kind}]`);
+const button = (label: string) => page.locator(`[data-button^="${label}"]`);
+
+// Needs a browser: Debian's package chromium, or CHROMIUM_PATH.
+test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, Confirm, the result', async () => {
+  await page.fill('[aria-label=Message]', '/ed');
+  await page.press('[aria-label=Message]', 'Enter');
+  await page.fill('[name=option-prompt]', 'make it night');
+  await page.click('[data-add=model]');
+  await page.fill('[name=option-model]', 'qwen');
+  await page.click('[data-choice=qwen-image-to-image]');
+  await page.click('.send');
+  await page.getByText('The upload link is in your DMs').waitFor();
+
+  await place('dm');
+  const link = page.locator('article .body a[href*="/upload/"]');
+  const [upload] = await Promise.all([page.waitForEvent('popup'), link.click()]);
+  const file = join(tmpdir(), 'kubeez-test-cat.png');
+  writeFileSync(file, await pictureFile());
+  await upload.setInputFiles('#pick', file);
+  await upload.getByText('kubeez-test-cat.png').waitFor();
+  await upload.close();
+
+  await place('channel');
+  await button('Confirm · 10 credits').click();
+  const image = page.locator('figure.picture img');
+  await image.waitFor();
+  await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(100);
+  expect(await image.getAttribute('alt')).toBe('make it night');
+  await page.getByText('10 credits charged').waitFor();
+});
+
+test.skipIf(!hasChromium)(
+  'on the page: required options, private answers, another person, a clip that plays',
+  async () => {
+    await page.fill('[aria-label=Message]', '/video');
+    await page.press('[aria-label=Message]', 'Enter');
+    await page.click('.send');
+    await page.getByText('prompt: this option is required').waitFor();
+    await page.fill('[name=option-prompt]', 'a ship in fog');
+    await page.click('[data-add=model]');
+    await page.fill('[name=option-model]', 'grok');
+    await page.click('[data-choice^=grok]');
+    await page.click('.send');
+    await button('Confirm').waitFor();
+
+    await page.click('[data-person=Ben]');
+    await button('Confirm').click();
+    await page.getByText('who started this, can press that').waitFor();
+    await page.click('[data-person=Ada]');
+    await expect.poll(() => page.getByText('who started this, can press that').count()).toBe(0);
+
+    await button('Confirm').click();
+    const video = page.locator('figure.clip video');
+    await video.waitFor();
+    await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.duration)).toBeGreaterThan(3);
+    expect(await video.evaluate((element: HTMLVideoElement) => element.error)).toBeNull();
+  },
+);
+
+test.skipIf(!hasChromium)(
+  'on the page: a form, songs that play, captions to open, a message’s menu, next steps',
+  async () => {
+    await page.fill('[aria-label=Message]', '/music');
+    await page.press('[aria-label=Message]', 'Enter');
+    await page.click('[data-add=custom]');
+    await page.selectOption('[name=option-custom]', 'true');
+    await page.click('.send');
+    await page.fill('dialog [name=title]', 'Tin Roof');
+    await page.fill('dialog [name=style]', 'slow folk');
+    await page.selectOption('dialog [name=voice]', 'f');
+    await page.fill('dialog [name=words]', 'Rain on the roof\nRain in my hair');
+    await page.click('dialog .send');
+    await button('Confirm · 19 credits').click();
+    const audio = page.locator('figure.sound audio').first();
+    await audio.waitFor({ state: 'attached' });
+    await expect.poll(() => audio.evaluate((element: HTMLAudioElement) => element.duration)).toBeGreaterThan(3);
+    await page.locator('figure.picture img').first().waitFor();
+
+    await page.locator('[data-menu]').first().click();
+    await page.locator('[data-entry="Edit image"]').first().click();
+    await page.fill('dialog [name=prompt]', 'make it night');
+    await page.click('dialog .send');
+    await page.getByText('Qwen').or(page.getByText('P Image Edit')).first().waitFor();
+    await button('Cancel').last().click();
+    await page.getByText('Cancelled. Nothing was spent.').waitFor();
+
+    await button('Separate').first().click();
+    await page.locator('dialog select[name=file]').waitFor();
+  },
+);
+
+test.skipIf(!hasChromium)(
+  'on the page: /connect leads to Kubeez’s page in a new tab, and back to the bot’s',
+  async () => {
+    stage.guild.admins.add(stage.ada.user.id);
+    await page.reload();
+    await page.fill('[aria-label=Message]', '/connect');
+    await page.press('[aria-label=Message]', 'Enter');
+    await page.click('.send');
+    const [tab] = await Promise.all([page.waitForEvent('popup'), button('Sign in with Kubeez').click()]);
+    await tab.getByText('May this bot spend your credits?').waitFor();
+    await tab.getByText('Yes').click();
+    await tab.getByText('asked to connect it to the Discord server “Paper Moon Studio”').waitFor();
+    await tab.getByRole('button', { name: 'Connect', exact: true }).click();
+    await tab.getByText('now pays with this Kubeez account. It has 1,000 credits.').waitFor();
+  },
+);
+
+test.skipIf(!hasChromium)(
+  'on the page: a bot that is killed is offline while the page goes on; started again, it takes up what was open',
+  async () => {
+    const show = await startShow(20, 'documented');
+    const ownWeb = await serveWeb(show, 0, show);
+    try {
+      await page.goto(ownWeb.address);
+      await page.fill('[aria-label=Message]', '/image a fox model:z-image');
+      await page.press('[aria-label=Message]', 'Enter');
+      await button('Confirm').waitFor();
+      await page.click('[data-bot=kill]');
+      await page.locator('[data-state=offline]').waitFor();
+      await button('Confirm').click();
+      await page.getByText('The application did not respond.').waitFor();
+      await page.click('[data-bot=start]');
+      await page.locator('[data-state=online]').waitFor();
+      await button('Confirm').click();
+      await page.getByText('charged').waitFor();
+      expect(show.kubeez.platform.jobs.size).toBe(1);
+    } finally {
+      await ownWeb.close();
+      await show.close();
+    }
+  },
+  90_000,
+);
