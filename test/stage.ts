@@ -68,7 +68,7 @@ export interface TestStage extends Stage {
 }
 
 /** Both stand-ins, a clock to move, and the bot in this process, talking to them over the wire. */
-export async function startTestStage(): Promise<TestStage> {
+async function startTestStage(): Promise<TestStage> {
   const clock = new MovableClock();
   const folder = mkdtempSync(join(inMemory, 'kubeez-test-'));
   const stage = await startStage({ clock, rates: easyRates, stateUrl: `sqlite:${join(folder, 'bot.db')}` });

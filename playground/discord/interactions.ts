@@ -19,7 +19,7 @@ export type Outcome =
   /** "The application did not respond." */
   | { type: 'failed' };
 
-export interface Choice {
+interface Choice {
   name: string;
   value: string | number;
 }

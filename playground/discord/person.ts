@@ -42,7 +42,7 @@ const definitionSchema = z.looseObject({
 });
 
 export type CommandDefinition = z.infer<typeof definitionSchema>;
-export type OptionDefinition = z.infer<typeof optionSchema>;
+type OptionDefinition = z.infer<typeof optionSchema>;
 
 const buttonSchema = z.looseObject({
   type: z.literal(ComponentType.Button),

@@ -13,7 +13,7 @@ export function started(platform: Platform, job: Job): object {
 /** What a job makes is a film. */
 export const isClip = (job: Job) => job.type.endsWith('video') || job.kind === 'captions';
 
-export function outputsOf(platform: Platform, job: Job): object[] {
+function outputsOf(platform: Platform, job: Job): object[] {
   const isThere = platform.clock.now() >= job.readyAt + platform.settings.cdnLag;
   const at = (path: string) => (isThere ? addressOf(platform, path) : null);
   if (job.kind === 'speech' || (job.kind === 'sound' && !isClip(job)))
@@ -33,7 +33,7 @@ export function outputsOf(platform: Platform, job: Job): object[] {
   ];
 }
 
-export const addressOf = (platform: Platform, path: string) =>
+const addressOf = (platform: Platform, path: string) =>
   platform.settings.relativeUrls ? path : platform.mediaOrigin + path;
 
 /** How a media job stands. */

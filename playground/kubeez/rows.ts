@@ -19,7 +19,7 @@ export interface Row {
 }
 
 /** How the estimate tool prices a row; a row without this costs its list price. */
-export interface Pricing {
+interface Pricing {
   /** Credits a second of the result. */
   perSecond?: number;
   /** Credits a second more when there is sound. */

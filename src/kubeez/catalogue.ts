@@ -7,7 +7,7 @@ import { type Model, modelOf } from './model.ts';
 import type { Capability } from './tools.ts';
 
 /** Where the last good copy lies, for a start while the platform is away. */
-export interface CatalogueCopy {
+interface CatalogueCopy {
   load(): Promise<unknown>;
   save(copy: Copy): Promise<void>;
 }

@@ -64,7 +64,7 @@ export const toolSchema = z.object({
 type Listed = z.infer<typeof toolSchema>;
 
 /** A capability as this server has it. */
-export interface Bound {
+interface Bound {
   name: string;
   /** The arguments under the names that the tool knows; what it does not know is left out. */
   fit(args: Record<string, unknown>): Record<string, unknown>;
