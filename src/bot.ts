@@ -7,7 +7,7 @@ import { AccountRecords } from './accounts/records.ts';
 import { Seal } from './accounts/seal.ts';
 import { answerSignIn, askBeforeConnecting, warnAdministrator } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
-import { commands } from './commands/index.ts';
+import { commands, rulesOf } from './commands/index.ts';
 import type { Config } from './config.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
 import { createClient } from './discord/client.ts';
@@ -250,6 +250,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   });
   const router = new Router({
     commands,
+    rulesOf,
     menus,
     drawer,
     records,

@@ -1,4 +1,5 @@
-import type { Command } from '../requests/command.ts';
+import type { RecipeName } from '../flows/flow.ts';
+import type { Command, RequestRules } from '../requests/command.ts';
 import { ad } from './generating/ad.ts';
 import { animate } from './generating/animate.ts';
 import { captions } from './generating/captions.ts';
@@ -49,3 +50,7 @@ export const commands: Command[] = [
   doctor,
   help(() => commands),
 ];
+
+/** The rules of a kind of flow, where its command has any of its own. */
+export const rulesOf = (recipe: RecipeName): RequestRules | undefined =>
+  commands.find(({ data }) => data.name === recipe)?.rules;

@@ -9,7 +9,7 @@ import { times } from '../flows/times.ts';
 import { newId } from '../ids.ts';
 import { cut } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
-import type { Asking, Parts } from './command.ts';
+import type { Parts, StartInteraction } from './command.ts';
 import type { Draft } from './draft.ts';
 import { cannotStart, nothingTyped, type Picked, type Refused, type Request } from './request.ts';
 
@@ -17,7 +17,7 @@ import { cannotStart, nothingTyped, type Picked, type Refused, type Request } fr
  * Starts a flow for what somebody asked for, or tells them alone why not. The card is the answer to what they did.
  */
 export async function begin(
-  interaction: Asking,
+  interaction: StartInteraction,
   asked: Promise<Picked<Request>>,
   parts: Parts,
   draft?: Draft,
@@ -51,7 +51,7 @@ const cannotKeep =
  * tries the same again.
  */
 async function refuse(
-  interaction: Asking,
+  interaction: StartInteraction,
   { sentence, about }: Refused,
   draft: Draft | undefined,
   parts: Parts,
@@ -75,7 +75,7 @@ async function refuse(
 }
 
 /** Answers with the card; gives its id, or undefined when Discord's answer did not arrive. */
-async function showCard(interaction: Asking, flow: Flow, { clock, log }: Parts): Promise<string | undefined> {
+async function showCard(interaction: StartInteraction, flow: Flow, { clock, log }: Parts): Promise<string | undefined> {
   try {
     const answer = await interaction.reply({ ...renderCard(flow, clock.now()), withResponse: true });
     return answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
@@ -86,7 +86,7 @@ async function showCard(interaction: Asking, flow: Flow, { clock, log }: Parts):
 }
 
 /** The record a flow begins with. */
-function newFlow(interaction: Asking, request: Request, { clock, place, payer }: Parts): Flow {
+function newFlow(interaction: StartInteraction, request: Request, { clock, place, payer }: Parts): Flow {
   const { recipe, model, attachments, inputs, ...asked } = request;
   const now = clock.now();
   const needed = {

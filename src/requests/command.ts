@@ -21,6 +21,7 @@ import type { Copies } from '../engine/copies.ts';
 import type { Drawer } from '../engine/drawer.ts';
 import type { FlowRecords } from '../engine/records.ts';
 import type { Runner } from '../engine/runner.ts';
+import type { Flow, RecipeName } from '../flows/flow.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Capability } from '../kubeez/tools.ts';
 import type { Logger } from '../log.ts';
@@ -28,6 +29,9 @@ import type { Drafts } from '../state/drafts.ts';
 import type { Made } from '../state/made.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
+import type { Draft } from './draft.ts';
+import type { Field } from './forms.ts';
+import type { Picked, Request } from './request.ts';
 
 /** What commands work with. */
 export interface CommandParts {
@@ -50,6 +54,8 @@ export interface CommandParts {
   drawer: Drawer;
   copies: Copies;
   clock: Clock;
+  /** The rules of the command that starts flows of this kind, if it has any of its own. */
+  rulesOf(recipe: RecipeName): RequestRules | undefined;
   log: Logger;
 }
 
@@ -60,11 +66,27 @@ export interface Parts extends CommandParts {
   payer: Payer | undefined;
 }
 
+/** How a kind of flow is asked for, where there is more to it than a model, a prompt and the model's options. */
+export interface RequestRules {
+  /** Checks what somebody typed. */
+  check(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>>;
+  /** The lines of the form with which somebody changes a draft, at most five; the usual ones when left out. */
+  fields?(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Field[]> | Field[];
+  /** What Edit prompt asks about a finished flow; its prompt alone when left out. */
+  again?: {
+    fields(flow: Flow, parts: Parts): Field[];
+    /** What was written into these lines. */
+    draft(flow: Flow, interaction: ModalSubmitInteraction): Draft;
+  };
+}
+
 /** One slash command: what Discord is told of it, and what it does. */
 export interface Command {
   /** What a server must offer for it to be shown at all; it is always known, so that an older card still answers. */
   needs?: Capability;
   data: RESTPostAPIChatInputApplicationCommandsJSONBody;
+  /** Of a command that starts flows: its own rules for what is typed. */
+  rules?: RequestRules;
   /** Acknowledges as its first slow step. Throws only on a bug. */
   execute(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void>;
   /** Answers from memory: Discord waits 3 seconds and no longer. */
@@ -91,7 +113,7 @@ export interface Menu {
 }
 
 /** Whatever somebody does that can lead to a new flow. */
-export type Asking =
+export type StartInteraction =
   | ChatInputCommandInteraction
   | ButtonInteraction
   | ModalSubmitInteraction

@@ -2,7 +2,7 @@ import type { AutocompleteInteraction } from 'discord.js';
 import { recipes } from '../flows/recipes/index.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import { begin } from './begin.ts';
-import { type Asking, type Command, type CommandParts, commandBase, type Parts } from './command.ts';
+import { type Command, type CommandParts, commandBase, type Parts, type StartInteraction } from './command.ts';
 import { type Draft, draftOf, flagOf, numberOf, textOf } from './draft.ts';
 import { allowed, checkOptions, type OptionName, optionDefinitions } from './options.ts';
 import { valueChoices } from './ranking.ts';
@@ -39,7 +39,11 @@ export function generatingCommand({ recipe, description, options }: GeneratingCo
 }
 
 /** Checks what somebody typed for a recipe that goes through `generate_media`, and the files given with it. */
-export async function checkGenerating(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+export async function checkGenerating(
+  draft: Draft,
+  interaction: StartInteraction,
+  parts: Parts,
+): Promise<Picked<Request>> {
   const recipe = recipes[draft.recipe];
   const typed = {
     aspect: textOf(draft, 'aspect'),

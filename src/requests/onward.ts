@@ -5,8 +5,6 @@ import {
   type ModalSubmitInteraction,
   PermissionFlagsBits,
 } from 'discord.js';
-import { checkMusic, musicAgain, musicFields } from '../commands/generating/music.ts';
-import { checkSpeech, speechAgain, speechFields } from '../commands/generating/speech.ts';
 import { writeCustomId } from '../discord/customId.ts';
 import { placeOf } from '../engine/entry.ts';
 import { stepButtons } from '../flows/card.ts';
@@ -19,7 +17,7 @@ import type { Model } from '../kubeez/model.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { begin } from './begin.ts';
-import type { Asking, Parts } from './command.ts';
+import type { Parts, StartInteraction } from './command.ts';
 import { type Draft, newDraft, textOf } from './draft.ts';
 import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
@@ -80,22 +78,22 @@ export async function submitNextStep(
     const draft = newDraft(interaction.user.id, name, { values, input, parent: flow.id });
     return begin(interaction, checkGenerating(draft, interaction, parts), parts, draft);
   }
-  const draft = draftOfStep(step === 'vary' ? 'vary' : 'prompt', flow, interaction);
+  const draft = draftOfStep(step === 'vary' ? 'vary' : 'prompt', flow, interaction, parts);
   const asked = step === 'vary' ? varied(flow, draft, interaction, parts) : reworded(flow, draft, interaction, parts);
   return begin(interaction, asked, parts, draft);
 }
 
 /** What somebody wrote into the form of a next step. */
-function draftOfStep(step: 'vary' | 'prompt', flow: Flow, interaction: ModalSubmitInteraction): Draft {
-  if (step === 'prompt' && flow.recipe === 'music') return musicAgain(flow, interaction);
-  if (step === 'prompt' && flow.recipe === 'speech') return speechAgain(flow, interaction);
+function draftOfStep(step: 'vary' | 'prompt', flow: Flow, interaction: ModalSubmitInteraction, parts: Parts): Draft {
+  const again = parts.rulesOf(flow.recipe)?.again;
+  if (step === 'prompt' && again) return again.draft(flow, interaction);
   return newDraft(interaction.user.id, flow.recipe, { values: readFields(interaction), parent: flow.id, step });
 }
 
 const gone = async () => no('That result is no longer kept: start again with a command.');
 
 /** The same once more, at a new price. */
-async function again(flow: Flow, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+async function again(flow: Flow, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const recipe = recipes[flow.recipe];
   const uses = await usesAt(interaction, parts);
   const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === flow.model.id);
@@ -116,9 +114,14 @@ function hasLapsed(url: string, now: number): boolean {
 }
 
 /** The same in other words. */
-export async function reworded(flow: Flow, draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
-  if (flow.recipe === 'music') return checkMusic(draft, interaction, parts);
-  if (flow.recipe === 'speech') return checkSpeech(draft, interaction, parts);
+export async function reworded(
+  flow: Flow,
+  draft: Draft,
+  interaction: StartInteraction,
+  parts: Parts,
+): Promise<Picked<Request>> {
+  const rules = parts.rulesOf(flow.recipe);
+  if (rules?.again) return rules.check(draft, interaction, parts);
   const request = await again(flow, interaction, parts);
   if (!request.ok) return request;
   const prompt = checkPrompt(textOf(draft, 'prompt') ?? '', request.value.model);
@@ -135,7 +138,12 @@ export async function reworded(flow: Flow, draft: Draft, interaction: Asking, pa
 }
 
 /** Several at once, each with a seed of its own. */
-export async function varied(flow: Flow, draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+export async function varied(
+  flow: Flow,
+  draft: Draft,
+  interaction: StartInteraction,
+  parts: Parts,
+): Promise<Picked<Request>> {
   const typed = textOf(draft, 'variants')?.trim() ?? '';
   const starts = Number(typed);
   if (!Number.isInteger(starts) || starts < 1 || starts > variantsMost)
@@ -167,7 +175,7 @@ async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, 
 export async function fieldsFor(
   recipe: Recipe,
   files: { name: string }[],
-  interaction: Asking,
+  interaction: StartInteraction,
   parts: Parts,
 ): Promise<Field[]> {
   const picker: Field[] =
@@ -197,7 +205,7 @@ async function withInput(
   recipe: Recipe,
   input: Input,
   parent: string,
-  interaction: Asking,
+  interaction: StartInteraction,
   parts: Parts,
 ): Promise<Picked<Request>> {
   const model = await pickModel(null, recipe, interaction, parts);
@@ -226,9 +234,9 @@ export const variantsField: Field & { kind: 'text' } = {
 };
 
 function promptFields(flow: Flow, parts: Parts): Field[] {
-  if (flow.recipe === 'music') return musicFields(flow);
-  if (flow.recipe === 'speech') return speechFields(flow, parts);
-  return longText({ id: 'prompt', label: 'Prompt' }, flow.prompt);
+  return (
+    parts.rulesOf(flow.recipe)?.again?.fields(flow, parts) ?? longText({ id: 'prompt', label: 'Prompt' }, flow.prompt)
+  );
 }
 
 async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {

@@ -10,7 +10,7 @@ import type { Recipe } from '../flows/recipes/recipe.ts';
 import { wordFor } from '../flows/sentences.ts';
 import type { MediaKind, Model } from '../kubeez/model.ts';
 import { brief, isBlank, plain } from '../text/cut.ts';
-import type { Asking, CommandParts, Parts } from './command.ts';
+import type { CommandParts, Parts, StartInteraction } from './command.ts';
 import { modelChoices, rankModels } from './ranking.ts';
 import { modelsFor, type TakenModel, takeModel } from './takenModel.ts';
 
@@ -61,7 +61,7 @@ export const bare = {
 } satisfies Partial<Request>;
 
 /** Why no flow can be started here at all; undefined when one can. */
-export function cannotStart(interaction: Asking, { catalogue, place, payer }: Parts): string | undefined {
+export function cannotStart(interaction: StartInteraction, { catalogue, place, payer }: Parts): string | undefined {
   if (!payer) return noAccount(interaction.guildId);
   const missing = interaction.inGuild() ? missingPermissions(interaction.appPermissions, place.isThread) : [];
   if (missing.length > 0)
@@ -78,12 +78,12 @@ export const noAccount = (guild: string | null) =>
 
 /** Uses of each model where somebody asks. */
 export const usesAt = (
-  { guildId, user }: Pick<Asking, 'guildId' | 'user'>,
+  { guildId, user }: Pick<StartInteraction, 'guildId' | 'user'>,
   { popularity }: Pick<Parts, 'popularity'>,
 ) => popularity.of(guildId ?? user.id);
 
 /** The history a person looks into from where they are. */
-export const historyAt = ({ guildId, user }: Pick<Asking, 'guildId' | 'user'>) => placeOf(guildId, user.id);
+export const historyAt = ({ guildId, user }: Pick<StartInteraction, 'guildId' | 'user'>) => placeOf(guildId, user.id);
 
 /** Completes the option `model` with those a recipe can work with. */
 export async function completeModel(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts) {
@@ -106,7 +106,7 @@ export function findModel(models: Model[], typed: string): Model | undefined {
 export async function pickModel(
   typed: string | null,
   recipe: Recipe,
-  interaction: Asking,
+  interaction: StartInteraction,
   parts: Parts,
 ): Promise<Picked<TakenModel>> {
   if (parts.payer?.kubeez.offers(recipe.tool) === false)
@@ -138,7 +138,7 @@ export async function pickModel(
 export async function modelChoicesFor(
   recipe: Recipe,
   typed: string | null,
-  interaction: Asking,
+  interaction: StartInteraction,
   parts: Parts,
 ): Promise<Model[]> {
   const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
@@ -195,7 +195,7 @@ export const inputOf = (given: Given, wanted: MediaKind): Input => {
 export async function checkFileRequest(
   recipe: Recipe,
   file: Given | undefined,
-  interaction: Asking,
+  interaction: StartInteraction,
   parts: Parts,
   chosen: { model?: string | null; options?: Options } = {},
 ): Promise<Picked<Request>> {

@@ -2,7 +2,7 @@ import { type ButtonInteraction, MessageFlags, type ModalSubmitInteraction } fro
 import type { ChannelAccess, Viewer } from '../discord/channelAccess.ts';
 import type { Place } from '../discord/places.ts';
 import type { Flow } from '../flows/flow.ts';
-import type { Asking } from './command.ts';
+import type { StartInteraction } from './command.ts';
 
 /** Something that was made, as far as it matters to who may see it. */
 export interface Work {
@@ -17,7 +17,7 @@ export const workOf = (flow: Flow): Work => ({
   deleted: flow.deletedAt !== null,
 });
 
-type Asker = Pick<Asking, 'guildId' | 'channelId' | 'user'>;
+type Asker = Pick<StartInteraction, 'guildId' | 'channelId' | 'user'>;
 
 interface AccessParts {
   access: ChannelAccess;

@@ -3,8 +3,8 @@ import type { Options } from '../../flows/flow.ts';
 import { ad as recipe } from '../../flows/recipes/ad.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { begin } from '../../requests/begin.ts';
-import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
-import { type Draft, draftOf, numberOf, textOf } from '../../requests/draft.ts';
+import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
+import { type Draft, draftOf, numberOf, optionField, textOf } from '../../requests/draft.ts';
 import { optionDefinitions } from '../../requests/options.ts';
 import { choicesThatFit, valueChoices } from '../../requests/ranking.ts';
 import {
@@ -21,6 +21,7 @@ import {
   yes,
 } from '../../requests/request.ts';
 import { modelsFor } from '../../requests/takenModel.ts';
+import { typedText } from '../../requests/typedFields.ts';
 import { brief, cut, isBlank } from '../../text/cut.ts';
 
 const variantsMost = 4;
@@ -64,6 +65,15 @@ export const ad: Command = {
       },
     ],
   },
+  rules: {
+    check: checkAd,
+    fields: (draft) => [
+      ...typedText('product', 'Product', draft),
+      optionField(draft, 'aspect', 'Width to height, such as 4:5; leave it empty for the usual shape.'),
+      optionField(draft, 'language', 'Such as en or de; leave it empty for English.'),
+      optionField(draft, 'variants', 'How many ads, 1 to 4; each has its price.'),
+    ],
+  },
   execute: (interaction, parts) => {
     const draft = draftOf(interaction, recipe.name);
     return begin(interaction, checkAd(draft, interaction, parts), parts, draft);
@@ -88,7 +98,7 @@ function shapes(model: Model, all: Model[]): string[] {
 }
 
 /** Checks what somebody typed for an ad. */
-export async function checkAd(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+async function checkAd(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const prompt = textOf(draft, 'product')?.trim() ?? '';
   if (isBlank(prompt)) return no('The product is empty: describe it.');
   const variants = numberOf(draft, 'variants') ?? 1;

@@ -1,9 +1,8 @@
 import { ApplicationCommandOptionType } from 'discord.js';
 import { captions as recipe } from '../../flows/recipes/captions.ts';
 import { begin } from '../../requests/begin.ts';
-import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, optionField, textOf } from '../../requests/draft.ts';
-import type { Field } from '../../requests/forms.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { checkFileRequest, checkLanguage, languages, no, type Picked, type Request } from '../../requests/request.ts';
 import { brief } from '../../text/cut.ts';
@@ -33,6 +32,7 @@ export const captions: Command = {
       },
     ],
   },
+  rules: { check: checkCaptions, fields: (draft) => ['language', 'quality'].map((id) => optionField(draft, id)) },
   execute: (interaction, parts) => {
     const draft = draftOf(interaction, recipe.name);
     return begin(interaction, checkCaptions(draft, interaction, parts), parts, draft);
@@ -45,7 +45,7 @@ export const captions: Command = {
 const qualities = ['auto', 'best'];
 
 /** Checks what somebody typed for captions. */
-export async function checkCaptions(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+async function checkCaptions(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const language = checkLanguage(textOf(draft, 'language'));
   if (!language.ok) return language;
   const quality = textOf(draft, 'quality');
@@ -59,6 +59,3 @@ export async function checkCaptions(draft: Draft, interaction: Asking, parts: Pa
   };
   return checkFileRequest(recipe, draft.files.file, interaction, parts, { options: chosen });
 }
-
-/** The lines with which captions are asked for again. */
-export const captionsFields = (draft: Draft): Field[] => ['language', 'quality'].map((id) => optionField(draft, id));

@@ -2,8 +2,8 @@ import { ApplicationCommandOptionType } from 'discord.js';
 import { fitChoices, type NamedValue } from '../../discord/choices.ts';
 import { dub as recipe } from '../../flows/recipes/dub.ts';
 import { begin } from '../../requests/begin.ts';
-import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
-import { type Draft, draftOf, textOf } from '../../requests/draft.ts';
+import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
+import { type Draft, draftOf, optionField, textOf } from '../../requests/draft.ts';
 import { optionDefinitions } from '../../requests/options.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type Picked,
   type Request,
 } from '../../requests/request.ts';
+import { typedModel } from '../../requests/typedFields.ts';
 
 const languagesMost = 5;
 
@@ -38,6 +39,13 @@ export const dub: Command = {
         name: 'file',
         description: 'The video (leave out to get an upload link by DM)',
       },
+    ],
+  },
+  rules: {
+    check: checkDub,
+    fields: async (draft, interaction, parts) => [
+      optionField(draft, 'languages', 'One or several, separated by commas, such as de, fr.'),
+      ...(await typedModel(draft, interaction, parts)),
     ],
   },
   execute: (interaction, parts) => {
@@ -66,7 +74,7 @@ function suggestions(typed: string): NamedValue[] {
 }
 
 /** Checks what somebody typed for a dubbing. */
-export async function checkDub(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+async function checkDub(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const chosen = new Set<string>();
   for (const typed of (textOf(draft, 'languages') ?? '').split(',')) {
     const language = checkLanguage(typed);

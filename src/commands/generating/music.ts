@@ -4,7 +4,7 @@ import { writeFormId } from '../../discord/customId.ts';
 import type { Flow, Options } from '../../flows/flow.ts';
 import { isCustom, music as recipe } from '../../flows/recipes/music.ts';
 import { begin } from '../../requests/begin.ts';
-import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, flagOf, newDraft, textOf } from '../../requests/draft.ts';
 import { type Field, form, longText, readFields } from '../../requests/forms.ts';
 import { bare, no, type Picked, pickModel, type Request, yes } from '../../requests/request.ts';
@@ -41,6 +41,12 @@ export const music: Command = {
     ],
   },
 
+  rules: {
+    check: checkMusic,
+    fields: draftFields,
+    again: { fields: songAgain, draft: songAgainDraft },
+  },
+
   async execute(interaction, parts) {
     const draft = draftOf(interaction, recipe.name);
     const prompt = textOf(draft, 'prompt') ?? '';
@@ -71,17 +77,18 @@ const songDraft = (
 const promptFields = (prompt: string): Field[] => longText({ id: 'prompt', label: 'Prompt' }, prompt);
 
 /** The lines with which a song is asked for again: those of its form, or its prompt alone. */
-export function musicFields(flow: Flow): Field[] {
+function songAgain(flow: Flow): Field[] {
   if (isCustom(flow)) return songFields(flow.options, flow.options.lyrics ?? flow.options.song_description ?? '');
   return promptFields(flow.prompt);
 }
 
 /** A song asked for again, with other words. */
-export const musicAgain = (flow: Flow, interaction: ModalSubmitInteraction): Draft =>
-  songDraft(interaction, { custom: isCustom(flow), instrumental: flow.options.instrumental ?? false }, flow.id);
+function songAgainDraft(flow: Flow, interaction: ModalSubmitInteraction): Draft {
+  return songDraft(interaction, { custom: isCustom(flow), instrumental: flow.options.instrumental ?? false }, flow.id);
+}
 
 /** The lines with which somebody changes what they asked for. */
-export function musicDraftFields(draft: Draft): Field[] {
+function draftFields(draft: Draft): Field[] {
   const words = textOf(draft, 'words') ?? textOf(draft, 'prompt') ?? '';
   if (flagOf(draft, 'custom') !== true || words.length > wordsMost) return promptFields(words);
   const options: Options = {
@@ -96,7 +103,7 @@ export function musicDraftFields(draft: Draft): Field[] {
 const voiceIn = (draft: Draft) => z.enum(['m', 'f', 'random']).catch('random').parse(textOf(draft, 'voice'));
 
 /** Checks what somebody typed for songs. */
-export function checkMusic(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+function checkMusic(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   return flagOf(draft, 'custom') ? checkSong(draft, interaction, parts) : checkSimple(draft, interaction, parts);
 }
 
@@ -128,7 +135,7 @@ function songFields({ title = '', style = '', vocal_gender, negative_tags = '' }
   ];
 }
 
-async function checkSimple(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+async function checkSimple(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const { parent } = draft;
   const instrumental = flagOf(draft, 'instrumental') ?? false;
   const prompt = textOf(draft, 'prompt')?.trim() ?? '';
@@ -143,7 +150,7 @@ async function checkSimple(draft: Draft, interaction: Asking, parts: Parts): Pro
 }
 
 /** The tool's own rules for its custom mode, checked before anything is sent (kubeez.com/docs/tools-music). */
-async function checkSong(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+async function checkSong(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const { parent } = draft;
   const instrumental = flagOf(draft, 'instrumental') ?? false;
   const typed = textOf(draft, 'words') ?? textOf(draft, 'prompt') ?? '';

@@ -2,8 +2,8 @@ import { ApplicationCommandOptionType } from 'discord.js';
 import type { Options } from '../../flows/flow.ts';
 import { isForVideo, isMusic, sound as recipe, takesTwoPrompts } from '../../flows/recipes/sound.ts';
 import { begin } from '../../requests/begin.ts';
-import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
-import { type Draft, draftOf, numberOf, textOf } from '../../requests/draft.ts';
+import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
+import { type Draft, draftOf, numberOf, optionField, textOf } from '../../requests/draft.ts';
 import { optionDefinitions } from '../../requests/options.ts';
 import {
   bare,
@@ -17,6 +17,7 @@ import {
   yes,
 } from '../../requests/request.ts';
 import { modelsFor } from '../../requests/takenModel.ts';
+import { typedModel, typedText } from '../../requests/typedFields.ts';
 import { brief, isBlank } from '../../text/cut.ts';
 
 /** Characters of a sound's prompt. */
@@ -58,6 +59,15 @@ export const sound: Command = {
       },
     ],
   },
+  rules: {
+    check: checkSound,
+    fields: async (draft, interaction, parts) => [
+      ...typedText('prompt', 'Prompt', draft),
+      optionField(draft, 'music', 'For models that make effects and music together.'),
+      optionField(draft, 'seconds', 'How long it is, where it is not for a video.'),
+      ...(await typedModel(draft, interaction, parts)),
+    ],
+  },
   execute: (interaction, parts) => {
     const draft = draftOf(interaction, recipe.name);
     return begin(interaction, checkSound(draft, interaction, parts), parts, draft);
@@ -66,7 +76,7 @@ export const sound: Command = {
 };
 
 /** Checks what somebody typed for a sound. */
-export async function checkSound(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+async function checkSound(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const file = draft.files.file;
   const model = await pickModel(
     textOf(draft, 'model') ?? (await usualFor(Boolean(file), interaction, parts)),
@@ -102,7 +112,7 @@ export async function checkSound(draft: Draft, interaction: Asking, parts: Parts
 }
 
 /** Without a model: one that fits what was given and takes one prompt, for effects rather than music. */
-async function usualFor(hasVideo: boolean, interaction: Asking, parts: Parts): Promise<string | null> {
+async function usualFor(hasVideo: boolean, interaction: StartInteraction, parts: Parts): Promise<string | null> {
   const models = modelsFor(recipe, parts.catalogue.all(), await usesAt(interaction, parts));
   const fitting = models.filter((model) => isForVideo(model) === hasVideo && !takesTwoPrompts(model));
   return (fitting.find((model) => !isMusic(model)) ?? fitting[0])?.id ?? null;

@@ -5,7 +5,7 @@ import type { Flow, Options } from '../../flows/flow.ts';
 import { speech as recipe } from '../../flows/recipes/speech.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { begin } from '../../requests/begin.ts';
-import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, newDraft, optionField, textOf } from '../../requests/draft.ts';
 import { type Field, form, longText, readFields } from '../../requests/forms.ts';
 import { choicesThatFit, valueChoices } from '../../requests/ranking.ts';
@@ -56,6 +56,12 @@ export const speech: Command = {
     ],
   },
 
+  rules: {
+    check: checkSpeech,
+    fields: (draft, _, parts) => draftFields(draft, parts),
+    again: { fields: speechAgain, draft: speechAgainDraft },
+  },
+
   async execute(interaction, parts) {
     const { options } = interaction;
     const [text, voice, language] = [
@@ -92,8 +98,9 @@ export const speech: Command = {
 };
 
 /** The lines with which a speech is asked for again. */
-export const speechFields = (flow: Flow, parts: Pick<Parts, 'catalogue'>): Field[] =>
-  textFields(flow.prompt, onlyVoice(flow), parts);
+function speechAgain(flow: Flow, parts: Pick<Parts, 'catalogue'>): Field[] {
+  return textFields(flow.prompt, onlyVoice(flow), parts);
+}
 
 /** The voice of a speech with one speaker. */
 function onlyVoice({ options: { dialogue = [] } }: Flow): string | null {
@@ -151,20 +158,20 @@ function speechDraft(
 }
 
 /** A speech asked for again, with other words. */
-export function speechAgain(flow: Flow, interaction: ModalSubmitInteraction): Draft {
+function speechAgainDraft(flow: Flow, interaction: ModalSubmitInteraction): Draft {
   const { dialogue = [], language = null } = flow.options;
   const [only] = dialogue.length === 1 ? dialogue : [];
   return speechDraft(interaction, only?.voice ?? null, language, flow.id);
 }
 
 /** The lines with which somebody changes what they asked for. */
-export const speechDraftFields = (draft: Draft, parts: Pick<Parts, 'catalogue'>): Field[] => [
+const draftFields = (draft: Draft, parts: Pick<Parts, 'catalogue'>): Field[] => [
   ...textFields(textOf(draft, 'text') ?? '', textOf(draft, 'voice'), parts),
   optionField(draft, 'language', 'Such as en or de; leave it empty to have it recognised.'),
 ];
 
 /** Checks what somebody typed for a speech. */
-export async function checkSpeech(draft: Draft, interaction: Asking, parts: Parts): Promise<Picked<Request>> {
+async function checkSpeech(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const { parent } = draft;
   const chosen = textOf(draft, 'voice');
   const typedVoice = chosen === anyVoice ? null : chosen;

@@ -4,7 +4,7 @@ import { jumpTo } from '../../discord/jump.ts';
 import { recipeNames } from '../../flows/flow.ts';
 import { recipes } from '../../flows/recipes/index.ts';
 import { credits } from '../../flows/sentences.ts';
-import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { historyAt } from '../../requests/request.ts';
@@ -69,7 +69,7 @@ const mark = (name: string) =>
 
 function reader(
   filters: string[],
-  interaction: Pick<Asking, 'guildId' | 'channelId' | 'user'>,
+  interaction: Pick<StartInteraction, 'guildId' | 'channelId' | 'user'>,
   parts: Parts,
 ): ReadPage {
   const [by = anything, kind = anything, model = anything, where] = filters;

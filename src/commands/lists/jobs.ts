@@ -2,7 +2,7 @@ import { jumpTo } from '../../discord/jump.ts';
 import { subjectOf } from '../../flows/fileNames.ts';
 import type { Flow } from '../../flows/flow.ts';
 import { recipes } from '../../flows/recipes/index.ts';
-import { type Asking, type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
 import { maySee, workOf } from '../../requests/visibility.ts';
 import { directMessages } from '../../state/openFlows.ts';
@@ -26,7 +26,7 @@ export const jobs: Command = {
 
 /** Open flows of a server, or of a person's own DM; those that run first, then those in line. */
 export async function openFlows(
-  { guildId, user }: Pick<Asking, 'guildId' | 'user'>,
+  { guildId, user }: Pick<StartInteraction, 'guildId' | 'user'>,
   { records }: Parts,
 ): Promise<Flow[]> {
   const ids = await records.openIn(guildId ?? directMessages);
@@ -40,7 +40,7 @@ const rank = (flow: Flow) => order.indexOf(flow.stage);
 
 function reader(
   filters: string[],
-  interaction: Pick<Asking, 'guildId' | 'channelId' | 'user'>,
+  interaction: Pick<StartInteraction, 'guildId' | 'channelId' | 'user'>,
   parts: Parts,
 ): ReadPage {
   const inServer = filters.includes(everywhere);
