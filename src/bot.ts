@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Events, RESTEvents } from 'discord.js';
 import { z } from 'zod';
-import { Accounts, defaultAccount } from './accounts/accounts.ts';
+import { Accounts } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
 import { AccountRecords } from './accounts/records.ts';
 import { Seal } from './accounts/seal.ts';
@@ -9,6 +9,7 @@ import { answerSignIn, askBeforeConnecting, warnAdministrator } from './accounts
 import type { Clock } from './clock.ts';
 import { commands, rulesOf } from './commands/index.ts';
 import type { Config } from './config.ts';
+import { defaultAccount } from './defaultAccount.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
 import { createClient } from './discord/client.ts';
 import { guildName } from './discord/guildName.ts';

@@ -6,11 +6,12 @@ import type {
   MessageContextMenuCommandInteraction,
   ModalSubmitInteraction,
 } from 'discord.js';
-import { readCustomId, readFormId, readPageId } from './discord/customId.ts';
+import { readFormId, readPageId } from './discord/customId.ts';
 import { jumpTo } from './discord/jump.ts';
 import type { Place } from './discord/places.ts';
 import { PressAnswer } from './discord/pressAnswer.ts';
 import { whisper } from './discord/whisper.ts';
+import { readButtonId } from './flows/buttonId.ts';
 import { type Press, presses } from './flows/events.ts';
 import type { Flow } from './flows/flow.ts';
 import { nextStepNames } from './flows/nextSteps.ts';
@@ -155,7 +156,7 @@ export class Router {
    * so not taken on trust.
    */
   async #flowOf(interaction: ButtonInteraction | ModalSubmitInteraction, parts: Parts): Promise<Found> {
-    const id = readCustomId(interaction.customId);
+    const id = readButtonId(interaction.customId);
     let flow = id && (await this.#parts.records.load(id.flow));
     if (id && flow?.stage === 'delivering') {
       await this.#parts.runner.quiet(id.flow, finishingMost);
@@ -192,7 +193,7 @@ type Found = { ok: true; action: string; flow: Flow } | { ok: false; sentence: s
 
 /** The press on a flow a button stands for, if it is one. */
 function pressOf(customId: string): { action: Press; flow: string } | undefined {
-  const id = readCustomId(customId);
+  const id = readButtonId(customId);
   const action = presses.find((name) => name === id?.action);
   return id && action && { action, flow: id.flow };
 }

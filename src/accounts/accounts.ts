@@ -1,12 +1,10 @@
+import { defaultAccount } from '../defaultAccount.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { SignIn } from '../kubeez/http.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Logger } from '../log.ts';
 import type { OAuth } from './oauth.ts';
 import type { AccountRecord, AccountRecords, Secret } from './records.ts';
-
-/** The bot's own account, which pays where a server has none. */
-export const defaultAccount = 'default';
 
 /** Who pays for a flow. */
 export interface Payer {

@@ -1,14 +1,7 @@
 import { z } from 'zod';
 
-const flowId = z.string().regex(/^flow:[a-z]+:[a-z0-9]{1,32}$/);
 const formId = z.string().regex(/^form:[a-z]+:[a-z0-9]{1,32}$/);
 const pageId = z.string().regex(/^page:[a-z]+:\d{1,6}:[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,3}$/);
-
-/** A button or a form of a flow. */
-export interface FlowButton {
-  action: string;
-  flow: string;
-}
 
 /** A form that belongs to no flow yet: what it rests on is kept as a draft. */
 export interface FormId {
@@ -24,19 +17,7 @@ export interface PageButton {
   filters: string[];
 }
 
-/** Writes `flow:<action>:<flow id>`; throws on a part that would not be read back. Discord allows 1 to 100 characters. */
-export function writeCustomId({ action, flow }: FlowButton): string {
-  return flowId.parse(`flow:${action}:${flow}`);
-}
-
-/** Reads a custom id; undefined when it is not that of a flow. */
-export function readCustomId(text: string): FlowButton | undefined {
-  if (!flowId.safeParse(text).success) return undefined;
-  const [, action = '', flow = ''] = text.split(':');
-  return { action, flow };
-}
-
-/** Writes `form:<form>:<draft id>`; throws as above. */
+/** Writes `form:<form>:<draft id>`; throws on a part that would not be read back. Discord allows 1 to 100 characters. */
 export function writeFormId({ form, draft }: FormId): string {
   return formId.parse(`form:${form}:${draft}`);
 }

@@ -1,7 +1,7 @@
 import { ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
-import { writeCustomId } from '../discord/customId.ts';
 import { jumpTo } from '../discord/jump.ts';
 import type { MessageBody, Messages, Sent } from '../discord/messages.ts';
+import { writeButtonId } from '../flows/buttonId.ts';
 import type { Event, SentMessage } from '../flows/events.ts';
 import { wanted, whenItGoesOn } from '../flows/files.ts';
 import type { Flow, Stage } from '../flows/flow.ts';
@@ -56,7 +56,7 @@ function toCard({ guild, card }: Flow): NonNullable<MessageBody['components']> {
 /** Says privately where the link is: DMs of a bot may land in an inbox that nobody looks into. */
 export async function tellOfLink(flow: Flow, messages: Messages, now: number): Promise<undefined> {
   if (now >= flow.reply.until || flow.guild === null) return undefined;
-  const custom_id = writeCustomId({ action: 'link', flow: flow.id });
+  const custom_id = writeButtonId({ action: 'link', flow: flow.id });
   const button = {
     type: ComponentType.Button,
     style: ButtonStyle.Secondary,

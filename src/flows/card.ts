@@ -4,10 +4,10 @@ import {
   type APIEmbed,
   ButtonStyle,
   ComponentType,
-} from 'discord.js';
-import { writeCustomId } from '../discord/customId.ts';
+} from 'discord-api-types/v10';
 import { brief, cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
+import { writeButtonId } from './buttonId.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
 import { fileCount, isEnough, wanted, whenItGoesOn } from './files.ts';
@@ -316,7 +316,7 @@ type ButtonColour = Exclude<ButtonStyle, ButtonStyle.Link | ButtonStyle.Premium>
 function button(flow: Flow, action: Press | NextStep, label: string, style: ButtonColour): APIButtonComponent {
   return {
     type: ComponentType.Button,
-    custom_id: writeCustomId({ action, flow: flow.id }),
+    custom_id: writeButtonId({ action, flow: flow.id }),
     label: cut(label, limits.buttonLabel),
     style,
   };

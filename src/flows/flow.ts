@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultAccount } from '../accounts/accounts.ts';
+import { defaultAccount } from '../defaultAccount.ts';
 import { reasonSchema } from './reasons.ts';
 
 /** Where a flow stands. The order is the way of a flow that goes well; the last five are ends. */

@@ -1,4 +1,4 @@
-import { defaultAccount } from '../accounts/accounts.ts';
+import { defaultAccount } from '../defaultAccount.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { creditsPerJob, type Flow, type ModelReason, type Obstacle, type RecipeName } from './flow.ts';
 import type { Reason } from './reasons.ts';

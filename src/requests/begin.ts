@@ -1,5 +1,5 @@
 import { type APIButtonComponentWithCustomId, ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
-import { defaultAccount } from '../accounts/accounts.ts';
+import { defaultAccount } from '../defaultAccount.ts';
 import { writeFormId } from '../discord/customId.ts';
 import { renderCard } from '../flows/card.ts';
 import { isEnough } from '../flows/files.ts';

@@ -5,8 +5,8 @@ import {
   type ModalSubmitInteraction,
   PermissionFlagsBits,
 } from 'discord.js';
-import { writeCustomId } from '../discord/customId.ts';
 import { placeOf } from '../engine/entry.ts';
+import { writeButtonId } from '../flows/buttonId.ts';
 import { stepButtons } from '../flows/card.ts';
 import { type Flow, type Input, isTerminal } from '../flows/flow.ts';
 import { type NextStep, nextSteps, onCard, recipeOfStep } from '../flows/nextSteps.ts';
@@ -222,7 +222,7 @@ function resultsOf(flow: Flow): Input[] {
   }));
 }
 
-const idOf = (action: NextStep, flow: Flow) => writeCustomId({ action, flow: flow.id });
+const idOf = (action: NextStep, flow: Flow) => writeButtonId({ action, flow: flow.id });
 
 export const variantsField: Field & { kind: 'text' } = {
   kind: 'text',

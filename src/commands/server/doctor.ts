@@ -1,5 +1,5 @@
 import { InteractionContextType, MessageFlags, PermissionFlagsBits } from 'discord.js';
-import { defaultAccount } from '../../accounts/accounts.ts';
+import { defaultAccount } from '../../defaultAccount.ts';
 import { missingPermissions } from '../../discord/permissions.ts';
 import { credits } from '../../flows/sentences.ts';
 import { KubeezError } from '../../kubeez/errors.ts';
