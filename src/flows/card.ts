@@ -7,6 +7,7 @@ import {
 } from 'discord-api-types/v10';
 import { brief, cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
+import { t } from '../text/text.ts';
 import { writeButtonId } from './buttonId.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
@@ -323,7 +324,7 @@ function button(flow: Flow, action: Press | NextStep, label: string, style: Butt
 }
 
 function buttonsOf(flow: Flow): APIButtonComponent[] {
-  const cancel = button(flow, 'cancel', 'Cancel', ButtonStyle.Secondary);
+  const cancel = button(flow, 'cancel', t('button.cancel'), ButtonStyle.Secondary);
   const check = button(flow, 'check', 'Check', ButtonStyle.Primary);
   switch (flow.stage) {
     case 'uploading':
@@ -332,7 +333,10 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
     case 'queued':
       return [confirmSoon(flow, flow.confirmed ? 'On its way…' : 'Working out the price…'), cancel];
     case 'quoted':
-      return [button(flow, 'confirm', `Confirm · ${credits(flow.quote?.credits ?? 0)}`, ButtonStyle.Success), cancel];
+      return [
+        button(flow, 'confirm', t('button.confirm', { credits: flow.quote?.credits ?? 0 }), ButtonStyle.Success),
+        cancel,
+      ];
     case 'unknown':
       return [check, ...(flow.jobs.length === 0 ? [button(flow, 'again', 'Start again', ButtonStyle.Secondary)] : [])];
     case 'delivered':
