@@ -1,8 +1,9 @@
 import type { Clock } from '../src/clock.ts';
+import { channelTypes } from './discord/channelTypes.ts';
 import { type Discord, startDiscord } from './discord/discord.ts';
 import type { Person } from './discord/person.ts';
 import type { Rates } from './discord/rates.ts';
-import { type Channel, channelTypes, type Guild } from './discord/world.ts';
+import type { Channel, Guild } from './discord/world.ts';
 import { type KubeezStandIn, startKubeez } from './kubeez/server.ts';
 
 /** Both stand-ins with a small cast: what the page, the demo and the tests play on. */

@@ -1,16 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Answer } from './accounts/signIn.ts';
+import type { Answer, Page } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
-
-/** A page for a browser. */
-export interface Page {
-  status: number;
-  title: string;
-  paragraphs: string[];
-  /** Buttons for yes and no, and what they send along with the cookie. */
-  question?: { state: string; form: string; cookie: string };
-}
 
 interface Paths {
   /** Whether browsers reach the bot by https. */

@@ -1,6 +1,7 @@
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
 import { formOf } from '../form.ts';
+import { isThread } from './channelTypes.ts';
 import { conform, parse, schemas } from './checks.ts';
 import { checkCommands } from './commandChecks.ts';
 import { Refusal, refusals } from './errors.ts';
@@ -10,7 +11,7 @@ import { channelJson, guildJson, memberJson, messageJson, userJson } from './jso
 import { permissionBits } from './permissions.ts';
 import { editMessage, mayWrite, postMessage, type UploadedFile } from './posts.ts';
 import { Buckets, type Rates } from './rates.ts';
-import { isThread, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** A fault to come: the next requests that fit are not answered as they should be. */
 export interface Fault {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { APIModalInteractionResponseCallbackData } from 'discord.js';
 import { z } from 'zod';
+import { channelTypes } from './channelTypes.ts';
 import { conformCallback, parse } from './checks.ts';
 import { suggestionIssues } from './commandChecks.ts';
 import { modalIssues } from './components.ts';
@@ -8,7 +9,7 @@ import { Refusal, refusals } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { channelJson, memberJson, messageJson, userJson } from './json.ts';
 import { editMessage, postMessage, type UploadedFile } from './posts.ts';
-import { type Channel, channelTypes, type Message, type User, type World } from './world.ts';
+import type { Channel, Message, User, World } from './world.ts';
 
 /** How Discord's app shows the answer to what somebody did. */
 export type Outcome =

@@ -1,5 +1,6 @@
+import { isThread } from './channelTypes.ts';
 import type { Overwrite, Role } from './permissions.ts';
-import { type Channel, type Guild, isThread, type Message, type User, type World } from './world.ts';
+import type { Channel, Guild, Message, User, World } from './world.ts';
 
 /** A user as Discord's answers show one. */
 export const userJson = (user: User) => ({

@@ -1,4 +1,5 @@
-import { type Channel, channelTypes, type Guild } from './world.ts';
+import { channelTypes } from './channelTypes.ts';
+import type { Channel, Guild } from './world.ts';
 
 /** Permissions the stand-in knows, with Discord's bits (docs: topics/permissions). */
 export const permissionBits = {

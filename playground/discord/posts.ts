@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { channelTypes, isThread } from './channelTypes.ts';
 import { checkMessage, parse } from './checks.ts';
 import { Refusal, refusals } from './errors.ts';
 import { type Permission, permissionBits } from './permissions.ts';
-import { type Channel, channelTypes, isThread, type Message, type Unwanted, type World } from './world.ts';
+import type { Channel, Message, Unwanted, World } from './world.ts';
 
 /** A file of a multipart request. */
 export interface UploadedFile {

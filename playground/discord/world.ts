@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { APIAttachment, APIEmbed, APIMessageTopLevelComponent } from 'discord.js';
 import type { Clock } from '../../src/clock.ts';
+import { channelTypes, isThread } from './channelTypes.ts';
 import { refusals } from './errors.ts';
 import {
   bitsOf,
@@ -11,11 +12,6 @@ import {
   type Role,
   usualPermissions,
 } from './permissions.ts';
-
-export const channelTypes = { text: 0, dm: 1, thread: 11, privateThread: 12 } as const;
-
-export const isThread = ({ type }: Pick<Channel, 'type'>): boolean =>
-  type === channelTypes.thread || type === channelTypes.privateThread;
 
 export interface User {
   id: string;

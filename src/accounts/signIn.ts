@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
-import type { Page } from '../http.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
@@ -15,6 +14,15 @@ interface SignInParts {
   messages: Messages;
   clock: Clock;
   log: Logger;
+}
+
+/** A page for a browser. */
+export interface Page {
+  status: number;
+  title: string;
+  paragraphs: string[];
+  /** Buttons for yes and no, and what they send along with the cookie. */
+  question?: { state: string; form: string; cookie: string };
 }
 
 /** What the page of a sign-in sends when one of its buttons is pressed. */

@@ -1,9 +1,10 @@
 import { ButtonStyle } from 'discord.js';
 import { beforeEach, expect, test } from 'vitest';
+import { channelTypes } from '../../playground/discord/channelTypes.ts';
 import { bitsOf, type Permission } from '../../playground/discord/permissions.ts';
 import type { Person } from '../../playground/discord/person.ts';
 import { buttonsOf } from '../../playground/discord/person.ts';
-import { type Channel, channelTypes, type Message } from '../../playground/discord/world.ts';
+import type { Channel, Message } from '../../playground/discord/world.ts';
 import { formOf, idIn, labels, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();

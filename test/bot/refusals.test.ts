@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { channelTypes } from '../../playground/discord/channelTypes.ts';
 import type { Value } from '../../playground/discord/person.ts';
-import { channelTypes } from '../../playground/discord/world.ts';
 import { messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
