@@ -1,10 +1,11 @@
-import type {
-  AutocompleteInteraction,
-  ButtonInteraction,
-  ChatInputCommandInteraction,
-  Interaction,
-  MessageContextMenuCommandInteraction,
-  ModalSubmitInteraction,
+import {
+  type AutocompleteInteraction,
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  type Interaction,
+  type MessageContextMenuCommandInteraction,
+  type ModalSubmitInteraction,
+  PermissionFlagsBits,
 } from 'discord.js';
 import { readFormId, readPageId } from './discord/customId.ts';
 import { jumpTo } from './discord/jump.ts';
@@ -12,7 +13,7 @@ import type { Place } from './discord/places.ts';
 import { PressAnswer } from './discord/pressAnswer.ts';
 import { whisper } from './discord/whisper.ts';
 import { readButtonId } from './flows/buttonId.ts';
-import { type Press, presses } from './flows/events.ts';
+import { type Press, type PressRefusal, presses } from './flows/events.ts';
 import type { Flow } from './flows/flow.ts';
 import { nextStepNames } from './flows/nextSteps.ts';
 import type { Logger } from './log.ts';
@@ -55,7 +56,7 @@ export class Router {
 
   async #answer(interaction: Interaction, place: Place, log: Logger): Promise<void> {
     const press = interaction.isButton() ? pressOf(interaction.customId) : undefined;
-    if (interaction.isButton() && press) return this.#press(press.action, press.flow, interaction, log);
+    if (interaction.isButton() && press) return this.#press(press, interaction, place, log);
     const { accounts, catalogue } = this.#parts;
     const payer = interaction.isAutocomplete() ? undefined : await accounts.payerFor(interaction.guildId);
     // The first account that can be asked may have been connected at another process.
@@ -119,17 +120,22 @@ export class Router {
   }
 
   /** A press on a button of a card that waits for somebody. Nothing but the flow is read before it is answered. */
-  async #press(action: Press, id: string, interaction: ButtonInteraction, log: Logger): Promise<void> {
-    const { clock, drawer, records, runner } = this.#parts;
+  async #press(
+    { action, flow: id }: { action: Press; flow: string },
+    interaction: ButtonInteraction,
+    place: Place,
+    log: Logger,
+  ): Promise<void> {
+    const { clock, drawer, runner } = this.#parts;
     const answer = new PressAnswer(interaction, clock, (err) => log.warn({ err }, 'press not acknowledged'));
     const work = async () => {
-      const flow = (await records.load(id)) ?? (await runner.load(id));
-      if (!flow) runner.missed(id);
-      const refusal = refusalOf(action, flow, interaction);
-      if (refusal !== undefined) return void (await answer.whisper(refusal));
       log.info({ flow: id, action }, 'press');
-      const changed = await runner.send(id, { type: 'pressed', action, by: interaction.user.id });
-      return changed ?? void (await answer.whisper(tooOld));
+      const pressed = await runner.press(id, { type: 'pressed', action, ...whoAndWhere(interaction, place) });
+      if (!pressed) return void (await answer.whisper(tooOld));
+      const { flow, refused } = pressed;
+      if (refused) return void (await answer.whisper(refusalSentence(refused, flow)));
+      if (action === 'link') return void (await answer.whisper(linkOf(flow)));
+      return flow;
     };
     await drawer.answer(id, answer, work).finally(() => answer.close());
   }
@@ -198,18 +204,21 @@ function pressOf(customId: string): { action: Press; flow: string } | undefined 
   return id && action && { action, flow: id.flow };
 }
 
-/** What to tell whoever pressed instead of doing it; undefined when it is to be done. */
-function refusalOf(action: Press, flow: Flow | undefined, interaction: ButtonInteraction): string | undefined {
-  if (!flow || !isIn(flow, interaction)) return tooOld;
-  // Ids can be made up: whoever is not where the card is, is told nothing of it.
-  if (interaction.user.id !== flow.requester && interaction.channelId !== flow.card.channel) return tooOld;
-  if (interaction.user.id !== flow.requester)
-    return `Only <@${flow.requester}>, who started this, can press that. Start your own with /${flow.recipe}.`;
-  if (action === 'link') return linkOf(flow);
-  const { channel, message } = flow.card;
-  // What stands on a card that was left behind may no longer hold, such as its price.
-  if (message === null || message === interaction.message.id) return undefined;
-  return `This card has moved: go on at ${jumpTo(flow.guild, channel, message)}. Nothing was changed.`;
+/** Who pressed, and on which message. */
+const whoAndWhere = (
+  { user, guildId, channelId, message, memberPermissions }: ButtonInteraction,
+  { roles }: Place,
+) => ({
+  by: { id: user.id, roles, managesServer: memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false },
+  at: { guild: guildId, channel: channelId, message: message.id },
+});
+
+/** What to tell whoever pressed in vain. */
+function refusalSentence(refused: PressRefusal, { requester, recipe, guild, card }: Flow): string {
+  if (refused === 'notYours')
+    return `Only <@${requester}>, who started this, can press that. Start your own with /${recipe}.`;
+  if (refused === 'gone' || card.message === null) return tooOld;
+  return `This card has moved: go on at ${jumpTo(guild, card.channel, card.message)}. Nothing was changed.`;
 }
 
 const isIn = (flow: Flow, { guildId, user }: ButtonInteraction | ModalSubmitInteraction) =>

@@ -1,3 +1,4 @@
+import type { PressEvent, Presser } from '../src/flows/events.ts';
 import { type Flow, untouched } from '../src/flows/flow.ts';
 
 /** A flow as a command would start it, for tests of the pure parts. */
@@ -41,3 +42,13 @@ export const someUploadFlow = (changes: Partial<Flow> = {}): Flow =>
 /** The same, where several paid calls are to be made. */
 export const someVariedFlow = (changes: Partial<Flow> = {}): Flow =>
   someFlow({ starts: 3, options: { seed: 7 }, ...changes });
+
+/** Who started them, as somebody who presses. */
+export const presser = (id = '1000'): Presser => ({ id, roles: [], managesServer: false });
+
+/** Where a flow's card is. */
+export const placeOf = ({ guild, card }: Flow): PressEvent['at'] => ({
+  guild,
+  channel: card.channel,
+  message: card.message ?? '4000',
+});

@@ -339,7 +339,7 @@ export class Drawer {
 
   /** Somebody deleted the card: silence is fine while it runs, but an end that concerns money is said once. */
   async #drawAnew(flow: Flow): Promise<void> {
-    if (flow.submittedAt === null || (flow.stage !== 'failed' && flow.stage !== 'unknown')) return;
+    if (flow.submittedAt === null || (flow.stage !== 'failed' && flow.stage !== 'unclear')) return;
     const { messages, clock } = this.#parts;
     const body = { ...renderCard(flow, clock.now()), content: `<@${flow.requester}>` };
     const nonce = `${flow.id}-${flow.stage}`;

@@ -185,7 +185,7 @@ export class Effects {
       return { type: 'notFound', hasHistory };
     } catch (error) {
       const reason = unanswered(error, log);
-      return flow.stage === 'unknown' || flow.stage === 'delivered' ? { type: 'checkFailed', reason } : undefined;
+      return flow.stage === 'unclear' || flow.stage === 'delivered' ? { type: 'checkFailed', reason } : undefined;
     }
   }
 

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import type { Clock } from '../clock.ts';
-import type { Effect, Event, Step } from '../flows/events.ts';
+import type { Effect, Event, PressEvent, Step } from '../flows/events.ts';
 import { type Flow, isOpen } from '../flows/flow.ts';
 import { step } from '../flows/step.ts';
 import type { Logger } from '../log.ts';
@@ -87,7 +87,12 @@ export class Runner {
    * Gives an event to a flow and resolves with the flow once that is saved; undefined when the flow is not kept.
    * What the step asked for goes on in the background.
    */
-  send(id: string, event: Event): Promise<Flow | undefined> {
+  async send(id: string, event: Event): Promise<Flow | undefined> {
+    return (await this.#inTurn(id, () => this.#step(id, event)))?.flow;
+  }
+
+  /** As `send`, for a press: tells as well why it was not heard. */
+  press(id: string, event: PressEvent): Promise<Pick<Step, 'flow' | 'refused'> | undefined> {
     return this.#inTurn(id, () => this.#step(id, event));
   }
 
@@ -189,7 +194,7 @@ export class Runner {
     });
   }
 
-  async #step(id: string, event: Event, retries = askedRetries): Promise<Flow | undefined> {
+  async #step(id: string, event: Event, retries = askedRetries): Promise<Step | undefined> {
     const { records, clock, log, pollMs } = this.#parts;
     if (this.#isHalted) throw new Error('Another process has this flow');
     const flow = await this.#persist(() => records.load(id), retries);
@@ -209,7 +214,7 @@ export class Runner {
     this.#remember(next.flow);
     this.#slots.update(next.flow);
     for (const effect of next.effects) if (!this.#isStopped || isSaidOnce(effect)) this.#do(effect, next.flow, flowLog);
-    return next.flow;
+    return next;
   }
 
   #remember(flow: Flow): void {
@@ -237,9 +242,10 @@ export class Runner {
   }
 
   /** What the card shows by now is kept with the next save, so that a start draws only what changed. */
-  #withLook({ flow, effects }: Step, before: Flow): Step {
+  #withLook(next: Step, before: Flow): Step {
+    const { flow } = next;
     const look = this.#parts.cards.lookOf(flow.id);
-    return flow === before || look === undefined ? { flow, effects } : { flow: { ...flow, look }, effects };
+    return flow === before || look === undefined ? next : { ...next, flow: { ...flow, look } };
   }
 
   /** The store may be away for a moment; an event is not dropped for that. */

@@ -33,7 +33,7 @@ const colourOf: Record<Stage, number> = {
   failed: colours.bad,
   cancelled: colours.quiet,
   expired: colours.quiet,
-  unknown: colours.unsure,
+  unclear: colours.unsure,
 };
 
 /** Room for the prompt on the card, in characters; escaping may double it, and the rest must fit beside it. */
@@ -136,7 +136,7 @@ function stageLines(flow: Flow, now: number, room: number): string[] {
         `${!flow.quote ? 'The files did not arrive in time.' : 'This expired before anyone confirmed it.'} Nothing was spent.${uploadOver(flow)}`,
       ];
     case 'failed':
-    case 'unknown':
+    case 'unclear':
       return [`${flow.stage === 'failed' ? '❌' : '⚠️'} ${flow.reason ? reasonSentence(flow.reason, flow) : ''}`];
   }
 }
@@ -337,7 +337,7 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
         button(flow, 'confirm', t('button.confirm', { credits: flow.quote?.credits ?? 0 }), ButtonStyle.Success),
         cancel,
       ];
-    case 'unknown':
+    case 'unclear':
       return [check, ...(flow.jobs.length === 0 ? [button(flow, 'again', 'Start again', ButtonStyle.Secondary)] : [])];
     case 'delivered':
       return [...(flow.unclear > 0 ? [check] : []), ...stepButtons(flow, onCard(flow))];

@@ -8,7 +8,7 @@ export type Event =
   | { type: 'started'; message: string }
   | { type: 'resumed' }
   | { type: 'woke' }
-  | { type: 'pressed'; action: Press; by: string }
+  | PressEvent
   /** The first bytes of the given files were looked at, as far as Discord gave them in time. */
   | { type: 'filesLookedAt'; types: SeenTypes }
   /** `direct`: where the bot may bring files by itself. */
@@ -62,6 +62,23 @@ export type Event =
   | { type: 'deleted' }
   /** The command's answer never reached Discord: nobody has seen this flow. */
   | { type: 'neverShown' };
+
+/** Somebody pressed a button of the flow. */
+export interface PressEvent {
+  type: 'pressed';
+  action: Press;
+  by: Presser;
+  /** The message with the button. */
+  at: { guild: string | null; channel: string; message: string };
+}
+
+/** Who pressed: what Discord says of them. */
+export interface Presser {
+  id: string;
+  /** Roles in the server, beside that of everybody; none in a DM. */
+  roles: string[];
+  managesServer: boolean;
+}
 
 /** A message of the bot. */
 export interface SentMessage {
@@ -128,4 +145,12 @@ export type Effect =
 export interface Step {
   flow: Flow;
   effects: Effect[];
+  /** Why a press changed nothing; left out when it was heard. */
+  refused?: PressRefusal;
 }
+
+/**
+ * Why a press is not heard. `gone`: there is no such flow where it was pressed; `notYours`: another person started it;
+ * `moved`: the card is elsewhere by now, and what stands on the old one, such as its price, may no longer hold.
+ */
+export type PressRefusal = 'gone' | 'notYours' | 'moved';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaultAccount } from '../defaultAccount.ts';
+import { migrate } from './migrate.ts';
 import { reasonSchema } from './reasons.ts';
 
 /** Where a flow stands. The order is the way of a flow that goes well; the last five are ends. */
@@ -15,7 +16,7 @@ export const stages = [
   'failed',
   'cancelled',
   'expired',
-  'unknown',
+  'unclear',
 ] as const;
 
 export const recipeNames = [
@@ -55,48 +56,16 @@ const needSchema = z.object({
   purpose: z.string().optional(),
 });
 
-/** How needs were written before there were several. */
-const singleNeedSchema = z.looseObject({
-  inputKinds: z.array(kindSchema),
-  inputsMin: z.number(),
-  inputsMax: z.number(),
-});
-
-function withNeeds(value: unknown): unknown {
-  const old = singleNeedSchema.safeParse(value);
-  if (!old.success) return value;
-  const { inputKinds, inputsMin, inputsMax, ...rest } = old.data;
-  return { ...rest, needs: inputsMax > 0 ? [{ kinds: inputKinds, min: inputsMin, max: inputsMax }] : [] };
-}
-
-/** Before starts were counted, what had come of them told how many there were. */
-const uncountedSchema = z.looseObject({
-  begun: z.number().optional(),
-  stage: z.enum(stages),
-  jobs: z.array(z.unknown()),
-  missing: z.number().default(0),
-});
-
-function withBegun(value: unknown): unknown {
-  const old = uncountedSchema.safeParse(value);
-  if (!old.success || old.data.begun !== undefined) return value;
-  const { stage, jobs, missing } = old.data;
-  return { ...old.data, begun: jobs.length + missing + (stage === 'submitting' ? 1 : 0) };
-}
-
 /** What the model row said when the flow was started; the price is read again before anything is spent. */
-const modelSchema = z.preprocess(
-  withNeeds,
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    generationType: z.string(),
-    seconds: z.number(),
-    needs: z.array(needSchema),
-    /** Its clips have no sound, whatever is asked for. */
-    silent: z.boolean().default(false),
-  }),
-);
+const modelSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  generationType: z.string(),
+  seconds: z.number(),
+  needs: z.array(needSchema),
+  /** Its clips have no sound, whatever is asked for. */
+  silent: z.boolean().default(false),
+});
 
 /** What the requester chose, under the names that the tools take. */
 export const optionsSchema = z.object({
@@ -328,7 +297,7 @@ const recordSchema = z.object({
   giveUpAt: time,
 });
 
-export const flowSchema = z.preprocess(withBegun, recordSchema);
+export const flowSchema = z.preprocess(migrate, recordSchema);
 
 export type Flow = z.infer<typeof flowSchema>;
 export type Stage = Flow['stage'];
@@ -391,8 +360,8 @@ const ends: readonly Stage[] = ['delivered', 'failed', 'cancelled', 'expired'];
 /** Ended for good: nothing moves it any more. */
 export const isTerminal = (flow: Flow) => ends.includes(flow.stage);
 
-/** Open flows are taken up at start and have a next wake-up; `unknown` waits for a person, however long. */
-export const isOpen = (flow: Flow) => !isTerminal(flow) && flow.stage !== 'unknown';
+/** Open flows are taken up at start and have a next wake-up; `unclear` waits for a person, however long. */
+export const isOpen = (flow: Flow) => !isTerminal(flow) && flow.stage !== 'unclear';
 
 /** Jobs a flow is about. */
 export const jobsOf = (flow: Flow) => flow.starts * jobsAtOnce(flow);

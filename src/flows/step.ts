@@ -1,5 +1,6 @@
 import type { Event, Step } from './events.ts';
 import { type Flow, isTerminal, type Stage } from './flow.ts';
+import { whyNotHeard } from './mayPress.ts';
 import { delivered } from './stages/delivered.ts';
 import { delivering } from './stages/delivering.ts';
 import { queued } from './stages/queued.ts';
@@ -9,7 +10,7 @@ import { running } from './stages/running.ts';
 import type { StageStep } from './stages/stage.ts';
 import { end, stay } from './stages/stage.ts';
 import { submitting } from './stages/submitting.ts';
-import { unknown } from './stages/unknown.ts';
+import { unclear } from './stages/unclear.ts';
 import { uploading } from './stages/uploading.ts';
 
 const ended: StageStep = (flow) => stay(flow);
@@ -22,7 +23,7 @@ const stageSteps: Record<Stage, StageStep> = {
   submitting,
   running,
   delivering,
-  unknown,
+  unclear,
   delivered,
   failed: ended,
   cancelled: ended,
@@ -37,6 +38,8 @@ const stageSteps: Record<Stage, StageStep> = {
  * @param pollMs milliseconds between two reads of a running job or an open upload (`KUBEEZ_POLL_SECONDS`)
  */
 export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step {
+  const refused = event.type === 'pressed' ? whyNotHeard(flow, event) : undefined;
+  if (refused) return { flow, effects: [], refused };
   const next = withUploadEnded(flow, nextStep(flow, event, now, pollMs));
   if (isAwaited(flow, event, next.flow)) return next;
   return {

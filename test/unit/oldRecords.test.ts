@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { flowSchema } from '../../src/flows/flow.ts';
 import { step } from '../../src/flows/step.ts';
+import { placeOf, presser } from '../flows.ts';
 
 /** As the first release wrote it: one need, and none of the later fields. */
 const old = {
@@ -50,4 +51,11 @@ test('a paid flow that an earlier release saved goes on', () => {
   const flow = flowSchema.parse(JSON.parse(JSON.stringify(old)));
   expect(flow.model.needs).toEqual([{ kinds: ['image'], min: 1, max: 3 }]);
   expect(step(flow, { type: 'resumed' }, 20_000).flow).toMatchObject({ stage: 'running', nextCheckAt: 20_000 });
+});
+
+test('a flow whose answer was lost, as an earlier release saved it, can still be checked', () => {
+  const flow = flowSchema.parse({ ...old, stage: 'unknown', jobs: [], missing: 0, begun: 1, unclear: 1 });
+  expect(flow.stage).toBe('unclear');
+  const pressed = step(flow, { type: 'pressed', action: 'check', by: presser(), at: placeOf(flow) }, 20_000);
+  expect(pressed.effects).toEqual([{ do: 'lookUp' }]);
 });

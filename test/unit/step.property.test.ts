@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Effect, Event } from '../../src/flows/events.ts';
-import { presses } from '../../src/flows/events.ts';
+import { type Effect, type Event, type PressEvent, type Presser, presses } from '../../src/flows/events.ts';
 import { type Flow, flowSchema, isOpen, isTerminal, stages } from '../../src/flows/flow.ts';
 import { step } from '../../src/flows/step.ts';
-import { someFlow, someUploadFlow, someVariedFlow } from '../flows.ts';
+import { placeOf, presser, someFlow, someUploadFlow, someVariedFlow } from '../flows.ts';
 
 const codes = [
   'outage',
@@ -60,7 +59,12 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'transferred' },
     { type: 'transferFailed' },
   ),
-  fc.record({ type: fc.constant('pressed' as const), action: fc.constantFrom(...presses), by: fc.constant('1000') }),
+  fc.record({
+    type: fc.constant('pressed' as const),
+    action: fc.constantFrom(...presses),
+    by: fc.constantFrom(presser(), presser(), presser('1001')),
+    at: fc.constant(placeOf(someFlow())),
+  }),
   fc.record({
     type: fc.constant('priced' as const),
     round: fc.integer({ min: 0, max: 4 }),
@@ -114,7 +118,12 @@ const start = fc.constantFrom<Flow>(
   someVariedFlow(),
 );
 
-const press = (action: (typeof presses)[number]): Event => ({ type: 'pressed', action, by: '1000' });
+const press = (action: (typeof presses)[number]): Event => ({
+  type: 'pressed',
+  action,
+  by: presser(),
+  at: placeOf(someFlow()),
+});
 const seenFiles = (count: number): Event => ({
   type: 'uploadSeen',
   readiness: 'exact',
@@ -183,7 +192,7 @@ function fittingEvents(flow: Flow): Event[] {
         { type: 'postFailed', again: false },
         { type: 'posted', card: flow.card, results: [], replies: [], charged: 7 },
       ];
-    case 'unknown':
+    case 'unclear':
       return [
         press('check'),
         press('again'),
@@ -223,6 +232,8 @@ function play(first: Flow, story: Happening[], look: (seen: Seen) => void): void
     tell((fitting === null ? undefined : usual[fitting % usual.length]) ?? event);
   }
 }
+
+type Pressed = { by: Presser; at: Partial<PressEvent['at']> };
 
 const stories = fc.array(happening, { minLength: 1, maxLength: 60 });
 const runs = { numRuns: 2000 };
@@ -271,7 +282,7 @@ test('what became of every paid call is known, or called unclear; only a person 
         if (flow.stage === 'submitting' || isRestart || isRefused) return;
         // Each call that was made is a job, unclear, or was proven to be none.
         const accounted = flow.jobs.length + flow.unclear + flow.missing;
-        if (['running', 'delivering', 'delivered', 'unknown'].includes(flow.stage))
+        if (['running', 'delivering', 'delivered', 'unclear'].includes(flow.stage))
           expect(accounted).toBeGreaterThanOrEqual(flow.begun);
         if (flow.unclear < before.unclear) expect(flow.jobs.length).toBeGreaterThan(before.jobs.length);
         if (flow.unclear > 0) expect(['failed', 'cancelled', 'expired']).not.toContain(flow.stage);
@@ -279,6 +290,34 @@ test('what became of every paid call is known, or called unclear; only a person 
     }),
     runs,
   );
+});
+
+test('only whoever started a flow can press its buttons', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ event, before, flow, effects }) => {
+        if (event.type !== 'pressed' || event.by.id === before.requester) return;
+        expect(flow).toBe(before);
+        expect(effects).toEqual([]);
+      });
+    }),
+    runs,
+  );
+});
+
+test.each([
+  ['another person, on the card', { by: presser('1001') }, 'notYours'],
+  ['another person, elsewhere', { by: presser('1001'), at: { channel: '3001' } }, 'gone'],
+  ['in another server', { at: { guild: '2001' } }, 'gone'],
+  ['in a DM of another person', { by: presser('1001'), at: { guild: null } }, 'gone'],
+  ['on a card that was left behind', { at: { message: '4001' } }, 'moved'],
+] as const)('Confirm is not heard: %s', (_, { by = presser(), at = {} }: Partial<Pressed>, refused) => {
+  const flow = someFlow({
+    stage: 'quoted',
+    quote: { credits: 7, basis: 'list', balance: 100, at: 0, until: 600_000 },
+  });
+  const event: Event = { type: 'pressed', action: 'confirm', by, at: { ...placeOf(flow), ...at } };
+  expect(step(flow, event, 1000)).toEqual({ flow, effects: [], refused });
 });
 
 test('a record found in `submitting` is looked up, never submitted', () => {

@@ -12,7 +12,10 @@ export const quoted: StageStep = (flow, event, now) => {
       if (event.action === 'cancel') return end(flow, 'cancelled', now);
       if (event.action !== 'confirm' || !flow.quote) return show(flow);
       if (now >= flow.quote.until) return toQuoting(flow, now, { notice: 'stale' });
-      return toQuoting(flow, now, { notice: null, confirmed: { by: event.by, credits: flow.quote.credits, at: now } });
+      return toQuoting(flow, now, {
+        notice: null,
+        confirmed: { by: event.by.id, credits: flow.quote.credits, at: now },
+      });
     default:
       return stay(flow);
   }

@@ -27,7 +27,7 @@ export function end(flow: Flow, stage: Stage, now: number, changes: Partial<Flow
 export const fail = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'failed', now, { reason });
 
 /** Leaves the flow to a person: something may have been paid for, and nothing more can be found out right now. */
-export const park = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'unknown', now, { reason });
+export const park = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'unclear', now, { reason });
 
 export type Passing = 'outage' | 'busy' | 'signedOut';
 

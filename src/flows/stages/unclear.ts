@@ -6,7 +6,7 @@ import { foundLate, later } from './running.ts';
 import { fail, type StageStep, show, stay } from './stage.ts';
 
 /** The answer was lost, or the waiting came to its end: a person decides whether to check or to start again. */
-export const unknown: StageStep = (flow, event, now, pollMs) => {
+export const unclear: StageStep = (flow, event, now, pollMs) => {
   switch (event.type) {
     case 'submitted':
     case 'found':

@@ -1,0 +1,15 @@
+import type { PressEvent, PressRefusal } from './events.ts';
+import type { Flow } from './flow.ts';
+
+/** Whether a press is heard: undefined, or why not. Ids of buttons can be made up, so none is taken on trust. */
+export function whyNotHeard(
+  { requester, guild, card }: Flow,
+  { action, by, at }: PressEvent,
+): PressRefusal | undefined {
+  const isHere = at.guild === null ? requester === by.id : guild === at.guild;
+  // Whoever is not where the card is, is told nothing of it.
+  if (!isHere || (by.id !== requester && at.channel !== card.channel)) return 'gone';
+  if (by.id !== requester) return 'notYours';
+  if (action === 'link' || card.message === null || card.message === at.message) return undefined;
+  return 'moved';
+}
