@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { startShow } from './cast.ts';
 import { buttonsOf, type Value } from './discord/person.ts';
 import type { Channel, Message } from './discord/world.ts';
-import { mp3, mp4, png } from './kubeez/media.ts';
+import * as props from './props.ts';
 
 /** `npm run demo`: the journey of the page without a browser, as a transcript; the delivered files go to `out/`. */
 const folder = 'out';
@@ -66,17 +66,9 @@ function follow(message: Message): void {
   look();
 }
 
-const picture = async (name: string) => ({
-  name: `${name}.png`,
-  type: 'image/png',
-  data: await png({ prompt: name, seed: 1, width: 640, height: 360 }),
-});
-const film = async (name: string) => ({
-  name: `${name}.mp4`,
-  type: 'video/mp4',
-  data: await mp4({ prompt: name, seed: 1, width: 320, height: 180 }, 4),
-});
-const sound = (name: string) => ({ name: `${name}.mp3`, type: 'audio/mpeg', data: mp3(name, 1, 5) });
+const picture = (name: string) => props.picture(`${name}.png`, { width: 640, height: 360 });
+const film = (name: string) => props.film(`${name}.mp4`, 4, { width: 320, height: 180 });
+const sound = (name: string) => props.tune(`${name}.mp3`, 5);
 
 async function command(name: string, values: Record<string, Value>): Promise<Message> {
   say(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startShow } from './cast.ts';
 import { launchChromium } from './chromium.ts';
-import { mp4, png } from './kubeez/media.ts';
+import { clip, pictureFile } from './props.ts';
 import { serveWeb } from './web/server.ts';
 
 /** `npm run screenshot`: plays on the page and takes the README's pictures of it. */
@@ -37,7 +37,7 @@ await command('image', { prompt: 'a fox in snow, soft morning light', model: 'na
 await page.click('[data-button^=Confirm]');
 await page.locator('figure.picture').first().waitFor();
 const photo = join(tmpdir(), 'photo.png');
-writeFileSync(photo, await png({ prompt: 'photo', seed: 3, width: 640, height: 360 }));
+writeFileSync(photo, await pictureFile('photo', { width: 640, height: 360 }));
 await command(
   'animate',
   { prompt: 'the camera moves in slowly', model: 'kling-3-0-std', duration: '5s' },
@@ -53,7 +53,7 @@ await command('music', { prompt: 'slow folk about rain on a tin roof' });
 await page.click('[data-button^=Confirm]');
 await page.locator('figure.sound').first().waitFor();
 const film = join(tmpdir(), 'interview.mp4');
-writeFileSync(film, await mp4({ prompt: 'interview', seed: 5, width: 320, height: 180 }, 4));
+writeFileSync(film, await clip(4, 'interview', { width: 320, height: 180 }));
 await command('captions', {}, { file: film });
 await page.click('[data-button^=Confirm]');
 await page.locator('p.file').first().waitFor();

@@ -9,7 +9,6 @@ import type { Form, Outcome } from '../playground/discord/interactions.ts';
 import { buttonsOf } from '../playground/discord/person.ts';
 import { easyRates } from '../playground/discord/rates.ts';
 import type { Channel, Message } from '../playground/discord/world.ts';
-import { mp3, mp4, png } from '../playground/kubeez/media.ts';
 import type { Job } from '../playground/kubeez/platform.ts';
 import { type Stage, startStage } from '../playground/stage.ts';
 import { type Bot, startBot } from '../src/bot.ts';
@@ -165,9 +164,6 @@ export function useStage(): TestStage {
   return new Proxy({} as TestStage, { get: (_, key) => current && Reflect.get(current, key) });
 }
 
-/** A real picture, as somebody would upload it. */
-export const pictureFile = (prompt = 'a cat') => png({ prompt, seed: 1, width: 64, height: 64 });
-
 /** Everything a message says, as one text. */
 export function textOf(message: Message): string {
   const embeds = message.embeds.flatMap(({ title, description, footer }) => [title, description, footer?.text]);
@@ -196,10 +192,6 @@ export function formOf(outcome: Outcome): Form {
   if (outcome.type !== 'form') throw new Error(`Answered with ${outcome.type}`);
   return outcome.form;
 }
-
-/** A real sound, and a real clip of so many seconds. */
-export const song = (seconds = 3) => mp3('a song', 1, seconds);
-export const clip = (seconds = 3) => mp4({ prompt: 'a clip', seed: 1, width: 64, height: 64 }, seconds);
 
 /** Uploads as the page behind a link does. */
 export async function uploadTo(link: string, ...files: [name: string, data: Buffer][]): Promise<Response> {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
+import { picture, pictureFile } from '../../playground/props.ts';
+import { messageOf, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
 
 const stage = useStage();
 
-const reference = async () => ({ name: 'their-ad.png', type: 'image/png', data: await pictureFile('an ad') });
-const mug = async () => ({ name: 'mug.png', type: 'image/png', data: await pictureFile('a mug') });
+const reference = () => picture('their-ad.png');
+const mug = () => picture('mug.png');
 
 test('/ad: one job a variant, one square each, delivered together', async () => {
   stage.holdJobs();

@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { pictureFile } from '../../playground/props.ts';
 import { statusSchema } from '../../src/kubeez/answers.ts';
 import { Downloads } from '../../src/kubeez/download.ts';
 import { readStatus } from '../../src/kubeez/jobStatus.ts';
 import { linkTo } from '../../src/kubeez/links.ts';
 import { Transfers } from '../../src/kubeez/transfer.ts';
-import { pictureFile } from '../stage.ts';
 
 const mebibyte = 1024 * 1024;
 let server: Server;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
+import { pictureFile } from '../../playground/props.ts';
 import { readBudget } from '../../src/kubeez/budget.ts';
-import { messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage, wide } from '../stage.ts';
+import { messageOf, textOf, uploadLink, uploadTo, useStage, wide } from '../stage.ts';
 
 const stage = useStage();
 const budget = { all: wide, asking: wide, watching: wide };

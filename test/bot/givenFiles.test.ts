@@ -2,18 +2,8 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { buttonsOf, type PickedFile, type Value } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
-import {
-  clip,
-  formOf,
-  generation,
-  messageOf,
-  pictureFile,
-  song,
-  textOf,
-  uploadLink,
-  uploadTo,
-  useStage,
-} from '../stage.ts';
+import { clip, film, pictureFile, song } from '../../playground/props.ts';
+import { formOf, generation, messageOf, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -22,7 +12,6 @@ const picture = async (type = 'image/png', name = 'cat.png'): Promise<PickedFile
   type,
   data: await pictureFile(),
 });
-const film = async (): Promise<PickedFile> => ({ name: 'film.mp4', type: 'video/mp4', data: await clip(4) });
 const words = (name: string, type: string): PickedFile => ({ name, type, data: Buffer.from('only words') });
 const drawing = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>');
 /** How a file begins whose pictures are HEIC. */

@@ -1,17 +1,10 @@
 import { expect, test } from 'vitest';
 import { buttonsOf, type PickedFile } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
-import { clip, formOf, generation, messageOf, pictureFile, song, textOf, useStage } from '../stage.ts';
+import { film, picture, tune } from '../../playground/props.ts';
+import { formOf, generation, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
-
-const cat = async (name = 'cat.png'): Promise<PickedFile> => ({
-  name,
-  type: 'image/png',
-  data: await pictureFile(name),
-});
-const film = async (): Promise<PickedFile> => ({ name: 'film.mp4', type: 'video/mp4', data: await clip(4) });
-const tune: PickedFile = { name: 'tune.mp3', type: 'audio/mpeg', data: song() };
 
 /** Somebody writes a message with files. */
 const written = (...files: PickedFile[]): Message => stage.ben.write(stage.channel, 'look', files);
@@ -24,7 +17,7 @@ async function confirmed(card: Message): Promise<void> {
 
 test('Edit image: a form for the prompt and the model, the picture of the message', async () => {
   await stage.startBot();
-  const form = formOf(await stage.ada.menu(written(await cat()), 'Edit image'));
+  const form = formOf(await stage.ada.menu(written(await picture()), 'Edit image'));
   expect(form.title).toBe('Edit image');
   const card = messageOf(await stage.ada.submit(stage.channel, form, { prompt: 'at night' }));
   await confirmed(card);
@@ -37,7 +30,7 @@ test('Edit image: a form for the prompt and the model, the picture of the messag
 
 test('Animate image: a picker where the message has several pictures, and a restart while the form is open', async () => {
   const bot = await stage.startBot();
-  const message = written(await cat('one.png'), await film(), await cat('two.png'));
+  const message = written(await picture('one.png'), await film(), await picture('two.png'));
   const form = formOf(await stage.ada.menu(message, 'Animate image'));
   expect(form.components).toHaveLength(3);
   await bot.stop();
@@ -56,7 +49,7 @@ test('Caption video and Separate audio begin at once: the file goes to the platf
   await stage.card('✅');
   // The newer tools give the finished film, the documented ones the words, which become three files.
   expect(captions.attachments).toHaveLength(generation === 'newer' ? 1 : 3);
-  const form = formOf(await stage.ada.menu(written(tune, await film()), 'Separate audio'));
+  const form = formOf(await stage.ada.menu(written(tune(), await film()), 'Separate audio'));
   const parts = messageOf(await stage.ada.submit(stage.channel, form, { file: '0' }));
   await stage.discord.world.until(() => buttonsOf(parts)[0]?.label.startsWith('Confirm'), 'a price');
   expect(textOf(parts)).toContain('> tune');
@@ -69,7 +62,7 @@ test('a message without a suitable file gets one sentence', async () => {
     ['Animate image', 'a picture'],
     ['Caption video', 'a video'],
   ] as const) {
-    const answer = messageOf(await stage.ada.menu(written(tune), entry));
+    const answer = messageOf(await stage.ada.menu(written(tune()), entry));
     expect(answer).toMatchObject({
       ephemeralFor: stage.ada.user.id,
       content: `That message has no file this could work with: pick one with ${what}. Nothing was spent.`,
@@ -79,7 +72,7 @@ test('a message without a suitable file gets one sentence', async () => {
 
 test('a form that is sent off after a day is answered with what to do', async () => {
   await stage.startBot();
-  const form = formOf(await stage.ada.menu(written(await cat()), 'Edit image'));
+  const form = formOf(await stage.ada.menu(written(await picture()), 'Edit image'));
   const old = { ...form, custom_id: 'form:menu:abcdefgh' };
   const answer = messageOf(await stage.ada.submit(stage.channel, old, { prompt: 'x' }));
   expect(answer.content).toBe('That form is too old: open the menu of the message again. Nothing was spent.');

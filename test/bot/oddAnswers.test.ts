@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
 import type { Message as RpcMessage } from '../../playground/kubeez/shapes.ts';
-import { clip, messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
+import { film, pictureFile } from '../../playground/props.ts';
+import { messageOf, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -107,7 +108,7 @@ test('a job whose id is a long number is followed under exactly that number', as
 
 test('captions with one odd word among the good ones are delivered without it', async () => {
   await stage.startBot();
-  const film = { name: 'film.mp4', type: 'video/mp4', data: await clip(4) };
+  const file = await film();
   stage.kubeez.platform.settings.captionsAs = 'words';
   stage.kubeez.shapes.push({
     tool: /^generate_captions$/,
@@ -115,7 +116,7 @@ test('captions with one odd word among the good ones are delivered without it', 
       content: json({ captions: [{ word: null }, null, 7, { word: 'Hello', start: '0.5', end: 1 }], words: null }),
     })),
   });
-  const card = messageOf(await stage.ada.command(stage.channel, 'captions', { file: film }));
+  const card = messageOf(await stage.ada.command(stage.channel, 'captions', { file }));
   await stage.discord.world.until(() => buttonsOf(card)[0]?.label?.startsWith('Confirm'), 'a price');
   await stage.ada.press(card, 'Confirm');
   await stage.cardInTime('✅');

@@ -3,7 +3,8 @@ import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
 import type { Row } from '../../playground/kubeez/rows.ts';
 import type { Message as RpcMessage } from '../../playground/kubeez/shapes.ts';
-import { messageOf, pictureFile, textOf, uploadTo, useStage } from '../stage.ts';
+import { pictureFile } from '../../playground/props.ts';
+import { messageOf, textOf, uploadTo, useStage } from '../stage.ts';
 
 const stage = useStage();
 

@@ -3,12 +3,12 @@ import { linesOf } from '../../playground/discord/forms.ts';
 import type { Form } from '../../playground/discord/interactions.ts';
 import { buttonsOf, type Value } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
-import { clip, formOf, generation, labels, messageOf, pictureFile, spokenIn, textOf, useStage } from '../stage.ts';
+import { film, picture } from '../../playground/props.ts';
+import { formOf, generation, labels, messageOf, spokenIn, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
 const lineOf = (form: Form, id: string) => linesOf(form).find((line) => line.id === id)?.value;
-const picture = async (name = 'cat.png') => ({ name, type: 'image/png', data: await pictureFile() });
 /** A text of so many characters, in words. */
 const long = (length: number) =>
   'a fox in deep snow '
@@ -101,7 +101,6 @@ const refused: Case[] = [
     { music: '' },
   ],
 ];
-const film = async () => ({ name: 'film.mp4', type: 'video/mp4', data: await clip(4) });
 
 test.each(refused.filter(([, missing]) => missing !== generation))(
   '/%s is refused: Edit shows all that was typed, and what it then says is priced (%#)',

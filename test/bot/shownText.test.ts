@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
+import { pictureFile } from '../../playground/props.ts';
 import { fitChoices } from '../../src/discord/choices.ts';
 import { cut, isBlank, plain, sanitise, splitAt } from '../../src/text/cut.ts';
-import { formOf, messageOf, pictureFile, textOf, useStage } from '../stage.ts';
+import { formOf, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 

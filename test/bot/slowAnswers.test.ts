@@ -1,8 +1,9 @@
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici';
 import { afterEach, expect, test } from 'vitest';
+import { film } from '../../playground/props.ts';
 import { Connection } from '../../src/kubeez/connection.ts';
 import { createLogger } from '../../src/log.ts';
-import { clip, messageOf, textOf, useStage } from '../stage.ts';
+import { messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 const usual = getGlobalDispatcher();
@@ -19,7 +20,7 @@ function hold(name: string): () => void {
 }
 
 async function captionsConfirmed() {
-  const file = { name: 'film.mp4', type: 'video/mp4', data: await clip(4) };
+  const file = await film();
   const card = messageOf(await stage.ada.command(stage.channel, 'captions', { file }));
   await stage.card('Confirm ·');
   await stage.ada.press(card, 'Confirm');

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { type BotProcess, startBotProcess } from '../../playground/botProcess.ts';
 import type { Message } from '../../playground/discord/world.ts';
+import { pictureFile } from '../../playground/props.ts';
 import { hasRedis, startRedis, stopRedisAfterEach } from '../redisServer.ts';
-import { messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
+import { messageOf, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
 
 const stage = useStage();
 stopRedisAfterEach();

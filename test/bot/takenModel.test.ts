@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
-import { formOf, messageOf, pictureFile, textOf, useStage } from '../stage.ts';
+import { picture } from '../../playground/props.ts';
+import { formOf, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -11,7 +12,7 @@ async function quoted(command: string, wish: Record<string, unknown>): Promise<M
   return card;
 }
 
-const cat = async () => ({ name: 'cat.png', type: 'image/png', data: await pictureFile() });
+const cat = () => picture();
 
 test('the cheapest row for a picture removes backgrounds or makes pictures larger: /edit takes neither by itself', async () => {
   stage.kubeez.platform.settings.generation = 'documented';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../../playground/discord/person.ts';
+import { film, picture } from '../../playground/props.ts';
 import { bindTools } from '../../src/kubeez/tools.ts';
-import { clip, finishAll, formOf, messageOf, pictureFile, textOf, useStage } from '../stage.ts';
+import { finishAll, formOf, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -38,7 +39,7 @@ test('a server in between has the one and the other', async () => {
 test('a tool that is taken away while the bot runs (tools/list_changed): its command goes, a flow that needs it is told', async () => {
   stage.kubeez.platform.settings.generation = 'mixed';
   await stage.startBot();
-  const image = { name: 'cat.png', type: 'image/png', data: await pictureFile() };
+  const image = await picture();
   const card = messageOf(await stage.ada.command(stage.channel, 'cutout', { image }));
   await stage.card('Confirm ·');
   stage.kubeez.withdraw('remove_background');
@@ -51,8 +52,8 @@ test('a tool that is taken away while the bot runs (tools/list_changed): its com
 test('/cutout, /sound and /dub, all the way', async () => {
   stage.kubeez.platform.settings.generation = 'newer';
   await stage.startBot();
-  const image = { name: 'cat.png', type: 'image/png', data: await pictureFile() };
-  const film = { name: 'film.mp4', type: 'video/mp4', data: await clip(4) };
+  const image = await picture();
+  const clip = await film();
   const cut = messageOf(await stage.ada.command(stage.channel, 'cutout', { image }));
   await stage.card('Confirm · 3 credits');
   await stage.ada.press(cut, 'Confirm');
@@ -66,11 +67,11 @@ test('/cutout, /sound and /dub, all the way', async () => {
   await stage.discord.world.until(() => door.attachments.length === 1, 'a sound');
   expect((await stage.job(2)).arguments).toMatchObject({ prompt: 'a door creaks', duration: 6 });
   const both = messageOf(
-    await stage.ada.command(stage.channel, 'sound', { prompt: 'steps', model: 'sonilo-video-to-sound', file: film }),
+    await stage.ada.command(stage.channel, 'sound', { prompt: 'steps', model: 'sonilo-video-to-sound', file: clip }),
   );
   expect(both.content).toContain('makes effects and music together: say in `music` what is played.');
 
-  const spoken = messageOf(await stage.ada.command(stage.channel, 'dub', { languages: 'German, fr', file: film }));
+  const spoken = messageOf(await stage.ada.command(stage.channel, 'dub', { languages: 'German, fr', file: clip }));
   // Four seconds at 2 credits, in two languages.
   await stage.card('Confirm · 16 credits');
   await stage.ada.press(spoken, 'Confirm');

@@ -1,17 +1,14 @@
 import { expect, test } from 'vitest';
-import { buttonsOf, type PickedFile } from '../../playground/discord/person.ts';
+import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
-import { clip, messageOf, pictureFile, song, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
+import { clip, film, picture, pictureFile, tune } from '../../playground/props.ts';
+import { messageOf, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
 
 const stage = useStage();
 
-const picture = async (): Promise<PickedFile> => ({ name: 'dancer.png', type: 'image/png', data: await pictureFile() });
-const dance = async (seconds = 4): Promise<PickedFile> => ({
-  name: 'dance.mp4',
-  type: 'video/mp4',
-  data: await clip(seconds),
-});
-const voice: PickedFile = { name: 'voice.mp3', type: 'audio/mpeg', data: song(5) };
+const dancer = () => picture('dancer.png');
+const dance = (seconds = 4) => film('dance.mp4', seconds);
+const voice = tune('voice.mp3', 5);
 const model = 'kling-2-6-motion-control-720p';
 
 /** The upload link of the newest DM. */
@@ -42,7 +39,7 @@ test('/motion: the link names what is needed and in which order; files are put r
 
 test('/motion with both files attached: they go to the platform by themselves', async () => {
   await stage.startBot();
-  const files = { video: await dance(), image: await picture() };
+  const files = { video: await dance(), image: await dancer() };
   const card = messageOf(await stage.ada.command(stage.channel, 'motion', { prompt: 'she dances', ...files }));
   await confirmed(card);
   expect(stage.ada.directMessages()).toEqual([]);
@@ -51,7 +48,7 @@ test('/motion with both files attached: they go to the platform by themselves', 
 
 test('/motion with one of two files: the link asks for the other', async () => {
   await stage.startBot();
-  const card = messageOf(await stage.ada.command(stage.channel, 'motion', { prompt: 'x', image: await picture() }));
+  const card = messageOf(await stage.ada.command(stage.channel, 'motion', { prompt: 'x', image: await dancer() }));
   await stage.card('✔️ dancer.png');
   await uploadTo(await link(), ['dance.mp4', await clip(4)]);
   await confirmed(card);
@@ -60,7 +57,7 @@ test('/motion with one of two files: the link asks for the other', async () => {
 
 test('/motion: a clip that is too short is said at once, with what is needed, and costs nothing', async () => {
   await stage.startBot();
-  await stage.ada.command(stage.channel, 'motion', { prompt: 'x', image: await picture(), video: await dance(2) });
+  await stage.ada.command(stage.channel, 'motion', { prompt: 'x', image: await dancer(), video: await dance(2) });
   await stage.card(
     '“dance.mp4” is 2 seconds long, but Kling 2.6 Motion Control 720p needs 1 image, then 1 video of 3 to 30 s.',
   );
@@ -90,7 +87,7 @@ test('files that the platform has not measured are waited for; those it cannot r
 
 test('/lipsync: an image and a sound, priced by the length that was measured', async () => {
   await stage.startBot();
-  const files = { audio: voice, image: await picture() };
+  const files = { audio: voice, image: await dancer() };
   const card = messageOf(
     await stage.ada.command(stage.channel, 'lipsync', { prompt: 'she sings', model: 'p-video', ...files }),
   );
@@ -109,7 +106,7 @@ test('/lipsync: an image and a sound, priced by the length that was measured', a
 test('a restart while a motion job runs', async () => {
   stage.holdJobs();
   const first = await stage.startBot();
-  const files = { video: await dance(), image: await picture() };
+  const files = { video: await dance(), image: await dancer() };
   const card = messageOf(await stage.ada.command(stage.channel, 'motion', { prompt: 'she dances', model, ...files }));
   await stage.card('Confirm ·');
   await stage.ada.press(card, 'Confirm');

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../../playground/discord/person.ts';
-import { messageOf, pictureFile, textOf, useStage } from '../stage.ts';
+import { picture } from '../../playground/props.ts';
+import { messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -94,7 +95,7 @@ test('a priced tier is asked for, not read off the list', async () => {
 test('an attachment stands in for the upload', async () => {
   await stage.startBot();
   const { ada, channel } = stage;
-  const image = { name: 'cat.png', type: 'image/png', data: await pictureFile() };
+  const image = await picture();
   const card = messageOf(
     await ada.command(channel, 'animate', { prompt: 'it blinks', model: 'kling-2-6-image-to-video-5s', image }),
   );

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
+import { tune } from '../../playground/props.ts';
 import type { Event } from '../../src/flows/events.ts';
 import type { Flow } from '../../src/flows/flow.ts';
 import { newJob } from '../../src/flows/stages/jobs.ts';
 import { step } from '../../src/flows/step.ts';
 import { times } from '../../src/flows/times.ts';
 import { someFlow } from '../flows.ts';
-import { formOf, labels, messageOf, song, textOf, useStage } from '../stage.ts';
+import { formOf, labels, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 const mebibyte = 1024 * 1024;
@@ -62,7 +63,7 @@ test('one of two songs is late by a minute: both arrive together', async () => {
 test('a separation with one of two addresses: what is there is given, and what is missing is named', async () => {
   await stage.startBot();
   stage.kubeez.platform.settings.said = (answer) => ({ ...answer, instrumental_url: null });
-  const file = { name: 'tune.mp3', type: 'audio/mpeg', data: song() };
+  const file = tune();
   const card = await confirmed('separate', { file });
   await stage.cardInTime('✅');
   expect(card.attachments.map(({ filename }) => filename)).toEqual([expect.stringContaining('vocals')]);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
 import type { Fault } from '../../playground/kubeez/faults.ts';
-import { formOf, generation, labels, messageOf, pictureFile, textOf, useStage } from '../stage.ts';
+import { picture } from '../../playground/props.ts';
+import { formOf, generation, labels, messageOf, textOf, useStage } from '../stage.ts';
 
 /** What lost and doubtful answers of paid calls cost: never more than was confirmed, and nothing paid for goes unsaid. */
 const stage = useStage();
@@ -72,7 +73,7 @@ test.skipIf(generation === 'newer').each([0, 1000, 3000, -3000, 120_000, -120_00
 test('one call that starts several jobs, its answer lost: every job is found and shown', async () => {
   stage.kubeez.platform.settings.chargesInStatus = true;
   await stage.startBot();
-  const reference = { name: 'ad.png', type: 'image/png', data: await pictureFile('an ad') };
+  const reference = await picture('ad.png');
   const [card, tool, count] =
     generation === 'newer'
       ? [await variants(4), /^regenerate$/, 5]
@@ -206,7 +207,7 @@ test.skipIf(generation === 'newer')(
   'an id beside the words of a refusal: the jobs are followed, and what is missing is named',
   async () => {
     await stage.startBot();
-    const reference = { name: 'ad.png', type: 'image/png', data: await pictureFile('an ad') };
+    const reference = await picture('ad.png');
     const card = await command('ad', { product: 'a mug', variants: 3, reference });
     stage.kubeez.gates.after = () => {
       const [first, second] = stage.kubeez.platform.jobs.keys();

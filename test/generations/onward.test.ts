@@ -1,17 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
-import {
-  finishAll,
-  formOf,
-  generation,
-  idIn,
-  labels,
-  messageOf,
-  pictureFile,
-  spokenIn,
-  textOf,
-  useStage,
-} from '../stage.ts';
+import { picture } from '../../playground/props.ts';
+import { finishAll, formOf, generation, idIn, labels, messageOf, spokenIn, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -227,7 +217,7 @@ test('buttons work after months and a restart; a flow no longer kept is answered
 
 test('Again with a picture of Discord’s that has lapsed asks for it anew', async () => {
   await stage.startBot();
-  const image = { name: 'cat.png', type: 'image/png', data: await pictureFile() };
+  const image = await picture();
   const first = await made('edit', { prompt: 'at night', model: 'qwen-image-to-image', image });
   stage.clock.advance(25 * 3_600_000);
   await stage.ada.press(first, 'Again');

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { linesOf } from '../../playground/discord/forms.ts';
 import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
-import { clip, finishAll, formOf, generation, messageOf, song, spokenIn, textOf, useStage } from '../stage.ts';
+import { film, tune } from '../../playground/props.ts';
+import { finishAll, formOf, generation, messageOf, spokenIn, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -118,7 +119,7 @@ test('/speech without a text: a form, also for several speakers', async () => {
 
 test('/separate: an attachment goes to the platform by itself, and comes back in two', async () => {
   await stage.startBot();
-  const card = await confirmed('separate', { file: { name: 'My Song.mp3', type: 'audio/mpeg', data: song() } });
+  const card = await confirmed('separate', { file: tune('My Song.mp3') });
   expect(stage.ada.directMessages()).toEqual([]);
   // A separation does not say how long it takes: the row does.
   await stage.card('ready <t:');
@@ -135,7 +136,7 @@ test('/separate: an attachment goes to the platform by itself, and comes back in
 test('/separate on a server that takes no files from programs: the link, with a word why', async () => {
   stage.kubeez.platform.settings.directUploads = false;
   await stage.startBot();
-  const file = { name: 'song.mp3', type: 'audio/mpeg', data: song() };
+  const file = tune('song.mp3');
   await stage.ada.command(stage.channel, 'separate', { file });
   await stage.card('Kubeez could not take your file from Discord: please upload it with the link.');
   await stage.discord.world.until(() => stage.ada.directMessages().at(-1), 'a DM');
@@ -146,7 +147,7 @@ test.skipIf(generation === 'newer')(
   async () => {
     stage.holdJobs();
     await stage.startBot();
-    const file = { name: 'interview.mp4', type: 'video/mp4', data: await clip(4) };
+    const file = await film('interview.mp4');
     const card = await confirmed('captions', { file, language: 'English' });
     await stage.card('Kubeez has been working on this since <t:');
     await finishAll(stage);
@@ -169,7 +170,7 @@ test.skipIf(generation === 'newer')(
 test('/captions on a server that answers with the finished video', async () => {
   stage.kubeez.platform.settings.captionsAs = 'video';
   await stage.startBot();
-  const file = { name: 'interview.mp4', type: 'video/mp4', data: await clip(4) };
+  const file = await film('interview.mp4');
   const card = await confirmed('captions', { file });
   await stage.card('✅');
   expect(names(card)[0]).toMatch(/^interview-\w{8}\.mp4$/);
@@ -178,7 +179,7 @@ test('/captions on a server that answers with the finished video', async () => {
 test('/captions: ten minutes without an answer, or a broken one, end in Check and Start again, never in a second call', async () => {
   stage.kubeez.faults.push({ tool: /generate_captions/, how: 'lost', times: 1 });
   await stage.startBot();
-  const file = { name: 'interview.mp4', type: 'video/mp4', data: await clip(4) };
+  const file = await film('interview.mp4');
   const card = await confirmed('captions', { file });
   await stage.cardInTime('its answer was lost');
   expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Check', 'Start again']);
@@ -188,7 +189,7 @@ test('/captions: ten minutes without an answer, or a broken one, end in Check an
 test('/captions: a restart while the call waits', async () => {
   stage.holdJobs();
   const first = await stage.startBot();
-  const file = { name: 'interview.mp4', type: 'video/mp4', data: await clip(4) };
+  const file = await film('interview.mp4');
   await confirmed('captions', { file });
   await stage.job();
   await first.stop(10);

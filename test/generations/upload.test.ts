@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
-import { mp4 } from '../../playground/kubeez/media.ts';
+import { clip, pictureFile } from '../../playground/props.ts';
 import { step } from '../../src/flows/step.ts';
 import { someUploadFlow } from '../flows.ts';
-import { labels, messageOf, pictureFile, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
+import { labels, messageOf, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -51,7 +51,7 @@ test('Done goes on with what is there, once that is enough', async () => {
 test('a wrong kind and too many files are said at once, with what is needed, and can be mended', async () => {
   await stage.startBot();
   const { card, link } = await startEdit('qwen-image-to-image');
-  await uploadTo(link, ['clip.mp4', await mp4({ prompt: 'x', seed: 1, width: 64, height: 64 }, 2)]);
+  await uploadTo(link, ['clip.mp4', await clip(2)]);
   await stage.card('“clip.mp4” is a video, but Qwen Image To Image needs 1 image.');
   expect(buttonsOf(card)[0]).toMatchObject({ label: 'Done', disabled: true });
   const [session] = stage.kubeez.platform.uploads.values();

@@ -7,8 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { startShow } from '../../playground/cast.ts';
 import { hasChromium, launchChromium } from '../../playground/chromium.ts';
 import { freePort } from '../../playground/freePort.ts';
+import { pictureFile } from '../../playground/props.ts';
 import { serveWeb } from '../../playground/web/server.ts';
-import { pictureFile, useStage } from '../stage.ts';
+import { useStage } from '../stage.ts';
 
 const stage = useStage();
 let browser: Browser;

@@ -6,11 +6,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { hasChromium, launchChromium } from '../../playground/chromium.ts';
 import { easyRates } from '../../playground/discord/rates.ts';
-import { mp3 } from '../../playground/kubeez/media.ts';
+import { pictureFile, song } from '../../playground/props.ts';
 import { type Stage, startStage } from '../../playground/stage.ts';
 import { serveWeb } from '../../playground/web/server.ts';
 import { MovableClock } from '../clock.ts';
-import { pictureFile } from '../stage.ts';
 import { audit } from './audit.ts';
 
 /** What the page shows and understands, with a bot that only repeats what it is told. */
@@ -106,7 +105,7 @@ async function postAll(): Promise<void> {
   };
   const row = { type: 1, components: [1, 2, 3, 4].map(button) };
   await post({ content, embeds: [embed], components: [row] }, [
-    { name: 'my.song.v2.mp3', data: mp3('a song', 1, 1) },
+    { name: 'my.song.v2.mp3', data: song(1) },
     { name: 'SPOILER_fox.png', data: await pictureFile() },
     { name: 'captions.srt', data: Buffer.from('1') },
   ]);

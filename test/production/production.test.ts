@@ -7,11 +7,12 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { buttonsOf, type Value } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
+import { film, picture, pictureFile, tune } from '../../playground/props.ts';
 import { type Stage, startStage } from '../../playground/stage.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { RecipeName } from '../../src/flows/flow.ts';
 import { comeBack, pressOnPage, signInLink } from '../signIn.ts';
-import { clip, messageOf, pictureFile, song, textOf, uploadTo } from '../stage.ts';
+import { messageOf, textOf, uploadTo } from '../stage.ts';
 import { ProductionBot } from './bot.ts';
 import { startTlsFront } from './tlsFront.ts';
 
@@ -101,10 +102,6 @@ async function filesOn(card: Message): Promise<string[]> {
   return (await Promise.all(files)).sort();
 }
 
-const picture = async () => ({ name: 'cat.png', type: 'image/png', data: await pictureFile() });
-const film = async () => ({ name: 'film.mp4', type: 'video/mp4', data: await clip(4) });
-const tune = { name: 'tune.mp3', type: 'audio/mpeg', data: song() };
-
 /** One of each kind of flow, and the files that come of it. */
 const flows: Record<RecipeName, { values: () => Promise<Record<string, Value>>; files: string[] }> = {
   image: { values: async () => ({ prompt: 'a fox' }), files: ['image/png'] },
@@ -118,14 +115,17 @@ const flows: Record<RecipeName, { values: () => Promise<Record<string, Value>>; 
     values: async () => ({ prompt: 'a dance', image: await picture(), video: await film() }),
     files: ['video/mp4'],
   },
-  lipsync: { values: async () => ({ prompt: 'she sings', image: await picture(), audio: tune }), files: ['video/mp4'] },
+  lipsync: {
+    values: async () => ({ prompt: 'she sings', image: await picture(), audio: tune() }),
+    files: ['video/mp4'],
+  },
   music: {
     values: async () => ({ prompt: 'slow folk' }),
     files: ['audio/mpeg', 'audio/mpeg', 'image/png', 'image/png'],
   },
   speech: { values: async () => ({ text: 'Good morning, everybody.' }), files: ['audio/mpeg'] },
   captions: { values: async () => ({ file: await film() }), files: ['application/x-subrip', 'text/plain', 'text/vtt'] },
-  separate: { values: async () => ({ file: tune }), files: ['audio/mpeg', 'audio/mpeg'] },
+  separate: { values: async () => ({ file: tune() }), files: ['audio/mpeg', 'audio/mpeg'] },
   ad: {
     values: async () => ({ product: 'a mug', variants: 2, reference: await picture() }),
     files: ['image/png', 'image/png'],

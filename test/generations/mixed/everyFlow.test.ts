@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { buttonsOf, type Value } from '../../../playground/discord/person.ts';
 import type { Message } from '../../../playground/discord/world.ts';
-import { clip, generation, messageOf, pictureFile, song, spokenIn, textOf, useStage } from '../../stage.ts';
+import { film, picture, tune } from '../../../playground/props.ts';
+import { generation, messageOf, spokenIn, textOf, useStage } from '../../stage.ts';
 
 const stage = useStage();
 
@@ -12,10 +13,10 @@ const all: [name: string, values: () => Promise<Record<string, Value>>][] = [
   ['video', async () => ({ prompt: 'a doomed ship', model: 'grok-text-to-video-6s' })],
   ['animate', async () => ({ prompt: 'a doomed fox', model: 'grok-image-to-video', image: await picture() })],
   ['motion', async () => ({ prompt: 'a doomed dance', image: await picture(), video: await film() })],
-  ['lipsync', async () => ({ prompt: 'a doomed song', model: 'p-video', image: await picture(), audio: tune })],
+  ['lipsync', async () => ({ prompt: 'a doomed song', model: 'p-video', image: await picture(), audio: tune() })],
   ['music', async () => ({ prompt: 'a doomed song' })],
   ['speech', async () => ({ text: 'We are doomed.' })],
-  ['separate', async () => ({ file: tune })],
+  ['separate', async () => ({ file: tune() })],
   ['captions', async () => ({ file: await film() })],
   ['ad', async () => ({ product: 'a doomed mug', variants: 2, reference: await picture() })],
   ['cutout', async () => ({ image: await picture() })],
@@ -30,10 +31,6 @@ const missing: Record<typeof generation, string[]> = {
   mixed: [],
 };
 const kinds = all.filter(([name]) => !missing[generation].includes(name));
-
-const picture = async () => ({ name: 'cat.png', type: 'image/png', data: await pictureFile() });
-const film = async () => ({ name: 'film.mp4', type: 'video/mp4', data: await clip(4) });
-const tune = { name: 'tune.mp3', type: 'audio/mpeg', data: song() };
 
 const jobsOf = (name: string) => (['ad', 'dub'].includes(name) ? 2 : 1);
 
@@ -106,7 +103,7 @@ test.each<[what: string, name: string, values: Record<string, Value>, sentence: 
     { prompt: 'x', model: 'imagen-4' },
     'There is no model “imagen-4” for /lipsync.',
   ],
-  ['a sound to caption', 'captions', { file: tune }, '“tune.mp3” is an audio file, but Auto Caption needs 1 video'],
+  ['a sound to caption', 'captions', { file: tune() }, '“tune.mp3” is an audio file, but Auto Caption needs 1 video'],
   [
     'a file that is no media at all',
     'separate',
