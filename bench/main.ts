@@ -264,7 +264,7 @@ async function presses(): Promise<void> {
   const confirmed = cards.map((message, index) => {
     const isCancelled = index % 2 === 1;
     const [confirm, cancel] = buttonsOf(message).map((button) => button.custom_id ?? '');
-    return { message, id: (isCancelled ? cancel : confirm) ?? '', shows: isCancelled ? 'Cancelled' : '⏳' };
+    return { message, id: (isCancelled ? cancel : confirm) ?? '', shows: isCancelled ? 'Cancelled' : 'Confirmed by' };
   });
   notePresses('20 jobs running in the same channel', await pressTimes(busy, busy.ben, confirmed, 250));
   await end(first);

@@ -2,12 +2,57 @@ import type { Parameter } from './textKeys.ts';
 
 /** What a sentence is shown with where nobody uses it: by the name of its parameter. */
 const examples: Record<string, string | number> = {
+  address: '<https://kubeez.com/pricing>',
+  all: 4,
+  balance: 261,
+  bar: '▰▰▰▰▱▱▱▱▱▱▱▱',
+  count: 3,
+  counted: '2 images',
   credits: 7,
+  done: 3,
+  elapsed: '12 s',
+  emoji: '🖼️',
+  facts: 'voice.mp3 · 12 s · 1 MB',
+  files: '1 to 8 images',
+  first: '1 image',
+  format: 'HEIC',
+  formats: 'PNG, JPEG and WebP',
+  id: '7fgpdwpb',
   left: 908,
+  link: 'https://media.kubeez.com/fox.png',
+  longest: 30,
+  max: 8,
+  megabytes: 100,
+  min: 1,
+  minutes: 3,
+  model: 'Nano Banana',
+  most: '8 images',
+  name: 'voice.mp3',
+  names: 'vocals.mp3 · 1 of 4 jobs',
+  needed: '1 to 8 images',
+  notice: 'Kubeez is busy. I keep trying; nothing is lost.',
+  parent: 'smaz4jeg',
+  person: '@Ada',
+  position: 3,
+  price: 270,
+  problem: '“voice.mp3” is a sound, but Nano Banana needs 1 to 8 images. PNG, JPEG and WebP work.',
+  reason: 'Kubeez could not make this. Try other words or another model. Nothing was charged.',
+  recipe: 'Image',
+  second: '1 video of 3 to 30 s',
+  seconds: 12.5,
+  seed: '10071764',
+  shortest: 3,
+  since: '11:39',
+  until: '11:39',
+  wanted: 'an image or a video',
+  when: 'in 20 seconds',
+  words: 'a real person may not be shown',
 };
 
 /** The longest that code fills in, in characters; other texts are names, cut to 100 and perhaps escaped. */
-const longest: Record<string, number> = {};
+const longest: Record<string, number> = {
+  counted: 20,
+};
 
 const longestName = 200;
 

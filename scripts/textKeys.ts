@@ -6,7 +6,7 @@ export type Parameter = 'number' | 'string' | string[];
 /** The parameters of an ICU message by their names, in the order in which they stand. */
 export function parametersOf(message: string): Map<string, Parameter> {
   const found = new Map<string, Parameter>();
-  collect(parse(message, { ignoreTag: true }), found);
+  collect(parse(message, { ignoreTag: true, requiresOtherClause: false }), found);
   return found;
 }
 

@@ -4,7 +4,9 @@ import { parametersOf } from './textKeys.ts';
 
 /** A message filled in. */
 export const filled = (message: string, values: Values): string =>
-  String(new IntlMessageFormat(message, 'en', undefined, { ignoreTag: true }).format(values));
+  String(
+    new IntlMessageFormat(message, 'en', undefined, { ignoreTag: true, requiresOtherClause: false }).format(values),
+  );
 
 /** The page `docs/texts.md`: every sentence with example values, to be read aloud. */
 export function textsPage(messages: [key: string, message: string][]): string {

@@ -291,7 +291,7 @@ export class Effects {
     const { channel, message } = flow.card;
     // Where the card is lost, the message in its place names the requester.
     if (message === null || !(await preferences.of(flow.requester)).mentions) return;
-    const content = `<@${flow.requester}> ${endSentence(flow)}`;
+    const content = endSentence(flow);
     await messages.create(channel, { content }, `${flow.id}-over`, { replyTo: message, mention: flow.requester });
   }
 

@@ -3,7 +3,7 @@ import { jumpTo } from '../discord/jump.ts';
 import type { MessageBody, Messages, Sent } from '../discord/messages.ts';
 import { writeButtonId } from '../flows/buttonId.ts';
 import type { Event, SentMessage } from '../flows/events.ts';
-import { wanted, whenItGoesOn } from '../flows/files.ts';
+import { goesOnWhen, wanted } from '../flows/files.ts';
 import type { Flow, Stage } from '../flows/flow.ts';
 
 /**
@@ -32,7 +32,7 @@ async function explain(flow: Flow, messages: Messages): Promise<SentMessage | nu
   const until = `<t:${Math.round(flow.giveUpAt / 1000)}:t>`;
   const content = [
     `Upload ${wanted(flow.model)} for /${flow.recipe}${where}.`,
-    `The link below is only for you and works until ${until}. ${whenItGoesOn(flow.model)}`,
+    `The link below is only for you and works until ${until}. ${goesOnWhen(flow.model)}`,
   ].join('\n');
   const body = { content, components: toCard(flow) };
   const sent = await twice(() => messages.direct(flow.requester, body, `${flow.id}-upload`));

@@ -1,12 +1,12 @@
 import { isBlank, sanitise } from '../text/cut.ts';
+import { t } from '../text/text.ts';
 import type { Flow } from './flow.ts';
-import { recipes } from './recipes/index.ts';
 
 /** What a flow is about, in a few words that can be shown: what was asked for, or the file it works on. */
 export function subjectOf(flow: Flow): string {
   const [source] = flow.inputs;
   const names = [flow.options.title ?? '', flow.prompt, sourceName(flow, source?.name)];
-  return sanitise(names.find((name) => !isBlank(name)) ?? recipes[flow.recipe].title);
+  return sanitise(names.find((name) => !isBlank(name)) ?? t(`recipe.${flow.recipe}.title`));
 }
 
 /** The name of the file a flow works on, without its ending and without the number of the flow that made it. */

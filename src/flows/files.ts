@@ -1,4 +1,6 @@
+import type { MediaKind } from '../kubeez/model.ts';
 import { cut } from '../text/cut.ts';
+import { allOf, t } from '../text/text.ts';
 import type { UploadedFile } from './events.ts';
 import type { Flow, Input, Need } from './flow.ts';
 import { bareType, formatOf, formats, isAccepted } from './formats.ts';
@@ -30,63 +32,81 @@ export function problemOf(
   { model }: { model: Pick<Flow['model'], 'name' | 'needs'> },
   files: Omit<UploadedFile, 'unmeasured'>[],
 ): string | null {
-  const named = cut(model.name, 100);
-  const needed = `${named} needs ${wanted(model)}`;
-  const unreadable = files.find((file) => file.unreadable);
-  if (unreadable) return `Kubeez cannot read “${cut(unreadable.name, 100)}”. ${needed}; ${formats(model.needs)} work.`;
-  for (const file of files) {
-    const need = model.needs.find((one) => one.kinds.includes(file.kind));
-    if (!need) return `“${cut(file.name, 100)}” is ${article(file.kind)}, but ${needed}. ${formats(model.needs)} work.`;
-    if (file.type !== undefined && !isAccepted(file.kind, bareType(file.type)))
-      return `“${cut(file.name, 100)}” is of the format ${formatOf(file.type)}, which Kubeez does not take. ${formats(model.needs)} work.`;
-    const [shortest = 0, longest = Number.POSITIVE_INFINITY] = need.seconds ?? [];
-    if (file.seconds !== undefined && (file.seconds < shortest || file.seconds > longest)) {
-      return `“${cut(file.name, 100)}” is ${Math.round(file.seconds * 10) / 10} seconds long, but ${needed}.`;
-    }
-    if (need.bytes !== undefined && (file.bytes ?? 0) > need.bytes)
-      return `“${cut(file.name, 100)}” is larger than ${Math.round(need.bytes / 1024 / 1024)} MB, the most ${named} takes.`;
+  for (const file of [...files.filter(({ unreadable }) => unreadable), ...files]) {
+    const problem = problemOfFile(model, file);
+    if (problem) return problem;
   }
   for (const need of model.needs) {
     const count = files.filter((file) => need.kinds.includes(file.kind)).length;
-    if (count > need.max) return `${count} ${kindWords(need, count)} arrived, but ${needed}.`;
+    if (count > need.max)
+      return t('files.tooMany', {
+        files: t('files.count', { kind: kindOf(need), count }),
+        model: cut(model.name, 100),
+        needed: wanted(model),
+      });
   }
   return null;
 }
 
-const articles = { image: 'an image', video: 'a video', audio: 'an audio file' };
-const article = (kind: Input['kind']) => articles[kind];
+function problemOfFile(
+  { name: modelName, needs }: Pick<Flow['model'], 'name' | 'needs'>,
+  file: Omit<UploadedFile, 'unmeasured'>,
+): string | null {
+  const name = cut(file.name, 100);
+  const model = cut(modelName, 100);
+  const needed = wanted({ needs });
+  const works = formats(needs);
+  if (file.unreadable) return t('files.unreadable', { name, model, needed, formats: works });
+  const need = needs.find((one) => one.kinds.includes(file.kind));
+  if (!need) return t('files.wrongKind', { name, kind: file.kind, model, needed, formats: works });
+  if (file.type !== undefined && !isAccepted(file.kind, bareType(file.type)))
+    return t('files.wrongFormat', { name, format: formatOf(file.type), formats: works });
+  const [shortest = 0, longest = Number.POSITIVE_INFINITY] = need.seconds ?? [];
+  if (file.seconds !== undefined && (file.seconds < shortest || file.seconds > longest))
+    return t('files.wrongLength', { name, seconds: Math.round(file.seconds * 10) / 10, model, needed });
+  if (need.bytes !== undefined && (file.bytes ?? 0) > need.bytes)
+    return t('files.tooLarge', { name, megabytes: Math.round(need.bytes / 1024 / 1024), model });
+  return null;
+}
 
-const nouns = { image: 'image', video: 'video', audio: 'audio file' };
-const kindWords = ({ kinds }: Need, count: number) =>
-  `${kinds.map((kind) => nouns[kind]).join(' or ')}${count === 1 ? '' : 's'}`;
+/** What files of several kinds are called. */
+function kindOf({ kinds }: Pick<Need, 'kinds'>): MediaKind | 'recording' | 'file' {
+  const [kind, other] = kinds;
+  if (kind !== undefined && other === undefined) return kind;
+  return kinds.includes('image') ? 'file' : 'recording';
+}
 
 /** What a job needs, in words and in order: "1 image", "1 to 8 images", "1 image, then 1 video of 3 to 30 s". */
 export function wanted({ needs }: Pick<Flow['model'], 'needs'>): string {
-  return needs.map(wantedOf).join(', then ');
+  const [first = '', ...others] = needs.map(wantedOf);
+  return others.reduce((before, second) => t('files.then', { first: before, second }), first);
 }
 
 function wantedOf(need: Need): string {
   const { min, max, seconds, purpose } = need;
-  const count = min === max ? `${max}` : `${min} to ${max}`;
-  const length = seconds ? lengthWords(seconds) : '';
-  return `${count} ${kindWords(need, max)}${length}${purpose === undefined ? '' : ` (${purpose})`}`;
+  const kind = kindOf(need);
+  const files = min === max ? t('files.count', { kind, count: max }) : t('files.range', { kind, min, max });
+  const measured = seconds ? withLength(files, seconds) : files;
+  return purpose === undefined ? measured : t('files.reference', { files: measured });
 }
 
-function lengthWords([shortest, longest]: [number, number]): string {
-  if (shortest > 0) return ` of ${shortest} to ${longest} s`;
-  return longest >= 120 ? ` of at most ${Math.round(longest / 60)} minutes` : ` of at most ${longest} s`;
+function withLength(files: string, [shortest, longest]: [number, number]): string {
+  if (shortest > 0) return t('files.ofLength', { files, shortest, longest });
+  return longest >= 120
+    ? t('files.ofMinutes', { files, longest: Math.round(longest / 60) })
+    : t('files.ofSeconds', { files, longest });
 }
 
 /** When an upload goes on, for whoever uploads. */
-export function whenItGoesOn({ needs }: Pick<Flow['model'], 'needs'>): string {
-  if (needs.every(({ min, max }) => min === max)) return 'When everything is there, it goes on by itself.';
-  const most = needs.map((need) => `${need.max} ${kindWords(need, need.max)}`).join(' and ');
-  return `When everything is there, press **Done** on the card in Discord. It goes on by itself only with ${most}.`;
+export function goesOnWhen({ needs }: Pick<Flow['model'], 'needs'>): string {
+  if (needs.every(({ min, max }) => min === max)) return t('card.goesOnByItself');
+  const most = needs.map((need) => t('files.count', { kind: kindOf(need), count: need.max }));
+  return t('card.pressDone', { most: allOf(most) });
 }
 
 /** Files in words: “1 image”, “2 images”, “3 files”. */
 export function fileCount(files: Pick<Input, 'kind'>[]): string {
-  const kinds = [...new Set(files.map(({ kind }) => kind))];
-  const noun = kinds.length === 1 && kinds[0] ? nouns[kinds[0]] : 'file';
-  return `${files.length} ${noun}${files.length === 1 ? '' : 's'}`;
+  const kinds = new Set(files.map(({ kind }) => kind));
+  const [kind] = kinds;
+  return t('files.count', { kind: kinds.size === 1 && kind ? kind : 'file', count: files.length });
 }

@@ -1,4 +1,5 @@
 import type { MediaKind } from '../kubeez/model.ts';
+import { allOf, t } from '../text/text.ts';
 import type { Need } from './flow.ts';
 
 /** Which formats of files the platform takes (kubeez.com/docs, rest-api-model-requirements). Pure. */
@@ -20,10 +21,14 @@ export const bareType = (type: string) => type.split(';')[0]?.trim().toLowerCase
 export const formatOf = (type: string) =>
   (type.split('/')[1] ?? type).replace(/^(x-|vnd\.)|\+xml$|-sequence$/g, '').toUpperCase();
 
-const formatNames = { image: 'PNG, JPEG and WebP', video: 'plain MP4 and MOV', audio: 'MP3 and WAV' };
+const formatNames = (): Record<MediaKind, string[]> => ({
+  image: ['PNG', 'JPEG', 'WebP'],
+  video: [t('files.plainMp4'), 'MOV'],
+  audio: ['MP3', 'WAV'],
+});
 
 /** The formats that work for these needs: “PNG, JPEG and WebP”. */
 export function formats(needs: Pick<Need, 'kinds'>[]): string {
   const kinds = new Set(needs.flatMap((need) => need.kinds));
-  return [...kinds].map((kind) => formatNames[kind]).join(', ');
+  return allOf([...kinds].flatMap((kind) => formatNames()[kind]));
 }

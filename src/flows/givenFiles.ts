@@ -1,5 +1,6 @@
 import type { MediaKind } from '../kubeez/model.ts';
 import { cut } from '../text/cut.ts';
+import { anyOf, t } from '../text/text.ts';
 import { problemOf } from './files.ts';
 import type { Flow, Input } from './flow.ts';
 import { bareType, formatOf, formats, isAccepted } from './formats.ts';
@@ -61,24 +62,22 @@ export function lookedAt(flow: Flow, types: SeenTypes): { ok: true; flow: Flow }
 /** What is wrong with the format of a file, as a sentence; undefined when nothing is. */
 function unfit(file: Input, types: SeenTypes, flow: Flow): string | undefined {
   if (file.claimedType === undefined) return undefined;
-  const works = `${formats(file.role === 'product' ? productNeed : flow.model.needs)} work.`;
-  if (file.bytes === 0) return `“${cut(file.name, 100)}” is empty. ${works}`;
+  const name = cut(file.name, 100);
+  const works = formats(file.role === 'product' ? productNeed : flow.model.needs);
+  if (file.bytes === 0) return t('files.empty', { name, formats: works });
   const type = typeOf(file, types);
   const kind = kindOf(type, file.claimedType);
-  if (kind === undefined) return `“${cut(file.name, 100)}” is not ${wantedKind(file, flow)}. ${works}`;
-  if (!isAccepted(kind, type))
-    return `“${cut(file.name, 100)}” is of the format ${formatOf(type)}, which Kubeez does not take. ${works}`;
-  if (file.role === 'product' && kind !== 'image')
-    return `“${cut(file.name, 100)}” is ${articles[kind]}, not a picture of the product. ${works}`;
+  if (kind === undefined) return t('files.notWanted', { name, wanted: wantedKind(file, flow), formats: works });
+  if (!isAccepted(kind, type)) return t('files.wrongFormat', { name, format: formatOf(type), formats: works });
+  if (file.role === 'product' && kind !== 'image') return t('files.notProduct', { name, kind, formats: works });
   return undefined;
 }
 
 const productNeed = [{ kinds: ['image' as const] }];
-const articles = { image: 'an image', video: 'a video', audio: 'a sound' };
 
 const wantedKind = ({ role }: Input, { model }: Flow) => {
   const kinds = role === 'product' ? ['image' as const] : [...new Set(model.needs.flatMap((need) => need.kinds))];
-  return kinds.map((kind) => articles[kind]).join(' or ');
+  return anyOf(kinds.map((kind) => t('files.one', { kind })));
 };
 
 /** What a file is: by its bytes, else by what Discord says of it, else by its name. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Why a flow ended without a result. Each has one sentence in `texts`. */
+/** Why a flow ended without a result. Each has a sentence in `src/text`. */
 export const reasonSchema = z.object({
   code: z.enum([
     'insufficient',

@@ -16,6 +16,7 @@ import { newSeed } from '../ids.ts';
 import type { Model } from '../kubeez/model.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
+import { t } from '../text/text.ts';
 import { begin } from './begin.ts';
 import type { Parts, StartInteraction } from './command.ts';
 import { type Draft, newDraft, textOf } from './draft.ts';
@@ -168,7 +169,7 @@ async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, 
   const recipe = recipes[name];
   const fields = await fieldsFor(recipe, results, interaction, parts);
   if (fields.length === 0) return begin(interaction, withInput(recipe, only, flow.id, interaction, parts), parts);
-  await interaction.showModal(form(idOf(step, flow), recipe.title, fields));
+  await interaction.showModal(form(idOf(step, flow), t(`recipe.${recipe.name}.title`), fields));
 }
 
 /** What has to be asked before a recipe can begin with one of these files. */

@@ -7,9 +7,9 @@ import type { Input, Options } from '../flows/flow.ts';
 import { formats } from '../flows/formats.ts';
 import { isGeneric } from '../flows/givenFiles.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
-import { wordFor } from '../flows/sentences.ts';
 import type { MediaKind, Model } from '../kubeez/model.ts';
 import { brief, isBlank, plain } from '../text/cut.ts';
+import { t } from '../text/text.ts';
 import type { CommandParts, Parts, StartInteraction } from './command.ts';
 import { modelChoices, rankModels } from './ranking.ts';
 import { modelsFor, type TakenModel, takeModel } from './takenModel.ts';
@@ -110,7 +110,7 @@ export async function pickModel(
   parts: Parts,
 ): Promise<Picked<TakenModel>> {
   if (parts.payer?.kubeez.offers(recipe.tool) === false)
-    return no(`This Kubeez server makes no ${wordFor[recipe.name]}.`, nothingTyped);
+    return { ok: false, sentence: t(`recipe.${recipe.name}.notOffered`), about: nothingTyped };
   const uses = await usesAt(interaction, parts);
   const picked = parts.catalogue.picked(recipe.name);
   const models = modelsFor(recipe, parts.catalogue.all(), uses, picked);

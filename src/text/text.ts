@@ -48,7 +48,11 @@ function textOf(locale: Locale, messages: Map<string, string>): Text {
     const message = messages.get(key);
     if (message === undefined) throw new Error(`There is no sentence ${key} in ${locale}`);
     // A tag would be read into an address or a time of Discord's, such as <t:1:R>.
-    const format = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true, formatters });
+    const format = new IntlMessageFormat(message, locale, undefined, {
+      ignoreTag: true,
+      requiresOtherClause: false,
+      formatters,
+    });
     compiled.set(key, format);
     return format;
   };

@@ -328,9 +328,9 @@ test('a server’s own account is used there, and nowhere else; flows under way 
   expect(own.platform.credits).toBe(500);
   const dm = stage.discord.world.dmWith(stage.ada.user);
   await stage.ada.command(dm, 'image', { prompt: 'a fox', model: 'nano-banana' });
-  expect(textOf(await stage.card('Confirm', dm))).toContain('986 credits left afterwards');
+  expect(textOf(await stage.card('Confirm', dm))).toContain('986 left after this');
   await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
-  await stage.card('493 credits left afterwards');
+  await stage.card('493 left after this');
 });
 
 test('what is sealed opens with any key that is kept, and with no other', () => {

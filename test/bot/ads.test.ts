@@ -34,7 +34,7 @@ test('/ad: one job a variant, one square each, delivered together', async () => 
   stage.kubeez.platform.finish(third ?? '');
   await stage.card('✅');
   // The one that failed does not sink the others, and the card says what was charged.
-  expect(textOf(card)).toContain('✅ 100 credits charged · 1 of 3 failed');
+  expect(textOf(card)).toContain('✅ 2 of 3 · 100 credits · 1 failed');
   expect(textOf(card)).toContain('🟩🟥🟩');
   expect(card.attachments).toHaveLength(2);
   expect((await stage.job(3)).arguments).toMatchObject({
@@ -52,7 +52,7 @@ test('/ad without a reference: the link asks for it, the picture of the product 
   const card = messageOf(await stage.ada.command(stage.channel, 'ad', { product: 'A mug', image: await mug() }));
   const link = await uploadLink(stage);
   await stage.card('**Waiting for 1 image (the reference: the ad that yours follows).**');
-  expect(textOf(card)).toMatch(/✔️ mug\.png \(\d+ KB\) · the product/);
+  expect(textOf(card)).toMatch(/mug\.png · \d+ kB · the product ✓/);
   expect(stage.ada.directMessages()[0]?.content).toContain(
     'Upload 1 image (the reference: the ad that yours follows) for /ad',
   );

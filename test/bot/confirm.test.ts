@@ -48,7 +48,7 @@ test('a price that moved is shown again instead of spent: flat rate', async () =
   await stage.ada.press(card, 'Confirm');
   await stage.card('Confirm · 5 credits');
   await stage.ada.press(card, 'Confirm');
-  await stage.card('5 credits charged');
+  await stage.card('✅ 5 credits');
   expect(stage.paid()).toBe(1);
 });
 
@@ -86,7 +86,7 @@ test('too few credits: no Confirm, and where to get more', async () => {
   stage.kubeez.platform.credits = 3;
   await stage.startBot();
   await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
-  const card = await stage.card('Not enough credits: it costs 7 credits and 3 credits are left. Nothing was spent.');
+  const card = await stage.card('This costs 7 credits, but 3 are left. Nothing was spent.');
   expect(textOf(card)).toContain(`${stage.kubeez.platform.origin}/top-up`);
   expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Edit prompt', 'Again']);
 });
@@ -96,7 +96,7 @@ test('credits that went elsewhere after the quote: nothing is started', async ()
   const card = await quoted();
   stage.kubeez.platform.credits = 1;
   await stage.ada.press(card, 'Confirm');
-  await stage.card('Not enough credits');
+  await stage.card('Nothing was spent. Top up:');
   expect(stage.paid()).toBe(0);
 });
 
@@ -105,14 +105,14 @@ test('a model that is gone by the time of Confirm', async () => {
   const card = await quoted();
   stage.kubeez.platform.rows = stage.kubeez.platform.rows.filter((row) => row.model_id !== 'nano-banana');
   await stage.ada.press(card, 'Confirm');
-  await stage.card('Kubeez no longer offers Nano Banana; nothing was spent');
+  await stage.card('Kubeez no longer offers Nano Banana. Start again with another model. Nothing was spent.');
 });
 
 test('an estimate without a total is refused, never guessed', async () => {
   await stage.startBot();
   stage.kubeez.platform.price = () => Number.NaN;
   await stage.ada.command(stage.channel, 'video', { prompt: 'a fox', model: 'kling-3-0-pro' });
-  await stage.card('Kubeez gave no price that could be read');
+  await stage.card('Kubeez gave no price that I can read');
 });
 
 test('an outage right after Confirm: nothing is started, and the price is there to be confirmed again', async () => {
@@ -120,7 +120,7 @@ test('an outage right after Confirm: nothing is started, and the price is there 
   const card = await quoted();
   stage.kubeez.outage.on = true;
   await stage.ada.press(card, 'Confirm');
-  await stage.card('Kubeez could not be asked for the price just now, so nothing was started or spent.');
+  await stage.card('I could not check the price with Kubeez, so nothing was started.');
   stage.kubeez.outage.on = false;
   await stage.ada.press(card, 'Confirm');
   await stage.card('✅');

@@ -25,7 +25,7 @@ test('a file above the limit of the place: a smaller version, said in words, wit
   stage.kubeez.platform.settings.padding = 11 * mebibyte;
   await running();
   await finish();
-  const card = await stage.card('The original is too large for this place; this is a smaller version.');
+  const card = await stage.card('The original is too large for this channel. This is a smaller version.');
   expect(card.attachments[0]).toMatchObject({ content_type: 'image/webp' });
   expect(textOf(card)).toMatch(/\[Full size\]\(http.*\/images\/.*\.png\)/);
 });
@@ -34,7 +34,7 @@ test('neither fits: a poster and a link', async () => {
   Object.assign(stage.kubeez.platform.settings, { padding: 11 * mebibyte, smallerPadding: 11 * mebibyte });
   await running();
   await finish();
-  const card = await stage.card('The file is too large for this place; this is a picture of it.');
+  const card = await stage.card('The file is too large for this channel. This is a picture of it.');
   expect(textOf(card)).toMatch(/\[Open the file\]\(http.*\/images\/.*\.png\)/);
   expect(card.attachments[0]).toMatchObject({ content_type: 'image/png' });
 });
@@ -44,7 +44,7 @@ test('nothing at all may be attached: a link', async () => {
   await running();
   stage.guild.fileLimit = 100;
   await finish();
-  const card = await stage.card('The file is too large for this place. [Open the file](');
+  const card = await stage.card('The file is too large for this channel. [Open the file](');
   expect(card.attachments).toEqual([]);
 });
 
@@ -54,7 +54,7 @@ test('a place that takes less than the interaction promised (40005): the next ru
   await running();
   stage.guild.fileLimit = 10 * mebibyte;
   await finish();
-  const card = await stage.card('this is a smaller version');
+  const card = await stage.card('This is a smaller version.');
   expect(card.attachments).toHaveLength(1);
 });
 

@@ -51,7 +51,7 @@ test.each(['link', 'session', 'price', 'balance', 'status'] as const)(
     const fault = { tool: reads[phase], how: 503, times: Number.POSITIVE_INFINITY };
     stage.kubeez.faults.push(fault);
     const over = async (card: Message) => {
-      await stage.says(card, 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.');
+      await stage.says(card, 'Kubeez can’t be reached. I keep trying; nothing is lost.');
       fault.times = 0;
       stage.clock.advance(31_000);
     };
@@ -60,7 +60,7 @@ test.each(['link', 'session', 'price', 'balance', 'status'] as const)(
     await upload();
     if (['session', 'price', 'balance'].includes(phase)) await over(card);
     await stage.says(card, 'Confirm ·');
-    expect(textOf(card)).not.toContain('cannot be reached');
+    expect(textOf(card)).not.toContain('can’t be reached');
     await stage.ada.press(card, 'Confirm');
     if (phase === 'status') await over(card);
     await stage.says(card, '✅');
@@ -69,10 +69,10 @@ test.each(['link', 'session', 'price', 'balance', 'status'] as const)(
 );
 
 test.each([
-  ['link', 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.'],
-  ['session', 'Kubeez cannot be reached right now. This goes on by itself as soon as it can.'],
-  ['price', 'Kubeez gave no price that could be read, so nothing was started or spent.'],
-  ['balance', 'Kubeez gave no price that could be read, so nothing was started or spent.'],
+  ['link', 'Kubeez can’t be reached. I keep trying; nothing is lost.'],
+  ['session', 'Kubeez can’t be reached. I keep trying; nothing is lost.'],
+  ['price', 'Kubeez gave no price that I can read, so nothing was started.'],
+  ['balance', 'Kubeez gave no price that I can read, so nothing was started.'],
 ] as const)('an answer in no known form for the %s: nothing is guessed, nothing is spent', async (phase, sentence) => {
   await stage.startBot();
   stage.kubeez.faults.push({ tool: reads[phase], how: 'nonsense', times: Number.POSITIVE_INFINITY });
@@ -87,11 +87,11 @@ test('an outage of a day: the flow ends with a sentence, and nothing was spent',
   stage.kubeez.outage.on = true;
   for (const start of [begin, () => stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' })]) {
     await start();
-    await stage.card('Kubeez cannot be reached right now.');
+    await stage.card('Kubeez can’t be reached.');
     stage.clock.advance(23 * 60 * 60_000);
-    await stage.card('Kubeez cannot be reached right now.');
+    await stage.card('Kubeez can’t be reached.');
     stage.clock.advance(2 * 60 * 60_000);
-    await stage.card('Kubeez could not be reached; nothing was spent. Try again in a few minutes.');
+    await stage.card('Kubeez could not be reached. Try again in a few minutes. Nothing was spent.');
   }
 });
 
@@ -107,7 +107,7 @@ test('many prices that wait for the end of an outage are there soon after it, wi
   );
   const all = (text: string) =>
     stage.discord.world.until(() => cards.every((card) => textOf(card).includes(text)), text);
-  await all('Kubeez cannot be reached right now.');
+  await all('Kubeez can’t be reached.');
   // Twenty hours of it.
   for (let hours = 0; hours < 20; hours++) {
     const { refused } = stage.kubeez.outage;
@@ -152,7 +152,7 @@ test.each(['html', 'cut', 'hang', 'nonsense', 404, 429, 500] as const)(
       stage.kubeez.faults.push({ tool: /^initialize$/, how, times: 1 });
     };
     await stage.ada.press(card, 'Confirm');
-    await stage.says(card, 'This goes on by itself');
+    await stage.says(card, 'I keep trying');
     expect(stage.paid()).toBe(0);
     stage.clock.advance(31_000);
     await stage.says(card, '✅');

@@ -45,7 +45,7 @@ test.each<[string, string, () => Promise<Buffer> | Buffer, string]>([
     await stage.startBot();
     const image = { name, type, data: await data() };
     const text = await cardOf('edit', { prompt: 'at night', image }, said);
-    expect(text).toContain('PNG, JPEG and WebP work. Nothing was spent.');
+    expect(text).toContain('PNG, JPEG and WebP work. Press **Again** to upload another');
     expect(text).not.toContain('Confirm');
   },
 );
@@ -74,7 +74,7 @@ test.each(misnamed.filter(([, missing]) => missing !== generation))(
   async (command, _, values) => {
     await stage.startBot();
     const text = await cardOf(command, await values(), '“a.');
-    expect(text).toMatch(/“a\.\w+” is not (an?|the) .+ work\. Nothing was spent\./);
+    expect(text).toMatch(/“a\.\w+” is not (an?|the) .+ work\. Press \*\*Again\*\* .+ Nothing was spent\./);
     expect(stage.kubeez.platform.uploads.size).toBe(0);
   },
 );
@@ -86,7 +86,7 @@ test.each(['Edit image', 'Animate image', 'Caption video', 'Separate audio'])(
     const [name, type] = entry.endsWith('image') ? ['a.png', 'image/png'] : ['a.mp4', 'video/mp4'];
     const outcome = await stage.ada.menu(stage.ben.write(stage.channel, '', [words(name, type)]), entry);
     if (outcome.type === 'form') await stage.ada.submit(stage.channel, formOf(outcome), { prompt: 'x' });
-    await stage.card('work. Nothing was spent.');
+    await stage.card('work. Press **Again** to upload another, or use the command once more. Nothing was spent.');
     expect(stage.kubeez.platform.uploads.size).toBe(0);
   },
 );

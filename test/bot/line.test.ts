@@ -26,11 +26,11 @@ test('one person’s many jobs do not starve another’s one', async () => {
     await stage.job(number);
   }
   const ada = [await confirmed(stage.ada, 'ada 11'), await confirmed(stage.ada, 'ada 12')];
-  await says(ada[1], 'number 2 in line');
+  await says(ada[1], '2nd in line');
   const ben = await confirmed(stage.ben, 'ben 1');
   // Ben came last, and has nothing running: he is next.
-  await says(ben, 'number 1 in line');
-  await says(ada[0], 'number 2 in line');
+  await says(ben, '1st in line');
+  await says(ada[0], '2nd in line');
   const [first] = stage.kubeez.platform.jobs.values();
   stage.kubeez.platform.finish(first?.id ?? '');
   expect((await stage.job(11)).prompt).toBe('ben 1');
@@ -45,7 +45,7 @@ test('a refusal for being too busy is learned from: fewer at once for a while, t
   }
   stage.kubeez.faults.push({ tool: /^generate_media$/, how: 429, times: 1 });
   const fourth = await confirmed(stage.ada, 'fox 4');
-  await says(fourth, 'Kubeez is busy right now. This goes on by itself');
+  await says(fourth, 'Kubeez is busy. I keep trying');
   const fifth = await confirmed(stage.ada, 'fox 5');
   await says(fifth, 'in line');
   expect(stage.paid()).toBe(3);
@@ -71,7 +71,7 @@ test('“insufficient credits” in a burst is checked with the balance before i
     };
   };
   const card = await confirmed(stage.ada, 'a fox');
-  await says(card, 'This goes on by itself');
+  await says(card, 'I keep trying');
   stage.clock.advance(16_000);
   await says(card, '✅');
   expect(stage.paid()).toBe(1);
@@ -85,7 +85,7 @@ test('a status in an unknown form is an outage to the card, not an end', async (
   const job = await stage.job();
   const { stateOf } = platform;
   platform.stateOf = () => Number.NaN as never;
-  await says(card, 'Kubeez cannot be reached right now. This goes on by itself');
+  await says(card, 'Kubeez can’t be reached. I keep trying');
   platform.stateOf = stateOf;
   platform.finish(job.id);
   stage.clock.advance(31_000);
@@ -133,13 +133,13 @@ test('a price that cannot be read when its turn comes: who waited in line waits 
     await stage.job(number);
   }
   const last = await confirmed(stage.ada, 'fox 11');
-  await says(last, 'number 1 in line');
+  await says(last, '1st in line');
   stage.clock.advance(4 * 60_000);
   const fault = { tool: /get_balance/, how: 503, times: Number.POSITIVE_INFINITY };
   stage.kubeez.faults.push(fault);
   const [first] = stage.kubeez.platform.jobs.values();
   stage.kubeez.platform.finish(first?.id ?? '');
-  await says(last, 'Kubeez cannot be reached right now. This goes on by itself');
+  await says(last, 'Kubeez can’t be reached. I keep trying');
   fault.times = 0;
   stage.clock.advance(31_000);
   expect((await stage.job(11)).prompt).toBe('fox 11');
@@ -153,7 +153,7 @@ test.each([429, 'retryAfter', 'busyText', 'busyError'] as const)(
     stage.kubeez.gates.before = (tool) => void asked.push(tool);
     stage.kubeez.faults.push({ tool: /^generate_media$/, how, times: 1 });
     const card = await confirmed(stage.ada, 'a fox');
-    await says(card, 'Kubeez is busy right now. This goes on by itself');
+    await says(card, 'Kubeez is busy. I keep trying');
     asked.length = 0;
     if (how === 'retryAfter') {
       stage.clock.advance(16_000);

@@ -124,8 +124,8 @@ test('/jobs and /balance: what runs and waits, with place, expected end and cred
   expect(textOf(jobs)).toContain(`](https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/`);
   expect(textOf(jobs)).toContain('running, ready <t:');
   await stage.ada.press(jobs, 'Next');
-  await stage.says(jobs, 'number 1 in line');
-  expect(textOf(jobs)).toContain('number 2 in line');
+  await stage.says(jobs, '1st in line');
+  expect(textOf(jobs)).toContain('2nd in line');
   const balance = messageOf(await stage.ada.command(stage.channel, 'balance'));
   await stage.says(balance, '960 credits');
   expect(textOf(balance)).toContain('Held for 2 jobs in line: 8 credits.');

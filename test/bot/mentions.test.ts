@@ -101,6 +101,6 @@ test('a failure that took long is told as well', async () => {
   stage.clock.advance(31_000);
   await finish('failed');
   const call = await stage.message(({ replyTo }) => replyTo === card.id);
-  expect(call.content).toBe(`<@${stage.ada.user.id}> your image could not be made: the card says why.`);
+  expect(call.content).toBe(`<@${stage.ada.user.id}> your image could not be made. The card says why.`);
   expect(textOf(card)).toContain('❌');
 });

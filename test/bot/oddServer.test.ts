@@ -192,7 +192,7 @@ test('an answer of a size that nobody sends is given up, and the bot goes on', a
   const shape = { tool: /^get_balance$/, shape: () => 'x'.repeat(17 * 1024 * 1024) };
   stage.kubeez.shapes.push(shape);
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
-  await stage.card('Kubeez cannot be reached right now');
+  await stage.card('Kubeez can’t be reached');
   shape.tool = /^none$/;
   await stage.cardInTime('Confirm ·');
   expect(textOf(card)).toContain('Confirm · 4 credits');

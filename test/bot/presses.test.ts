@@ -62,7 +62,7 @@ test('a press is answered with the changed card, although no edit in the channel
   const card = await quoted();
   const gate = hold(/^PATCH/);
   expect((await stage.ada.press(card, 'Confirm')).type).toBe('updated');
-  expect(textOf(card)).toContain('Confirmed. Checking that the price still holds…');
+  expect(textOf(card)).toContain('Checking that the price still holds…');
   gate.letGo();
   await stage.card('✅');
   expect(stage.paid()).toBe(1);

@@ -41,7 +41,7 @@ test('the bot of production makes a picture, and stops on SIGTERM with nothing l
   stage.kubeez.platform.finish((await stage.job()).id);
   const again = startBotProcess(env);
   await stage.card('✅');
-  expect(textOf(card)).toContain('charged');
+  expect(textOf(card)).toContain('credits');
   expect(stage.paid()).toBe(1);
   again.process.kill('SIGTERM');
   expect(await again.ended).toBe(0);

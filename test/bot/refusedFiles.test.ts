@@ -118,14 +118,14 @@ test('a redirect to an address that cannot be read: after some tries a link, and
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /^\/(images|posters)\//, how: 'astray', times: Number.POSITIVE_INFINITY });
   await confirmed();
-  await stage.cardInTime('The file could not be downloaded. [Open the file](');
+  await stage.cardInTime('I could not download the file. [Open the file](');
 });
 
 test('a host that refuses for good (403): a link, and not a word of a file that is too large', async () => {
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /^\/(images|posters)\//, how: 403, times: Number.POSITIVE_INFINITY });
   await confirmed();
-  const card = await stage.cardInTime('The file could not be downloaded. [Open the file](');
+  const card = await stage.cardInTime('I could not download the file. [Open the file](');
   expect(textOf(card)).not.toContain('too large');
 });
 
@@ -133,7 +133,7 @@ test('the original cannot be had, but a smaller version can: it is attached, and
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /^\/images\/.*png$/, how: 403, times: Number.POSITIVE_INFINITY });
   await confirmed();
-  const card = await stage.cardInTime('The original could not be downloaded; this is a smaller version. [Full size](');
+  const card = await stage.cardInTime('I could not download the original. This is a smaller version. [Full size](');
   expect(card.attachments).toHaveLength(1);
 });
 
@@ -180,8 +180,8 @@ test('an address to top up that is none is left out', async () => {
   stage.kubeez.platform.credits = 1;
   stage.kubeez.platform.settings.topUp = 'https://kubeez.com/)[Free nitro](https://evil.example)';
   await stage.ada.command(stage.channel, 'image', image);
-  const card = await stage.card('Not enough credits');
-  expect(textOf(card)).toContain('Top up at <https://kubeez.com/%29%5BFree%20nitro%5D%28https://evil.example%29>');
+  const card = await stage.card('Nothing was spent. Top up:');
+  expect(textOf(card)).toContain('Top up: <https://kubeez.com/%29%5BFree%20nitro%5D%28https://evil.example%29>');
 });
 
 /** Every result of a media job has this address, and no other. */

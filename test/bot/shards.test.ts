@@ -40,7 +40,7 @@ test('processes share the limits of the bot’s own account: each begins its par
     await stage.ada.press(card, 'Confirm');
     cards.push(card);
   }
-  await stage.discord.world.until(() => cards.some((card) => textOf(card).includes('number 1 in line')), 'a line');
+  await stage.discord.world.until(() => cards.some((card) => textOf(card).includes('1st in line')), 'a line');
   expect(stage.paid()).toBe(5);
 });
 

@@ -45,7 +45,7 @@ test('a tool that is taken away while the bot runs (tools/list_changed): its com
   stage.kubeez.withdraw('remove_background');
   await stage.discord.world.until(() => !commands().includes('cutout'), 'a shorter list of commands');
   await stage.ada.press(card, 'Confirm');
-  await stage.card('This Kubeez server makes no cutouts; nothing was spent.');
+  await stage.card('This Kubeez server makes no cutouts. Nothing was spent.');
   expect(stage.paid()).toBe(0);
 });
 
@@ -110,7 +110,7 @@ test('a price under no known name is refused, never guessed', async () => {
   stage.kubeez.platform.price = () => Number.NaN;
   await stage.startBot();
   await stage.ada.command(stage.channel, 'video', { prompt: 'a ship', model: 'kling-3-0-pro' });
-  await stage.card('Kubeez gave no price that could be read, so nothing was started or spent.');
+  await stage.card('Kubeez gave no price that I can read, so nothing was started.');
 });
 
 test('parameters go out under the names a tool knows, and no others', () => {

@@ -13,14 +13,14 @@ test('a picture: price, Confirm, result on the same card', async () => {
   );
   await stage.card('7 credits');
   expect(textOf(card)).toContain('fixed price');
-  expect(textOf(card)).toContain('993 credits left afterwards');
+  expect(textOf(card)).toContain('993 left after this');
   expect(stage.paid()).toBe(0);
   expect(buttonsOf(card).map((button) => button.label)).toEqual(['Confirm · 7 credits', 'Cancel']);
 
   await ada.press(card, 'Confirm');
   const done = await stage.card('✅');
   expect(done.id).toBe(card.id);
-  expect(textOf(done)).toContain('7 credits charged · seed');
+  expect(textOf(done)).toContain('✅ 7 credits · seed');
   expect(buttonsOf(done).map(({ label }) => label)).toEqual(['Again', 'Edit prompt', 'Vary', 'Animate', '⋯']);
   expect(stage.paid()).toBe(1);
   const [file] = done.attachments;

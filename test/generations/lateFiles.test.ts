@@ -136,7 +136,7 @@ test('one bad answer while a job runs: nobody reads of it, and the next read com
   const card = await confirmed('image', { prompt: 'a fox', model: 'nano-banana' });
   const seen = new Set<string>();
   await stage.discord.world.until(() => seen.add(textOf(card)) && textOf(card).includes('✅'), 'the picture');
-  expect([...seen].join('\n')).not.toContain('cannot be reached');
+  expect([...seen].join('\n')).not.toContain('can’t be reached');
 });
 
 test.each<[what: string, flow: Flow, failure: Event]>([

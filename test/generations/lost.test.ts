@@ -39,10 +39,10 @@ test.each(['cut', 'html', 'hang', 'nonsense', 500] as const)(
     const card = await confirmInto(how);
     await stage.cardInTime('its answer was lost');
     expect(stage.paid()).toBe(0);
-    expect(labels(card)).toEqual(['Check', 'Start again']);
+    expect(labels(card)).toEqual(['Check', 'Start again · new price']);
 
     await stage.ada.press(card, 'Check');
-    await stage.card('Checked just now: no such job was found');
+    await stage.card('I checked just now: Kubeez has no such job.');
     expect(stage.paid()).toBe(0);
 
     await stage.ada.press(card, 'Start again');

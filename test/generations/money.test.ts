@@ -63,7 +63,7 @@ test.skipIf(generation === 'newer').each([0, 1000, 3000, -3000, 120_000, -120_00
     faultAt(/^generate_media$/, 2, { how: 'lost' });
     await stage.ada.press(card, 'Confirm');
     await stage.job(5);
-    await saysInTime(card, '✅ 28 credits charged');
+    await saysInTime(card, '✅ 28 credits');
     expect(card.attachments).toHaveLength(4);
     expect(new Set(card.attachments.map(({ size }) => size)).size).toBe(4);
     expect(stage.paid()).toBe(5);
@@ -149,13 +149,19 @@ test.each([
   await stage.ada.press(card, 'Confirm');
   await stage.says(card, 'The answer from Kubeez was lost. Looking for the job…');
   await saysInTime(card, 'It may have cost up to 7 credits.');
-  expect(labels(card)).toEqual(['Check', 'Start again']);
+  expect(labels(card)).toEqual(['Check', 'Start again · new price']);
   expect(stage.paid()).toBe(0);
 });
 
 const refusals: [string, string][] = [
-  ['{"error":"insufficient_credits","message":"Insufficient credits: 7 needed, 3 available."}', 'Not enough credits'],
-  ['Your prompt was flagged by our safety system.', 'content check refused this request; nothing was spent'],
+  [
+    '{"error":"insufficient_credits","message":"Insufficient credits: 7 needed, 3 available."}',
+    'Nothing was spent. Top up:',
+  ],
+  [
+    'Your prompt was flagged by our safety system.',
+    'content check refused this. Change the words and try again. Nothing was spent.',
+  ],
   ['{"error":"invalid_parameters","message":"aspect_ratio 7:3 is not allowed for this model."}', 'nothing was spent'],
   ['{"detail":[{"msg":"prompt is required"}]}', 'nothing was spent'],
   ['MCP error -32602: Input validation error: Invalid arguments for tool generate_media', 'nothing was spent'],
@@ -230,7 +236,7 @@ test('a refusal with the id of a request, not marked as an error, is no job', as
     text: '{"id":"req_8f2a","message":"Your prompt was flagged."}',
   });
   await stage.ada.press(card, 'Confirm');
-  await stage.says(card, 'content check refused this request; nothing was spent');
+  await stage.says(card, 'content check refused this. Change the words and try again. Nothing was spent.');
 });
 
 test('credits that come in meanwhile do not make a charged start look like a refused one', async () => {
@@ -275,7 +281,7 @@ test('after Start again the card still says what the first start may have cost',
   await stage.says(card, 'Confirm ·');
   await stage.ada.press(card, 'Confirm');
   await saysInTime(card, '✅');
-  expect(textOf(card)).toContain('an earlier start stayed unclear, up to 7 credits more');
+  expect(textOf(card)).toContain('an earlier start is unclear (up to 7 credits)');
 });
 
 test('words of a rate limit, a charge, and no trace in the history: unclear, and never sent again', async () => {
@@ -300,7 +306,7 @@ test.each(['errorAfter', 'errorBefore'] as const)(
       expect(stage.paid()).toBe(1);
       return;
     }
-    await stage.says(card, 'Kubeez is busy right now.');
+    await stage.says(card, 'Kubeez is busy.');
     await saysInTime(card, '✅');
     expect(stage.paid()).toBe(1);
   },
@@ -312,9 +318,9 @@ test('a song whose answer was lost is unclear at once: there is nothing to look 
   faultAt(/^generate_music$/, 1, { how: 'lost' });
   await stage.ada.press(card, 'Confirm');
   await stage.says(card, 'Kubeez keeps no history of this kind');
-  expect(labels(card)).toEqual(['Check', 'Start again']);
+  expect(labels(card)).toEqual(['Check', 'Start again · new price']);
   await stage.ada.press(card, 'Check');
-  await stage.says(card, 'Your balance tells whether it was charged.');
+  await stage.says(card, 'The balance shows whether it was charged.');
   expect(stage.paid()).toBe(1);
 });
 
@@ -345,8 +351,8 @@ test.skipIf(generation === 'newer')(
     faultAt(/^generate_media$/, 2, { how: 'lost' });
     await stage.ada.press(card, 'Confirm');
     await goneLooking(card);
-    await saysInTime(card, '✅ at least 14 credits charged');
-    expect(textOf(card)).toContain('1 of 3 unclear: the answer was lost, up to 7 credits');
+    await saysInTime(card, '✅ 2 of 3 · at least 14 credits');
+    expect(textOf(card)).toContain('1 of 3 unclear: the answer was lost (up to 7 credits)');
     expect(card.attachments).toHaveLength(2);
     expect(labels(card)[0]).toBe('Check');
     expect(stage.paid() + 1).toBe(4);
@@ -356,11 +362,11 @@ test.skipIf(generation === 'newer')(
       'it',
     );
     await stage.ada.press(card, 'Check');
-    await stage.says(card, 'Checked just now: no such job was found on Kubeez.');
+    await stage.says(card, 'I checked just now: Kubeez has no such job.');
     expect(card.attachments).toHaveLength(2);
     if (hidden) jobs.set(...hidden);
     await stage.ada.press(card, 'Check');
-    await saysInTime(card, '✅ 21 credits charged');
+    await saysInTime(card, '✅ 21 credits');
     expect(card.attachments).toHaveLength(3);
     expect(labels(card)).not.toContain('Check');
     expect(stage.paid()).toBe(4);

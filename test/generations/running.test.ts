@@ -22,7 +22,7 @@ test('the card moves while the job runs: bar, elapsed, expected end', async () =
   stage.clock.advance(20_000);
   await stage.card('▰▰▰▰▰▰▱▱▱▱▱▱ 20 s · ready <t:');
   stage.clock.advance(25_000);
-  await stage.card('▰▰▰▰▰▰▰▰▰▰▰▱ 45 s · taking a little longer than usual');
+  await stage.card('▰▰▰▰▰▰▰▰▰▰▰▱ 45 s · a little longer than usual');
   stage.kubeez.platform.finish((await stage.job()).id);
   expect((await stage.card('✅')).id).toBe(card.id);
 });
@@ -58,7 +58,7 @@ test('answers in text alone are understood as well', async () => {
 test('moderation: refused at the start, nothing spent', async () => {
   await stage.startBot();
   const card = await confirmed('something explicit');
-  await stage.card('Kubeez’s content check refused this request; nothing was spent.');
+  await stage.card('Kubeez’s content check refused this. Change the words and try again. Nothing was spent.');
   expect(stage.paid()).toBe(0);
   expect(stage.kubeez.platform.credits).toBe(1000);
   expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Edit prompt', 'Again']);
@@ -68,7 +68,7 @@ test('a job that fails: what happened and what was charged', async () => {
   stage.kubeez.platform.settings.chargesInStatus = true;
   await stage.startBot();
   await confirmed('a doomed fox');
-  const card = await stage.card('Kubeez could not make this. No credits were charged.');
+  const card = await stage.card('Kubeez could not make this. Try other words or another model. Nothing was charged.');
   expect(textOf(card)).toContain('The provider could not finish this job.');
 });
 
@@ -80,7 +80,7 @@ test('settings the platform refuses', async () => {
   await stage.card('Confirm');
   stage.kubeez.platform.row('nano-banana').capabilities.aspect_ratio_options = ['1:1'];
   await stage.ada.press(card, 'Confirm');
-  await stage.card('Kubeez refused these settings; nothing was spent.');
+  await stage.card('Kubeez refused these settings. Change them, or pick another model. Nothing was spent.');
   expect(textOf(card)).toContain('aspect\\_ratio 21:9 is not allowed');
 });
 
@@ -90,7 +90,7 @@ test('an outage while the job runs: it goes on by itself', async () => {
   await confirmed();
   const job = await stage.job();
   stage.kubeez.outage.on = true;
-  await stage.card('Kubeez cannot be reached right now');
+  await stage.card('Kubeez can’t be reached');
   stage.kubeez.platform.finish(job.id);
   stage.kubeez.outage.on = false;
   stage.clock.advance(31_000);
@@ -139,8 +139,8 @@ test('more than ten at once wait in line, in the order of their confirmation', a
     if (number <= 10) await stage.job(number);
   }
   const [eleventh, twelfth] = cards.slice(10);
-  await stage.discord.world.until(() => eleventh && textOf(eleventh).includes('number 1 in line'), 'the first in line');
-  await stage.discord.world.until(() => twelfth && textOf(twelfth).includes('number 2 in line'), 'the second in line');
+  await stage.discord.world.until(() => eleventh && textOf(eleventh).includes('1st in line'), 'the first in line');
+  await stage.discord.world.until(() => twelfth && textOf(twelfth).includes('2nd in line'), 'the second in line');
   expect(stage.paid()).toBe(10);
   const [first] = stage.kubeez.platform.jobs.values();
   stage.kubeez.platform.finish(first?.id ?? '');
@@ -157,7 +157,7 @@ test('a platform that is too busy: the flow starts by itself later, and is not a
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /^generate_media$/, how: 429, times: 1 });
   await confirmed();
-  await stage.card('Kubeez is busy right now. This goes on by itself');
+  await stage.card('Kubeez is busy. I keep trying');
   expect(stage.paid()).toBe(0);
   stage.clock.advance(16_000);
   await stage.card('✅');

@@ -138,7 +138,7 @@ test('/separate on a server that takes no files from programs: the link, with a 
   await stage.startBot();
   const file = tune('song.mp3');
   await stage.ada.command(stage.channel, 'separate', { file });
-  await stage.card('Kubeez could not take your file from Discord: please upload it with the link.');
+  await stage.card('Kubeez could not take your file from Discord. Upload it with the link.');
   await stage.discord.world.until(() => stage.ada.directMessages().at(-1), 'a DM');
 });
 
@@ -182,7 +182,7 @@ test('/captions: ten minutes without an answer, or a broken one, end in Check an
   const file = await film('interview.mp4');
   const card = await confirmed('captions', { file });
   await stage.cardInTime('its answer was lost');
-  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Check', 'Start again']);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Check', 'Start again · new price']);
   expect(stage.paid()).toBe(1);
 });
 

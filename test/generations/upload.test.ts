@@ -41,7 +41,7 @@ test('Done goes on with what is there, once that is enough', async () => {
   expect(labels(card)).toEqual(['Done', 'Show link', 'Cancel']);
   await uploadTo(link, ['one.png', await pictureFile('one')], ['two.png', await pictureFile('two')]);
   await stage.card('two.png');
-  expect(textOf(card)).toMatch(/✔️ one\.png \(\d+ KB\)/);
+  expect(textOf(card)).toMatch(/one\.png · \d+ kB ✓/);
   expect(labels(card)).toEqual(['Done · 2 images', 'Show link', 'Cancel']);
   await stage.ada.press(card, 'Done');
   await stage.card('2 files');
@@ -68,7 +68,7 @@ test('DMs that are closed: the link comes privately in the channel', async () =>
   await stage.ada.command(stage.channel, 'edit', { prompt: 'make it night', model: 'nano-banana-edit' });
   const whisper = await stage.message((message) => message.ephemeralFor === stage.ada.user.id);
   expect(whisper.content).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/upload\/\S+$/);
-  await stage.card('The link was sent to you privately, here');
+  await stage.card('I sent you the link privately, here.');
 });
 
 test('the link can be had again, by its requester only', async () => {
@@ -112,7 +112,7 @@ test('an upload link that Kubeez no longer knows ends the flow with a sentence',
   await startEdit('nano-banana-edit');
   await stage.card('in your DMs');
   stage.kubeez.platform.uploads.clear();
-  await stage.card('The upload link is no longer valid; nothing was spent.');
+  await stage.card('The upload link no longer works. Start again to get a new one. Nothing was spent.');
 });
 
 /** What the bot wrote to Ada alone, in the channel. */
@@ -127,7 +127,7 @@ test('the DM before the link says what it is for, until when and what to do, and
   const [explained, alone] = stage.ada.directMessages();
   expect(explained?.content).toMatch(
     new RegExp(
-      `^Upload 1 to 10 images for /edit in <#${stage.channel.id}>\\.\\nThe link below is only for you and works until <t:\\d+:t>\\. When everything is there, press \\*\\*Done\\*\\* on the card in Discord\\. It goes on by itself only with 10 images\\.$`,
+      `^Upload 1 to 10 images for /edit in <#${stage.channel.id}>\\.\\nThe link below is only for you and works until <t:\\d+:t>\\. When everything is there, press \\*\\*Done\\*\\* on the card\\. This goes on by itself only with 10 images\\.$`,
     ),
   );
   const [open] = explained ? buttonsOf(explained) : [];
@@ -137,7 +137,7 @@ test('the DM before the link says what it is for, until when and what to do, and
   });
   expect(alone).toMatchObject({ content: link, components: [], embeds: [] });
   expect(stage.ada.directMessages()).toHaveLength(2);
-  await stage.card('press **Done** on the card in Discord. It goes on by itself only with 10 images.');
+  await stage.card('press **Done** on the card. This goes on by itself only with 10 images.');
 });
 
 test('who may not see DMs of bots is told where the link is, and can have it shown in the channel', async () => {

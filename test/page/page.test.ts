@@ -76,7 +76,7 @@ test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, 
   await image.waitFor();
   await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(100);
   expect(await image.getAttribute('alt')).toBe('make it night');
-  await page.getByText('10 credits charged').waitFor();
+  await page.getByText('10 credits · seed').waitFor();
 });
 
 test.skipIf(!hasChromium)(

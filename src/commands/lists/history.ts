@@ -12,6 +12,7 @@ import { maySee } from '../../requests/visibility.ts';
 import type { Entry } from '../../state/made.ts';
 import { cut, plain, prefix } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
+import { t } from '../../text/text.ts';
 
 const pageSize = 10;
 const anything = '-';
@@ -27,7 +28,7 @@ export const history: Command = {
         type: ApplicationCommandOptionType.String,
         name: 'kind',
         description: 'Only this kind',
-        choices: recipeNames.map((name) => ({ name: recipes[name].title, value: name })),
+        choices: recipeNames.map((name) => ({ name: t(`recipe.${name}.title`), value: name })),
       },
       {
         type: ApplicationCommandOptionType.String,

@@ -4,13 +4,12 @@ import type { Recipe } from './recipe.ts';
 /** Ads after the example of another: one call, and one job a variant. */
 export const ad: Recipe = {
   name: 'ad',
-  title: 'Ad',
   emoji: '📣',
   pool: 'ads',
   tool: 'ad',
   generationType: '',
   accepts: (model) => /\bad[-_ ]?(copy|creative)/i.test(`${model.id} ${model.name}`),
-  needs: () => [{ kinds: ['image'], min: 1, max: 1, purpose: 'the reference: the ad that yours follows' }],
+  needs: () => [{ kinds: ['image'], min: 1, max: 1, purpose: 'reference' }],
   ownFiles: false,
   listed: () => true,
   start: ({ prompt, inputs, options }) => {

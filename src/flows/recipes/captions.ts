@@ -8,7 +8,6 @@ const longest = 30 * 60;
 /** What is said in a clip. The paid call itself waits for the result, 1 to 5 minutes. */
 export const captions: Recipe = {
   name: 'captions',
-  title: 'Captions',
   emoji: '💬',
   pool: 'media',
   tool: 'captions',

@@ -8,7 +8,6 @@ const mebibyte = 1024 * 1024;
 /** A picture without its background (pictures of up to 5 MB). */
 export const cutout: Recipe = {
   name: 'cutout',
-  title: 'Cutout',
   emoji: '✂️',
   pool: 'media',
   tool: 'cutout',

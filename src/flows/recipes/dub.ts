@@ -8,7 +8,6 @@ const longest = 300;
 /** A clip in other languages: one call, one file a language. */
 export const dub: Recipe = {
   name: 'dub',
-  title: 'Dubbing',
   emoji: '🌍',
   pool: 'media',
   tool: 'dub',

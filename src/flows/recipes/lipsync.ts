@@ -3,7 +3,6 @@ import { mediaRecipe, one } from './media.ts';
 /** A picture speaks or sings what a sound says. */
 export const lipsync = mediaRecipe({
   name: 'lipsync',
-  title: 'Lip-sync',
   emoji: '👄',
   isSpecial: true,
   generationType: 'image-to-video',

@@ -3,7 +3,7 @@ import type { Flow, Need } from '../flow.ts';
 import { times } from '../times.ts';
 import type { Recipe } from './recipe.ts';
 
-type Named = Pick<Recipe, 'name' | 'title' | 'emoji' | 'generationType'> &
+type Named = Pick<Recipe, 'name' | 'emoji' | 'generationType'> &
   Partial<Pick<Recipe, 'accepts' | 'needs' | 'ownFiles' | 'isSpecial'>> & { takes?: MediaKind[] };
 
 /** A recipe that goes through `generate_media`; unless it says otherwise, it takes no files, or images. */

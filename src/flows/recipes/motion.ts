@@ -5,7 +5,6 @@ const mebibyte = 1024 * 1024;
 /** A picture moves as somebody does in a clip: image first, then the video (kubeez.com/docs/rest-api-model-requirements). */
 export const motion = mediaRecipe({
   name: 'motion',
-  title: 'Motion',
   emoji: '🕺',
   isSpecial: true,
   generationType: 'image-to-video',

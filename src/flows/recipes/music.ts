@@ -9,7 +9,6 @@ const isOther = ({ id, name }: Model) => /lyric|add.(vocal|instrumental)|persona
 /** Songs, two a job (kubeez.com/docs/tools-music). */
 export const music: Recipe = {
   name: 'music',
-  title: 'Music',
   emoji: '🎵',
   pool: 'music',
   tool: 'music',

@@ -10,8 +10,6 @@ export type Pool = 'media' | 'music' | 'speech' | 'ads';
 /** What differs between kinds of flows. Pure: it says what to ask and what to send, and does neither. */
 export interface Recipe {
   name: RecipeName;
-  /** The card's heading. */
-  title: string;
   emoji: string;
   pool: Pool;
   /** What a server must offer for this. */

@@ -4,7 +4,6 @@ import type { Recipe } from './recipe.ts';
 /** Voices and instruments, apart. */
 export const separate: Recipe = {
   name: 'separate',
-  title: 'Separation',
   emoji: '🎚️',
   pool: 'media',
   tool: 'separation',

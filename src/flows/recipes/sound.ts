@@ -15,7 +15,6 @@ const longest = 360;
 /** Effects and background music, from words or for a video; billed by the second. */
 export const sound: Recipe = {
   name: 'sound',
-  title: 'Sound',
   emoji: '🔊',
   pool: 'media',
   tool: 'sound',

@@ -4,7 +4,6 @@ import type { Recipe } from './recipe.ts';
 /** Spoken words; followed like media (kubeez.com/docs/limitations). */
 export const speech: Recipe = {
   name: 'speech',
-  title: 'Speech',
   emoji: '🗣️',
   pool: 'speech',
   tool: 'speech',

@@ -103,12 +103,12 @@ test.each<[what: string, name: string, values: Record<string, Value>, sentence: 
     { prompt: 'x', model: 'imagen-4' },
     'There is no model “imagen-4” for /lipsync.',
   ],
-  ['a sound to caption', 'captions', { file: tune() }, '“tune.mp3” is an audio file, but Auto Caption needs 1 video'],
+  ['a sound to caption', 'captions', { file: tune() }, '“tune.mp3” is a sound, but Auto Caption needs 1 video'],
   [
     'a file that is no media at all',
     'separate',
     { file: { name: 'notes.pdf', type: 'application/pdf', data: Buffer.from('%PDF') } },
-    '“notes.pdf” is not a file for /separate: MP3 and WAV, plain MP4 and MOV work.',
+    '“notes.pdf” is not a file for /separate: MP3, WAV, plain MP4 and MOV work.',
   ],
 ])('%s gets one sentence, and nothing is spent', async (_, name, values, sentence) => {
   await stage.startBot();
@@ -123,7 +123,7 @@ test('a sound that is none by its bytes is refused before anything is priced, wi
   await stage.startBot();
   const file = { name: 'song.mp3', type: 'audio/mpeg', data: Buffer.from('this is no song') };
   await stage.ada.command(stage.channel, 'separate', { file });
-  await stage.card('“song.mp3” is not a sound or a video. MP3 and WAV, plain MP4 and MOV work. Nothing was spent.');
+  await stage.card('“song.mp3” is not a sound or a video. MP3, WAV, plain MP4 and MOV work. Press **Again**');
   expect(stage.paid()).toBe(0);
 });
 
