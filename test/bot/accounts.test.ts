@@ -274,8 +274,8 @@ test('a sign-in that ends: one notice to whoever connected it, flows wait and go
   expect(stage.ada.directMessages()).toHaveLength(1);
   // Connected again: whoever waited goes on.
   await sayYes(await signInLink(stage));
-  stage.clock.advance(61_000);
-  await stage.discord.world.until(() => textOf(waiting).includes('Confirm · 7'), 'a price');
+  await stage.cardInTime('Confirm · 7');
+  expect(textOf(waiting)).toContain('Confirm · 7');
   expect(textOf(card)).not.toContain('❌');
 });
 

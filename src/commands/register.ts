@@ -1,0 +1,45 @@
+import type { Client } from 'discord.js';
+import { z } from 'zod';
+import { registerCommands } from '../discord/registration.ts';
+import type { Catalogue } from '../kubeez/catalogue.ts';
+import type { Logger } from '../log.ts';
+import { menus } from '../requests/menus.ts';
+import { BrokenRecord, type Store } from '../state/store.ts';
+import { commands } from './index.ts';
+
+const hashSchema = z.object({ v: z.literal(1), hash: z.string() });
+
+/** The hash of what is registered; one that cannot be read is as good as none. */
+async function hashAt(store: Store, key: string): Promise<string | undefined> {
+  try {
+    return (await store.get(key, hashSchema))?.hash;
+  } catch (error) {
+    if (error instanceof BrokenRecord) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Registers every command but those that need what the server does not offer. Before that is known, whatever is
+ * registered stays; where nothing is, it begins with those that are always there.
+ */
+export async function register(
+  client: Client,
+  catalogue: Catalogue,
+  guild: string | undefined,
+  store: Store,
+  log: Logger,
+): Promise<void> {
+  const application = client.application?.id;
+  // Every process has the same commands: the one with shard 0 registers them.
+  if (!application || !client.ws.shards.has(0)) return;
+  const offered = commands.filter(({ needs }) => needs === undefined || catalogue.offers(needs));
+  const definitions = [...offered, ...menus].map(({ data }) => data);
+  const remembered = {
+    get: (key: string) => hashAt(store, key),
+    set: (key: string, hash: string) => store.set(key, { v: 1, hash }),
+  };
+  const isKnown = catalogue.offers('models') !== undefined;
+  const changed = await registerCommands(client.rest, application, guild, definitions, remembered, isKnown);
+  log.info({ changed, commands: definitions.length }, 'commands');
+}

@@ -1,0 +1,87 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Clock } from '../clock.ts';
+import type { Messages } from '../discord/messages.ts';
+import type { Catalogue } from '../kubeez/catalogue.ts';
+import type { Downloads } from '../kubeez/download.ts';
+import { Transfers } from '../kubeez/transfer.ts';
+import type { Logger } from '../log.ts';
+import type { Made } from '../state/made.ts';
+import type { Popularity } from '../state/popularity.ts';
+import type { Preferences } from '../state/preferences.ts';
+import { Copies } from './copies.ts';
+import { Delivery } from './delivery.ts';
+import { Drawer } from './drawer.ts';
+import { Effects } from './effects.ts';
+import type { FlowRecords } from './records.ts';
+import { Runner } from './runner.ts';
+
+/** What the engine works with. */
+export interface EngineParts {
+  records: FlowRecords;
+  accounts: Accounts;
+  catalogue: Catalogue;
+  messages: Messages;
+  downloads: Downloads;
+  popularity: Popularity;
+  preferences: Preferences;
+  made: Made;
+  /** Whether this process may still act on the store. */
+  mayAct(): Promise<boolean>;
+  /** The part of an account's limits that is this process's. */
+  shareOf(account: string): number;
+  /** Milliseconds between two looks at a job. */
+  pollMs: number;
+  /** By how much the store is waited for longer than usual; less than 1: shorter. */
+  waitFactor: number;
+  clock: Clock;
+  log: Logger;
+}
+
+/** What takes flows from stage to stage. */
+export interface Engine {
+  runner: Runner;
+  drawer: Drawer;
+  delivery: Delivery;
+  copies: Copies;
+}
+
+/** What a card says when the store has lost its flow. */
+const vanished =
+  '⚠️ I no longer have the record of this request, so I can’t go on with it. Start again with a command. ' +
+  'If you had confirmed a price, that job may have been charged: its result is in the Kubeez account that pays here.';
+
+/** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
+export function createEngine(parts: EngineParts): Engine {
+  const { records, messages, downloads, preferences, accounts, clock, log, pollMs, waitFactor, shareOf } = parts;
+  const drawer = new Drawer({ messages, clock, log, onLost: (id) => runner.post(id, { type: 'cardLost' }) });
+  const delivery = new Delivery({
+    messages,
+    drawer,
+    downloads,
+    preferences,
+    clock,
+    log,
+    note: async (id, event) => void (await runner.send(id, event)),
+  });
+  const transfers = new Transfers(downloads);
+  const effects = new Effects({ ...parts, drawer, delivery, transfers }, (id, event) => runner.post(id, event));
+  const runner = new Runner({
+    records,
+    clock,
+    log,
+    pollMs,
+    waitFactor,
+    shareOf,
+    cards: drawer,
+    onVanished: (id, { channel, message }) => void drawer.giveUp(id, channel, message, vanished),
+    act: async (effect, flow, log) => {
+      // The last moment before credits are spent: another process may have taken over since the record was saved.
+      if (effect.do === 'submit' && !(await parts.mayAct())) {
+        const reason = { code: 'outage' as const };
+        return runner.post(flow.id, { type: 'submitRefused', start: flow.begun, again: true, reason });
+      }
+      return effects.act(effect, flow, log);
+    },
+  });
+  return { runner, drawer, delivery, copies: new Copies({ accounts, delivery, downloads, log }) };
+}

@@ -1,0 +1,154 @@
+import { Accounts } from './accounts/accounts.ts';
+import { OAuth } from './accounts/oauth.ts';
+import { AccountRecords } from './accounts/records.ts';
+import { Seal } from './accounts/seal.ts';
+import { warnAdministrator } from './accounts/signIn.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { defaultAccount } from './defaultAccount.ts';
+import { createClient } from './discord/client.ts';
+import { guildName } from './discord/guildName.ts';
+import { Messages } from './discord/messages.ts';
+import { FlowRecords } from './engine/records.ts';
+import { recipes } from './flows/recipes/index.ts';
+import { callbackPath } from './http.ts';
+import { type Budget, portionOf, ReadQueue } from './kubeez/budget.ts';
+import { Catalogue } from './kubeez/catalogue.ts';
+import { Connection } from './kubeez/connection.ts';
+import { Downloads } from './kubeez/download.ts';
+import { createSockets } from './kubeez/http.ts';
+import { Kubeez, type PickRequest } from './kubeez/kubeez.ts';
+import type { Logger } from './log.ts';
+import type { Secrets } from './secrets.ts';
+import { catalogueCopy } from './state/catalogueCopy.ts';
+import { Drafts } from './state/drafts.ts';
+import type { Lease } from './state/lease.ts';
+import { Made } from './state/made.ts';
+import { OpenFlows } from './state/openFlows.ts';
+import { Popularity } from './state/popularity.ts';
+import { Preferences } from './state/preferences.ts';
+import { openStore } from './state/store.ts';
+
+/** What a start has made so far, in that order; it is undone in the reverse order. */
+export type Undo = (() => unknown)[];
+
+/** What the outside worlds are opened with. */
+export interface WorldSettings {
+  clock: Clock;
+  log: Logger;
+  readBudget: Budget;
+  secrets: Secrets;
+  waitFactor: number;
+  lease: Lease;
+  /** Told when the server's tools are known, or known anew. */
+  onTools(): void;
+}
+
+/** The three outside worlds: the store, Discord, and Kubeez with the accounts that pay there. */
+export interface Worlds extends Stored, DiscordWorld, KubeezWorld {}
+
+/** Opens the store and makes the clients of Discord and Kubeez; none of them is connected yet. */
+export async function openWorlds(config: Config, settings: WorldSettings, undo: Undo): Promise<Worlds> {
+  const stored = await openStored(config, settings, undo);
+  const discord = createDiscord(config, undo);
+  return { ...stored, ...discord, ...createKubeez(config, settings, stored, discord, undo) };
+}
+
+type Stored = Awaited<ReturnType<typeof openStored>>;
+
+async function openStored(config: Config, { log, lease, secrets }: WorldSettings, undo: Undo) {
+  const store = await openStore(config.STATE_URL, log, lease);
+  undo.push(() => store.close());
+  return {
+    store,
+    records: new FlowRecords(store, new OpenFlows(store)),
+    popularity: new Popularity(store),
+    preferences: new Preferences(store),
+    made: new Made(store),
+    drafts: new Drafts(store),
+    sealed: config.STATE_KEY ? new AccountRecords(store, new Seal(config.STATE_KEY), secrets) : undefined,
+  };
+}
+
+type DiscordWorld = ReturnType<typeof createDiscord>;
+
+function createDiscord({ DISCORD_API_URL, SHARDS, SHARD_COUNT }: Config, undo: Undo) {
+  const client = createClient({ api: DISCORD_API_URL, shards: SHARDS, shardCount: SHARD_COUNT });
+  undo.push(() => client.destroy());
+  return { client, messages: new Messages(client.rest) };
+}
+
+/** Where results lie when their address has no host (kubeez.com/docs, rest-api). */
+const mediaOrigin = 'https://media.kubeez.com';
+
+type KubeezWorld = ReturnType<typeof createKubeez>;
+
+function createKubeez(
+  config: Config,
+  { clock, log, readBudget, secrets, waitFactor, onTools }: WorldSettings,
+  { sealed, store }: Stored,
+  { client, messages }: DiscordWorld,
+  undo: Undo,
+) {
+  const origins = config.KUBEEZ_MEDIA_ORIGINS;
+  const oauth =
+    sealed && config.PUBLIC_URL && config.HTTP_PORT
+      ? new OAuth({
+          records: sealed,
+          serverUrl: config.KUBEEZ_MCP_URL,
+          callback: new URL(callbackPath, config.PUBLIC_URL).href,
+          now: () => clock.now(),
+        })
+      : undefined;
+  // Every process uses the bot's own account; a server's account is used by the one process that has the server.
+  const shareOf = (account: string) => (account === defaultAccount ? shareOfShards(config) : 1);
+  const sockets = createSockets(waitFactor);
+  undo.push(() => sockets.destroy());
+  const accounts = new Accounts({
+    token: config.KUBEEZ_TOKEN,
+    records: sealed,
+    oauth,
+    make: (signIn, account, onRefused) => {
+      const isListening = account === defaultAccount;
+      const connection = new Connection({
+        url: config.KUBEEZ_MCP_URL,
+        signIn,
+        isListening,
+        waitFactor,
+        sockets,
+        now: () => clock.now(),
+        onRefused,
+        onTools: (tools) => {
+          // Where the bot has no account of its own, what any server's account offers counts.
+          if (!isListening && config.KUBEEZ_TOKEN !== undefined) return;
+          catalogue.noteOffered([...tools.keys()]);
+          onTools();
+        },
+        secrets,
+        log,
+      });
+      const reads = new ReadQueue(portionOf(readBudget, shareOf(account)));
+      return new Kubeez(connection, reads, origins[0] ?? mediaOrigin, log, origins);
+    },
+    warn: async (user, guild) =>
+      warnAdministrator(messages, user, { id: guild, name: await guildName(client.rest, guild) }),
+    log,
+  });
+  undo.push(() => accounts.close());
+  const catalogue = new Catalogue({
+    read: async () => (await accounts.any()).models(),
+    picks: { kinds: picksWanted(), read: async (request) => (await accounts.any()).pick(request) },
+    copy: catalogueCopy(store),
+    clock,
+    log,
+  });
+  undo.push(() => catalogue.stop());
+  return { oauth, accounts, catalogue, sockets, shareOf, downloads: new Downloads(origins, waitFactor) };
+}
+
+/** The part of all shards that this process runs. */
+const shareOfShards = ({ SHARDS, SHARD_COUNT }: Config) => (SHARDS && SHARD_COUNT ? SHARDS.length / SHARD_COUNT : 1);
+
+/** The kinds of work for which the server is asked to pick a model. */
+const picksWanted = (): Record<string, PickRequest> =>
+  Object.fromEntries(Object.values(recipes).flatMap(({ name, pick }) => (pick ? [[name, pick]] : [])));
