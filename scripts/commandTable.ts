@@ -1,0 +1,20 @@
+import { PermissionFlagsBits } from 'discord-api-types/v10';
+import { commands } from '../src/commands/index.ts';
+import type { Command } from '../src/requests/command.ts';
+
+/** README's table of commands: what Discord is told of them. */
+export function commandTable(): string {
+  return [
+    '| command | what it does | options (`*` needed) |',
+    '| --- | --- | --- |',
+    ...commands.map(({ data }) => `| \`/${data.name}\` | ${whatItDoes(data)} | ${optionsOf(data)} |`),
+  ].join('\n');
+}
+
+function whatItDoes({ description, default_member_permissions }: Command['data']): string {
+  const isForManagers = default_member_permissions === String(PermissionFlagsBits.ManageGuild);
+  return isForManagers ? `${description} (Manage Server)` : description;
+}
+
+const optionsOf = ({ options = [] }: Command['data']) =>
+  options.map(({ name, required }) => `\`${name}${required ? '*' : ''}\``).join(' ') || '–';

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { architecture } from '../../scripts/architecture.ts';
+import { commandTable } from '../../scripts/commandTable.ts';
+import { withMadePart } from '../../scripts/madePart.ts';
+
+test.each([
+  ['README.md', 'commands', commandTable],
+  ['docs/architecture.md', 'rooms', architecture],
+])('%s is up to date: run `npm run docs`', (file, name, make) => {
+  const document = readFileSync(file, 'utf8');
+  expect(document).toBe(withMadePart(document, name, make()));
+});
