@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 
@@ -55,4 +56,17 @@ test('SHARDS needs a SHARD_COUNT above its ids', () => {
     const result = parseConfig({ ...least, ...env });
     expect(result.ok ? [] : result.problems).toEqual([expect.stringContaining('SHARD_COUNT')]);
   }
+});
+
+test('every setting is in .env.example and in README’s table', () => {
+  const names = (file: string, pattern: RegExp) =>
+    [...readFileSync(file, 'utf8').matchAll(pattern)].map(([, name = '']) => name).sort();
+  const settings = names('src/config.ts', /^ {4}([A-Z_]+): /gm);
+  expect(settings.length).toBeGreaterThan(10);
+  expect(names('.env.example', /^([A-Z_]+)=/gm)).toEqual(settings);
+  const [, table = ''] = readFileSync('README.md', 'utf8').split('## Configuration');
+  const cells = [...(table.split('\n## ')[0] ?? '').matchAll(/^\| `.*?\|/gm)].flatMap(([cell]) =>
+    cell.match(/[A-Z_]{5,}/g),
+  );
+  expect(cells.sort()).toEqual(settings);
 });
