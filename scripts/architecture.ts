@@ -3,7 +3,7 @@ import { importsOf, sourcesIn } from './imports.ts';
 /** What is in each room of `src`, from the top down. A room that is not described here is an error: a newcomer would wonder. */
 const rooms: Record<string, string> = {
   main: '`main.ts`: reads the environment, starts the bot, stops it on a signal',
-  bot: '`bot.ts`: makes every part, hands them on, stops them in reverse order',
+  bot: '`bot.ts`, with `worlds.ts`: makes every part, hands them on, stops them in reverse order',
   http: '`http.ts`: `GET /health`, and the page of a sign-in',
   router: '`router.ts`: interaction → command or flow; the one error boundary',
   commands: 'one file a command, in one list: `generating/`, `lists/`, `server/`',
@@ -28,7 +28,13 @@ interface Edge {
   isType: boolean;
 }
 
-const roomOf = (file: string): string => /^src\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(file)?.[1] ?? '';
+/** Files at the top of `src` that are a part of another. */
+const partOf: Record<string, string> = { worlds: 'bot' };
+
+function roomOf(file: string): string {
+  const [, name = ''] = /^src\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(file) ?? [];
+  return partOf[name] ?? name;
+}
 
 /** Which room imports which, as the sources have it; one that needs types alone is marked. */
 function edgesOf(files: string[]): Edge[] {
