@@ -20,6 +20,7 @@ import { Router } from './router.ts';
 import { Secrets } from './secrets.ts';
 import { type Lease, StartRefused, takeLease } from './state/lease.ts';
 import { directMessages } from './state/openFlows.ts';
+import { t } from './text/text.ts';
 import { openWorlds, type Undo, type Worlds } from './worlds.ts';
 
 /** A running bot. */
@@ -65,9 +66,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     signal,
     onLost: () => {
       lost.abort();
-      world.onEnd?.(
-        'Another process of the bot has taken over this store, so this one ends. No credit was spent twice.',
-      );
+      world.onEnd?.(t('start.takenOver'));
     },
   });
   for (let attempt = 0; ; attempt++) {

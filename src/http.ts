@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Answer, Page } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
+import { t } from './text/text.ts';
 
 interface Paths {
   /** Whether browsers reach the bot by https. */
@@ -103,7 +104,8 @@ function show({ status, title, paragraphs, question }: Page, { isHttps }: Paths,
 const formFor = ({ state, form }: { state: string; form: string }) =>
   `<form method="post" action="${callbackPath}"><input type="hidden" name="state" value="${escaped(state)}">` +
   `<input type="hidden" name="form" value="${escaped(form)}">` +
-  '<button name="answer" value="yes">Connect</button> <button name="answer" value="no">Do not connect</button></form>';
+  `<button name="answer" value="yes">${escaped(t('button.connect'))}</button> ` +
+  `<button name="answer" value="no">${escaped(t('button.doNotConnect'))}</button></form>`;
 
 function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'content-type': 'text/plain' }).end('no\n');

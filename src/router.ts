@@ -22,6 +22,7 @@ import { draftForms, openDraft, submitDraft } from './requests/editDraft.ts';
 import { menuForm, submitMenu } from './requests/menus.ts';
 import { pressNextStep, submitNextStep } from './requests/onward.ts';
 import { isOnMessage, maySee, workOf } from './requests/visibility.ts';
+import { t } from './text/text.ts';
 
 export interface RouterParts extends CommandParts {
   commands: Command[];
@@ -88,14 +89,14 @@ export class Router {
     parts.log.info({ command: interaction.commandName }, 'command');
     const command = this.#commands.get(interaction.commandName);
     if (command) return command.execute(interaction, parts);
-    await whisper(interaction, 'I no longer know that command: reload Discord, then pick it again. Nothing was spent.');
+    await whisper(interaction, t('router.unknownCommand'));
   }
 
   async #menu(interaction: MessageContextMenuCommandInteraction, parts: Parts): Promise<void> {
     parts.log.info({ menu: interaction.commandName }, 'menu');
     const menu = this.#menus.get(interaction.commandName);
     if (menu) return menu.execute(interaction, parts);
-    await whisper(interaction, 'I no longer know that entry: reload Discord, then pick it again. Nothing was spent.');
+    await whisper(interaction, t('router.unknownMenu'));
   }
 
   async #autocomplete(interaction: AutocompleteInteraction, parts: Parts): Promise<void> {
@@ -116,7 +117,7 @@ export class Router {
       parts.log.info({ flow: flow.id, step }, 'next step');
       return pressNextStep(step, flow, interaction, parts);
     }
-    await whisper(interaction, 'I no longer know that button. Start again with a command; nothing was spent.');
+    await whisper(interaction, t('router.unknownButton'));
   }
 
   /** A press on a button of a card that waits for somebody. Nothing but the flow is read before it is answered. */
@@ -131,7 +132,7 @@ export class Router {
     const work = async () => {
       log.info({ flow: id, action }, 'press');
       const pressed = await runner.press(id, { type: 'pressed', action, ...whoAndWhere(interaction, place) });
-      if (!pressed) return void (await answer.whisper(tooOld));
+      if (!pressed) return void (await answer.whisper(t('router.tooOld')));
       const { flow, refused } = pressed;
       if (refused) return void (await answer.whisper(refusalSentence(refused, flow)));
       if (action === 'link') return void (await answer.whisper(linkOf(flow)));
@@ -152,7 +153,7 @@ export class Router {
     const found = await this.#flowOf(interaction, parts);
     if (!found.ok) return whisper(interaction, found.sentence);
     const step = nextStepNames.find((name) => name === found.action);
-    if (!step) return whisper(interaction, tooOld);
+    if (!step) return whisper(interaction, t('router.tooOld'));
     parts.log.info({ flow: found.flow.id, step }, 'form');
     return submitNextStep(step, found.flow, interaction, parts);
   }
@@ -169,30 +170,24 @@ export class Router {
       flow = await this.#parts.records.load(id.flow);
     }
     if (id && !flow) this.#parts.runner.missed(id.flow);
-    if (!id || !flow || !isIn(flow, interaction)) return { ok: false, sentence: tooOld };
+    if (!id || !flow || !isIn(flow, interaction)) return { ok: false, sentence: t('router.tooOld') };
     // What its requester shows again after deleting it is there for those who see it.
     const isDeleted = flow.deletedAt !== null && !isOnMessage(interaction);
     if (await maySee({ ...workOf(flow), deleted: isDeleted }, interaction, parts))
       return { ok: true, action: id.action, flow };
-    return { ok: false, sentence: isDeleted ? wasDeleted : notForThem };
+    return { ok: false, sentence: isDeleted ? t('router.deleted') : t('router.hidden') };
   }
 
   async #failed(interaction: Interaction, err: unknown, log: Logger): Promise<void> {
     log.error({ err }, 'interaction failed');
     if (!interaction.isRepliable()) return;
-    const sentence = `Something went wrong in the bot; no price was confirmed by this. Give this number to whoever runs it: ${interaction.id}`;
+    const sentence = t('router.failed', { id: interaction.id });
     await whisper(interaction, sentence).catch((err) => log.warn({ err }, 'the failure could not be told'));
   }
 }
 
 /** Milliseconds a press on a card that was just finished waits for its record; Discord waits 3 seconds in all. */
 const finishingMost = 1500;
-
-const tooOld =
-  'This card is too old: I no longer have its record. Start again with a command, or look in /history; pressing this spent nothing.';
-
-const wasDeleted = 'This was deleted. Start again with a command; nothing was spent.';
-const notForThem = 'This was made in a channel that you cannot see. Start your own with a command; nothing was spent.';
 
 /** What a press or a form was for, or the sentence that says why it leads nowhere. */
 type Found = { ok: true; action: string; flow: Flow } | { ok: false; sentence: string };
@@ -215,17 +210,14 @@ const whoAndWhere = (
 
 /** What to tell whoever pressed in vain. */
 function refusalSentence(refused: PressRefusal, { requester, recipe, guild, card }: Flow): string {
-  if (refused === 'notYours')
-    return `Only <@${requester}>, who started this, can press that. Start your own with /${recipe}.`;
-  if (refused === 'gone' || card.message === null) return tooOld;
-  return `This card has moved: go on at ${jumpTo(guild, card.channel, card.message)}. Nothing was changed.`;
+  if (refused === 'notYours') return t('router.notYours', { person: `<@${requester}>`, command: recipe });
+  const address = jumpTo(guild, card.channel, card.message);
+  return refused === 'gone' || address === undefined ? t('router.tooOld') : t('router.moved', { address });
 }
 
 const isIn = (flow: Flow, { guildId, user }: ButtonInteraction | ModalSubmitInteraction) =>
   guildId === null ? flow.requester === user.id : flow.guild === guildId;
 
 function linkOf(flow: Flow): string {
-  return flow.stage === 'uploading' && flow.upload
-    ? flow.upload.url
-    : 'This upload is over: files are no longer needed.';
+  return flow.stage === 'uploading' && flow.upload ? flow.upload.url : t('upload.notNeeded');
 }

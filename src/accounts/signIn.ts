@@ -4,6 +4,7 @@ import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Logger } from '../log.ts';
+import { t } from '../text/text.ts';
 import type { Accounts } from './accounts.ts';
 import type { Asked, OAuth, Proof } from './oauth.ts';
 
@@ -31,8 +32,6 @@ export interface Answer extends Proof {
   isYes: boolean;
 }
 
-const usedUp = 'That link was used already, or is too old. Use /connect again.';
-
 /**
  * The browser comes back from Kubeez: the page names the server and who asked, and asks before anything is connected.
  * Whoever signed in may have been sent somebody else's link.
@@ -40,22 +39,22 @@ const usedUp = 'That link was used already, or is too old. Use /connect again.';
 export async function askBeforeConnecting(query: URLSearchParams, parts: SignInParts): Promise<Page> {
   const { oauth } = parts;
   const [state, code] = [query.get('state'), query.get('code')];
-  if (!oauth) return page(404, 'Nothing here', 'This bot takes no sign-ins.');
+  if (!oauth) return page(404, t('signIn.nothingHere'), t('signIn.off'));
   if (query.has('error')) {
     const asked = state ? await oauth.decline(state) : undefined;
-    if (asked) await tell(asked, 'Kubeez was not given permission, so no account was connected.', parts);
-    return page(400, 'Not connected', 'Kubeez was not given permission. Nothing was changed.');
+    if (asked) await tell(asked, t('signIn.noPermissionReply'), parts);
+    return page(400, t('signIn.notConnected'), t('signIn.noPermission'));
   }
-  if (!state || !code) return page(400, 'Not connected', 'That address is incomplete. Use /connect again.');
+  if (!state || !code) return page(400, t('signIn.notConnected'), t('signIn.incomplete'));
   const arrival = await oauth.arrive(state, code);
-  if (!arrival) return page(400, 'Not connected', usedUp);
+  if (!arrival) return page(400, t('signIn.notConnected'), t('signIn.usedUp'));
   const { asked, proof } = arrival;
   return {
     ...page(
       200,
-      'Connect this Kubeez account?',
-      `${asked.userName} asked to connect it to the Discord server “${asked.guildName}”. From then on, what is made there with this bot is paid with this account’s credits.`,
-      'If you did not ask for this yourself in Discord, do not connect: then somebody sent you a link of theirs.',
+      t('signIn.question'),
+      t('signIn.asked', { person: asked.userName, server: asked.guildName }),
+      t('signIn.warning'),
     ),
     question: { state, ...proof },
   };
@@ -64,14 +63,14 @@ export async function askBeforeConnecting(query: URLSearchParams, parts: SignInP
 /** A button of that page was pressed: connects the account, or does not, and says so on the page and in Discord. */
 export async function answerSignIn({ state, isYes, ...proof }: Answer, parts: SignInParts): Promise<Page> {
   const { oauth, accounts, clock, log } = parts;
-  if (!oauth) return page(404, 'Nothing here', 'This bot takes no sign-ins.');
+  if (!oauth) return page(404, t('signIn.nothingHere'), t('signIn.off'));
   const confirmed = await oauth.confirm(state, proof);
-  if (!confirmed) return page(400, 'Not connected', usedUp);
+  if (!confirmed) return page(400, t('signIn.notConnected'), t('signIn.usedUp'));
   const { asked } = confirmed;
   const { guild, guildName, user, userName } = asked;
   if (!isYes) {
-    await tell(asked, 'The sign-in was declined, so no account was connected.', parts);
-    return page(200, 'Not connected', 'Nothing was changed. You can close this page.');
+    await tell(asked, t('signIn.declinedReply'), parts);
+    return page(200, t('signIn.notConnected'), t('signIn.declined'));
   }
   let kubeez: Kubeez;
   try {
@@ -79,24 +78,28 @@ export async function answerSignIn({ state, isYes, ...proof }: Answer, parts: Si
     kubeez = await accounts.connect(guild, { id: user, name: userName }, { oauth: tokens, client }, clock.now());
   } catch (err) {
     log.warn({ err }, 'sign-in failed');
-    await tell(asked, 'Kubeez did not finish the sign-in, so no account was connected. Use /connect again.', parts);
-    return page(502, 'Not connected', 'Kubeez did not finish the sign-in. Use /connect again.');
+    await tell(asked, t('signIn.failedReply'), parts);
+    return page(502, t('signIn.notConnected'), t('signIn.failed'));
   }
   log.info({ guild, user }, 'account connected');
-  const left = await creditsOf(kubeez, parts);
-  await tell(asked, `Connected: this server now pays with that Kubeez account. ${left}`, parts);
-  return page(200, 'Connected', `“${guildName}” now pays with this Kubeez account. ${left} You can close this page.`);
+  const credits = await creditsOf(kubeez, parts);
+  const reply = credits === undefined ? t('signIn.paysReplyUnread') : t('signIn.paysReply', { credits });
+  await tell(asked, reply, parts);
+  const server = guildName;
+  const said = credits === undefined ? t('signIn.paysUnread', { server }) : t('signIn.pays', { server, credits });
+  return page(200, t('signIn.connected'), said);
 }
 
-async function creditsOf(kubeez: Kubeez, { catalogue, log }: SignInParts): Promise<string> {
+/** What an account has left; undefined when it could not be read. */
+async function creditsOf(kubeez: Kubeez, { catalogue, log }: SignInParts): Promise<number | undefined> {
   try {
     const { credits } = await kubeez.balance();
     await catalogue.firstRead();
-    return `It has ${credits.toLocaleString('en')} credits.`;
+    return credits;
   } catch (err) {
     if (!(err instanceof KubeezError)) throw err;
     log.warn({ err }, 'the balance of a new account could not be read');
-    return 'Its credits could not be read just now.';
+    return undefined;
   }
 }
 
@@ -118,9 +121,7 @@ export async function warnAdministrator(
   user: string,
   guild: { id: string; name: string },
 ): Promise<void> {
-  const content =
-    `Kubeez no longer accepts the account you connected for the server “${guild.name}”: its sign-in has expired, or may no longer do this. ` +
-    'Flows there wait. Use /connect in that server to sign in again.';
+  const content = t('signIn.refused', { server: guild.name });
   const sent = await messages.direct(user, { content }, `refused-${guild.id.slice(-12)}`);
   if (!sent.ok) throw sent.error;
 }

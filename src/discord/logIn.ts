@@ -1,4 +1,5 @@
 import { type Client, DiscordAPIError, DiscordjsErrorCodes, Events, HTTPError } from 'discord.js';
+import { t } from '../text/text.ts';
 
 /** Discord lets this bot in under no circumstances; the message is a sentence for whoever runs it. */
 export class RefusedByDiscord extends Error {
@@ -6,15 +7,13 @@ export class RefusedByDiscord extends Error {
 }
 
 /** What the gateway says when it closes a connection for good (docs: topics/opcodes-and-status-codes). */
-const closings: Record<number, string> = {
-  4004: 'Discord refuses DISCORD_TOKEN: make a new token in the Discord developer portal → Bot → Reset Token, and set it.',
-  4010: 'Discord refuses the shards of this process: check SHARDS and SHARD_COUNT.',
-  4011: 'Discord asks for more shards than this bot has: set SHARDS and SHARD_COUNT.',
-};
+const closings = { 4004: 'start.badToken', 4010: 'start.badShards', 4011: 'start.moreShards' } as const;
 
 /** The sentence for a connection that Discord has closed for good. */
 export const closedForGood = (code: number) =>
-  closings[code] ?? `Discord has closed the connection for good, with code ${code}.`;
+  code === 4004 || code === 4010 || code === 4011
+    ? t(closings[code])
+    : t('start.closedForGood', { code: String(code) });
 
 /**
  * Logs in, and resolves once every shard is ready. Throws {@link RefusedByDiscord} when that cannot come right by itself,

@@ -1,22 +1,15 @@
 import { PermissionFlagsBits, PermissionsBitField } from 'discord.js';
+import { t } from '../text/text.ts';
 
-const needed = [
-  ['View Channel', PermissionFlagsBits.ViewChannel],
-  ['Embed Links', PermissionFlagsBits.EmbedLinks],
-  ['Attach Files', PermissionFlagsBits.AttachFiles],
-] as const;
+const needed = ['ViewChannel', 'EmbedLinks', 'AttachFiles'] as const;
 
-const everywhere = [
-  ...needed,
-  ['Send Messages', PermissionFlagsBits.SendMessages],
-  ['Send Messages in Threads', PermissionFlagsBits.SendMessagesInThreads],
-  ['Read Message History', PermissionFlagsBits.ReadMessageHistory],
-] as const;
+const everywhere = [...needed, 'SendMessages', 'SendMessagesInThreads', 'ReadMessageHistory'] as const;
+type PermissionName = (typeof everywhere)[number];
 
 /** The names of the permissions the invitation asks for that the bot lacks in a server; its channels may differ. */
 export const missingInServer = (permissions: bigint): string[] => {
   const has = new PermissionsBitField(permissions);
-  return everywhere.filter(([, flag]) => !has.has(flag)).map(([name]) => name);
+  return everywhere.filter((name) => !has.has(PermissionFlagsBits[name])).map(nameOf);
 };
 
 /**
@@ -24,8 +17,8 @@ export const missingInServer = (permissions: bigint): string[] => {
  * the card is later edited by bot token, which does: so this is asked before anything is priced.
  */
 export function missingPermissions(permissions: Readonly<PermissionsBitField>, inThread: boolean): string[] {
-  const send = inThread
-    ? (['Send Messages in Threads', PermissionFlagsBits.SendMessagesInThreads] as const)
-    : (['Send Messages', PermissionFlagsBits.SendMessages] as const);
-  return [...needed, send].filter(([, flag]) => !permissions.has(flag)).map(([name]) => name);
+  const all: PermissionName[] = [...needed, inThread ? 'SendMessagesInThreads' : 'SendMessages'];
+  return all.filter((name) => !permissions.has(PermissionFlagsBits[name])).map(nameOf);
 }
+
+const nameOf = (name: PermissionName) => t(`permission.${name}`);

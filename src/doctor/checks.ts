@@ -12,6 +12,7 @@ import { capabilities } from '../kubeez/tools.ts';
 import { createLogger } from '../log.ts';
 import { catalogueCopy } from '../state/catalogueCopy.ts';
 import { openStore } from '../state/store.ts';
+import { allOf, anyOf, t } from '../text/text.ts';
 
 /** `npm run doctor`: looks at everything the bot needs, and says what to do for each finding. */
 
@@ -28,21 +29,23 @@ const signs = { good: '✔', warns: '!', blocks: '✘' };
 /** Examines a configuration, one part after the other. Never throws. */
 export async function examine(config: Config): Promise<Finding[]> {
   return [
-    ...(await guarded('Discord', 'check DISCORD_API_URL and the network', () => discord(config))),
-    ...(await guarded('Kubeez', 'check KUBEEZ_MCP_URL and the network', () => kubeez(config))),
-    ...(await guarded('The store', 'check STATE_URL, and that its folder or server can be written', () =>
-      store(config),
-    )),
+    ...(await guarded('discord', t('doctor.checkDiscord'), () => discord(config))),
+    ...(await guarded('kubeez', t('doctor.checkKubeez'), () => kubeez(config))),
+    ...(await guarded('store', t('doctor.checkStore'), () => store(config))),
     ...accounts(config),
   ];
 }
 
-async function guarded(what: string, mend: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
+async function guarded(
+  part: 'discord' | 'kubeez' | 'store',
+  mend: string,
+  look: () => Promise<Finding[]>,
+): Promise<Finding[]> {
   try {
     return await look();
   } catch (error) {
     const reason = error instanceof Error ? error.name : 'an error';
-    return [{ how: 'blocks', what: `${what} could not be looked at (${reason})`, mend }];
+    return [{ how: 'blocks', what: t('doctor.notExamined', { part, reason }), mend }];
   }
 }
 
@@ -54,25 +57,21 @@ const serversSchema = z.array(z.object({ name: z.string(), permissions: z.string
 async function servers(rest: REST): Promise<Finding[]> {
   const query = new URLSearchParams({ limit: String(serversMost) });
   const all = serversSchema.parse(await rest.get(Routes.userGuilds(), { query }));
-  if (all.length === 0)
-    return [{ how: 'warns', what: 'the bot is in no server yet', mend: 'invite it with the link of the README' }];
+  if (all.length === 0) return [{ how: 'warns', what: t('doctor.noServer'), mend: t('doctor.invite') }];
   const lacking = all.flatMap(({ name, permissions }) => {
     const missing = missingInServer(permissions);
-    return missing.length > 0 ? [`“${name}” (${missing.join(', ')})`] : [];
+    return missing.length > 0 ? [t('doctor.lacks', { server: name, permissions: allOf(missing) })] : [];
   });
-  if (lacking.length === 0)
-    return [{ how: 'good', what: `every permission is there in ${count(all.length, 'server')}` }];
+  if (lacking.length === 0) return [{ how: 'good', what: t('doctor.everyPermission', { count: all.length }) }];
   const shown = lacking.slice(0, 10).join(', ');
   return [
     {
       how: 'warns',
-      what: `permissions are missing in ${count(lacking.length, 'server')}: ${shown}`,
-      mend: 'give the bot’s role what is missing, or invite it again with the link of the README',
+      what: t('doctor.permissionsMissing', { count: lacking.length, servers: shown }),
+      mend: t('doctor.givePermissions'),
     },
   ];
 }
-
-const count = (number: number, what: string) => `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
 
 const userSchema = z.object({ id: z.string(), username: z.string() });
 const gatewaySchema = z.object({ session_start_limit: z.object({ remaining: z.number() }) });
@@ -85,17 +84,17 @@ async function discord({ DISCORD_API_URL, DISCORD_TOKEN, DISCORD_GUILD_ID }: Con
   try {
     name = userSchema.parse(await rest.get(Routes.user('@me'))).username;
   } catch (error) {
-    const mend = 'make a new token in the Discord developer portal → Bot → Reset Token, and set DISCORD_TOKEN';
-    if (statusOf(error) === 401) return [{ how: 'blocks', what: 'Discord refuses the token', mend }];
+    const mend = t('doctor.newToken');
+    if (statusOf(error) === 401) return [{ how: 'blocks', what: t('doctor.tokenRefused'), mend }];
     throw error;
   }
   const { session_start_limit } = gatewaySchema.parse(await rest.get(Routes.gatewayBot()));
-  const findings: Finding[] = [{ how: 'good', what: `Discord knows the bot as ${name}` }];
+  const findings: Finding[] = [{ how: 'good', what: t('doctor.knownAs', { name }) }];
   if (session_start_limit.remaining < 100)
     findings.push({
       how: 'warns',
-      what: `Discord allows only ${session_start_limit.remaining} more starts today`,
-      mend: 'find out why the bot starts so often',
+      what: t('doctor.startsLeft', { count: session_start_limit.remaining }),
+      mend: t('doctor.whyStarts'),
     });
   if (DISCORD_GUILD_ID) {
     const isThere = await rest.get(Routes.guild(DISCORD_GUILD_ID)).then(
@@ -104,11 +103,11 @@ async function discord({ DISCORD_API_URL, DISCORD_TOKEN, DISCORD_GUILD_ID }: Con
     );
     findings.push(
       isThere
-        ? { how: 'good', what: 'the bot is in the server of DISCORD_GUILD_ID' }
+        ? { how: 'good', what: t('doctor.inGuild') }
         : {
             how: 'blocks',
-            what: 'the bot is not in the server of DISCORD_GUILD_ID',
-            mend: 'invite it with the link of the README, or leave the variable out',
+            what: t('doctor.notInGuild'),
+            mend: t('doctor.inviteOrLeaveOut'),
           },
     );
   }
@@ -116,8 +115,7 @@ async function discord({ DISCORD_API_URL, DISCORD_TOKEN, DISCORD_GUILD_ID }: Con
 }
 
 async function kubeez(config: Config): Promise<Finding[]> {
-  if (config.KUBEEZ_TOKEN === undefined)
-    return [{ how: 'good', what: 'no account of the bot’s own: every server connects one with /connect' }];
+  if (config.KUBEEZ_TOKEN === undefined) return [{ how: 'good', what: t('doctor.noOwnAccount') }];
   const log = createLogger('silent');
   const connection = new Connection({
     url: config.KUBEEZ_MCP_URL,
@@ -133,12 +131,19 @@ async function kubeez(config: Config): Promise<Finding[]> {
     const rows = await client.models();
     const { credits } = await client.balance();
     return [
-      { how: 'good', what: `Kubeez accepts the account: ${credits.toLocaleString('en')} credits` },
-      ...(credits <= 0 ? [{ how: 'warns' as const, what: 'no credits are left', mend: 'top up on kubeez.com' }] : []),
-      { how: 'good', what: `the catalogue has ${rows.length} models` },
+      { how: 'good', what: t('doctor.accepted', { credits }) },
+      ...(credits <= 0 ? [{ how: 'warns' as const, what: t('doctor.noCredits'), mend: t('doctor.topUp') }] : []),
+      { how: 'good', what: t('doctor.models', { count: rows.length }) },
       {
         how: 'good',
-        what: `${tools.size} of ${capabilities.length} capabilities are there${missing.length > 0 ? `; this server has no ${missing.join(', ')}` : ''}`,
+        what:
+          missing.length === 0
+            ? t('doctor.capabilities', { all: capabilities.length })
+            : t('doctor.capabilitiesMissing', {
+                count: tools.size,
+                all: capabilities.length,
+                missing: anyOf(missing),
+              }),
       },
     ];
   } catch (error) {
@@ -147,15 +152,15 @@ async function kubeez(config: Config): Promise<Finding[]> {
       ? [
           {
             how: 'blocks',
-            what: 'Kubeez refuses the token',
-            mend: 'make a new one on kubeez.com → settings, and set KUBEEZ_TOKEN',
+            what: t('doctor.kubeezRefuses'),
+            mend: t('doctor.newKubeezToken'),
           },
         ]
       : [
           {
             how: 'warns',
-            what: `Kubeez does not answer as it should (${error.code})`,
-            mend: 'wait: the bot starts without it, and continues by itself when it is back',
+            what: t('doctor.kubeezOdd', { code: error.code }),
+            mend: t('doctor.waitForKubeez'),
           },
         ];
   } finally {
@@ -173,14 +178,14 @@ async function store({ STATE_URL }: Config): Promise<Finding[]> {
   await opened.delete('doctor');
   const copy = copySchema.safeParse(await catalogueCopy(opened).load());
   await opened.close();
-  const kind = STATE_URL.startsWith('sqlite:') ? 'the SQLite file' : 'Redis';
+  const kind = STATE_URL.startsWith('sqlite:') ? 'sqlite' : 'redis';
   const catalogue = copy.success
-    ? `a catalogue is kept for outages, ${count(Math.round((at - copy.data.readAt) / 60_000), 'minute')} old`
-    : 'no catalogue is kept yet: the first start makes one';
+    ? t('doctor.catalogueKept', { minutes: Math.round((at - copy.data.readAt) / 60_000) })
+    : t('doctor.noCatalogue');
   return [
     read?.at === at
-      ? { how: 'good', what: `${kind} keeps what is written` }
-      : { how: 'blocks', what: `${kind} returned something other than what was written`, mend: 'use another store' },
+      ? { how: 'good', what: t('doctor.storeKeeps', { store: kind }) }
+      : { how: 'blocks', what: t('doctor.storeLoses', { store: kind }), mend: t('doctor.otherStore') },
     { how: 'good', what: catalogue },
   ];
 }
@@ -190,30 +195,34 @@ function accounts({ STATE_KEY, PUBLIC_URL, HTTP_PORT }: Config): Finding[] {
     return [
       {
         how: 'warns',
-        what: 'servers cannot connect accounts of their own',
-        mend: 'set STATE_KEY to 32 random bytes in base64 (openssl rand -base64 32), if they should',
+        what: t('doctor.noConnect'),
+        mend: t('doctor.setStateKey'),
       },
     ];
   const sealed = new Seal(STATE_KEY);
   const isWell = sealed.open(sealed.close('x')) === 'x';
   const byBrowser = PUBLIC_URL && HTTP_PORT;
   return [
-    { how: isWell ? 'good' : 'blocks', what: 'accounts of servers are kept sealed' },
+    { how: isWell ? 'good' : 'blocks', what: t('doctor.sealed') },
     byBrowser
-      ? { how: 'good', what: `sign-ins come back to ${new URL(PUBLIC_URL).origin}` }
+      ? { how: 'good', what: t('doctor.comeBack', { address: new URL(PUBLIC_URL).origin }) }
       : {
           how: 'warns',
-          what: 'servers connect with a token only',
-          mend: 'set PUBLIC_URL and HTTP_PORT for a sign-in by browser',
+          what: t('doctor.tokenOnly'),
+          mend: t('doctor.setPublicUrl'),
         },
   ];
 }
 
 /** Says what was found; gives the exit code. */
 export function report(findings: Finding[], say: (line: string) => void): number {
-  for (const { how, what, mend } of findings) say(`${signs[how]} ${what}${mend ? `\n    → ${mend}` : ''}`);
+  for (const { how, what, mend } of findings) {
+    const sign = signs[how];
+    say(mend ? t('doctor.mend', { sign, what, mend }) : t('doctor.found', { sign, what }));
+  }
   const blocking = findings.filter(({ how }) => how === 'blocks').length;
-  say(blocking === 0 ? '\nThe bot can run.' : `\nThe bot cannot run: ${blocking} of these must be fixed first.`);
+  say('');
+  say(blocking === 0 ? t('doctor.canRun') : t('doctor.cannotRun', { count: blocking }));
   return blocking === 0 ? 0 : 1;
 }
 
@@ -221,12 +230,12 @@ export function report(findings: Finding[], say: (line: string) => void): number
 export async function runDoctor(say: (line: string) => void): Promise<number> {
   const result = readConfig();
   if (!result.ok) {
-    const mend = 'see .env.example';
+    const mend = t('doctor.seeExample');
     return report(
       result.problems.map((what) => ({ how: 'blocks' as const, what, mend })),
       say,
     );
   }
-  say('✔ every variable is well formed');
+  say(t('doctor.wellFormed'));
   return report(await examine(result.config), say);
 }

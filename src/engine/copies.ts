@@ -6,6 +6,7 @@ import type { Downloads } from '../kubeez/download.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Logger } from '../log.ts';
 import { cut, plain } from '../text/cut.ts';
+import { t } from '../text/text.ts';
 import type { Delivery } from './delivery.ts';
 
 interface CopiesParts {
@@ -37,25 +38,22 @@ export class Copies {
   /** Links to a flow's results as they are now, each in a line; those without an address are named at the end. */
   async links(flow: Flow): Promise<string[]> {
     const { jobs } = await this.fresh(flow);
-    const label = plain(cut(subjectOf(flow), 60));
+    const name = plain(cut(subjectOf(flow), 60));
     const lines = jobs
       .flatMap(({ outputs }) => outputs)
       .map(({ url }, index) => {
         const link = this.#parts.downloads.linkTo(url);
         return link === undefined
-          ? `${label} ${index + 1}: there is no link to it.`
-          : `[${label} ${index + 1}](<${link}>)`;
+          ? t('result.numberedNoLink', { name, number: index + 1 })
+          : t('result.numberedLink', { name, number: index + 1, link: `<${link}>` });
       });
     const missing = jobs.flatMap((job) => job.missing);
     const running = jobs.filter(({ status }) => status === 'running').length;
     const late = [
-      ...missing.map((name) => plain(cut(name, 100))),
-      ...(running > 0 ? [`${running} of ${jobs.length} jobs`] : []),
+      ...missing.map((one) => plain(cut(one, 100))),
+      ...(running > 0 ? [t('fact.jobsRunning', { count: running, all: jobs.length })] : []),
     ];
-    return [
-      ...lines,
-      ...(late.length > 0 ? [`⏳ Not there yet: ${late.join(' · ')}. Try again in a few minutes.`] : []),
-    ];
+    return [...lines, ...(late.length > 0 ? [t('result.notThereYet', { names: late.join(' · ') })] : [])];
   }
 
   /** The flow with the addresses its results have now: some lapse. Those that cannot be had anew stay as they are. */

@@ -8,6 +8,7 @@ import type { Logger } from '../log.ts';
 import type { Made } from '../state/made.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
+import { t } from '../text/text.ts';
 import { Copies } from './copies.ts';
 import { Delivery } from './delivery.ts';
 import { Drawer } from './drawer.ts';
@@ -45,11 +46,6 @@ export interface Engine {
   copies: Copies;
 }
 
-/** What a card says when the store has lost its flow. */
-const vanished =
-  '⚠️ I no longer have the record of this request, so I can’t go on with it. Start again with a command. ' +
-  'If you had confirmed a price, that job may have been charged: its result is in the Kubeez account that pays here.';
-
 /** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
 export function createEngine(parts: EngineParts): Engine {
   const { records, messages, downloads, preferences, accounts, clock, log, pollMs, waitFactor, shareOf } = parts;
@@ -73,7 +69,7 @@ export function createEngine(parts: EngineParts): Engine {
     waitFactor,
     shareOf,
     cards: drawer,
-    onVanished: (id, { channel, message }) => void drawer.giveUp(id, channel, message, vanished),
+    onVanished: (id, { channel, message }) => void drawer.giveUp(id, channel, message, t('router.vanished')),
     act: async (effect, flow, log) => {
       // The last moment before credits are spent: another process may have taken over since the record was saved.
       if (effect.do === 'submit' && !(await parts.mayAct())) {

@@ -6,6 +6,7 @@ import type { Download, Downloads } from '../kubeez/download.ts';
 import type { Logger } from '../log.ts';
 import { cut } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
+import { t } from '../text/text.ts';
 import { captionFiles } from './captionFiles.ts';
 
 /** A result with the files that show it: they go out together, or not at all. */
@@ -67,7 +68,7 @@ export class Packing {
       const files = captionFiles(flow.words).map(({ extension, text }) => ({
         name: `${fileName(flow)}.${extension}`,
         data: Buffer.from(text),
-        description: cut(`Captions of ${subjectOf(flow)}`, limits.altText),
+        description: cut(t('alt.captions', { subject: subjectOf(flow) }), limits.altText),
       }));
       return [{ files, result: undefined }];
     } catch (err) {
@@ -107,7 +108,13 @@ export class Packing {
     const got = await this.#downloads.fetch(cover, Math.min(limit, maxCover));
     if (!got.ok) return [];
     const name = `${fileName(flow, part)}-cover.${got.extension}`;
-    return [{ name, data: got.data, description: cut(`Cover of ${part ?? subjectOf(flow)}`, limits.altText) }];
+    return [
+      {
+        name,
+        data: got.data,
+        description: cut(t('alt.cover', { subject: String(part ?? subjectOf(flow)) }), limits.altText),
+      },
+    ];
   }
 
   #linkTo(flow: Flow, source: Source, why: Obstacle): Item {

@@ -5,6 +5,7 @@ import { writeButtonId } from '../flows/buttonId.ts';
 import type { Event, SentMessage } from '../flows/events.ts';
 import { goesOnWhen, wanted } from '../flows/files.ts';
 import type { Flow, Stage } from '../flows/flow.ts';
+import { t } from '../text/text.ts';
 
 /**
  * Sends the upload link: by DM, verbatim and alone in its message, because it is a key; the message before it says what
@@ -28,15 +29,17 @@ export async function sendLink(flow: Flow, messages: Messages, now: number): Pro
 
 /** Says what the link is for, which follows. */
 async function explain(flow: Flow, messages: Messages): Promise<SentMessage | null> {
-  const where = flow.guild === null ? '' : ` in <#${flow.card.channel}>`;
-  const until = `<t:${Math.round(flow.giveUpAt / 1000)}:t>`;
-  const content = [
-    `Upload ${wanted(flow.model)} for /${flow.recipe}${where}.`,
-    `The link below is only for you and works until ${until}. ${goesOnWhen(flow.model)}`,
-  ].join('\n');
+  const content = explanation(flow);
   const body = { content, components: toCard(flow) };
   const sent = await twice(() => messages.direct(flow.requester, body, `${flow.id}-upload`));
   return sent.ok ? { channel: sent.channel, message: sent.message } : null;
+}
+
+function explanation({ guild, card, recipe, model, giveUpAt }: Flow): string {
+  const until = `<t:${Math.round(giveUpAt / 1000)}:t>`;
+  const asked = { files: wanted(model), command: recipe, until, goesOn: goesOnWhen(model) };
+  if (guild === null) return t('upload.explainedDm', asked);
+  return t('upload.explained', { ...asked, channel: `<#${card.channel}>` });
 }
 
 /** Once more where Discord's answer was lost: the same nonce gives the first message again. */
@@ -49,7 +52,7 @@ async function twice(send: () => Promise<Sent>): Promise<Sent> {
 function toCard({ guild, card }: Flow): NonNullable<MessageBody['components']> {
   const url = jumpTo(guild, card.channel, card.message);
   if (url === undefined) return [];
-  const button = { type: ComponentType.Button, style: ButtonStyle.Link, label: 'Open the card', url } as const;
+  const button = { type: ComponentType.Button, style: ButtonStyle.Link, label: t('button.openCard'), url } as const;
   return [{ type: ComponentType.ActionRow, components: [button] }];
 }
 
@@ -60,21 +63,18 @@ export async function tellOfLink(flow: Flow, messages: Messages, now: number): P
   const button = {
     type: ComponentType.Button,
     style: ButtonStyle.Secondary,
-    label: 'Show it here',
+    label: t('button.showHere'),
     custom_id,
   } as const;
   await messages.whisper(flow.reply.application, flow.reply.token, {
-    content: 'The upload link is in your DMs.',
+    content: t('upload.linkInDms'),
     components: [{ type: ComponentType.ActionRow, components: [button] }],
   });
   return undefined;
 }
 
-const whyOver: Partial<Record<Stage, string>> = {
-  cancelled: 'it was cancelled. Nothing was spent',
-  expired: 'the files did not arrive in time. Nothing was spent',
-  failed: 'it could not go on. Nothing was spent',
-};
+const whyOver = (stage: Stage) =>
+  stage === 'cancelled' || stage === 'expired' || stage === 'failed' ? stage : 'complete';
 
 /** Takes the link out of the requester's DMs, and says that the upload is over. */
 export async function endUpload(
@@ -83,7 +83,6 @@ export async function endUpload(
   messages: Messages,
 ): Promise<void> {
   if (link) await messages.remove(link.channel, link.message);
-  const why = whyOver[flow.stage] ?? 'the files are there';
-  const content = `The upload for /${flow.recipe} is over: ${why}. Files added now are not used.`;
+  const content = t('upload.over', { command: flow.recipe, why: whyOver(flow.stage) });
   await messages.edit(explained.channel, explained.message, { content, components: toCard(flow) });
 }

@@ -263,7 +263,7 @@ test('a sign-in that ends: one notice to whoever connected it, flows wait and go
   stage.kubeez.oauth.endAll();
   stage.kubeez.forgetSessions();
   const notice = await stage.discord.world.until(() => stage.ada.directMessages()[0], 'a notice');
-  expect(notice.content).toContain('Kubeez no longer accepts the account you connected');
+  expect(notice.content).toContain('Kubeez no longer accepts the account that you connected');
   const waiting = messageOf(
     await stage.ada.command(stage.channel, 'image', { prompt: 'a wolf', model: 'nano-banana' }),
   );

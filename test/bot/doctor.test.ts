@@ -40,8 +40,8 @@ test('whatever blocks is named with its mend, and the exit code says so', async 
   expect(code).toBe(1);
   expect(said).toContain('✘ Discord refuses the token\n    → make a new token');
   expect(said).toContain('✘ Kubeez refuses the token\n    → make a new one');
-  expect(said).toContain('✘ The store could not be looked at');
-  expect(said).toContain('3 of these must be fixed first.');
+  expect(said).toContain('✘ I could not check the store');
+  expect(said).toContain('fix these 3 findings first.');
   expect(said).not.toContain('wrong');
 });
 
@@ -52,7 +52,7 @@ test('servers in which the bot lacks something are named; a catalogue that is ke
   const { code, said } = await visit();
   expect(code).toBe(0);
   expect(said).toContain(
-    '! permissions are missing in 1 server: “Paper Moon Studio” (Attach Files, Send Messages in Threads)\n    → give the bot’s role',
+    '! permissions are missing in 1 server: “Paper Moon Studio” (Attach Files and Send Messages in Threads)\n    → give the bot’s role',
   );
   expect(said).toContain('✔ a catalogue is kept for outages, 0 minutes old');
   stage.discord.world.guilds.clear();

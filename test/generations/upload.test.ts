@@ -150,7 +150,7 @@ test('who may not see DMs of bots is told where the link is, and can have it sho
   await stage.ada.press(card, 'Cancel');
   await stage.card('Cancelled.');
   const late = messageOf(await stage.ada.pressRaw(told, buttonsOf(told)[0]?.custom_id ?? ''));
-  expect(late.content).toBe('This upload is over: files are no longer needed.');
+  expect(late.content).toBe('This upload is over: no more files are needed.');
 });
 
 test('killed between the two DMs: the link follows, and nothing is said twice', async () => {
@@ -186,9 +186,9 @@ test('Discord’s answer to a DM is lost: it is not sent twice, and the link fol
 });
 
 test.each([
-  ['is cancelled', 'it was cancelled. Nothing was spent'],
-  ['is not used', 'the files did not arrive in time. Nothing was spent'],
-  ['has all it needs', 'the files are there'],
+  ['is cancelled', 'it was cancelled. Files added now are not used. Nothing was spent.'],
+  ['is not used', 'the files did not arrive in time. Files added now are not used. Nothing was spent.'],
+  ['has all it needs', 'the files are there. Files added now are not used.'],
 ])('an upload that %s: the link goes, and the DM and the card say that it is over', async (how, why) => {
   await stage.startBot();
   const { card, link } = await startEdit('qwen-image-to-image');
@@ -196,7 +196,7 @@ test.each([
   if (how === 'is cancelled') await stage.ada.press(card, 'Cancel');
   else if (how === 'is not used') stage.clock.advance(31 * 60_000);
   else await uploadTo(link, ['cat.png', await pictureFile()]);
-  const over = `The upload for /edit is over: ${why}. Files added now are not used.`;
+  const over = `The upload for /edit is over: ${why}`;
   await stage.discord.world.until(() => stage.ada.directMessages().some(({ content }) => content === over), over);
   expect(stage.ada.directMessages().map(textOf)).toHaveLength(1);
   await stage.discord.world.until(() => textOf(card).includes('files added now are not used.'), 'a word on the card');
