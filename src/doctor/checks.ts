@@ -6,13 +6,13 @@ import { missingInServer } from '../discord/permissions.ts';
 import { ReadQueue, readBudget } from '../kubeez/budget.ts';
 import { copySchema } from '../kubeez/catalogue.ts';
 import { Connection } from '../kubeez/connection.ts';
-import { KubeezError } from '../kubeez/errors.ts';
 import { Kubeez } from '../kubeez/kubeez.ts';
 import { capabilities } from '../kubeez/tools.ts';
 import { createLogger } from '../log.ts';
 import { catalogueCopy } from '../state/catalogueCopy.ts';
 import { openStore } from '../state/store.ts';
 import { allOf, anyOf, t } from '../text/text.ts';
+import { type AccountTrouble, checkAccount, troubleOf } from './account.ts';
 
 /** `npm run doctor`: looks at everything the bot needs, and says what to do for each finding. */
 
@@ -126,13 +126,16 @@ async function kubeez(config: Config): Promise<Finding[]> {
   });
   const client = new Kubeez(connection, new ReadQueue(readBudget), config.KUBEEZ_MCP_URL, log);
   try {
+    const account = await checkAccount(client);
+    if ('error' in account) return [accountTrouble(account)];
     const tools = await connection.tools();
     const missing = capabilities.filter((capability) => !tools.has(capability));
     const rows = await client.models();
-    const { credits } = await client.balance();
     return [
-      { how: 'good', what: t('doctor.accepted', { credits }) },
-      ...(credits <= 0 ? [{ how: 'warns' as const, what: t('doctor.noCredits'), mend: t('doctor.topUp') }] : []),
+      { how: 'good', what: t('doctor.accepted', { credits: account.credits }) },
+      ...(account.is === 'empty'
+        ? [{ how: 'warns' as const, what: t('doctor.noCredits'), mend: t('doctor.topUp') }]
+        : []),
       { how: 'good', what: t('doctor.models', { count: rows.length }) },
       {
         how: 'good',
@@ -147,26 +150,17 @@ async function kubeez(config: Config): Promise<Finding[]> {
       },
     ];
   } catch (error) {
-    if (!(error instanceof KubeezError)) throw error;
-    return error.code === 'unauthorized'
-      ? [
-          {
-            how: 'blocks',
-            what: t('doctor.kubeezRefuses'),
-            mend: t('doctor.newKubeezToken'),
-          },
-        ]
-      : [
-          {
-            how: 'warns',
-            what: t('doctor.kubeezOdd', { code: error.code }),
-            mend: t('doctor.waitForKubeez'),
-          },
-        ];
+    return [accountTrouble(troubleOf(error))];
   } finally {
     await client.close();
   }
 }
+
+/** Kubeez that is away keeps no bot from starting. */
+const accountTrouble = ({ is, error }: AccountTrouble): Finding =>
+  is === 'refused'
+    ? { how: 'blocks', what: t('doctor.kubeezRefuses'), mend: t('doctor.newKubeezToken') }
+    : { how: 'warns', what: t('doctor.kubeezOdd', { code: error.code }), mend: t('doctor.waitForKubeez') };
 
 const noteSchema = z.object({ v: z.literal(1), at: z.number() });
 

@@ -1,8 +1,8 @@
 import { InteractionContextType, MessageFlags, PermissionFlagsBits } from 'discord.js';
 import { defaultAccount } from '../../defaultAccount.ts';
 import { missingPermissions } from '../../discord/permissions.ts';
+import { checkAccount } from '../../doctor/account.ts';
 import { credits } from '../../flows/sentences.ts';
-import { KubeezError } from '../../kubeez/errors.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
 
 type Interaction = Parameters<Command['execute']>[0];
@@ -57,17 +57,17 @@ async function account({ payer, log, canConnect }: Parts): Promise<string> {
       ? '❌ No Kubeez account pays here: connect one with /connect.'
       : '❌ No Kubeez account pays here: whoever runs the bot has to set KUBEEZ_TOKEN or STATE_KEY.';
   const whose = payer.account === defaultAccount ? 'the bot’s own account' : 'this server’s own account';
-  try {
-    const { credits: left } = await payer.kubeez.balance();
-    return left > 0
-      ? `✅ Here ${whose} pays: ${credits(left)} are left.`
-      : `❌ Here ${whose} pays, but no credits are left: top up on kubeez.com.`;
-  } catch (error) {
-    if (!(error instanceof KubeezError)) throw error;
-    log.warn({ err: error }, 'no balance');
-    return error.code === 'unauthorized'
-      ? `❌ Kubeez rejected the sign-in of ${whose}: ${payer.account === defaultAccount ? 'whoever runs the bot has to renew its token.' : 'use /connect again.'}`
-      : '⚠️ Kubeez does not answer right now. Running jobs continue by themselves when it is back.';
+  const state = await checkAccount(payer.kubeez);
+  if ('error' in state) log.warn({ err: state.error }, 'no balance');
+  switch (state.is) {
+    case 'good':
+      return `✅ Here ${whose} pays: ${credits(state.credits)} are left.`;
+    case 'empty':
+      return `❌ Here ${whose} pays, but no credits are left: top up on kubeez.com.`;
+    case 'refused':
+      return `❌ Kubeez rejected the sign-in of ${whose}: ${payer.account === defaultAccount ? 'whoever runs the bot has to renew its token.' : 'use /connect again.'}`;
+    case 'away':
+      return '⚠️ Kubeez does not answer right now. Running jobs continue by themselves when it is back.';
   }
 }
 
