@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Events, RESTEvents } from 'discord.js';
+import pTimeout from 'p-timeout';
 import { answerSignIn, askBeforeConnecting } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import { commands, rulesOf } from './commands/index.ts';
@@ -125,7 +126,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const registered = registration.now();
   // Paid jobs first, whatever becomes of everything else.
   const resumed = await engine.runner.resume(ownServers(client));
-  await Promise.race([registered, sleep(commandsWithin, undefined, { ref: false })]);
+  await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   const http = serveSignIns(config, worlds, clock, log);
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
 
@@ -136,7 +137,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         http?.close();
         registration?.stop();
         await router.stop();
-        await engine.runner.stop(patience - 1000);
+        await engine.runner.stop(Math.max(1, patience - 1000));
         await engine.drawer.stop();
         await engine.runner.keepLooks();
         catalogue.stop();
@@ -146,7 +147,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         await store.close();
         await lease.release();
       };
-      await Promise.race([steps(), new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+      await pTimeout(steps(), { milliseconds: patience, message: false });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import pTimeout from 'p-timeout';
 import type { Clock } from '../clock.ts';
 import type { Attachment, MessageBody, Messages, Sent } from '../discord/messages.ts';
 import type { AnswerToken, PressAnswer } from '../discord/pressAnswer.ts';
@@ -175,7 +176,7 @@ export class Drawer {
       state.waiting = undefined;
     }
     const settled = Promise.allSettled(states.flatMap(({ underWay }) => [...underWay]));
-    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, stopsWithin).unref())]);
+    await pTimeout(settled, { milliseconds: stopsWithin, message: false });
   }
 
   #stateOf(id: string, flow?: Flow): CardState {

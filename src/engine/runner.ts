@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
+import pTimeout from 'p-timeout';
 import type { Clock } from '../clock.ts';
 import type { Effect, Event, PressEvent, Step } from '../flows/events.ts';
 import { type Flow, isOpen } from '../flows/flow.ts';
@@ -111,7 +112,7 @@ export class Runner {
   async quiet(id: string, patience: number): Promise<void> {
     const acting = [...this.#acting].filter(([, flow]) => flow === id).map(([promise]) => promise);
     const done = Promise.allSettled(acting).then(() => this.#inTurn(id, async () => {}));
-    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+    await pTimeout(done, { milliseconds: patience, message: false });
   }
 
   /** Takes up the open flows of these servers. Resolves with their number once each has been told. */
@@ -162,7 +163,7 @@ export class Runner {
     const settled = Promise.allSettled([...this.#acting.keys()]).then(() =>
       Promise.allSettled([...this.#queues.values()].map((queue) => queue.onIdle())),
     );
-    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, patience).unref())]);
+    await pTimeout(settled, { milliseconds: patience, message: false });
   }
 
   /** Does nothing any more from now on: what happens to the flows is another process's business. */

@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
@@ -68,8 +69,7 @@ export class Catalogue {
       log.warn({ err }, 'the stored catalogue could not be read');
     }
     const first = this.#refreshForever();
-    if (this.#models.size === 0)
-      await Promise.race([first, new Promise((resolve) => setTimeout(resolve, firstReadMost).unref())]);
+    if (this.#models.size === 0) await pTimeout(first, { milliseconds: firstReadMost, message: false });
   }
 
   stop(): void {
@@ -114,7 +114,7 @@ export class Catalogue {
   async firstRead(read = this.#parts.read): Promise<void> {
     if (this.#models.size > 0) return;
     const reading = this.#read(read).catch((err) => this.#parts.log.warn({ err }, 'the catalogue could not be read'));
-    await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, whileAsked).unref())]);
+    await pTimeout(reading, { milliseconds: whileAsked, message: false });
   }
 
   /**
