@@ -1,4 +1,4 @@
-import PQueue from 'p-queue';
+import { KeyedQueue } from './keyedQueue.ts';
 
 /** Ends first, then what somebody waits for, then progress. */
 export const priorities = { end: 2, awaited: 1, progress: 0 };
@@ -11,7 +11,7 @@ const roomForProgress = 2;
 /** Edits by bot token: in each channel one at a time, and progress only where people leave room for it. */
 export class ChannelLines {
   readonly #now: () => number;
-  readonly #lines = new Map<string, PQueue>();
+  readonly #edits = new KeyedQueue();
   /** Edits of the last seconds, in all channels. */
   readonly #recent: { channel: string; at: number }[] = [];
 
@@ -22,11 +22,7 @@ export class ChannelLines {
 
   /** Runs a task when its turn in the channel has come. */
   run<Result>(channel: string, priority: number, task: () => Promise<Result>): Promise<Result> {
-    const line = this.#lines.get(channel) ?? new PQueue({ concurrency: 1 });
-    this.#lines.set(channel, line);
-    return line.add(task, { priority }).finally(() => {
-      if (line.size === 0 && line.pending === 0 && this.#lines.get(channel) === line) this.#lines.delete(channel);
-    });
+    return this.#edits.run(channel, task, priority);
   }
 
   /** Takes note of an edit that is sent now. */
@@ -36,7 +32,7 @@ export class ChannelLines {
 
   /** Whether a channel has room for an edit that nobody waits for. */
   hasRoom(channel: string): boolean {
-    if (this.#lines.has(channel)) return false;
+    if (this.#edits.isBusy(channel)) return false;
     while (this.#recent[0] && this.#now() - this.#recent[0].at > window) this.#recent.shift();
     return this.#recent.filter((edit) => edit.channel === channel).length < roomForProgress;
   }

@@ -9,6 +9,7 @@ import type { Logger } from '../log.ts';
 import { directMessages } from '../state/openFlows.ts';
 import { BrokenRecord } from '../state/store.ts';
 import type { Drawer } from './drawer.ts';
+import { KeyedQueue } from './keyedQueue.ts';
 import { Slots } from './lines.ts';
 import type { FlowRecords } from './records.ts';
 import { withoutSpentTokens } from './spentTokens.ts';
@@ -54,7 +55,7 @@ const resumeAtOnce = 20;
 /** The shell round `step`: loads, steps, saves, then acts; one event at a time for each flow. */
 export class Runner {
   readonly #parts: RunnerParts;
-  readonly #queues = new Map<string, PQueue>();
+  readonly #turns = new KeyedQueue();
   readonly #timers = new Map<string, () => void>();
   readonly #acting = new Map<Promise<void>, string>();
   readonly #slots: Slots;
@@ -76,12 +77,12 @@ export class Runner {
 
   /** Keeps a new flow. It begins with the event `started`. */
   add(flow: Flow): Promise<void> {
-    return this.#inTurn(flow.id, () => this.#persist(() => this.#parts.records.save(flow), newRetries));
+    return this.#turns.run(flow.id, () => this.#persist(() => this.#parts.records.save(flow), newRetries));
   }
 
   /** Reads a flow once what is being saved of it is saved: somebody may press a button of a card that has just appeared. */
   load(id: string): Promise<Flow | undefined> {
-    return this.#inTurn(id, () => this.#parts.records.load(id));
+    return this.#turns.run(id, () => this.#parts.records.load(id));
   }
 
   /**
@@ -89,20 +90,20 @@ export class Runner {
    * What the step asked for goes on in the background.
    */
   async send(id: string, event: Event): Promise<Flow | undefined> {
-    return (await this.#inTurn(id, () => this.#step(id, event)))?.flow;
+    return (await this.#turns.run(id, () => this.#step(id, event)))?.flow;
   }
 
   /** As `send`, for a press: tells as well why it was not heard. */
   press(id: string, event: PressEvent): Promise<Pick<Step, 'flow' | 'refused'> | undefined> {
-    return this.#inTurn(id, () => this.#step(id, event));
+    return this.#turns.run(id, () => this.#step(id, event));
   }
 
   /** As `send`, for those who have nothing to wait for: however long the store is away, the event is not lost. */
   post(id: string, event: Event): void {
     if (this.#isHalted || (this.#isStopped && !worthStaying.includes(event.type))) return;
-    this.#inTurn(id, () => this.#step(id, event, Number.POSITIVE_INFINITY)).catch((err) =>
-      this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'),
-    );
+    this.#turns
+      .run(id, () => this.#step(id, event, Number.POSITIVE_INFINITY))
+      .catch((err) => this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'));
   }
 
   /**
@@ -111,7 +112,7 @@ export class Runner {
    */
   async quiet(id: string, patience: number): Promise<void> {
     const acting = [...this.#acting].filter(([, flow]) => flow === id).map(([promise]) => promise);
-    const done = Promise.allSettled(acting).then(() => this.#inTurn(id, async () => {}));
+    const done = Promise.allSettled(acting).then(() => this.#turns.run(id, async () => {}));
     await pTimeout(done, { milliseconds: patience, message: false });
   }
 
@@ -160,9 +161,7 @@ export class Runner {
     this.#isStopped = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    const settled = Promise.allSettled([...this.#acting.keys()]).then(() =>
-      Promise.allSettled([...this.#queues.values()].map((queue) => queue.onIdle())),
-    );
+    const settled = Promise.allSettled([...this.#acting.keys()]).then(() => this.#turns.onIdle());
     await pTimeout(settled, { milliseconds: patience, message: false });
   }
 
@@ -182,17 +181,9 @@ export class Runner {
       const flow = await records.load(id);
       if (flow && isOpen(flow) && look !== undefined && look !== flow.look) await records.save({ ...flow, look });
     };
-    const kept = cards.known().map((id) => this.#inTurn(id, () => keep(id)));
+    const kept = cards.known().map((id) => this.#turns.run(id, () => keep(id)));
     const failed = (await Promise.allSettled(kept)).find((one) => one.status === 'rejected');
     if (failed) log.warn({ err: failed.reason }, 'not every look was kept');
-  }
-
-  #inTurn<Result>(id: string, task: () => Promise<Result>): Promise<Result> {
-    const queue = this.#queues.get(id) ?? new PQueue({ concurrency: 1 });
-    this.#queues.set(id, queue);
-    return queue.add(task).finally(() => {
-      if (queue.size === 0 && queue.pending === 0 && this.#queues.get(id) === queue) this.#queues.delete(id);
-    });
   }
 
   async #step(id: string, event: Event, retries = askedRetries): Promise<Step | undefined> {
