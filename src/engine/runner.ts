@@ -8,6 +8,7 @@ import { step } from '../flows/step.ts';
 import type { Logger } from '../log.ts';
 import { directMessages } from '../state/openFlows.ts';
 import { BrokenRecord } from '../state/store.ts';
+import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';
 import { KeyedQueue } from './keyedQueue.ts';
 import { Slots } from './lines.ts';
@@ -56,7 +57,7 @@ const resumeAtOnce = 20;
 export class Runner {
   readonly #parts: RunnerParts;
   readonly #turns = new KeyedQueue();
-  readonly #timers = new Map<string, () => void>();
+  readonly #alarms: Alarms;
   readonly #acting = new Map<Promise<void>, string>();
   readonly #slots: Slots;
   /** The cards of open flows: a record may vanish with the store, and its card would go on for ever. */
@@ -67,6 +68,7 @@ export class Runner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#alarms = new Alarms(parts.clock, (id) => this.post(id, { type: 'woke' }));
     this.#slots = new Slots({
       now: () => parts.clock.now(),
       shareOf: parts.shareOf,
@@ -159,8 +161,7 @@ export class Runner {
    */
   async stop(patience: number): Promise<void> {
     this.#isStopped = true;
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#alarms.clearAll();
     const settled = Promise.allSettled([...this.#acting.keys()]).then(() => this.#turns.onIdle());
     await pTimeout(settled, { milliseconds: patience, message: false });
   }
@@ -169,8 +170,7 @@ export class Runner {
   halt(): void {
     this.#isStopped = true;
     this.#isHalted = true;
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#alarms.clearAll();
   }
 
   /** Notes what each open card shows, so that the next start draws only what has changed. For the end of a process. */
@@ -222,8 +222,7 @@ export class Runner {
     const { guild, ...card } = known;
     const { records, log, onVanished } = this.#parts;
     this.#cards.delete(id);
-    this.#timers.get(id)?.();
-    this.#timers.delete(id);
+    this.#alarms.clear(id);
     this.#slots.forget(id);
     log.error(
       { flow: id, guild, ...card },
@@ -262,17 +261,7 @@ export class Runner {
   }
 
   #wakeLater(flow: Flow): void {
-    this.#timers.get(flow.id)?.();
-    this.#timers.delete(flow.id);
-    if (this.#isStopped || !isOpen(flow) || flow.nextCheckAt === null) return;
-    this.#timers.set(flow.id, this.#alarm(flow.id, flow.nextCheckAt));
-  }
-
-  /** Apart from the record, which a closure would keep in memory for as long as the flow waits. */
-  #alarm(id: string, at: number): () => void {
-    return this.#parts.clock.wakeAt(at, () => {
-      this.#timers.delete(id);
-      this.post(id, { type: 'woke' });
-    });
+    if (this.#isStopped || !isOpen(flow) || flow.nextCheckAt === null) this.#alarms.clear(flow.id);
+    else this.#alarms.set(flow.id, flow.nextCheckAt);
   }
 }

@@ -1,0 +1,59 @@
+import type { Clock } from '../clock.ts';
+
+/** Milliseconds between two looks through all alarms: with thousands of them, one could otherwise follow the other. */
+const pause = 10;
+
+/** One wake-up for each key, all of them with a single timer for the earliest. */
+export class Alarms {
+  readonly #clock: Clock;
+  readonly #wake: (key: string) => void;
+  readonly #times = new Map<string, number>();
+  #timer: { at: number; cancel(): void } | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  /** @param wake called with the key of an alarm at its time or soon after, once */
+  constructor(clock: Clock, wake: (key: string) => void) {
+    this.#clock = clock;
+    this.#wake = wake;
+  }
+
+  /** Sets the alarm of a key (`at` in milliseconds since 1970) in place of the one it may have had. */
+  set(key: string, at: number): void {
+    this.#times.set(key, at);
+    this.#arm(at);
+  }
+
+  /** Takes back the alarm of a key. The timer stays: if nothing is due by then, it only looks when the next one is. */
+  clear(key: string): void {
+    this.#times.delete(key);
+  }
+
+  /** Takes back all alarms. */
+  clearAll(): void {
+    this.#times.clear();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #arm(earliest: number): void {
+    const at = Math.max(earliest, this.#lookedAt + pause);
+    if (this.#timer && this.#timer.at <= at) return;
+    this.#timer?.cancel();
+    this.#timer = { at, cancel: this.#clock.wakeAt(at, () => this.#look()) };
+  }
+
+  #look(): void {
+    const now = this.#clock.now();
+    this.#timer = undefined;
+    this.#lookedAt = now;
+    const due: string[] = [];
+    let next = Number.POSITIVE_INFINITY;
+    for (const [key, at] of this.#times) {
+      if (at <= now) due.push(key);
+      else next = Math.min(next, at);
+    }
+    for (const key of due) this.#times.delete(key);
+    if (next < Number.POSITIVE_INFINITY) this.#arm(next);
+    for (const key of due) this.#wake(key);
+  }
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { Clock } from '../../src/clock.ts';
+import { Alarms } from '../../src/engine/alarms.ts';
+
+/** A clock that stands still until it is moved, and knows its timers. */
+class ManualClock implements Clock {
+  time = 1_000_000;
+  readonly timers = new Set<{ at: number; wake(): void }>();
+
+  now(): number {
+    return this.time;
+  }
+
+  wakeAt(at: number, wake: () => void): () => void {
+    const timer = { at, wake };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  moveTo(time: number): void {
+    this.time = time;
+    for (const timer of [...this.timers].filter(({ at }) => at <= time)) {
+      this.timers.delete(timer);
+      timer.wake();
+    }
+  }
+}
+
+function setUp() {
+  const clock = new ManualClock();
+  const woken: string[] = [];
+  const alarms = new Alarms(clock, (key) => woken.push(key));
+  return { clock, woken, alarms, start: clock.time };
+}
+
+test('every alarm goes off once, at its time, with one timer for all', () => {
+  const { clock, woken, alarms, start } = setUp();
+  for (let number = 0; number < 100; number++) alarms.set(`flow-${number}`, start + 1000 + number * 1000);
+  alarms.set('early', start + 500);
+  expect(clock.timers.size).toBe(1);
+  clock.moveTo(start + 499);
+  expect(woken).toEqual([]);
+  clock.moveTo(start + 500);
+  expect(woken).toEqual(['early']);
+  clock.moveTo(start + 3000);
+  expect(woken).toEqual(['early', 'flow-0', 'flow-1', 'flow-2']);
+  expect(clock.timers.size).toBe(1);
+});
+
+test('an alarm that is set anew goes off at the new time alone, and one that was taken back not at all', () => {
+  const { clock, woken, alarms, start } = setUp();
+  alarms.set('later', start + 100);
+  alarms.set('later', start + 5000);
+  alarms.set('gone', start + 200);
+  alarms.clear('gone');
+  clock.moveTo(start + 4000);
+  expect(woken).toEqual([]);
+  clock.moveTo(start + 5000);
+  expect(woken).toEqual(['later']);
+  alarms.set('another', start + 6000);
+  alarms.clearAll();
+  expect(clock.timers.size).toBe(0);
+});
+
+test('one that is set for now by what it wakes goes off again a moment later, not within the same look', () => {
+  const clock = new ManualClock();
+  let count = 0;
+  const alarms = new Alarms(clock, (key) => {
+    count++;
+    alarms.set(key, clock.now());
+  });
+  alarms.set('busy', clock.time);
+  clock.moveTo(clock.time);
+  expect(count).toBe(1);
+  clock.moveTo(clock.time + 10);
+  expect(count).toBe(2);
+});
