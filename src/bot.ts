@@ -104,6 +104,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const router = createRouter(worlds, engine, clock, log);
 
   lost.addEventListener('abort', () => {
+    engine.lines.stop();
     engine.runner.halt();
     router.halt();
     void engine.drawer.stop();
@@ -126,6 +127,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const registered = registration.now();
   // Paid jobs first, whatever becomes of everything else.
   const resumed = await engine.runner.resume(ownServers(client));
+  engine.lines.open();
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   const http = serveSignIns(config, worlds, clock, log);
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
@@ -137,6 +139,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         http?.close();
         registration?.stop();
         await router.stop();
+        engine.lines.stop();
         await engine.runner.stop(Math.max(1, patience - 1000));
         await engine.drawer.stop();
         await engine.runner.keepLooks();

@@ -13,6 +13,7 @@ import { Copies } from './copies.ts';
 import { Delivery } from './delivery.ts';
 import { Drawer } from './drawer.ts';
 import { Effects } from './effects.ts';
+import { Lines } from './lines.ts';
 import type { FlowRecords } from './records.ts';
 import { Runner } from './runner.ts';
 
@@ -40,6 +41,7 @@ export interface EngineParts {
 
 /** What takes flows from stage to stage. */
 export interface Engine {
+  lines: Lines;
   runner: Runner;
   drawer: Drawer;
   delivery: Delivery;
@@ -61,15 +63,24 @@ export function createEngine(parts: EngineParts): Engine {
   });
   const transfers = new Transfers(downloads);
   const effects = new Effects({ ...parts, drawer, delivery, transfers }, (id, event) => runner.post(id, event));
+  const lines = new Lines({
+    clock,
+    shareOf,
+    offer: (id) => runner.post(id, { type: 'slotFree' }),
+    place: (id, place) => runner.post(id, { type: 'placed', place }),
+  });
   const runner = new Runner({
     records,
     clock,
     log,
     pollMs,
     waitFactor,
-    shareOf,
     cards: drawer,
-    onVanished: (id, { channel, message }) => void drawer.giveUp(id, channel, message, t('router.vanished')),
+    onSaved: [lines.onSaved],
+    onVanished: (id, { channel, message }) => {
+      lines.forget(id);
+      void drawer.giveUp(id, channel, message, t('router.vanished'));
+    },
     act: async (effect, flow, log) => {
       // The last moment before credits are spent: another process may have taken over since the record was saved.
       if (effect.do === 'submit' && !(await parts.mayAct())) {
@@ -79,5 +90,5 @@ export function createEngine(parts: EngineParts): Engine {
       return effects.act(effect, flow, log);
     },
   });
-  return { runner, drawer, delivery, copies: new Copies({ accounts, delivery, downloads, log }) };
+  return { lines, runner, drawer, delivery, copies: new Copies({ accounts, delivery, downloads, log }) };
 }

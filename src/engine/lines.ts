@@ -1,197 +1,141 @@
-import PQueue from 'p-queue';
-import { type Flow, jobsAtOnce } from '../flows/flow.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../clock.ts';
+import type { Flow } from '../flows/flow.ts';
+import {
+  jobLimit,
+  jobsHeld,
+  type Limits,
+  plan,
+  type Seen,
+  type Standing,
+  standingOf,
+  startLimit,
+  withOffer,
+} from '../flows/line.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import type { Pool } from '../flows/recipes/recipe.ts';
-import { times } from '../flows/times.ts';
-import { platformMinute, portion } from '../kubeez/budget.ts';
+import { platformMinute, portion, type Rate } from '../kubeez/budget.ts';
+import { Alarms } from './alarms.ts';
+import type { OnSaved } from './runner.ts';
 
-/** What the platform lets an account do (kubeez.com/docs/limitations). */
-export interface Limit {
-  /** Jobs that run at once. */
-  atOnce: number;
-  /** Starts in any minute. */
-  perMinute: number;
-}
-
-export const published: Record<Pool, Limit> = {
+/** What the platform lets an account do (kubeez.com/docs/limitations): jobs at once, and starts in any minute. */
+const published: Record<Pool, { atOnce: number; perMinute: number }> = {
   media: { atOnce: 10, perMinute: 30 },
   music: { atOnce: 5, perMinute: 10 },
   speech: { atOnce: 5, perMinute: 10 },
   ads: { atOnce: 10, perMinute: 5 },
 };
 
-const minute = 60_000;
-
-interface Waiting {
-  id: string;
-  person: string;
-  jobs: number;
-  since: number;
-  /** When its price was read. */
-  quoteAt: number;
+/** The flows of one account that share limits. */
+interface Line {
+  atOnce: number;
+  starts: Rate;
+  /** What the platform was last seen to allow. */
+  seen?: Seen;
+  standings: Map<string, Standing>;
 }
 
-/** The jobs of one account in one pool, and who waits to start more. */
-class Line {
-  readonly held = new Map<string, { person: string; jobs: number }>();
-  readonly waiting = new Map<string, Waiting>();
-  readonly starts: PQueue;
-  /** What the platform was seen to allow, and when. */
-  learned: { most: number; at: number } | undefined;
-
-  readonly #atOnce: number;
-
-  constructor({ atOnce, perMinute }: Limit, share: number) {
-    this.#atOnce = Math.max(1, Math.floor(atOnce * share));
-    const { cap, interval } = portion({ cap: perMinute, interval: platformMinute }, share);
-    this.starts = new PQueue({ intervalCap: cap, interval, strict: true });
-  }
-
-  get used(): number {
-    return [...this.held.values()].reduce((sum, { jobs }) => sum + jobs, 0);
-  }
-
-  /** Jobs it may have at once: what was learned, one more for every minute since, up to what is published. */
-  most(now: number): number {
-    const { most, at } = this.learned ?? { most: this.#atOnce, at: now };
-    return Math.min(this.#atOnce, most + Math.floor((now - at) / minute));
-  }
-
-  /** Who comes next: round robin between people, for each the first confirmed first; begun flows before all others. */
-  inOrder(): Waiting[] {
-    const counts = new Map<string, number>();
-    for (const { person, jobs } of this.held.values()) counts.set(person, (counts.get(person) ?? 0) + jobs);
-    // Two of the same moment keep their order, or they would change places for ever.
-    const left = [...this.waiting.values()].sort((a, b) => a.since - b.since || a.id.localeCompare(b.id));
-    const order: Waiting[] = left.filter(({ since }) => since === 0);
-    const others = left.filter(({ since }) => since > 0);
-    while (others.length > 0) {
-      const fewest = Math.min(...others.map(({ person }) => counts.get(person) ?? 0));
-      const index = others.findIndex(({ person }) => (counts.get(person) ?? 0) === fewest);
-      for (const next of others.splice(index, 1)) {
-        order.push(next);
-        counts.set(next.person, fewest + next.jobs);
-      }
-    }
-    return order;
-  }
-}
-
-interface SlotsParts {
-  now(): number;
+interface LinesParts {
+  clock: Clock;
   /** What part of an account's limits this process may use: less than 1 where others start jobs on it as well. */
   shareOf(account: string): number;
   /** Called with the id of a flow that may start. */
   offer(id: string): void;
-  /** Called with the id and place of a flow that has to wait. */
+  /** Called with the id of a flow that has to wait, and its place in line, if that changed. */
   place(id: string, place: number): void;
 }
 
 /**
- * Who may start. Nothing is remembered that a flow's record does not say: a flow that is submitting or running holds
- * its jobs' slots, a queued one waits for some. Limits are those published, lower for a while after the platform
- * refused, and fair between people.
+ * Who may start. It keeps how flows stand by their records, and plans anew whenever that changes; see `flows/line.ts`.
  */
-export class Slots {
-  readonly #parts: SlotsParts;
-  /** Kept when nobody is in them: each knows how many starts its last minute had. */
+export class Lines {
+  readonly #parts: LinesParts;
   readonly #lines = new Map<string, Line>();
-  /** The line each flow stands in. */
-  readonly #lineOf = new Map<string, string>();
-  /**
-   * Flows that may go on as soon as the minute allows it, until they have: what else happens to them in between must
-   * not use up another start.
-   */
-  readonly #offered = new Set<string>();
-  /** Flows whose refusal was learned from. */
-  readonly #refused = new Set<string>();
-  /** The place each waiting flow was last told. */
-  readonly #told = new Map<string, number>();
+  readonly #alarms: Alarms;
   #isOpen = false;
 
-  constructor(parts: SlotsParts) {
+  constructor(parts: LinesParts) {
     this.#parts = parts;
+    this.#alarms = new Alarms(parts.clock, (key) => this.#plan(key));
   }
 
-  /** Begins to hand out slots: only after every open flow was taken up, or running jobs would not be counted. */
+  /** Begins to offer starts: only after every open flow was taken up, or running jobs would not be counted. */
   open(): void {
     this.#isOpen = true;
-    for (const key of this.#lines.keys()) this.#handOut(key);
+    for (const key of this.#lines.keys()) this.#plan(key);
+  }
+
+  /** Offers nothing any more. */
+  stop(): void {
+    this.#isOpen = false;
+    this.#alarms.clearAll();
   }
 
   /** Takes note of a flow as it was saved. */
-  update(flow: Flow): void {
-    const { id, stage, requester: person } = flow;
-    const isAtWork = ['queued', 'submitting', 'running'].includes(stage);
-    const before = this.#lineOf.get(id);
-    if (!isAtWork && before === undefined) return;
-    const key = before ?? `${flow.account}:${recipes[flow.recipe].pool}`;
-    const line = this.#line(key, flow);
-    if (stage !== 'queued') this.#offered.delete(id);
-    line.held.delete(id);
-    line.waiting.delete(id);
-    if (isAtWork) this.#lineOf.set(id, key);
-    else this.#lineOf.delete(id);
-    const next = jobsAtOnce(flow);
-    const running = flow.jobs.filter((job) => job.status === 'running').length;
-    const isStarting = stage === 'submitting' || this.#offered.has(id);
-    if (isAtWork && running + Number(isStarting) > 0)
-      line.held.set(id, { person, jobs: running + (isStarting ? next : 0) });
-    // Refused as too busy: the platform allows less than it says; more is tried again bit by bit.
-    const isRefused = stage === 'queued' && flow.notice === 'busy';
-    if (isRefused && !this.#refused.has(id)) line.learned = { most: Math.max(1, line.used), at: this.#parts.now() };
-    if (isRefused) this.#refused.add(id);
-    else this.#refused.delete(id);
-    // Refused a moment ago: it waits for its next wake-up first.
-    if (stage === 'queued' && flow.notice === null && !this.#offered.has(id)) {
-      const since = flow.jobs.length > 0 ? 0 : (flow.confirmed?.at ?? 1);
-      line.waiting.set(id, { id, person, jobs: next, since, quoteAt: flow.quote?.at ?? 0 });
-    } else this.#told.delete(id);
-    this.#handOut(key);
-  }
-
-  /** Takes out a flow whose record is gone. */
-  forget(id: string): void {
-    const key = this.#lineOf.get(id);
-    const line = key === undefined ? undefined : this.#lines.get(key);
-    line?.held.delete(id);
-    line?.waiting.delete(id);
-    this.#lineOf.delete(id);
-    this.#offered.delete(id);
-    this.#refused.delete(id);
-    this.#told.delete(id);
-    if (key !== undefined) this.#handOut(key);
-  }
-
-  #line(key: string, { recipe, account }: Flow): Line {
-    const line = this.#lines.get(key) ?? new Line(published[recipes[recipe].pool], this.#parts.shareOf(account));
+  readonly onSaved: OnSaved = (before, after) => {
+    const key = `${after.account}:${recipes[after.recipe].pool}`;
+    const line = this.#lines.get(key) ?? this.#lineFor(after);
+    const now = this.#parts.clock.now();
+    const known = line.standings.get(after.id);
+    const standing = standingOf(after, known, now - line.starts.interval);
+    if (isDeepStrictEqual(known, standing)) return;
     this.#lines.set(key, line);
-    return line;
-  }
+    if (standing) line.standings.set(after.id, standing);
+    else line.standings.delete(after.id);
+    if (isRefused(before, after)) line.seen = { jobs: Math.max(1, jobsHeld(line.standings.values())), at: now };
+    this.#plan(key);
+  };
 
-  #handOut(key: string): void {
-    const line = this.#lines.get(key);
-    if (!this.#isOpen || !line) return;
-    let place = 0;
-    for (const { id, person, jobs, quoteAt } of line.inOrder()) {
-      if (place === 0 && line.used + jobs <= Math.max(jobs, line.most(this.#parts.now()))) {
-        line.waiting.delete(id);
-        line.held.set(id, { person, jobs: (line.held.get(id)?.jobs ?? 0) + jobs });
-        this.#offered.add(id);
-        // Its price is read again first, which is no start yet: that must not use up the minute.
-        if (this.#parts.now() - quoteAt > times.priceFresh) {
-          this.#parts.offer(id);
-          continue;
-        }
-        void line.starts.add(async () => {
-          if (this.#offered.has(id)) this.#parts.offer(id);
-        });
-        continue;
-      }
-      place++;
-      // Told only when it changed: being told is an event, and every event comes by here again.
-      if (this.#told.get(id) !== place) this.#parts.place(id, place);
-      this.#told.set(id, place);
+  /** Takes out a flow whose record is gone. What it started counts as long as it would have. */
+  forget(id: string): void {
+    for (const [key, { standings }] of this.#lines) {
+      const known = standings.get(id);
+      if (!known) continue;
+      standings.set(id, { ...known, held: 0, waiting: null, offeredAt: null });
+      this.#plan(key);
     }
   }
+
+  #lineFor({ account, recipe }: Flow): Line {
+    const { atOnce, perMinute } = published[recipes[recipe].pool];
+    const share = this.#parts.shareOf(account);
+    return {
+      atOnce: Math.max(1, Math.floor(atOnce * share)),
+      starts: portion({ cap: perMinute, interval: platformMinute }, share),
+      standings: new Map(),
+    };
+  }
+
+  #plan(key: string): void {
+    const line = this.#lines.get(key);
+    if (!this.#isOpen || !line) return;
+    const { standings } = line;
+    const now = this.#parts.clock.now();
+    for (const [id, standing] of standings) if (isOver(standing, now - line.starts.interval)) standings.delete(id);
+    const { offers, places, nextAt } = plan([...standings.values()], limitsOf(line), now);
+    if (nextAt < Number.POSITIVE_INFINITY) this.#alarms.set(key, nextAt);
+    else this.#alarms.clear(key);
+    // Noted at once: the next plan may be made before any record tells of it.
+    for (const [id, standing] of standings) {
+      const place = places.get(id);
+      if (offers.includes(id)) standings.set(id, withOffer(standing, now));
+      else if (standing.waiting && place !== undefined) {
+        standings.set(id, { ...standing, waiting: { ...standing.waiting, place } });
+        if (standing.waiting.place !== place) this.#parts.place(id, place);
+      }
+    }
+    for (const id of offers) this.#parts.offer(id);
+  }
 }
+
+const limitsOf = ({ atOnce, starts, seen }: Line): Limits => ({
+  room: [jobLimit(atOnce, seen)],
+  pace: [startLimit(starts)],
+});
+
+/** Refused as too busy: the platform allows less than it says. */
+const isRefused = (before: Flow, after: Flow) =>
+  before.stage === 'submitting' && after.stage === 'queued' && after.notice === 'busy';
+
+const isOver = ({ held, waiting, starts }: Standing, startsSince: number) =>
+  held === 0 && waiting === null && starts.every((at) => at <= startsSince);

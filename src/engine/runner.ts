@@ -11,9 +11,14 @@ import { BrokenRecord } from '../state/store.ts';
 import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';
 import { KeyedQueue } from './keyedQueue.ts';
-import { Slots } from './lines.ts';
 import type { FlowRecords } from './records.ts';
 import { withoutSpentTokens } from './spentTokens.ts';
+
+/**
+ * Told of a change of a flow once it is saved, before its effects begin; also of each flow that is taken up at a start,
+ * even if that changed nothing (`before` equals `after` then).
+ */
+export type OnSaved = (before: Flow, after: Flow, event: Event) => void;
 
 export interface RunnerParts {
   records: FlowRecords;
@@ -22,12 +27,12 @@ export interface RunnerParts {
   pollMs: number;
   /** By how much the store is waited for longer than usual; less than 1: shorter. */
   waitFactor: number;
-  /** What part of an account's limits this process may use. */
-  shareOf(account: string): number;
   /** What the cards of open flows show by now. */
   cards: Pick<Drawer, 'known' | 'lookOf'>;
   /** Does what a step asked for; what comes of it is sent back as the next event. */
   act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
+  /** Told in this order of every change once it is saved. */
+  onSaved: OnSaved[];
   /** Told once of a flow under way whose record is no longer in the store. */
   onVanished?(id: string, card: Address): void;
 }
@@ -59,7 +64,6 @@ export class Runner {
   readonly #turns = new KeyedQueue();
   readonly #alarms: Alarms;
   readonly #acting = new Map<Promise<void>, string>();
-  readonly #slots: Slots;
   /** The cards of open flows: a record may vanish with the store, and its card would go on for ever. */
   readonly #cards = new Map<string, Address & { guild: string }>();
   #isStopped = false;
@@ -69,12 +73,6 @@ export class Runner {
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#alarms = new Alarms(parts.clock, (id) => this.post(id, { type: 'woke' }));
-    this.#slots = new Slots({
-      now: () => parts.clock.now(),
-      shareOf: parts.shareOf,
-      offer: (id) => this.post(id, { type: 'slotFree' }),
-      place: (id, place) => this.post(id, { type: 'placed', place }),
-    });
   }
 
   /** Keeps a new flow. It begins with the event `started`. */
@@ -139,7 +137,6 @@ export class Runner {
       }
     }
     await queue.onIdle();
-    this.#slots.open();
     return count;
   }
 
@@ -204,9 +201,20 @@ export class Runner {
     if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);
     this.#wakeLater(next.flow);
     this.#remember(next.flow);
-    this.#slots.update(next.flow);
+    if (kept !== flow || event.type === 'resumed') this.#noteSaved(flow, kept, event);
     for (const effect of next.effects) if (!this.#isStopped || isSaidOnce(effect)) this.#do(effect, next.flow, flowLog);
     return next;
+  }
+
+  /** Whoever wants to know is no reason not to act on what was saved. */
+  #noteSaved(before: Flow, after: Flow, event: Event): void {
+    for (const listener of this.#parts.onSaved) {
+      try {
+        listener(before, after, event);
+      } catch (err) {
+        this.#parts.log.error({ err, flow: after.id, event: event.type }, 'not noted what was saved');
+      }
+    }
   }
 
   #remember(flow: Flow): void {
@@ -223,7 +231,6 @@ export class Runner {
     const { records, log, onVanished } = this.#parts;
     this.#cards.delete(id);
     this.#alarms.clear(id);
-    this.#slots.forget(id);
     log.error(
       { flow: id, guild, ...card },
       'the record of a flow under way is gone from the store; it goes on no more',

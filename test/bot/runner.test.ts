@@ -33,8 +33,8 @@ function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][] } {
     log,
     pollMs: 5000,
     waitFactor: 0.001,
-    shareOf: () => 1,
     cards: { known: () => [], lookOf: () => undefined },
+    onSaved: [],
     act: async (effect) => void done.push(effect.do),
   });
   return { runner, done };
