@@ -90,7 +90,7 @@ export const presses = ['link', 'done', 'confirm', 'cancel', 'check', 'again'] a
 export type Press = (typeof presses)[number];
 
 /** A result that came with the answer to its start. */
-export interface Finished {
+interface Finished {
   outputs: Output[];
   words: Word[] | null;
 }

@@ -68,7 +68,7 @@ const modelSchema = z.object({
 });
 
 /** What the requester chose, under the names that the tools take. */
-export const optionsSchema = z.object({
+const optionsSchema = z.object({
   aspect_ratio: z.string().optional(),
   duration: z.string().optional(),
   resolution: z.string().optional(),
@@ -104,7 +104,7 @@ export const inputSchema = z.object({
   claimedType: z.string().optional(),
 });
 
-export const outputSchema = z.object({
+const outputSchema = z.object({
   url: z.string(),
   smaller: z.string().optional(),
   poster: z.string().optional(),

@@ -24,7 +24,7 @@ export const serverOption = {
 export const everywhere = 'server';
 
 /** One page of a list. */
-export interface Page {
+interface Page {
   title: string;
   /** What there is on it; said instead when there is nothing. */
   lines: string[];
