@@ -1,0 +1,262 @@
+import type { Clock } from '../clock.ts';
+import type { Messages, Sent } from '../discord/messages.ts';
+import type { AnswerToken, PressAnswer } from '../discord/pressAnswer.ts';
+import { renderCard } from '../flows/card.ts';
+import { type Flow, isOpen } from '../flows/flow.ts';
+import type { Logger } from '../log.ts';
+import { lookOf } from './cardLook.ts';
+import { type ChannelLines, priorities } from './channelLines.ts';
+import type { Tick, Ticker } from './ticker.ts';
+
+/** A token is no longer used so many milliseconds before it lapses: the edit has to arrive in time. */
+const tokenMargin = 30_000;
+
+/** What all cards share. */
+export interface EditParts {
+  messages: Messages;
+  clock: Clock;
+  log: Logger;
+  lines: ChannelLines;
+  ticker: Pick<Ticker, 'add' | 'remove'>;
+  isStopped(): boolean;
+  /** Told when a card turns out to be deleted. */
+  onLost(flow: string): void;
+  /** Told when nothing is left to do for a card whose flow has ended. */
+  onOver(card: CardEdits): void;
+}
+
+/**
+ * The edits of one card while its flow is open: one is under way at a time, the latest state wins, and the result comes
+ * last. A press is answered with the card itself, which waits for nothing. Edits somebody waits for go out through an
+ * interaction's token while there is one, which waits in no channel's line, and by bot token after that.
+ */
+export class CardEdits {
+  readonly id: string;
+  readonly #parts: EditParts;
+  /** A hash of what the card shows; null where that is not certain. */
+  #look: string | null;
+  /** The latest state that is not shown yet. */
+  #waiting: Flow | undefined;
+  /** Whether somebody waits to see it. */
+  #isAwaited = false;
+  /** Whether it stands in its channel's line. */
+  #isInLine = false;
+  /** Requests that change the card and have no answer yet. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** Presses that are going to be answered with the card. */
+  #presses = 0;
+  /** The latest press: for some minutes the card can be edited through it. */
+  #pressed: AnswerToken | undefined;
+  /** A token that no longer works. */
+  #deadToken: string | undefined;
+  /** Whether the result is on its way to the card. */
+  #isFinishing = false;
+  /** Whether the flow has ended. */
+  #isOver = false;
+
+  /** @param look what the card was known to show when its flow was saved */
+  constructor(id: string, look: string | null, parts: EditParts) {
+    this.id = id;
+    this.#look = look;
+    this.#parts = parts;
+  }
+
+  /** A hash of what the card shows; null where that is not certain. */
+  get look(): string | null {
+    return this.#look;
+  }
+
+  /**
+   * Shows the flow as it is now. Resolves when its turn has come and gone; at once where a later state or the answer to
+   * a press is going to show it.
+   *
+   * @param canWait nobody waits for it
+   */
+  async show(flow: Flow, canWait: boolean): Promise<void> {
+    this.#isOver = !isOpen(flow);
+    this.#waiting = flow;
+    this.#isAwaited ||= !canWait;
+    await this.#goOn();
+  }
+
+  /**
+   * Answers a press with the card. Edits of it are held back until then, but for one that is under way already: that
+   * may land after the answer, so the card is drawn once more.
+   *
+   * @param work gives the flow as the press has left it; undefined when the press was answered in another way
+   */
+  async answer(press: PressAnswer, work: () => Promise<Flow | undefined>): Promise<void> {
+    this.#presses++;
+    try {
+      const flow = await work();
+      if (flow) await this.#answerWith(this.#waiting ?? flow, press);
+    } finally {
+      this.#presses--;
+      await this.#goOn();
+    }
+  }
+
+  /** Draws what nobody waits for, if the channel has room for it. */
+  tick(): Tick {
+    const channel = this.#waiting?.card.channel;
+    if (channel === undefined) return 'nothing';
+    if (!this.#parts.lines.hasRoom(channel)) return 'noRoom';
+    // What is under way for the card goes on with it afterwards.
+    if (this.#isFinishing || this.#isInLine || this.#underWay.size > 0 || this.#presses > 0) return 'nothing';
+    this.#inLine(channel, priorities.progress).catch((err) => this.#parts.log.error({ err }, 'card not drawn'));
+    return 'drawn';
+  }
+
+  /** Makes the last edit of the card: before anything else that waits in its channel, and after what is under way. */
+  async finish(flow: Flow, edit: () => Promise<Sent>): Promise<Sent> {
+    const { lines, onOver } = this.#parts;
+    const { channel } = flow.card;
+    this.#waiting = undefined;
+    this.#isFinishing = true;
+    const sent = await lines.run(channel, priorities.end, async () => {
+      await this.settled();
+      lines.note(channel);
+      return edit();
+    });
+    this.#look = null;
+    if (sent.ok) {
+      // What was still to be drawn is out of date; whatever is drawn later is about the finished card.
+      this.#leaveAsItIs();
+      onOver(this);
+      return sent;
+    }
+    this.#isFinishing = false;
+    this.#isOver = !isOpen(flow);
+    await this.#goOn();
+    return sent;
+  }
+
+  /** Draws nothing any more but what is under way. */
+  close(): void {
+    this.#leaveAsItIs();
+    this.#isFinishing = true;
+  }
+
+  /** Drops what is not shown yet. */
+  drop(): void {
+    this.#waiting = undefined;
+  }
+
+  /** Resolves when no request that changes the card is under way. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  /** Does what is to be done next, if anything is. */
+  async #goOn(): Promise<void> {
+    const { ticker, isStopped, onOver } = this.#parts;
+    if (this.#isFinishing || this.#isInLine || this.#underWay.size > 0 || this.#presses > 0) return;
+    const flow = this.#waiting;
+    if (!flow || isStopped()) {
+      if (this.#isOver) onOver(this);
+      return;
+    }
+    if (this.#isShown(flow)) {
+      this.#leaveAsItIs();
+      return this.#goOn();
+    }
+    if (!this.#isAwaited) return ticker.add(this.id);
+    ticker.remove(this.id);
+    const token = this.#tokenFor(flow);
+    if (token) return this.#edit(token);
+    await this.#inLine(flow.card.channel, priorities.awaited);
+  }
+
+  async #inLine(channel: string, priority: number): Promise<void> {
+    this.#isInLine = true;
+    await this.#parts.lines.run(channel, priority, async () => {
+      this.#isInLine = false;
+      // Meanwhile a press may have come, or the result.
+      if (this.#presses === 0 && !this.#isFinishing && this.#underWay.size === 0) await this.#edit();
+    });
+  }
+
+  /** Edits the card to the state that waits; what comes in meanwhile follows. */
+  async #edit(token?: AnswerToken): Promise<void> {
+    const { messages, clock, log, lines, isStopped, onLost } = this.#parts;
+    const flow = this.#waiting;
+    const message = flow?.card.message;
+    if (!flow || !message || isStopped() || this.#isShown(flow)) {
+      this.#leaveAsItIs();
+      return this.#goOn();
+    }
+    const isAwaited = this.#isAwaited;
+    this.#leaveAsItIs();
+    this.#look = null;
+    const body = renderCard(flow, clock.now());
+    if (!token) lines.note(flow.card.channel);
+    const sent = await this.#counted(
+      token
+        ? messages.editAnswer(token.application, token.token, body)
+        : messages.edit(flow.card.channel, message, body),
+    );
+    this.#look = sent.ok ? lookOf(message, body) : null;
+    if (!sent.ok && token && sent.problem !== 'gone') {
+      // By bot token it goes as well, only not as fast.
+      log.info({ flow: this.id, problem: sent.problem }, 'card not drawn through its interaction');
+      this.#deadToken = token.token;
+      this.#waiting ??= flow;
+      this.#isAwaited ||= isAwaited;
+    } else if (!sent.ok) {
+      log.warn({ flow: this.id, problem: sent.problem, err: sent.error }, 'card not drawn');
+      if (sent.problem === 'gone') onLost(this.id);
+    }
+    await this.#goOn();
+  }
+
+  async #answerWith(flow: Flow, press: PressAnswer): Promise<void> {
+    const { log, clock } = this.#parts;
+    // The result comes by itself, and nothing may be drawn over it.
+    if (this.#isFinishing || flow.stage === 'delivering' || flow.stage === 'delivered') return press.acknowledge();
+    const isAlone = this.#underWay.size === 0;
+    this.#look = null;
+    const body = renderCard(flow, clock.now());
+    const sent = await this.#counted(press.update(body));
+    if (sent && !sent.ok) log.warn({ flow: flow.id, err: sent.error }, 'press not answered');
+    else this.#pressed = press.token;
+    if (sent?.ok && isAlone && this.#underWay.size === 0) {
+      this.#look = lookOf(press.token.message, body);
+      return;
+    }
+    // It was acknowledged before the card was ready, or an older edit may land after the answer.
+    this.#look = null;
+    this.#waiting ??= flow;
+    this.#isAwaited = true;
+  }
+
+  #isShown(flow: Flow): boolean {
+    const { message } = flow.card;
+    return message !== null && this.#look === lookOf(message, renderCard(flow, this.#parts.clock.now()));
+  }
+
+  #leaveAsItIs(): void {
+    this.#waiting = undefined;
+    this.#isAwaited = false;
+    this.#parts.ticker.remove(this.id);
+  }
+
+  /** The interaction through which the card can be edited now: the latest press, or the command it answers. */
+  #tokenFor({ card, reply }: Flow): AnswerToken | undefined {
+    const known = [...(this.#pressed ? [this.#pressed] : []), { ...reply, message: card.message }];
+    const soon = this.#parts.clock.now() + tokenMargin;
+    return known.find(
+      ({ token, until, message }) =>
+        message === card.message && until > soon && token !== '' && token !== this.#deadToken,
+    );
+  }
+
+  /** Counts a request as under way until it is answered. */
+  async #counted<Result>(request: Promise<Result>): Promise<Result> {
+    this.#underWay.add(request);
+    try {
+      return await request;
+    } finally {
+      this.#underWay.delete(request);
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import { createHash } from 'node:crypto';
+import type { Card } from '../flows/card.ts';
+
+/** A hash of what a message shows: what is shown already need not be drawn again. */
+export const lookOf = (message: string, body: Card) =>
+  createHash('sha1')
+    .update(message + JSON.stringify(body))
+    .digest('base64');
