@@ -96,7 +96,7 @@ test('nowhere to post: it is kept, and Check brings it once there is a way', asy
   stage.channel.denied.add('ViewChannel');
   stage.ada.user.dmsOpen = false;
   await finish();
-  await stage.discord.world.until(() => stage.log.some((line) => line.includes('"to":"unknown"')), 'a parked flow');
+  await stage.discord.world.until(() => stage.log.some((line) => line.includes('"to":"unclear"')), 'a parked flow');
   stage.channel.denied.clear();
   await stage.ada.pressRaw(card, `flow:check:${/#(\w{8})/.exec(textOf(card))?.[1]}`);
   expect((await stage.card('✅')).attachments).toHaveLength(1);
@@ -212,7 +212,7 @@ test('what was made in an age-restricted channel stays there', async () => {
   const card = await running();
   stage.channel.denied.add('ViewChannel');
   await finish();
-  await stage.discord.world.until(() => stage.log.some((line) => line.includes('"to":"unknown"')), 'a parked flow');
+  await stage.discord.world.until(() => stage.log.some((line) => line.includes('"to":"unclear"')), 'a parked flow');
   expect(stage.ada.directMessages()).toEqual([]);
   stage.channel.denied.clear();
   await stage.ada.pressRaw(card, `flow:check:${/#(\w{8})/.exec(textOf(card))?.[1]}`);
