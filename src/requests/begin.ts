@@ -9,6 +9,7 @@ import { times } from '../flows/times.ts';
 import { newId } from '../ids.ts';
 import { cut } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
+import { t } from '../text/text.ts';
 import type { Parts, StartInteraction } from './command.ts';
 import type { Draft } from './draft.ts';
 import { cannotStart, nothingTyped, type Picked, type Refused, type Request } from './request.ts';
@@ -38,13 +39,9 @@ export async function begin(
     await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
   } catch (err) {
     parts.log.error({ err, flow: flow.id }, 'a new flow cannot be kept');
-    await interaction.editReply({ content: cannotKeep, embeds: [], components: [] });
+    await interaction.editReply({ content: t('refusal.notKept'), embeds: [], components: [] });
   }
 }
-
-const cannotKeep =
-  '⚠️ I can’t keep anything right now (my store does not take it), so I have not started this. Nothing was spent. ' +
-  'Try again in a few minutes; if it stays like this, tell whoever runs me.';
 
 /**
  * Says privately why not, with a button that opens a form with what was typed; where nothing typed is at fault, one that
@@ -66,7 +63,7 @@ async function refuse(
   const button: APIButtonComponentWithCustomId = {
     type: ComponentType.Button,
     style: ButtonStyle.Secondary,
-    label: isMendable ? 'Edit' : 'Try again',
+    label: isMendable ? t('button.editTyped') : t('button.tryAgain'),
     custom_id: writeFormId({ form: isMendable ? 'edit' : 'retry', draft: id }),
   };
   const components = [{ type: ComponentType.ActionRow as const, components: [button] }];

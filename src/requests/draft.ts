@@ -1,6 +1,7 @@
 import type { ChatInputCommandInteraction, ModalSubmitInteraction } from 'discord.js';
 import { z } from 'zod';
 import { type Input, inputSchema, type RecipeName, recipeNames } from '../flows/flow.ts';
+import { t } from '../text/text.ts';
 import { type Field, readFields } from './forms.ts';
 import { type Given, givenOf, givenSchema } from './request.ts';
 
@@ -78,11 +79,28 @@ export function flagOf(draft: Draft, name: string): boolean | null {
   return text === null ? null : text === 'true';
 }
 
+/** Options that a form may ask for by a line of their own. */
+export const optionLines = [
+  'aspect',
+  'duration',
+  'resolution',
+  'quality',
+  'sound',
+  'negative',
+  'seed',
+  'language',
+  'languages',
+  'music',
+  'seconds',
+  'variants',
+  'voice',
+] as const;
+
 /** The line of a form for one of the command's options, as it was typed. */
-export const optionField = (draft: Draft, id: string, description?: string): Field => ({
+export const optionField = (draft: Draft, id: (typeof optionLines)[number], description?: string): Field => ({
   kind: 'text',
   id,
-  label: `${id.charAt(0).toUpperCase()}${id.slice(1)}`,
+  label: t(`field.${id}`),
   ...(description === undefined ? {} : { description }),
   value: textOf(draft, id) ?? '',
   required: false,

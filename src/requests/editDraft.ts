@@ -1,8 +1,9 @@
 import { type ButtonInteraction, MessageFlags, type ModalSubmitInteraction } from 'discord.js';
 import { type FormId, writeFormId } from '../discord/customId.ts';
+import { t } from '../text/text.ts';
 import { begin } from './begin.ts';
 import type { Parts, StartInteraction } from './command.ts';
-import { type Draft, draftSchema, optionField, textOf, withForm } from './draft.ts';
+import { type Draft, draftSchema, optionField, optionLines, textOf, withForm } from './draft.ts';
 import { type Field, form } from './forms.ts';
 import { checkGenerating } from './generating.ts';
 import { reworded, variantsField, varied } from './onward.ts';
@@ -12,21 +13,21 @@ import { typedModel, typedText } from './typedFields.ts';
 /** The buttons under a refusal: one opens a form with what was typed, the other tries the same again. */
 export const draftForms = ['edit', 'retry'];
 
-const tooOld = 'What you typed is no longer kept: start again with a command. Nothing was spent.';
-
 /** Takes a press on a button under a refusal. */
 export async function openDraft(interaction: ButtonInteraction, { form: name, draft: id }: FormId, parts: Parts) {
   const draft = await readDraft(id, interaction, parts);
-  if (!draft) return void (await interaction.reply({ content: tooOld, flags: MessageFlags.Ephemeral }));
+  if (!draft) return void (await interaction.reply({ content: t('refusal.typedGone'), flags: MessageFlags.Ephemeral }));
   if (name === 'retry') return begin(interaction, checkDraft(draft, interaction, parts), parts, draft);
   const fields = await fieldsOf(draft, interaction, parts);
-  await interaction.showModal(form(writeFormId({ form: 'edit', draft: id }), `Edit · /${draft.recipe}`, fields));
+  await interaction.showModal(
+    form(writeFormId({ form: 'edit', draft: id }), t('form.edit', { command: draft.recipe }), fields),
+  );
 }
 
 /** Takes the form with what was typed before. */
 export async function submitDraft(interaction: ModalSubmitInteraction, id: string, parts: Parts): Promise<void> {
   const draft = await readDraft(id, interaction, parts);
-  if (!draft) return void (await interaction.reply({ content: tooOld, flags: MessageFlags.Ephemeral }));
+  if (!draft) return void (await interaction.reply({ content: t('refusal.typedGone'), flags: MessageFlags.Ephemeral }));
   const changed = withForm(draft, interaction);
   await begin(interaction, checkDraft(changed, interaction, parts), parts, changed);
 }
@@ -41,7 +42,7 @@ async function readDraft(id: string, { user }: StartInteraction, { drafts }: Par
 async function checkDraft(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   if (draft.step) {
     const flow = await parts.records.load(draft.parent ?? '');
-    if (!flow) return no('That result is no longer kept: start again with a command.');
+    if (!flow) return no(t('refusal.resultGone'));
     return draft.step === 'vary' ? varied(flow, draft, interaction, parts) : reworded(flow, draft, interaction, parts);
   }
   return (parts.rulesOf(draft.recipe)?.check ?? checkGenerating)(draft, interaction, parts);
@@ -52,10 +53,9 @@ async function fieldsOf(draft: Draft, interaction: StartInteraction, parts: Part
   if (draft.step === 'vary') return [{ ...variantsField, value: textOf(draft, 'variants') ?? '' }];
   const own = parts.rulesOf(draft.recipe)?.fields;
   if (own) return own(draft, interaction, parts);
-  const prompt = typedText('prompt', 'Prompt', draft);
+  const prompt = typedText('prompt', draft);
   if (draft.step === 'prompt') return prompt;
-  const { about } = draft;
-  const isOption = about !== null && textOf(draft, about) !== null && !['prompt', 'model', 'file'].includes(about);
-  const refused = isOption ? [optionField(draft, about, 'Leave it empty for the usual choice of the model.')] : [];
+  const about = optionLines.find((name) => name === draft.about && textOf(draft, name) !== null);
+  const refused = about ? [optionField(draft, about, t('hint.usual'))] : [];
   return [...prompt, ...(await typedModel(draft, interaction, parts)), ...refused];
 }

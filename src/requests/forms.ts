@@ -7,6 +7,7 @@ import {
 import { fitChoices } from '../discord/choices.ts';
 import { cut, prefix, splitAt } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
+import { t } from '../text/text.ts';
 
 /** A line of a form: something to write, or something to pick. */
 export type Field = { id: string; label: string; description?: string } & (
@@ -95,7 +96,7 @@ export function longText(
   const [beginning, end] = splitAt(text, text.length > limits.textInput ? cutAt(text) : limits.textInput);
   const first: Field = { ...field, kind: 'text', value: beginning, isLong: true };
   if (end === '') return [first];
-  const rest = { id: 'more', label: 'Continued', description: 'The rest of the text above.', value: end };
+  const rest = { id: 'more', label: t('field.continued'), description: t('hint.continued'), value: end };
   const second: Field = { ...rest, kind: 'text', required: false, isLong: true };
   return [first, second];
 }

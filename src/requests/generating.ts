@@ -1,6 +1,7 @@
 import type { AutocompleteInteraction } from 'discord.js';
 import { recipes } from '../flows/recipes/index.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
+import { t } from '../text/text.ts';
 import { begin } from './begin.ts';
 import { type Command, type CommandParts, commandBase, type Parts, type StartInteraction } from './command.ts';
 import { type Draft, draftOf, flagOf, numberOf, textOf } from './draft.ts';
@@ -22,14 +23,18 @@ import { modelsFor } from './takenModel.ts';
 
 interface GeneratingCommand {
   recipe: Recipe;
-  description: string;
   options: OptionName[];
 }
 
 /** A command that goes through `generate_media`: checks what was typed from memory, and starts a flow. */
-export function generatingCommand({ recipe, description, options }: GeneratingCommand): Command {
+export function generatingCommand({ recipe, options }: GeneratingCommand): Command {
   return {
-    data: { ...commandBase, name: recipe.name, description, options: options.map((name) => optionDefinitions[name]) },
+    data: {
+      ...commandBase,
+      name: recipe.name,
+      description: t(`command.${recipe.name}`),
+      options: options.map((name) => optionDefinitions[name]),
+    },
     execute: (interaction, parts) => {
       const draft = draftOf(interaction, recipe.name);
       return begin(interaction, checkGenerating(draft, interaction, parts), parts, draft);

@@ -8,9 +8,9 @@ import {
 } from 'discord.js';
 import { z } from 'zod';
 import { writeFormId } from '../discord/customId.ts';
-import type { RecipeName } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import type { MediaKind } from '../kubeez/model.ts';
+import { t } from '../text/text.ts';
 import { begin } from './begin.ts';
 import type { Menu, Parts } from './command.ts';
 import { newDraft } from './draft.ts';
@@ -30,13 +30,18 @@ const draftSchema = z.object({
 
 /** Entries of a message's menu: its files are what a flow begins with. */
 export const menus: Menu[] = [
-  menu('Edit image', 'edit', ['image'], 'a picture'),
-  menu('Animate image', 'animate', ['image'], 'a picture'),
-  menu('Caption video', 'captions', ['video'], 'a video'),
-  menu('Separate audio', 'separate', ['audio', 'video'], 'a sound or a video'),
+  menu('edit', ['image'], 'image'),
+  menu('animate', ['image'], 'image'),
+  menu('captions', ['video'], 'video'),
+  menu('separate', ['audio', 'video'], 'recording'),
 ];
 
-function menu(name: string, recipe: RecipeName, kinds: MediaKind[], what: string): Menu {
+function menu(
+  recipe: 'edit' | 'animate' | 'captions' | 'separate',
+  kinds: MediaKind[],
+  kind: 'image' | 'video' | 'recording',
+): Menu {
+  const name = t(`menu.${recipe}`);
   return {
     data: {
       type: ApplicationCommandType.Message,
@@ -46,11 +51,11 @@ function menu(name: string, recipe: RecipeName, kinds: MediaKind[], what: string
     },
     async execute(interaction, parts) {
       const files = filesOf(interaction.targetMessage)
-        .filter((file) => kindsOf(file).some((kind) => kinds.includes(kind)))
+        .filter((file) => kindsOf(file).some((one) => kinds.includes(one)))
         .slice(0, 10);
       const [first] = files;
       if (!first) {
-        const content = `That message has no file this could work with: pick one with ${what}. Nothing was spent.`;
+        const content = t('refusal.noFileInMessage', { kind });
         await interaction.reply({ content, flags: MessageFlags.Ephemeral });
         return;
       }
@@ -77,7 +82,7 @@ export async function submitMenu(interaction: ModalSubmitInteraction, id: string
   const draft = await parts.drafts.read(id, draftSchema);
   const file = draft?.files[Number(picked(interaction, 'file') ?? 0)];
   if (!draft || !file) {
-    const asked = no('That form is too old: open the menu of the message again.');
+    const asked = no(t('refusal.formTooOld'));
     return begin(interaction, Promise.resolve(asked), parts);
   }
   const { recipe } = draft;

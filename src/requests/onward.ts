@@ -36,15 +36,15 @@ export async function pressNextStep(
   interaction: ButtonInteraction,
   parts: Parts,
 ): Promise<void> {
-  if (!isTerminal(flow)) return tell(interaction, 'This is not finished yet. Wait until it is. Nothing was spent.');
+  if (!isTerminal(flow)) return tell(interaction, t('refusal.notFinished'));
   switch (step) {
     case 'repeat':
       return begin(interaction, again(flow, interaction, parts), parts);
     case 'prompt':
-      await interaction.showModal(form(idOf(step, flow), 'Edit prompt', promptFields(flow, parts)));
+      await interaction.showModal(form(idOf(step, flow), t('form.editPrompt'), promptFields(flow, parts)));
       return;
     case 'vary':
-      await interaction.showModal(form(idOf(step, flow), 'Vary', [variantsField]));
+      await interaction.showModal(form(idOf(step, flow), t('form.vary'), [variantsField]));
       return;
     case 'animate':
     case 'edit':
@@ -91,15 +91,14 @@ function draftOfStep(step: 'vary' | 'prompt', flow: Flow, interaction: ModalSubm
   return newDraft(interaction.user.id, flow.recipe, { values: readFields(interaction), parent: flow.id, step });
 }
 
-const gone = async () => no('That result is no longer kept: start again with a command.');
+const gone = async () => no(t('refusal.resultGone'));
 
 /** The same once more, at a new price. */
 async function again(flow: Flow, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const recipe = recipes[flow.recipe];
   const uses = await usesAt(interaction, parts);
   const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === flow.model.id);
-  if (!model)
-    return no(`Kubeez no longer offers ${brief(flow.model.name)}: start again with a command and another model.`);
+  if (!model) return no(t('refusal.modelGone', { model: brief(flow.model.name) }));
   const alive = (files: Input[]) => files.filter(({ url }) => !hasLapsed(url, parts.clock.now()));
   const inputs = alive(flow.inputs);
   // Files that never came to Kubeez are given once more.
@@ -148,7 +147,7 @@ export async function varied(
   const typed = textOf(draft, 'variants')?.trim() ?? '';
   const starts = Number(typed);
   if (!Number.isInteger(starts) || starts < 1 || starts > variantsMost)
-    return no(`“${plain(cut(typed, 20))}” variants cannot be made: ask for 1 to ${variantsMost}.`);
+    return no(t('refusal.variants', { typed: plain(cut(typed, 20)), max: variantsMost }));
   const request = await again(flow, interaction, parts);
   if (!request.ok) return request;
   const { seed: _, source_job: __, variant_count: ___, ...options } = request.value.options;
@@ -180,13 +179,13 @@ export async function fieldsFor(
   parts: Parts,
 ): Promise<Field[]> {
   const picker: Field[] =
-    files.length > 1 ? [{ kind: 'pick', id: 'file', label: 'File', choices: fileChoices(files) }] : [];
+    files.length > 1 ? [{ kind: 'pick', id: 'file', label: t('field.file'), choices: fileChoices(files) }] : [];
   if (recipe.generationType === '') return picker;
   const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
   const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
   return [
     ...picker,
-    { kind: 'text', id: 'prompt', label: 'Prompt', isLong: true, placeholder: 'What you want to see' },
+    { kind: 'text', id: 'prompt', label: t('field.prompt'), isLong: true, placeholder: t('placeholder.prompt') },
     ...(models.length > 0 ? [modelField(models)] : []),
   ];
 }
@@ -197,7 +196,7 @@ const fileChoices = (files: { name: string }[]): Choice[] =>
 export const modelField = (models: Model[]): Field => ({
   kind: 'pick',
   id: 'model',
-  label: 'Model',
+  label: t('field.model'),
   choices: modelChoices(models).map(({ name, value }, index) => ({ label: name, value, isUsual: index === 0 })),
 });
 
@@ -228,22 +227,23 @@ const idOf = (action: NextStep, flow: Flow) => writeButtonId({ action, flow: flo
 export const variantsField: Field & { kind: 'text' } = {
   kind: 'text',
   id: 'variants',
-  label: 'How many variants',
-  description: `1 to ${variantsMost}; each is a separate picture and is charged.`,
+  label: t('field.howManyVariants'),
+  description: t('hint.variants', { max: variantsMost }),
   value: '2',
   most: 3,
 };
 
 function promptFields(flow: Flow, parts: Parts): Field[] {
   return (
-    parts.rulesOf(flow.recipe)?.again?.fields(flow, parts) ?? longText({ id: 'prompt', label: 'Prompt' }, flow.prompt)
+    parts.rulesOf(flow.recipe)?.again?.fields(flow, parts) ??
+    longText({ id: 'prompt', label: t('field.prompt') }, flow.prompt)
   );
 }
 
 async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const lines = await parts.copies.links(flow);
-  const [first = 'Kubeez no longer keeps these files. Press **Again** to make it again.', ...rest] = pagesOf(lines);
+  const [first = t('next.filesGone'), ...rest] = pagesOf(lines);
   await interaction.editReply(first);
   for (const content of rest) await interaction.followUp({ content, flags: MessageFlags.Ephemeral });
 }
@@ -269,14 +269,13 @@ async function mayDelete(flow: Flow, interaction: ButtonInteraction, { access, p
   return (permissions & PermissionFlagsBits.ManageMessages) !== 0n;
 }
 
-const notYours = (flow: Flow) =>
-  `Only <@${flow.requester}>, or somebody who may manage messages where it was made, can delete this.`;
+const notYours = (flow: Flow) => t('next.mayNotDelete', { person: `<@${flow.requester}>` });
 
 /** Asks once before anything is deleted. */
 async function askToDelete(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   if (!(await mayDelete(flow, interaction, parts))) return tell(interaction, notYours(flow));
   await interaction.reply({
-    content: `Delete #${flow.id} for everybody? Its messages go, and it leaves every list; only <@${flow.requester}> can still bring it back with \`/show\`. To keep it, dismiss this message.`,
+    content: t('next.deleteQuestion', { id: flow.id, person: `<@${flow.requester}>` }),
     components: [{ type: ComponentType.ActionRow, components: stepButtons(flow, ['erase']) }],
     flags: MessageFlags.Ephemeral,
     allowedMentions: { parse: [] },
@@ -298,8 +297,8 @@ async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): 
   );
   await interaction.editReply({
     content: removed.every(Boolean)
-      ? `Deleted. Only <@${flow.requester}> can bring it back, with \`/show ${flow.id}\`.`
-      : 'Deleted from all lists, but not every message could be removed: I may lack access to its channel.',
+      ? t('next.deleted', { person: `<@${flow.requester}>`, id: flow.id })
+      : t('next.partlyDeleted'),
     components: [],
   });
 }
@@ -319,7 +318,7 @@ async function showMore(flow: Flow, interaction: ButtonInteraction, parts: Parts
   const canDelete = await mayDelete(flow, interaction, parts);
   const rest = steps.filter((step) => !shown.includes(step) && (step !== 'delete' || canDelete));
   await interaction.reply({
-    content: rest.length > 0 ? `More for #${flow.id}:` : `There is nothing more to do with #${flow.id}.`,
+    content: rest.length > 0 ? t('next.more', { id: flow.id }) : t('next.nothingMore', { id: flow.id }),
     components: rest.length > 0 ? [{ type: ComponentType.ActionRow, components: stepButtons(flow, rest) }] : [],
     flags: MessageFlags.Ephemeral,
   });

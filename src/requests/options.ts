@@ -2,13 +2,14 @@ import { type APIApplicationCommandBasicOption, ApplicationCommandOptionType } f
 import type { Options } from '../flows/flow.ts';
 import type { MediaKind, Model } from '../kubeez/model.ts';
 import { brief, cut, plain } from '../text/cut.ts';
+import { t } from '../text/text.ts';
 
 /** Every option a generating command may have; a command names those it offers. */
 export const optionDefinitions = {
   prompt: {
     type: ApplicationCommandOptionType.String,
     name: 'prompt',
-    description: 'What you want to see',
+    description: t('option.prompt'),
     required: true,
     min_length: 1,
     max_length: 6000,
@@ -16,68 +17,68 @@ export const optionDefinitions = {
   model: {
     type: ApplicationCommandOptionType.String,
     name: 'model',
-    description: 'The model: type to search (leave out for the one most used here)',
+    description: t('option.model'),
     autocomplete: true,
   },
   image: {
     type: ApplicationCommandOptionType.Attachment,
     name: 'image',
-    description: 'The picture to start from (leave out to get an upload link by DM)',
+    description: t('option.image'),
   },
   video: {
     type: ApplicationCommandOptionType.Attachment,
     name: 'video',
-    description: 'The clip to copy the movement from, 3 to 30 seconds (leave out to get an upload link)',
+    description: t('option.video'),
   },
   audio: {
     type: ApplicationCommandOptionType.Attachment,
     name: 'audio',
-    description: 'The speech or song (leave out to get an upload link by DM)',
+    description: t('option.audio'),
   },
   spoiler: {
     type: ApplicationCommandOptionType.Boolean,
     name: 'spoiler',
-    description: 'Hide the result behind a spoiler',
+    description: t('option.spoiler'),
   },
   duration: {
     type: ApplicationCommandOptionType.String,
     name: 'duration',
-    description: 'How long the clip is',
+    description: t('option.duration'),
     autocomplete: true,
   },
   aspect: {
     type: ApplicationCommandOptionType.String,
     name: 'aspect',
-    description: 'Width to height, such as 16:9',
+    description: t('option.aspect'),
     autocomplete: true,
   },
   resolution: {
     type: ApplicationCommandOptionType.String,
     name: 'resolution',
-    description: 'The resolution of the result',
+    description: t('option.resolution'),
     autocomplete: true,
   },
   quality: {
     type: ApplicationCommandOptionType.String,
     name: 'quality',
-    description: 'The quality of the result',
+    description: t('option.quality'),
     autocomplete: true,
   },
   sound: {
     type: ApplicationCommandOptionType.Boolean,
     name: 'sound',
-    description: 'Whether the clip has sound, where the model offers both',
+    description: t('option.sound'),
   },
   negative: {
     type: ApplicationCommandOptionType.String,
     name: 'negative',
-    description: 'What to leave out, for models that support it',
+    description: t('option.negative'),
     max_length: 1000,
   },
   seed: {
     type: ApplicationCommandOptionType.Integer,
     name: 'seed',
-    description: 'The same number gives a similar result again',
+    description: t('option.seed'),
     min_value: 0,
     max_value: 2_147_483_647,
   },
@@ -140,10 +141,11 @@ export function checkOptions(model: Model, typed: Typed, kinds: MediaKind[]): Ch
     }
     const match = values.find((one) => same(one, value));
     if (match === undefined) {
+      const known = plain(cut(values.join(', '), 500));
       const sentence =
         values.length === 0
-          ? `${named} has no ${option} to choose: leave \`${option}\` out. Nothing was spent.`
-          : `${named} does not take the ${option} “${brief(value)}”: it takes ${plain(cut(values.join(', '), 500))}. Nothing was spent.`;
+          ? t('refusal.nothingToChoose', { model: named, option })
+          : t('refusal.badValue', { model: named, option, value: brief(value), values: known });
       return { ok: false, sentence, about: option };
     }
     options[parameter] = match;
@@ -151,7 +153,7 @@ export function checkOptions(model: Model, typed: Typed, kinds: MediaKind[]): Ch
   if (typed.sound !== null && model.sound === 'fixed') {
     return {
       ok: false,
-      sentence: `${named} leaves no choice about sound: leave \`sound\` out. Nothing was spent.`,
+      sentence: t('refusal.soundFixed', { model: named }),
       about: 'sound',
     };
   }

@@ -12,12 +12,13 @@ import {
 import { type PageButton, writePageId } from '../discord/customId.ts';
 import { cut, linesWithin } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
+import { t } from '../text/text.ts';
 
 /** An option of lists: without it they show the channel one is in. */
 export const serverOption = {
   type: ApplicationCommandOptionType.Boolean,
   name: 'server',
-  description: 'From all channels that you see, not only this one',
+  description: t('option.server'),
 } as const;
 
 /** The filter of a list that `server` was set for. */
@@ -68,7 +69,10 @@ interface Shown {
 
 function render(page: Page, at: PageButton): Shown {
   const { title, lines, empty, pages, hasMore } = page;
-  const number = pages === undefined ? `Page ${at.page + 1}` : `Page ${at.page + 1} of ${Math.max(1, pages)}`;
+  const number =
+    pages === undefined
+      ? t('list.page', { page: at.page + 1 })
+      : t('list.pageOf', { page: at.page + 1, pages: Math.max(1, pages) });
   const isOnly = at.page === 0 && !hasMore;
   return {
     embeds: [
@@ -78,15 +82,11 @@ function render(page: Page, at: PageButton): Shown {
         ...(isOnly ? {} : { footer: { text: number } }),
       },
     ],
-    components: isOnly ? [] : [turners(at, hasMore, page.isByTime ? ['Newer', 'Older'] : ['Previous', 'Next'])],
+    components: isOnly ? [] : [turners(at, hasMore, page.isByTime ?? false)],
   };
 }
 
-function turners(
-  at: PageButton,
-  hasMore: boolean,
-  [back, on]: [back: string, on: string],
-): APIActionRowComponent<APIButtonComponent> {
+function turners(at: PageButton, hasMore: boolean, isByTime: boolean): APIActionRowComponent<APIButtonComponent> {
   const turner = (label: string, page: number, disabled: boolean): APIButtonComponent => ({
     type: ComponentType.Button,
     style: ButtonStyle.Secondary,
@@ -98,8 +98,8 @@ function turners(
     type: ComponentType.ActionRow,
     components: [
       // Never the id of the other button, also at the ends (docs: an id is used once in a message).
-      turner(`◀ ${back}`, at.page === 0 ? 999_999 : at.page - 1, at.page === 0),
-      turner(`${on} ▶`, at.page + 1, !hasMore),
+      turner(t(isByTime ? 'button.newer' : 'button.previous'), at.page === 0 ? 999_999 : at.page - 1, at.page === 0),
+      turner(t(isByTime ? 'button.older' : 'button.next'), at.page + 1, !hasMore),
     ],
   };
 }

@@ -1,8 +1,8 @@
 import { fitChoices, type NamedValue } from '../discord/choices.ts';
-import { credits } from '../flows/sentences.ts';
 import type { Model } from '../kubeez/model.ts';
 import { cut, isBlank } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
+import { t } from '../text/text.ts';
 
 /** How well a typed text fits a name: 0 exact, 1 its beginning, 2 the beginning of a word, 3 inside; undefined not. */
 function closeness(typed: string, ...names: string[]): number | undefined {
@@ -34,11 +34,10 @@ export function rankModels(models: Model[], typed: string, uses: ReadonlyMap<str
 /** Models as autocomplete shows them: name, price and usual time; at most 25. */
 export function modelChoices(models: Model[]): NamedValue[] {
   const choices = models.map((model) => {
-    const facts = ` · ${credits(model.price)} · ~${Math.round(model.seconds)} s`;
-    return {
-      name: cut(isBlank(model.name) ? model.id : model.name, limits.choiceName - facts.length) + facts,
-      value: model.id,
-    };
+    const facts = { credits: model.price, seconds: Math.round(model.seconds) };
+    const name = isBlank(model.name) ? model.id : model.name;
+    const rest = t('choice.model', { shortName: '', ...facts }).length;
+    return { name: t('choice.model', { shortName: cut(name, limits.choiceName - rest), ...facts }), value: model.id };
   });
   return fitChoices(choices);
 }

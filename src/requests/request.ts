@@ -9,7 +9,7 @@ import { isGeneric } from '../flows/givenFiles.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import type { MediaKind, Model } from '../kubeez/model.ts';
 import { brief, isBlank, plain } from '../text/cut.ts';
-import { t } from '../text/text.ts';
+import { allOf, anyOf, t } from '../text/text.ts';
 import type { CommandParts, Parts, StartInteraction } from './command.ts';
 import { modelChoices, rankModels } from './ranking.ts';
 import { modelsFor, type TakenModel, takeModel } from './takenModel.ts';
@@ -44,7 +44,7 @@ export type Picked<Value> = { ok: true; value: Value } | Refused;
 
 export const no = (sentence: string, about?: string): Refused => ({
   ok: false,
-  sentence: `${sentence} Nothing was spent.`,
+  sentence,
   ...(about === undefined ? {} : { about }),
 });
 export const yes = <Value>(value: Value): Picked<Value> => ({ ok: true, value });
@@ -64,17 +64,14 @@ export const bare = {
 export function cannotStart(interaction: StartInteraction, { catalogue, place, payer }: Parts): string | undefined {
   if (!payer) return noAccount(interaction.guildId);
   const missing = interaction.inGuild() ? missingPermissions(interaction.appPermissions, place.isThread) : [];
-  if (missing.length > 0)
-    return `I cannot show results here: give me ${missing.join(', ')} in this channel. Nothing was spent.`;
+  if (missing.length > 0) return t('refusal.noPermissions', { permissions: allOf(missing) });
   if (catalogue.all().length > 0) return undefined;
-  return 'Kubeez could not be reached yet, so there are no models to choose from. Try again in a minute; nothing was spent.';
+  return t('refusal.noModelsYet');
 }
 
 /** What to do where no account pays. */
 export const noAccount = (guild: string | null) =>
-  guild === null
-    ? 'No Kubeez account pays for DMs. Use me in a server that has connected one. Nothing was spent.'
-    : 'This server has no Kubeez account yet. Somebody who manages it can connect one with /connect. Nothing was spent.';
+  guild === null ? t('refusal.noAccountForDms') : t('refusal.noAccount');
 
 /** Uses of each model where somebody asks. */
 export const usesAt = (
@@ -109,29 +106,20 @@ export async function pickModel(
   interaction: StartInteraction,
   parts: Parts,
 ): Promise<Picked<TakenModel>> {
-  if (parts.payer?.kubeez.offers(recipe.tool) === false)
-    return { ok: false, sentence: t(`recipe.${recipe.name}.notOffered`), about: nothingTyped };
+  if (parts.payer?.kubeez.offers(recipe.tool) === false) return no(t(`recipe.${recipe.name}.notOffered`), nothingTyped);
   const uses = await usesAt(interaction, parts);
   const picked = parts.catalogue.picked(recipe.name);
   const models = modelsFor(recipe, parts.catalogue.all(), uses, picked);
   const wanted = typed?.trim();
   const model = wanted ? findModel(models, wanted) : takeModel(recipe, models, uses, picked);
   if (model) return yes(model);
-  if (models.length === 0) return no(`Kubeez has no model for /${recipe.name} at the moment.`, nothingTyped);
+  if (models.length === 0) return no(t('refusal.noModel', { command: recipe.name }), nothingTyped);
   if (!wanted)
-    return no(
-      `Each model for /${recipe.name} does one special thing: choose one in \`model\`, such as ${brief(models[0]?.name ?? '')}.`,
-      'model',
-    );
+    return no(t('refusal.chooseModel', { command: recipe.name, model: brief(models[0]?.name ?? '') }), 'model');
   const near = rankModels(models, wanted, uses);
-  const examples = (near.length > 0 ? near : models)
-    .slice(0, 3)
-    .map((one) => brief(one.name))
-    .join(', ');
-  return no(
-    `There is no model “${brief(wanted)}” for /${recipe.name}. Pick one from the list, such as ${examples}.`,
-    'model',
-  );
+  const examples = (near.length > 0 ? near : models).slice(0, 3).map((one) => brief(one.name));
+  const said = { model: brief(wanted), command: recipe.name, examples: anyOf(examples) };
+  return no(t('refusal.unknownModel', said), 'model');
 }
 
 /** Models to pick from, the one that was typed, or those nearest to it, before the others. */
@@ -152,14 +140,10 @@ export async function modelChoicesFor(
 /** Words for a job: not empty, and not more than the model reads. */
 export function checkPrompt(typed: string, model: Model): Picked<string> {
   const prompt = typed.trim();
-  if (isBlank(prompt)) return no('The prompt is empty: say what you want to see.');
+  if (isBlank(prompt)) return no(t('refusal.promptEmpty'));
   if (model.promptMax === undefined || prompt.length <= model.promptMax) return yes(prompt);
-  const most = model.promptMax.toLocaleString('en');
-  const length = prompt.length.toLocaleString('en');
-  return {
-    ok: false,
-    sentence: `The prompt has ${length} characters, but ${brief(model.name)} takes ${most}. Shorten it; nothing was spent.`,
-  };
+  const said = { length: prompt.length, model: brief(model.name), max: model.promptMax };
+  return no(t('refusal.promptTooLong', said));
 }
 
 /** A file of Discord's. Its type is what Discord guesses from its name; the flow looks at its first bytes. */
@@ -220,8 +204,9 @@ export function checkGiven(
   const [wanted = 'image'] = needs.flatMap((need) => need.kinds);
   const stranger = files.find((file) => kindsOf(file).length === 0);
   if (stranger) {
-    const what = needs.flatMap((need) => need.kinds).includes('image') ? 'an image' : `a file for /${recipe.name}`;
-    return no(`“${brief(stranger.name)}” is not ${what}: ${formats(needs)} work.`, 'file');
+    const wantedKinds = [...new Set(needs.flatMap((need) => need.kinds))].map((kind) => t('files.one', { kind }));
+    const said = { name: brief(stranger.name), wanted: anyOf(wantedKinds), formats: formats(needs) };
+    return no(t('refusal.file', { problem: t('files.notWanted', said) }), 'file');
   }
   const inputs = files.map((file) => inputOf(file, wanted));
   // What Discord does not know is counted once its bytes were looked at.
@@ -230,7 +215,7 @@ export function checkGiven(
     { model: needed },
     known.map((input) => ({ ...input, unreadable: false })),
   );
-  if (problem) return no(plain(problem), 'file');
+  if (problem) return no(t('refusal.file', { problem: plain(problem) }), 'file');
   return yes(recipe.ownFiles ? { inputs: [], attachments: inputs } : { inputs, attachments: [] });
 }
 
@@ -246,10 +231,7 @@ export function checkLanguage(typed: string | null): Picked<string | undefined> 
   } catch {
     // Not even shaped like a code.
   }
-  return no(
-    `I do not know the language “${brief(wanted)}”: use its code, such as en or de, or pick one from the list.`,
-    'language',
-  );
+  return no(t('refusal.unknownLanguage', { language: brief(wanted) }), 'language');
 }
 
 const languageNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });

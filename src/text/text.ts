@@ -28,6 +28,8 @@ interface Text {
   anyOf(items: string[]): string;
   /** A size as people read it: `12 kB`, `30 MB`. */
   size(bytes: number): string;
+  /** A day, where Discord takes no time of its own: `Nov 25, 2026`. */
+  day(at: number): string;
 }
 
 const trees: Record<Locale, MessageTree> = { en };
@@ -65,8 +67,10 @@ function textOf(locale: Locale, messages: Map<string, string>): Text {
   function t(key: string, parameters?: Record<string, string | number>): string {
     return String((compiled.get(key) ?? compile(key)).format(parameters));
   }
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   return {
     t,
+    day: (at) => days.format(at),
     allOf: (items) => conjunction.format(items),
     anyOf: (items) => disjunction.format(items),
     size: (bytes) =>
@@ -95,4 +99,4 @@ function kept<Options extends unknown[], Tool>(make: (...options: Options) => To
 }
 
 /** English, until people choose. */
-export const { t, allOf, anyOf, size } = text('en');
+export const { t, allOf, anyOf, size, day } = text('en');

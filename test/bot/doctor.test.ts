@@ -71,9 +71,9 @@ test('/doctor tells an administrator the same of their server', async () => {
   stage.channel.denied.add('AttachFiles');
   stage.ada.user.dmsOpen = false;
   const answer = messageOf(await stage.ada.command(stage.channel, 'doctor'));
-  await stage.discord.world.until(() => answer.content.includes('models are known'), 'an answer');
+  await stage.discord.world.until(() => answer.content.includes('I know'), 'an answer');
   expect(answer.content).toContain('❌ I lack Attach Files in this channel');
   expect(answer.content).toContain('⚠️ I cannot send you DMs');
   expect(answer.content).toContain('Files of up to 10 MB');
-  expect(answer.content).toContain('Here the bot’s own account pays: 1,000 credits are left.');
+  expect(answer.content).toContain('The bot’s own account pays here: 1,000 credits are left.');
 });

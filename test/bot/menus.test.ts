@@ -58,14 +58,14 @@ test('Caption video and Separate audio begin at once: the file goes to the platf
 test('a message without a suitable file gets one sentence', async () => {
   await stage.startBot();
   for (const [entry, what] of [
-    ['Edit image', 'a picture'],
-    ['Animate image', 'a picture'],
-    ['Caption video', 'a video'],
+    ['Edit image', 'picture'],
+    ['Animate image', 'picture'],
+    ['Caption video', 'video'],
   ] as const) {
     const answer = messageOf(await stage.ada.menu(written(tune()), entry));
     expect(answer).toMatchObject({
       ephemeralFor: stage.ada.user.id,
-      content: `That message has no file this could work with: pick one with ${what}. Nothing was spent.`,
+      content: `That message has no ${what}. Pick one that has. Nothing was spent.`,
     });
   }
 });
@@ -75,5 +75,5 @@ test('a form that is sent off after a day is answered with what to do', async ()
   const form = formOf(await stage.ada.menu(written(await picture()), 'Edit image'));
   const old = { ...form, custom_id: 'form:menu:abcdefgh' };
   const answer = messageOf(await stage.ada.submit(stage.channel, old, { prompt: 'x' }));
-  expect(answer.content).toBe('That form is too old: open the menu of the message again. Nothing was spent.');
+  expect(answer.content).toBe('That form is too old. Open the menu of the message again. Nothing was spent.');
 });

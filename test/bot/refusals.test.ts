@@ -24,7 +24,7 @@ test('every wrong input gets one sentence, and nothing else happens', async () =
     [
       'image',
       { prompt: 'a fox', model: 'gpt-1.5-image-high', aspect: '16:9' },
-      'does not take the aspect “16:9”: it takes 1:1, 2:3, 3:2',
+      'does not take the aspect “16:9”. It takes 1:1, 2:3, 3:2',
     ],
     ['image', { prompt: 'a fox', model: 'nano-banana', resolution: '4K' }, 'has no resolution to choose'],
     ['video', { prompt: 'a fox', model: 'kling-3-0-pro', duration: '99s' }, 'does not take the duration “99s”'],
@@ -57,7 +57,7 @@ test.each([
 ] as const)('a missing permission (%s) is named before anything is priced', async (permission, name) => {
   await stage.startBot();
   stage.channel.denied.add(permission);
-  expect(await refusal('image', { prompt: 'a fox' })).toContain(`give me ${name} in this channel`);
+  expect(await refusal('image', { prompt: 'a fox' })).toContain(`Give me ${name} in this channel`);
 });
 
 test('in a thread another permission counts', async () => {

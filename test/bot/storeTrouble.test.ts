@@ -68,7 +68,7 @@ test('the disk is full while a command comes: its card says that nothing is kept
   stage.query("CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
   const before = card.components;
-  await stage.card('I can’t keep anything right now');
+  await stage.card('I cannot keep anything right now');
   expect(textOf(card)).toContain('Nothing was spent');
   expect(card.components).toEqual([]);
   stage.query('DROP TRIGGER full');

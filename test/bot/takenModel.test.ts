@@ -50,7 +50,7 @@ test('where only special rows are left, one has to be chosen', async () => {
   await stage.startBot();
   const wish = { prompt: 'a hat', image: await cat() };
   const answer = messageOf(await stage.ada.command(stage.channel, 'edit', wish));
-  expect(answer.content).toContain('Each model for /edit does one special thing: choose one in `model`');
+  expect(answer.content).toContain('Each model for /edit does one special thing. Choose one in `model`');
   expect(answer.ephemeralFor).toBe(stage.ada.user.id);
 });
 

@@ -69,7 +69,7 @@ test('/cutout, /sound and /dub, all the way', async () => {
   const both = messageOf(
     await stage.ada.command(stage.channel, 'sound', { prompt: 'steps', model: 'sonilo-video-to-sound', file: clip }),
   );
-  expect(both.content).toContain('makes effects and music together: say in `music` what is played.');
+  expect(both.content).toContain('makes effects and music together. Say in `music` what is played.');
 
   const spoken = messageOf(await stage.ada.command(stage.channel, 'dub', { languages: 'German, fr', file: clip }));
   // Four seconds at 2 credits, in two languages.

@@ -82,7 +82,7 @@ test('files that the platform has not measured are waited for; those it cannot r
   const broken = (await clip(4)).subarray(0, 60);
   await uploadTo(await uploadLink(stage, first), ['broken.mp4', broken]);
   await stage.card('Kubeez cannot read “broken.mp4”.');
-  await stage.card('PNG, JPEG and WebP, plain MP4 and MOV work.');
+  await stage.card('PNG, JPEG, WebP, plain MP4 and MOV work.');
 });
 
 test('/lipsync: an image and a sound, priced by the length that was measured', async () => {

@@ -162,9 +162,9 @@ const refusals: [string, string][] = [
     'Your prompt was flagged by our safety system.',
     'content check refused this. Change the words and try again. Nothing was spent.',
   ],
-  ['{"error":"invalid_parameters","message":"aspect_ratio 7:3 is not allowed for this model."}', 'nothing was spent'],
-  ['{"detail":[{"msg":"prompt is required"}]}', 'nothing was spent'],
-  ['MCP error -32602: Input validation error: Invalid arguments for tool generate_media', 'nothing was spent'],
+  ['{"error":"invalid_parameters","message":"aspect_ratio 7:3 is not allowed for this model."}', 'Nothing was spent'],
+  ['{"detail":[{"msg":"prompt is required"}]}', 'Nothing was spent'],
+  ['MCP error -32602: Input validation error: Invalid arguments for tool generate_media', 'Nothing was spent'],
 ];
 
 test.each(

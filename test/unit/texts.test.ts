@@ -13,6 +13,14 @@ const messages = messagesOf(en);
 /** What Discord takes, by the group of a sentence; everything else stands in a message. */
 const limitOf: Record<string, number> = {
   button: limits.buttonLabel,
+  command: limits.choiceName,
+  option: limits.choiceName,
+  choice: limits.choiceName,
+  menu: 32,
+  form: limits.formTitle,
+  field: limits.fieldLabel,
+  hint: limits.fieldDescription,
+  placeholder: limits.placeholder,
 };
 
 describe('texts', () => {

@@ -1,5 +1,6 @@
 import { ApplicationCommandOptionType } from 'discord.js';
 import type { Options } from '../../flows/flow.ts';
+import { formats } from '../../flows/formats.ts';
 import { ad as recipe } from '../../flows/recipes/ad.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { begin } from '../../requests/begin.ts';
@@ -23,6 +24,7 @@ import {
 import { modelsFor } from '../../requests/takenModel.ts';
 import { typedText } from '../../requests/typedFields.ts';
 import { brief, cut, isBlank } from '../../text/cut.ts';
+import { t } from '../../text/text.ts';
 
 const variantsMost = 4;
 
@@ -30,48 +32,48 @@ export const ad: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Make ads for your product, modelled on another ad',
+    description: t('command.ad'),
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'product',
-        description: 'Describe the product',
+        description: t('option.ad.product'),
         required: true,
         max_length: 2000,
       },
       {
         type: ApplicationCommandOptionType.Integer,
         name: 'variants',
-        description: 'How many ads, 1 to 4; each is charged',
+        description: t('option.ad.variants'),
         min_value: 1,
         max_value: variantsMost,
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'language',
-        description: 'The language of the ad (leave out for English)',
+        description: t('option.ad.language'),
         autocomplete: true,
       },
       optionDefinitions.aspect,
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'reference',
-        description: 'The ad to follow (leave out to get an upload link by DM)',
+        description: t('option.ad.reference'),
       },
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'image',
-        description: 'A picture of the product, if there is one',
+        description: t('option.ad.image'),
       },
     ],
   },
   rules: {
     check: checkAd,
     fields: (draft) => [
-      ...typedText('product', 'Product', draft),
-      optionField(draft, 'aspect', 'Width to height, such as 4:5; leave it empty for the usual shape.'),
-      optionField(draft, 'language', 'Such as en or de; leave it empty for English.'),
-      optionField(draft, 'variants', 'How many ads, 1 to 4; each has its price.'),
+      ...typedText('product', draft),
+      optionField(draft, 'aspect', t('hint.adAspect')),
+      optionField(draft, 'language', t('hint.adLanguage')),
+      optionField(draft, 'variants', t('hint.adVariants')),
     ],
   },
   execute: (interaction, parts) => {
@@ -100,10 +102,10 @@ function shapes(model: Model, all: Model[]): string[] {
 /** Checks what somebody typed for an ad. */
 async function checkAd(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
   const prompt = textOf(draft, 'product')?.trim() ?? '';
-  if (isBlank(prompt)) return no('The product is empty: describe it.');
+  if (isBlank(prompt)) return no(t('refusal.productEmpty'));
   const variants = numberOf(draft, 'variants') ?? 1;
   if (!Number.isInteger(variants) || variants < 1 || variants > variantsMost)
-    return no(`“${brief(textOf(draft, 'variants') ?? '')}” variants cannot be made: ask for 1 to ${variantsMost}.`);
+    return no(t('refusal.variants', { typed: brief(textOf(draft, 'variants') ?? ''), max: variantsMost }));
   const language = checkLanguage(textOf(draft, 'language'));
   if (!language.ok) return language;
   const model = await pickModel(null, recipe, interaction, parts);
@@ -111,12 +113,12 @@ async function checkAd(draft: Draft, interaction: StartInteraction, parts: Parts
   const aspect = textOf(draft, 'aspect')?.trim().replace(/x/i, ':');
   const known = shapes(model.value, parts.catalogue.all());
   if (aspect && !known.includes(aspect))
-    return no(`Ads do not take the aspect “${brief(aspect)}”: they take ${cut(known.join(', '), 500)}.`);
+    return no(t('refusal.adAspect', { value: brief(aspect), values: cut(known.join(', '), 500) }));
   const { reference: ad, image: product } = draft.files;
   const reference = checkGiven(ad ? [ad] : [], recipe, model.value);
   if (!reference.ok) return reference;
   if (product && !kindsOf(product).includes('image'))
-    return no(`“${brief(product.name)}” is not a picture of the product: PNG, JPEG and WebP work.`, 'file');
+    return no(t('refusal.notProduct', { name: brief(product.name), formats: formats([{ kinds: ['image'] }]) }), 'file');
   const chosen: Options = {
     variant_count: variants,
     ...(language.value === undefined ? {} : { language: language.value }),

@@ -3,6 +3,5 @@ import { generatingCommand } from '../../requests/generating.ts';
 
 export const animate = generatingCommand({
   recipe,
-  description: 'Turn your picture into a clip',
   options: ['prompt', 'model', 'image', 'duration', 'aspect', 'sound', 'seed', 'spoiler'],
 });

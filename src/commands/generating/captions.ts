@@ -6,33 +6,34 @@ import { type Draft, draftOf, optionField, textOf } from '../../requests/draft.t
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { checkFileRequest, checkLanguage, languages, no, type Picked, type Request } from '../../requests/request.ts';
 import { brief } from '../../text/cut.ts';
+import { t } from '../../text/text.ts';
 
 export const captions: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Transcribe a video, with times',
+    description: t('command.captions'),
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'language',
-        description: 'The language spoken (leave out to detect it)',
+        description: t('option.captions.language'),
         autocomplete: true,
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'quality',
-        description: 'The quality; “best” needs the language',
+        description: t('option.captions.quality'),
         choices: ['auto', 'best'].map((value) => ({ name: value, value })),
       },
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
-        description: 'The video (leave out to get an upload link by DM)',
+        description: t('option.captions.file'),
       },
     ],
   },
-  rules: { check: checkCaptions, fields: (draft) => ['language', 'quality'].map((id) => optionField(draft, id)) },
+  rules: { check: checkCaptions, fields: (draft) => [optionField(draft, 'language'), optionField(draft, 'quality')] },
   execute: (interaction, parts) => {
     const draft = draftOf(interaction, recipe.name);
     return begin(interaction, checkCaptions(draft, interaction, parts), parts, draft);
@@ -50,9 +51,8 @@ async function checkCaptions(draft: Draft, interaction: StartInteraction, parts:
   if (!language.ok) return language;
   const quality = textOf(draft, 'quality');
   if (quality !== null && !qualities.includes(quality))
-    return no(`There is no quality “${brief(quality)}”: it is auto or best.`, 'quality');
-  if (quality === 'best' && language.value === undefined)
-    return no('The quality “best” needs the language: fill in `language` as well.', 'language');
+    return no(t('refusal.unknownQuality', { quality: brief(quality) }), 'quality');
+  if (quality === 'best' && language.value === undefined) return no(t('refusal.bestNeedsLanguage'), 'language');
   const chosen = {
     ...(language.value === undefined ? {} : { language: language.value }),
     ...(quality === null ? {} : { quality }),

@@ -4,18 +4,19 @@ import { begin } from '../../requests/begin.ts';
 import { type Command, commandBase } from '../../requests/command.ts';
 import { draftOf } from '../../requests/draft.ts';
 import { checkFileRequest } from '../../requests/request.ts';
+import { t } from '../../text/text.ts';
 
 export const cutout: Command = {
   needs: 'cutout',
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Remove the background of your picture',
+    description: t('command.cutout'),
     options: [
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'image',
-        description: 'The picture (leave out to get an upload link by DM)',
+        description: t('option.cutout.image'),
       },
     ],
   },

@@ -16,6 +16,7 @@ import {
   type Request,
 } from '../../requests/request.ts';
 import { typedModel } from '../../requests/typedFields.ts';
+import { t } from '../../text/text.ts';
 
 const languagesMost = 5;
 
@@ -24,12 +25,12 @@ export const dub: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Dub a video into other languages',
+    description: t('command.dub'),
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'languages',
-        description: 'One or more, separated by commas, such as de, fr; each is a file and is charged',
+        description: t('option.dub.languages'),
         required: true,
         autocomplete: true,
       },
@@ -37,14 +38,14 @@ export const dub: Command = {
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
-        description: 'The video (leave out to get an upload link by DM)',
+        description: t('option.dub.file'),
       },
     ],
   },
   rules: {
     check: checkDub,
     fields: async (draft, interaction, parts) => [
-      optionField(draft, 'languages', 'One or several, separated by commas, such as de, fr.'),
+      optionField(draft, 'languages', t('hint.dubLanguages')),
       ...(await typedModel(draft, interaction, parts)),
     ],
   },
@@ -81,9 +82,8 @@ async function checkDub(draft: Draft, interaction: StartInteraction, parts: Part
     if (!language.ok) return language;
     if (language.value !== undefined) chosen.add(language.value);
   }
-  if (chosen.size === 0) return no('Name at least one language, such as de.');
-  if (chosen.size > languagesMost)
-    return no(`${chosen.size} languages are too many at once: ask for 1 to ${languagesMost}.`);
+  if (chosen.size === 0) return no(t('refusal.noLanguage'));
+  if (chosen.size > languagesMost) return no(t('refusal.tooManyLanguages', { count: chosen.size, max: languagesMost }));
   return checkFileRequest(recipe, draft.files.file, interaction, parts, {
     model: textOf(draft, 'model'),
     options: { languages: [...chosen] },

@@ -3,6 +3,5 @@ import { generatingCommand } from '../../requests/generating.ts';
 
 export const image = generatingCommand({
   recipe,
-  description: 'Make a picture from words',
   options: ['prompt', 'model', 'aspect', 'resolution', 'quality', 'negative', 'seed', 'spoiler'],
 });

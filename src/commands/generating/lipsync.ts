@@ -3,6 +3,5 @@ import { generatingCommand } from '../../requests/generating.ts';
 
 export const lipsync = generatingCommand({
   recipe,
-  description: 'Make your picture speak or sing a sound',
   options: ['prompt', 'model', 'image', 'audio', 'spoiler'],
 });

@@ -9,6 +9,7 @@ import { type Draft, draftOf, flagOf, newDraft, textOf } from '../../requests/dr
 import { type Field, form, longText, readFields } from '../../requests/forms.ts';
 import { bare, no, type Picked, pickModel, type Request, yes } from '../../requests/request.ts';
 import { isBlank } from '../../text/cut.ts';
+import { t } from '../../text/text.ts';
 
 /** Characters of a song's idea in simple mode (kubeez.com/docs/tools-music). */
 const promptMost = 400;
@@ -21,22 +22,22 @@ export const music: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Make two songs from a few words',
+    description: t('command.music'),
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'prompt',
-        description: 'What the songs are about and how they sound, in at most 400 characters',
+        description: t('option.music.prompt'),
       },
       {
         type: ApplicationCommandOptionType.Boolean,
         name: 'instrumental',
-        description: 'Music without singing',
+        description: t('option.music.instrumental'),
       },
       {
         type: ApplicationCommandOptionType.Boolean,
         name: 'custom',
-        description: 'Opens a form: title, style, voice, lyrics',
+        description: t('option.music.custom'),
       },
     ],
   },
@@ -56,7 +57,9 @@ export const music: Command = {
       return;
     }
     const { id, kept } = parts.drafts.keep({ instrumental: flagOf(draft, 'instrumental') ?? false });
-    await interaction.showModal(form(writeFormId({ form: recipe.name, draft: id }), 'A song', songFields({}, prompt)));
+    await interaction.showModal(
+      form(writeFormId({ form: recipe.name, draft: id }), t('form.song'), songFields({}, prompt)),
+    );
     await kept;
   },
 
@@ -74,7 +77,7 @@ const songDraft = (
 ): Draft =>
   newDraft(interaction.user.id, recipe.name, { values: { custom, instrumental, ...readFields(interaction) }, parent });
 
-const promptFields = (prompt: string): Field[] => longText({ id: 'prompt', label: 'Prompt' }, prompt);
+const promptFields = (prompt: string): Field[] => longText({ id: 'prompt', label: t('field.prompt') }, prompt);
 
 /** The lines with which a song is asked for again: those of its form, or its prompt alone. */
 function songAgain(flow: Flow): Field[] {
@@ -109,29 +112,36 @@ function checkMusic(draft: Draft, interaction: StartInteraction, parts: Parts): 
 
 function songFields({ title = '', style = '', vocal_gender, negative_tags = '' }: Options, words: string): Field[] {
   const voices = [
-    { value: 'random', label: 'Any voice' },
-    { value: 'f', label: 'A woman' },
-    { value: 'm', label: 'A man' },
+    { value: 'random', label: t('choice.anyVoice') },
+    { value: 'f', label: t('choice.woman') },
+    { value: 'm', label: t('choice.man') },
   ];
   return [
-    { kind: 'text', id: 'title', label: 'Title', value: title, most: 80 },
-    { kind: 'text', id: 'style', label: 'Style', value: style, most: 200, placeholder: 'dreamy pop, slow, piano' },
+    { kind: 'text', id: 'title', label: t('field.title'), value: title, most: 80 },
+    {
+      kind: 'text',
+      id: 'style',
+      label: t('field.style'),
+      value: style,
+      most: 200,
+      placeholder: t('placeholder.style'),
+    },
     {
       kind: 'pick',
       id: 'voice',
-      label: 'Voice',
+      label: t('field.voice'),
       choices: voices.map((voice) => ({ ...voice, isUsual: voice.value === (vocal_gender ?? 'random') })),
     },
     {
       kind: 'text',
       id: 'words',
-      label: 'Lyrics or description',
-      description: 'Several lines are sung; one line describes. Begin with Lyrics: or Description: to say which.',
+      label: t('field.words'),
+      description: t('hint.songWords'),
       value: words,
       most: wordsMost,
       isLong: true,
     },
-    { kind: 'text', id: 'avoid', label: 'Avoid', value: negative_tags, most: 200, required: false },
+    { kind: 'text', id: 'avoid', label: t('field.avoid'), value: negative_tags, most: 200, required: false },
   ];
 }
 
@@ -139,11 +149,9 @@ async function checkSimple(draft: Draft, interaction: StartInteraction, parts: P
   const { parent } = draft;
   const instrumental = flagOf(draft, 'instrumental') ?? false;
   const prompt = textOf(draft, 'prompt')?.trim() ?? '';
-  if (isBlank(prompt)) return no('Say in `prompt` what the songs are about, or set `custom` for a form.');
+  if (isBlank(prompt)) return no(t('refusal.songEmpty'));
   if (prompt.length > promptMost) {
-    return no(
-      `The prompt has ${prompt.length} characters, but a song takes ${promptMost}: shorten it, or set \`custom\`.`,
-    );
+    return no(t('refusal.songPromptTooLong', { length: prompt.length, max: promptMost }));
   }
   const model = await pickModel(null, recipe, interaction, parts);
   return model.ok ? yes({ ...bare, recipe, model: model.value, prompt, options: { instrumental }, parent }) : model;
@@ -155,16 +163,14 @@ async function checkSong(draft: Draft, interaction: StartInteraction, parts: Par
   const instrumental = flagOf(draft, 'instrumental') ?? false;
   const typed = textOf(draft, 'words') ?? textOf(draft, 'prompt') ?? '';
   if (typed.length > wordsMost) {
-    const length = typed.length.toLocaleString('en');
-    return no(`The text has ${length} characters, but lyrics or a description take ${wordsMost.toLocaleString('en')}.`);
+    return no(t('refusal.songWordsTooLong', { length: typed.length, max: wordsMost }));
   }
   const [title, style] = [textOf(draft, 'title')?.trim() ?? '', textOf(draft, 'style')?.trim() ?? ''];
-  if (isBlank(title) || isBlank(style)) return no('A custom song needs both a title and a style.');
+  if (isBlank(title) || isBlank(style)) return no(t('refusal.songNeedsTitleAndStyle'));
   const words = readWords(typed);
   if (!words.ok) return words;
   const { lyrics, description } = words.value;
-  if (lyrics !== undefined && instrumental)
-    return no('Instrumental music has no lyrics: describe it in one line instead.');
+  if (lyrics !== undefined && instrumental) return no(t('refusal.noLyricsInInstrumental'));
   const voice = voiceIn(draft);
   const avoid = textOf(draft, 'avoid')?.trim() ?? '';
   const options: Options = {
@@ -188,12 +194,11 @@ function readWords(text: string): Picked<{ lyrics?: string; description?: string
     const words = parts[index + 1]?.trim() ?? '';
     if (!isBlank(words)) named.set(parts[index]?.toLowerCase() ?? '', words);
   }
-  if (named.size > 1)
-    return no('Give lyrics or a description, not both: the lyrics already say what the song is about.');
+  if (named.size > 1) return no(t('refusal.lyricsOrDescription'));
   const [lyrics, description] = [named.get('lyrics'), named.get('description')];
   if (lyrics !== undefined) return yes({ lyrics });
   if (description !== undefined) return yes({ description });
   const words = parts.length > 1 ? '' : text.trim();
-  if (isBlank(words)) return no('Write the lyrics, or describe the song in one line.');
+  if (isBlank(words)) return no(t('refusal.songWordsEmpty'));
   return yes(words.includes('\n') ? { lyrics: words } : { description: words });
 }

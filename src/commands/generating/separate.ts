@@ -4,17 +4,18 @@ import { begin } from '../../requests/begin.ts';
 import { type Command, commandBase } from '../../requests/command.ts';
 import { draftOf } from '../../requests/draft.ts';
 import { checkFileRequest } from '../../requests/request.ts';
+import { t } from '../../text/text.ts';
 
 export const separate: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Split a song or a video into vocals and instruments',
+    description: t('command.separate'),
     options: [
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
-        description: 'A sound or a video (leave out to get an upload link by DM)',
+        description: t('option.separate.file'),
       },
     ],
   },

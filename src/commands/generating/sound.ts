@@ -19,6 +19,7 @@ import {
 import { modelsFor } from '../../requests/takenModel.ts';
 import { typedModel, typedText } from '../../requests/typedFields.ts';
 import { brief, isBlank } from '../../text/cut.ts';
+import { t } from '../../text/text.ts';
 
 /** Characters of a sound's prompt. */
 const promptMost = 2000;
@@ -29,12 +30,12 @@ export const sound: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Make effects or background music, from words or for a video',
+    description: t('command.sound'),
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'prompt',
-        description: 'Describe the sound',
+        description: t('option.soundEffect.prompt'),
         required: true,
         max_length: promptMost,
       },
@@ -42,29 +43,29 @@ export const sound: Command = {
       {
         type: ApplicationCommandOptionType.String,
         name: 'music',
-        description: 'The music, for models that make effects and music together',
+        description: t('option.soundEffect.music'),
         max_length: promptMost,
       },
       {
         type: ApplicationCommandOptionType.Integer,
         name: 'seconds',
-        description: 'How long it is, where it is not for a video',
+        description: t('option.soundEffect.seconds'),
         min_value: 1,
         max_value: secondsMost,
       },
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
-        description: 'The video, for models that work on one (leave out to get an upload link)',
+        description: t('option.soundEffect.file'),
       },
     ],
   },
   rules: {
     check: checkSound,
     fields: async (draft, interaction, parts) => [
-      ...typedText('prompt', 'Prompt', draft),
-      optionField(draft, 'music', 'For models that make effects and music together.'),
-      optionField(draft, 'seconds', 'How long it is, where it is not for a video.'),
+      ...typedText('prompt', draft),
+      optionField(draft, 'music', t('hint.soundMusic')),
+      optionField(draft, 'seconds', t('hint.soundSeconds')),
       ...(await typedModel(draft, interaction, parts)),
     ],
   },
@@ -86,22 +87,16 @@ async function checkSound(draft: Draft, interaction: StartInteraction, parts: Pa
   );
   if (!model.ok) return model;
   const prompt = textOf(draft, 'prompt')?.trim() ?? '';
-  if (isBlank(prompt)) return no('The prompt is empty: describe the sound.');
+  if (isBlank(prompt)) return no(t('refusal.soundEmpty'));
   const named = brief(model.value.name);
   const music = textOf(draft, 'music')?.trim();
-  if (takesTwoPrompts(model.value) && !music)
-    return no(`${named} makes effects and music together: say in \`music\` what is played.`);
-  if (!takesTwoPrompts(model.value) && music) return no(`${named} takes one prompt: leave \`music\` out.`, 'music');
+  if (takesTwoPrompts(model.value) && !music) return no(t('refusal.musicMissing', { model: named }));
+  if (!takesTwoPrompts(model.value) && music) return no(t('refusal.musicNotTaken', { model: named }), 'music');
   const seconds = numberOf(draft, 'seconds');
   if (seconds !== null && !(Number.isInteger(seconds) && seconds >= 1 && seconds <= secondsMost))
-    return no(
-      `“${brief(textOf(draft, 'seconds') ?? '')}” seconds cannot be made: ask for 1 to ${secondsMost}.`,
-      'seconds',
-    );
-  if (seconds !== null && isForVideo(model.value))
-    return no(`${named} is as long as its video: leave \`seconds\` out.`, 'seconds');
-  if (file && !isForVideo(model.value))
-    return no(`${named} works from words alone: leave \`file\` out, or pick a model for videos.`, 'file');
+    return no(t('refusal.seconds', { typed: brief(textOf(draft, 'seconds') ?? ''), max: secondsMost }), 'seconds');
+  if (seconds !== null && isForVideo(model.value)) return no(t('refusal.secondsOfVideo', { model: named }), 'seconds');
+  if (file && !isForVideo(model.value)) return no(t('refusal.fileNotTaken', { model: named }), 'file');
   const files = checkGiven(file ? [file] : [], recipe, model.value);
   if (!files.ok) return files;
   const chosen: Options = {

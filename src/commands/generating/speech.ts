@@ -22,6 +22,7 @@ import {
 import { modelsFor } from '../../requests/takenModel.ts';
 import { brief, cut, isBlank, plain } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
+import { anyOf, t } from '../../text/text.ts';
 
 /** Characters of a dialogue in all (kubeez.com/docs/limitations). */
 const shortest = 5;
@@ -33,24 +34,24 @@ export const speech: Command = {
   data: {
     ...commandBase,
     name: recipe.name,
-    description: 'Turn a text into speech',
+    description: t('command.speech'),
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'text',
-        description: 'The text, 5 to 5,000 characters (leave out for a form, also for several speakers)',
+        description: t('option.speech.text'),
         max_length: 6000,
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'voice',
-        description: 'The voice that speaks',
+        description: t('option.speech.voice'),
         autocomplete: true,
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'language',
-        description: 'The language of the text (leave out to detect it)',
+        description: t('option.speech.language'),
         autocomplete: true,
       },
     ],
@@ -76,7 +77,7 @@ export const speech: Command = {
     }
     const { id, kept } = parts.drafts.keep({ voice, language });
     await interaction.showModal(
-      form(writeFormId({ form: recipe.name, draft: id }), 'Speech', textFields('', voice, parts)),
+      form(writeFormId({ form: recipe.name, draft: id }), t('form.speech'), textFields('', voice, parts)),
     );
     await kept;
   },
@@ -114,12 +115,12 @@ const voicesOf = ({ catalogue }: Pick<Parts, 'catalogue'>): string[] =>
 /** A form's field takes 4,000 characters (docs: components/reference), a speech 5,000: so there are two. */
 function textFields(text: string, voice: string | null, parts: Pick<Parts, 'catalogue'>): Field[] {
   const voices = voicesOf(parts);
-  const description = `For several speakers, start each line with a voice, such as ${voices[0] ?? 'Anna'}: Hello.`;
-  const [first, more] = longText({ id: 'text', label: 'Text', description }, text);
-  const empty: Field = { kind: 'text', id: 'more', label: 'Continued', required: false, isLong: true };
+  const description = t('hint.speakers', { shortName: cut(voices[0] ?? 'Anna', 30) });
+  const [first, more] = longText({ id: 'text', label: t('field.text'), description }, text);
+  const empty: Field = { kind: 'text', id: 'more', label: t('field.continued'), required: false, isLong: true };
   return [
     ...(first ? [first] : []),
-    more ?? { ...empty, description: 'What did not fit above.' },
+    more ?? { ...empty, description: t('hint.notAbove') },
     ...(voices.length > 0 ? [voiceField(voices, voice)] : []),
   ];
 }
@@ -135,12 +136,10 @@ function voiceField(voices: string[], chosen: string | null): Field {
   return {
     kind: 'pick',
     id: 'voice',
-    label: 'Voice',
-    ...(rest > 0
-      ? { description: `There are ${rest} more: close this form, and type one into the option voice.` }
-      : {}),
+    label: t('field.voice'),
+    ...(rest > 0 ? { description: t('hint.moreVoices', { count: rest }) } : {}),
     choices: [
-      { label: 'Any voice', value: anyVoice, isUsual: known === undefined },
+      { label: t('choice.anyVoice'), value: anyVoice, isUsual: known === undefined },
       ...listed.map((one) => ({ label: one, value: one, isUsual: one === known })),
     ],
   };
@@ -167,7 +166,7 @@ function speechAgainDraft(flow: Flow, interaction: ModalSubmitInteraction): Draf
 /** The lines with which somebody changes what they asked for. */
 const draftFields = (draft: Draft, parts: Pick<Parts, 'catalogue'>): Field[] => [
   ...textFields(textOf(draft, 'text') ?? '', textOf(draft, 'voice'), parts),
-  optionField(draft, 'language', 'Such as en or de; leave it empty to have it recognised.'),
+  optionField(draft, 'language', t('hint.speechLanguage')),
 ];
 
 /** Checks what somebody typed for a speech. */
@@ -176,10 +175,9 @@ async function checkSpeech(draft: Draft, interaction: StartInteraction, parts: P
   const chosen = textOf(draft, 'voice');
   const typedVoice = chosen === anyVoice ? null : chosen;
   const text = textOf(draft, 'text')?.trim() ?? '';
-  if (isBlank(text)) return no('The text is empty: type what the voice says.');
+  if (isBlank(text)) return no(t('refusal.textEmpty'));
   if (text.length < shortest || text.length > longest) {
-    const length = text.length.toLocaleString('en');
-    return no(`The text has ${length} characters, but a speech takes ${shortest} to ${longest.toLocaleString('en')}.`);
+    return no(t('refusal.textLength', { length: text.length, min: shortest, max: longest }));
   }
   const model = await pickModel(null, recipe, interaction, parts);
   if (!model.ok) return model;
@@ -199,9 +197,9 @@ async function checkSpeech(draft: Draft, interaction: StartInteraction, parts: P
 function checkVoice(typed: string, model: Model): Picked<string> {
   const voice = model.voices.find((one) => one.toLowerCase() === typed.trim().toLowerCase());
   if (voice !== undefined) return yes(voice);
-  if (model.voices.length === 0) return no(`${brief(model.name)} has no voices to choose: leave \`voice\` out.`);
-  const examples = plain(cut(model.voices.slice(0, 3).join(', '), 200));
-  return no(`There is no voice “${brief(typed.trim())}”. Pick one from the list, such as ${examples}.`);
+  if (model.voices.length === 0) return no(t('refusal.noVoices', { model: brief(model.name) }));
+  const examples = plain(cut(anyOf(model.voices.slice(0, 3)), 200));
+  return no(t('refusal.unknownVoice', { voice: brief(typed.trim()), examples }));
 }
 
 /** A name of one to three words at the beginning of a line, before a colon, says who speaks. */

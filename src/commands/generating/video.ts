@@ -3,6 +3,5 @@ import { generatingCommand } from '../../requests/generating.ts';
 
 export const video = generatingCommand({
   recipe,
-  description: 'Make a clip from words',
   options: ['prompt', 'model', 'duration', 'aspect', 'resolution', 'sound', 'negative', 'seed', 'spoiler'],
 });

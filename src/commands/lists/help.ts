@@ -2,14 +2,9 @@ import { type ChatInputCommandInteraction, MessageFlags, PermissionsBitField } f
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
 import { linesWithin } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
+import { t } from '../../text/text.ts';
 
-const introduction = [
-  'I make pictures, clips, music and more, and never spend a credit that you have not confirmed.',
-  '1. Attach a file to the command, or open a message’s menu → Apps. Without a file, an upload link for you alone comes by DM.',
-  '2. The card shows the price. **Confirm** spends it, **Cancel** costs nothing.',
-  '3. The result appears on the same card. Its buttons go on from there.',
-  '',
-];
+const introduction = () => [t('help.what'), t('help.files'), t('help.price'), t('help.result'), ''];
 
 /**
  * Help, made from the commands there are: those that work here, for whoever asks.
@@ -20,14 +15,14 @@ export const help = (all: () => Command[]): Command => ({
   data: {
     ...commandBase,
     name: 'help',
-    description: 'The commands there are, and how this works',
+    description: t('command.help'),
   },
   async execute(interaction, parts) {
     const lines = all()
       .filter((command) => isFor(command, interaction, parts))
-      .map(({ data: { name, description } }) => `**/${name}** ${description}`);
+      .map(({ data: { name, description } }) => t('help.command', { command: name, description }));
     await interaction.reply({
-      content: linesWithin([...introduction, ...lines], limits.content),
+      content: linesWithin([...introduction(), ...lines], limits.content),
       flags: MessageFlags.Ephemeral,
     });
   },

@@ -21,19 +21,19 @@ export const history: Command = {
   data: {
     ...commandBase,
     name: 'history',
-    description: 'What was made in this channel, newest first',
+    description: t('command.history'),
     options: [
-      { type: ApplicationCommandOptionType.User, name: 'person', description: 'Made by this person only' },
+      { type: ApplicationCommandOptionType.User, name: 'person', description: t('option.history.person') },
       {
         type: ApplicationCommandOptionType.String,
         name: 'kind',
-        description: 'Only this kind',
+        description: t('option.history.kind'),
         choices: recipeNames.map((name) => ({ name: t(`recipe.${name}.title`), value: name })),
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'model',
-        description: 'With this model only',
+        description: t('option.history.model'),
         autocomplete: true,
       },
       serverOption,
@@ -84,11 +84,9 @@ function reader(
   return async (page) => {
     const { entries, hasMore } = await parts.made.list(historyAt(interaction), fits, page * pageSize, pageSize);
     return {
-      title: inServer ? 'Made in this server' : 'Made here',
+      title: t(inServer ? 'list.madeInServer' : 'list.madeHere'),
       lines: entries.map((entry) => lineOf(entry, interaction.guildId)),
-      empty: inServer
-        ? 'Nothing that fits was made in the channels that you see.'
-        : 'Nothing that fits was made here yet. Set `server` to look in all channels that you see.',
+      empty: t(inServer ? 'list.nothingMadeInServer' : 'list.nothingMade'),
       hasMore,
       isByTime: true,
     };
@@ -106,6 +104,6 @@ function lineOf(entry: Entry, guild: string | null): string {
     credits(entry.credits),
     `<t:${Math.round(entry.at / 1000)}:R>`,
     `\`#${entry.flow}\``,
-    ...(entry.deleted ? ['deleted'] : []),
+    ...(entry.deleted ? [t('list.deleted')] : []),
   ].join(' · ');
 }

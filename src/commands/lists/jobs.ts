@@ -7,6 +7,7 @@ import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../..
 import { maySee, workOf } from '../../requests/visibility.ts';
 import { directMessages } from '../../state/openFlows.ts';
 import { cut, plain } from '../../text/cut.ts';
+import { t } from '../../text/text.ts';
 
 const pageSize = 10;
 
@@ -14,7 +15,7 @@ export const jobs: Command = {
   data: {
     ...commandBase,
     name: 'jobs',
-    description: 'What is running and waiting in this channel',
+    description: t('command.jobs'),
     options: [serverOption],
   },
   async execute(interaction, parts) {
@@ -55,11 +56,9 @@ function reader(
     const flows = open.filter((_, index) => verdicts[index]);
     const shown = flows.slice(page * pageSize, (page + 1) * pageSize);
     return {
-      title: `${flows.length} running or waiting`,
+      title: t('list.jobs', { count: flows.length }),
       lines: shown.map(lineOf),
-      empty: inServer
-        ? 'Nothing is running or waiting in the channels that you see.'
-        : 'Nothing is running or waiting here. Set `server` to look in all channels that you see.',
+      empty: t(inServer ? 'list.noJobsInServer' : 'list.noJobs'),
       pages: Math.ceil(flows.length / pageSize),
       hasMore: flows.length > (page + 1) * pageSize,
     };
@@ -77,19 +76,19 @@ function stateOf(flow: Flow): string {
   switch (flow.stage) {
     case 'running': {
       const { since, seconds } = flow.running ?? { since: flow.createdAt, seconds: flow.model.seconds };
-      return `running, ready <t:${Math.round(since / 1000 + seconds)}:R>`;
+      return t('list.running', { when: `<t:${Math.round(since / 1000 + seconds)}:R>` });
     }
     case 'queued':
-      return flow.place === null ? 'waits for a free place' : `number ${flow.place} in line`;
+      return flow.place === null ? t('list.waiting') : t('list.inLine', { position: flow.place });
     case 'quoted':
-      return 'waits for Confirm';
+      return t('list.waitsForConfirm');
     case 'quoting':
-      return 'price being worked out';
+      return t('list.pricing');
     case 'uploading':
-      return 'waits for files';
+      return t('list.waitsForFiles');
     case 'submitting':
-      return 'starting';
+      return t('list.starting');
     default:
-      return 'finishing';
+      return t('list.finishing');
   }
 }

@@ -8,6 +8,7 @@ import { type Command, commandBase, type Parts } from '../../requests/command.ts
 import { type ReadPage, showList, turnTo } from '../../requests/pages.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { plain } from '../../text/cut.ts';
+import { t } from '../../text/text.ts';
 
 const pageSize = 8;
 const anything = '-';
@@ -16,18 +17,18 @@ export const models: Command = {
   data: {
     ...commandBase,
     name: 'models',
-    description: 'All models: price, time, inputs and options',
+    description: t('command.models'),
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'kind',
-        description: 'Only those for this command',
+        description: t('option.models.kind'),
         choices: recipeNames.map((name) => ({ name: `/${name}`, value: name })),
       },
       {
         type: ApplicationCommandOptionType.String,
         name: 'family',
-        description: 'Only the models of this family',
+        description: t('option.models.family'),
         autocomplete: true,
       },
     ],
@@ -72,9 +73,9 @@ function reader([kind = anything, family = anything]: string[], { catalogue }: P
       .filter((model) => family === anything || slug(familyOf(model)) === family)
       .sort((a, b) => familyOf(a).localeCompare(familyOf(b)) || a.price - b.price || a.name.localeCompare(b.name));
     return {
-      title: `${fitting.length} models`,
+      title: t('list.models', { count: fitting.length }),
       lines: fitting.slice(page * pageSize, (page + 1) * pageSize).map(linesOf),
-      empty: 'No model fits. Leave `kind` or `family` out.',
+      empty: t('list.noModels'),
       pages: Math.ceil(fitting.length / pageSize),
       hasMore: fitting.length > (page + 1) * pageSize,
     };
@@ -90,11 +91,18 @@ function linesOf(model: Model): string {
     model.durations.length > 2 ? `${model.durations[0]}–${model.durations.at(-1)}` : model.durations.join(' '),
     model.resolutions.join(' '),
     model.qualities.join(' '),
-    model.sound === 'toggle' ? 'sound on or off' : '',
-    model.voices.length > 0 ? `${model.voices.length} voices` : '',
+    model.sound === 'toggle' ? t('list.soundOnOff') : '',
+    model.voices.length > 0 ? t('list.voices', { count: model.voices.length }) : '',
   ].filter(Boolean);
-  return [
-    `**${plain(model.name)}** · ${credits(model.price)} · ~${Math.round(model.seconds)} s${needs.length > 0 ? ` · takes ${wanted({ needs })}` : ''}`,
-    `-# ${uses.map((name) => `/${name}`).join(' ') || 'not used by a command'}${options.length > 0 ? ` · ${plain(options.join(' · '))}` : ''}`,
-  ].join('\n');
+  const facts = [
+    `**${plain(model.name)}**`,
+    credits(model.price),
+    t('list.about', { seconds: Math.round(model.seconds) }),
+    ...(needs.length > 0 ? [t('list.takes', { files: wanted({ needs }) })] : []),
+  ];
+  const details = [
+    uses.map((name) => `/${name}`).join(' ') || t('list.notUsed'),
+    ...(options.length > 0 ? [plain(options.join(' · '))] : []),
+  ];
+  return `${facts.join(' · ')}\n-# ${details.join(' · ')}`;
 }

@@ -9,17 +9,18 @@ import { cannotStart, historyAt } from '../../requests/request.ts';
 import { isKnownToSee, maySee, viewerOf, workOf } from '../../requests/visibility.ts';
 import type { Entry } from '../../state/made.ts';
 import { limits } from '../../text/limits.ts';
+import { t } from '../../text/text.ts';
 
 export const show: Command = {
   data: {
     ...commandBase,
     name: 'show',
-    description: 'Show a card of this server again, with live buttons',
+    description: t('command.show'),
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'id',
-        description: 'The number on the card, such as k3f9abcd',
+        description: t('option.show.id'),
         required: true,
         autocomplete: true,
       },
@@ -32,7 +33,7 @@ export const show: Command = {
     const flow = /^[a-z0-9]{1,32}$/.test(typed) ? await settled(typed, interaction.user.id, parts) : undefined;
     const obstacle = cannotStart(interaction, parts) ?? (await cannotShow(flow, interaction, parts));
     if (obstacle !== undefined || !flow) {
-      await interaction.reply({ content: obstacle ?? unknownFlow, flags: MessageFlags.Ephemeral });
+      await interaction.reply({ content: obstacle ?? t('show.unknown'), flags: MessageFlags.Ephemeral });
       return;
     }
     // An open card is in one place only, and the one who asked for it decides where.
@@ -62,8 +63,6 @@ export const show: Command = {
 /** Channels that are asked about after one answer. */
 const maxAsked = 10;
 
-const unknownFlow = 'There is no such card here: /history lists what was made, /jobs what is running.';
-
 async function cannotShow(
   flow: Flow | undefined,
   interaction: ChatInputCommandInteraction,
@@ -72,9 +71,8 @@ async function cannotShow(
   // Somebody else's DM is nobody's business.
   const isOurs =
     flow && flow.guild === interaction.guildId && (flow.guild !== null || flow.requester === interaction.user.id);
-  if (!isOurs || !(await maySee(workOf(flow), interaction, parts))) return unknownFlow;
-  if (flow.card.restricted && !parts.place.isRestricted)
-    return 'That was made in an age-restricted channel, and can be shown only in one.';
+  if (!isOurs || !(await maySee(workOf(flow), interaction, parts))) return t('show.unknown');
+  if (flow.card.restricted && !parts.place.isRestricted) return t('show.restricted');
   return undefined;
 }
 
@@ -91,15 +89,13 @@ async function settled(id: string, asker: string, { records, runner }: Parts): P
 
 /** Where an open card is, for somebody who cannot have it here. */
 function whereItIs(flow: Flow, asker: string): string {
-  const link = jumpTo(flow.guild, flow.card.channel, flow.card.message);
+  const address = jumpTo(flow.guild, flow.card.channel, flow.card.message);
   if (asker !== flow.requester) {
-    const mover = `Only <@${flow.requester}> can bring it here.`;
-    return link ? `This is still being worked on: ${link}. ${mover}` : `That card was deleted. ${mover}`;
+    const person = `<@${flow.requester}>`;
+    return address ? t('show.elsewhere', { address, person }) : t('show.elsewhereDeleted', { person });
   }
-  const step = flow.stage === 'submitting' ? 'started' : 'finished';
-  return link
-    ? `This is just being ${step}: ${link}.`
-    : `That card was deleted, and this is just being ${step}. Try again in a minute.`;
+  const step = flow.stage === 'submitting' ? 'starting' : 'finishing';
+  return address ? t('show.busy', { step, address }) : t('show.busyDeleted', { step });
 }
 
 async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
@@ -121,7 +117,7 @@ async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, p
   if (!hasFiles || (await copies.show(flow, card))) return;
   log.warn({ flow: flow.id }, 'card not shown again');
   await interaction.editReply({
-    content: 'The files could not be loaded. Try again in a minute.',
+    content: t('show.notLoaded'),
     embeds: [],
   });
 }
@@ -145,8 +141,8 @@ async function move(
 }
 
 /** What stands where a card is not. */
-const movedTo = ({ guild, card, id }: Flow) => ({
-  content: `Card #${id} is here: ${jumpTo(guild, card.channel, card.message) ?? 'deleted'}`,
-  embeds: [],
-  components: [],
-});
+function movedTo({ guild, card, id }: Flow) {
+  const address = jumpTo(guild, card.channel, card.message);
+  const content = address ? t('show.movedTo', { id, address }) : t('show.movedToDeleted', { id });
+  return { content, embeds: [], components: [] };
+}

@@ -1,13 +1,13 @@
 import { MessageFlags } from 'discord.js';
 import type { Flow } from '../../flows/flow.ts';
-import { credits } from '../../flows/sentences.ts';
 import { KubeezError } from '../../kubeez/errors.ts';
 import { type Command, commandBase } from '../../requests/command.ts';
 import { noAccount } from '../../requests/request.ts';
+import { t } from '../../text/text.ts';
 import { openFlows } from '../lists/jobs.ts';
 
 export const balance: Command = {
-  data: { ...commandBase, name: 'balance', description: 'Credits left, reserved and in use' },
+  data: { ...commandBase, name: 'balance', description: t('command.balance') },
   async execute(interaction, parts) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     await interaction.editReply(await sentences(interaction, parts));
@@ -24,17 +24,16 @@ async function sentences(...[interaction, parts]: Parameters<Command['execute']>
     const held = flows.filter(({ stage, confirmed }) => stage === 'queued' || (stage === 'quoting' && confirmed));
     const running = flows.filter(({ stage }) => ['submitting', 'running', 'delivering'].includes(stage));
     return [
-      `💳 **${credits(left)}** left.`,
-      `Held for ${counted(held)} in line: ${credits(sum(held))}.`,
-      `In use by ${counted(running)}: ${credits(sum(running))}, already charged.`,
-      topUp ? `Top up: <${topUp}>` : 'Top up on kubeez.com.',
+      t('balance.left', { credits: left }),
+      t('balance.held', { count: held.length, credits: sum(held) }),
+      t('balance.inUse', { count: running.length, credits: sum(running) }),
+      t('balance.topUp', { address: topUp ? `<${topUp}>` : 'kubeez.com' }),
     ].join('\n');
   } catch (error) {
     if (!(error instanceof KubeezError)) throw error;
     parts.log.warn({ err: error }, 'no balance');
-    return 'Kubeez did not tell the balance. Try again in a minute.';
+    return t('balance.unread');
   }
 }
 
 const sum = (flows: Flow[]) => Math.round(flows.reduce((all, flow) => all + (flow.quote?.credits ?? 0), 0) * 100) / 100;
-const counted = (flows: Flow[]) => `${flows.length} job${flows.length === 1 ? '' : 's'}`;

@@ -59,7 +59,7 @@ test.each(kinds)('/%s: a failure is said, with what was charged, and can be trie
     stage.kubeez.platform.finish(id, 'failed', 'The provider could not finish this job.');
   await stage.cardInTime('❌');
   // A tool that waits for its result refuses it: nothing was accepted, so it is a refusal of the start.
-  expect(textOf(card)).toContain(name === 'captions' ? 'nothing was spent' : 'Kubeez could not make this.');
+  expect(textOf(card)).toContain(name === 'captions' ? 'Nothing was spent' : 'Kubeez could not make this.');
   expect(textOf(card)).toContain('The provider could not finish this job.');
   expect(stage.kubeez.platform.credits).toBe(1000);
   expect(buttonsOf(card).map(({ label }) => label)).toContain('Again');
@@ -80,7 +80,7 @@ test.each(kinds.filter(([name]) => name !== 'captions'))('/%s: a restart while i
 });
 
 test.each<[what: string, name: string, values: Record<string, Value>, sentence: string]>([
-  ['a prompt of spaces', 'image', { prompt: '    ' }, 'The prompt is empty: say what you want to see.'],
+  ['a prompt of spaces', 'image', { prompt: '    ' }, 'The prompt is empty. Say what you want to see.'],
   ['no idea for a song', 'music', {}, 'Say in `prompt` what the songs are about'],
   [
     'an idea that is too long',
@@ -108,7 +108,7 @@ test.each<[what: string, name: string, values: Record<string, Value>, sentence: 
     'a file that is no media at all',
     'separate',
     { file: { name: 'notes.pdf', type: 'application/pdf', data: Buffer.from('%PDF') } },
-    '“notes.pdf” is not a file for /separate: MP3, WAV, plain MP4 and MOV work.',
+    '“notes.pdf” is not a sound or a video. MP3, WAV, plain MP4 and MOV work.',
   ],
 ])('%s gets one sentence, and nothing is spent', async (_, name, values, sentence) => {
   await stage.startBot();
