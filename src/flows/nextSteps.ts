@@ -1,5 +1,6 @@
 import type { MediaKind } from '../kubeez/model.ts';
 import type { Flow, RecipeName } from './flow.ts';
+import { recipes } from './recipes/index.ts';
 
 /** What one can do from a finished card; each but `more`, `fresh`, `delete` and `erase` leads to a new flow. */
 export const nextStepNames = [
@@ -26,23 +27,6 @@ export const recipeOfStep: Partial<Record<NextStep, RecipeName>> = {
   separate: 'separate',
 };
 
-const kindOf: Record<RecipeName, MediaKind | 'text'> = {
-  image: 'image',
-  edit: 'image',
-  ad: 'image',
-  video: 'video',
-  animate: 'video',
-  motion: 'video',
-  lipsync: 'video',
-  music: 'audio',
-  speech: 'audio',
-  separate: 'audio',
-  captions: 'text',
-  cutout: 'image',
-  sound: 'audio',
-  dub: 'video',
-};
-
 const fitting: Record<MediaKind | 'text', NextStep[]> = {
   image: ['animate', 'edit'],
   video: ['caption', 'separate'],
@@ -50,29 +34,25 @@ const fitting: Record<MediaKind | 'text', NextStep[]> = {
   text: [],
 };
 
-/** Recipes whose results can be varied by their seed. */
-const canVary: RecipeName[] = ['image', 'edit'];
-const withoutPrompt: RecipeName[] = ['captions', 'separate', 'cutout', 'dub'];
-
 /** Whether a clip certainly has no sound: then there is nothing in it to write down or to separate. */
 const isSilent = ({ recipe, model, options }: Flow) =>
-  (recipe === 'video' || recipe === 'animate') && (options.sound === false || model.silent);
+  recipes[recipe].canBeSilent === true && (options.sound === false || model.silent);
 
 /** What fits a flow that ended, the usual first. Pure. */
 export function nextSteps(flow: Flow): NextStep[] {
-  const { stage, recipe, results, jobs } = flow;
-  const hasWords = !withoutPrompt.includes(recipe);
-  const words: NextStep[] = hasWords ? ['repeat', 'prompt'] : ['repeat'];
+  const { stage, results, jobs } = flow;
+  const { makes, takesPrompt, canVary = false, isLast = false } = recipes[flow.recipe];
+  const words: NextStep[] = takesPrompt ? ['repeat', 'prompt'] : ['repeat'];
   // Without a result the words are what there is to go on from.
-  if (['failed', 'cancelled', 'expired'].includes(stage)) return hasWords ? ['prompt', 'repeat'] : ['repeat'];
+  if (['failed', 'cancelled', 'expired'].includes(stage)) return takesPrompt ? ['prompt', 'repeat'] : ['repeat'];
   if (stage !== 'delivered') return [];
   const isLate = jobs.some(({ status, missing }) => status === 'running' || missing.length > 0);
   const hasLinks = isLate || results.some(({ as, url }) => as !== 'file' && url !== '');
-  const onward = recipe === 'separate' || isSilent(flow) ? [] : fitting[kindOf[recipe]];
+  const onward = isLast || isSilent(flow) ? [] : fitting[makes];
   return [
     ...words,
     ...(hasLinks ? (['fresh'] as const) : []),
-    ...(canVary.includes(recipe) ? (['vary'] as const) : []),
+    ...(canVary ? (['vary'] as const) : []),
     ...onward,
     'delete',
   ];

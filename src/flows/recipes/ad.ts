@@ -5,6 +5,8 @@ import type { Recipe } from './recipe.ts';
 export const ad: Recipe = {
   name: 'ad',
   emoji: '📣',
+  makes: 'image',
+  takesPrompt: true,
   pool: 'ads',
   tool: 'ad',
   generationType: '',

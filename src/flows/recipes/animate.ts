@@ -5,4 +5,5 @@ export const animate = mediaRecipe({
   emoji: '🎞️',
   generationType: 'image-to-video',
   takes: ['image'],
+  canBeSilent: true,
 });

@@ -9,6 +9,8 @@ const longest = 30 * 60;
 export const captions: Recipe = {
   name: 'captions',
   emoji: '💬',
+  makes: 'text',
+  takesPrompt: false,
   pool: 'media',
   tool: 'captions',
   generationType: '',

@@ -9,6 +9,8 @@ const mebibyte = 1024 * 1024;
 export const cutout: Recipe = {
   name: 'cutout',
   emoji: '✂️',
+  makes: 'image',
+  takesPrompt: false,
   pool: 'media',
   tool: 'cutout',
   generationType: '',

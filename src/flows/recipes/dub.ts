@@ -9,6 +9,8 @@ const longest = 300;
 export const dub: Recipe = {
   name: 'dub',
   emoji: '🌍',
+  makes: 'video',
+  takesPrompt: false,
   pool: 'media',
   tool: 'dub',
   generationType: '',

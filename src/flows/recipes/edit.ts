@@ -5,4 +5,5 @@ export const edit = mediaRecipe({
   emoji: '🖌️',
   generationType: 'image-to-image',
   takes: ['image'],
+  canVary: true,
 });

@@ -1,3 +1,3 @@
 import { mediaRecipe } from './media.ts';
 
-export const image = mediaRecipe({ name: 'image', emoji: '🖼️', generationType: 'text-to-image' });
+export const image = mediaRecipe({ name: 'image', emoji: '🖼️', generationType: 'text-to-image', canVary: true });

@@ -4,23 +4,28 @@ import { times } from '../times.ts';
 import type { Recipe } from './recipe.ts';
 
 type Named = Pick<Recipe, 'name' | 'emoji' | 'generationType'> &
-  Partial<Pick<Recipe, 'accepts' | 'needs' | 'ownFiles' | 'isSpecial'>> & { takes?: MediaKind[] };
+  Partial<Pick<Recipe, 'accepts' | 'needs' | 'ownFiles' | 'isSpecial' | 'canVary' | 'canBeSilent'>> & {
+    takes?: MediaKind[];
+  };
 
 /** A recipe that goes through `generate_media`; unless it says otherwise, it takes no files, or images. */
 export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
-  const makes = (model: Model) =>
+  const fits = (model: Model) =>
     model.generationTypes.includes(named.generationType) && takes.every((kind) => model.inputKinds.includes(kind));
+  const makes = named.generationType.endsWith('video') ? 'video' : 'image';
   return {
+    makes,
+    takesPrompt: true,
     pool: 'media',
     tool: 'media',
     ownFiles: false,
     pick: {
-      modality: named.generationType.endsWith('video') ? 'video' : 'image',
+      modality: makes,
       ...Object.fromEntries(takes.map((kind) => [`${kind}s`, 1])),
     },
     needs: (model) => takes.map((kind) => ({ kinds: [kind], min: 1, max: model.inputsMax[kind] })),
     ...named,
-    accepts: (model) => makes(model) && (named.accepts?.(model) ?? !needsMotion(model)),
+    accepts: (model) => fits(model) && (named.accepts?.(model) ?? !needsMotion(model)),
     listed: isFlatRate,
     start: (flow) =>
       flow.options.source_job === undefined

@@ -10,6 +10,8 @@ const isOther = ({ id, name }: Model) => /lyric|add.(vocal|instrumental)|persona
 export const music: Recipe = {
   name: 'music',
   emoji: '🎵',
+  makes: 'audio',
+  takesPrompt: true,
   pool: 'music',
   tool: 'music',
   generationType: '',

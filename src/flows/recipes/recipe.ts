@@ -1,6 +1,6 @@
 import type { JobKind } from '../../kubeez/jobStatus.ts';
 import type { PickRequest, Start } from '../../kubeez/kubeez.ts';
-import type { Model } from '../../kubeez/model.ts';
+import type { MediaKind, Model } from '../../kubeez/model.ts';
 import type { PaidTool } from '../../kubeez/tools.ts';
 import type { Flow, Need, RecipeName } from '../flow.ts';
 
@@ -11,6 +11,16 @@ export type Pool = 'media' | 'music' | 'speech' | 'ads';
 export interface Recipe {
   name: RecipeName;
   emoji: string;
+  /** What its results are. */
+  makes: MediaKind | 'text';
+  /** Whether it follows words of its requester's, which can be changed for another try. */
+  takesPrompt: boolean;
+  /** Whether another seed gives another result. */
+  canVary?: boolean;
+  /** Whether its clips have sound only where that was asked for. */
+  canBeSilent?: boolean;
+  /** Whether nothing is made from its results. */
+  isLast?: boolean;
   pool: Pool;
   /** What a server must offer for this. */
   tool: PaidTool;

@@ -5,6 +5,9 @@ import type { Recipe } from './recipe.ts';
 export const separate: Recipe = {
   name: 'separate',
   emoji: '🎚️',
+  makes: 'audio',
+  takesPrompt: false,
+  isLast: true,
   pool: 'media',
   tool: 'separation',
   generationType: '',

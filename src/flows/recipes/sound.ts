@@ -16,6 +16,8 @@ const longest = 360;
 export const sound: Recipe = {
   name: 'sound',
   emoji: '🔊',
+  makes: 'audio',
+  takesPrompt: true,
   pool: 'media',
   tool: 'sound',
   generationType: '',

@@ -5,6 +5,8 @@ import type { Recipe } from './recipe.ts';
 export const speech: Recipe = {
   name: 'speech',
   emoji: '🗣️',
+  makes: 'audio',
+  takesPrompt: true,
   pool: 'speech',
   tool: 'speech',
   generationType: '',
