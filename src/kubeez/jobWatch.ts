@@ -1,15 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
+import DataLoader from 'dataloader';
 import type { ReadQueue } from './budget.ts';
+import { KubeezError } from './errors.ts';
 import type { JobStatus } from './jobStatus.ts';
 
-interface Asked {
+interface Question {
   id: string;
   /** What the platform took for the job is wanted, which the history alone tells. */
   wantsCharge: boolean;
-  /** Not among the latest of the history: it has to be asked for by itself. */
-  isOld: boolean;
-  tell(status: JobStatus): void;
-  fail(error: unknown): void;
 }
 
 interface Reads {
@@ -30,12 +28,15 @@ const gathering = 100;
 export class JobWatch {
   readonly #queue: ReadQueue;
   readonly #reads: Reads;
-  readonly #waiting: Asked[] = [];
-  #isInLine = false;
+  readonly #loader: DataLoader<Question, JobStatus | undefined>;
 
   constructor(queue: ReadQueue, reads: Reads) {
     this.#queue = queue;
     this.#reads = reads;
+    this.#loader = new DataLoader((questions) => this.#answers(questions), {
+      cache: false,
+      batchScheduleFn: (dispatch) => void queue.run('watching', () => setTimeout(gathering).then(dispatch)),
+    });
   }
 
   /**
@@ -43,50 +44,26 @@ export class JobWatch {
    *
    * @param wantsCharge whether it matters what was taken for it
    */
-  status(id: string, wantsCharge = false): Promise<JobStatus> {
-    return new Promise((tell, fail) => {
-      this.#waiting.push({ id, wantsCharge, isOld: false, tell, fail });
-      this.#getInLine();
-    });
+  async status(id: string, wantsCharge = false): Promise<JobStatus> {
+    const status = await this.#loader.load({ id, wantsCharge });
+    return status ?? this.#queue.run('watching', () => this.#reads.one(id));
   }
 
-  #getInLine(): void {
-    if (this.#isInLine || this.#waiting.length === 0) return;
-    this.#isInLine = true;
-    void this.#queue.run('watching', async () => {
-      await setTimeout(gathering);
-      this.#isInLine = false;
-      const batch = this.#take();
-      // The next read waits for its own turn, not for the answer to this one.
-      this.#getInLine();
-      await this.#answer(batch);
-    });
-  }
-
-  /** Whoever waits longest, and all that the same look into the history may answer. */
-  #take(): Asked[] {
-    const recent = this.#waiting.filter(({ isOld }) => !isOld);
-    const isWorthALook = recent.length >= manyJobs || recent.some(({ wantsCharge }) => wantsCharge);
-    if (this.#waiting[0]?.isOld || !isWorthALook) return this.#waiting.splice(0, 1);
-    const rest = this.#waiting.filter(({ isOld }) => isOld);
-    this.#waiting.splice(0, this.#waiting.length, ...rest);
-    return recent;
-  }
-
-  async #answer(batch: Asked[]): Promise<void> {
-    const [first] = batch;
-    try {
-      if (!first) return;
-      if (batch.length === 1 && !first.wantsCharge) return first.tell(await this.#reads.one(first.id));
+  /** One read for those who share a turn; undefined for each that has to be asked for in a turn of its own. */
+  async #answers(questions: readonly Question[]): Promise<(JobStatus | Error | undefined)[]> {
+    const isWorthALook = questions.length >= manyJobs || questions.some(({ wantsCharge }) => wantsCharge);
+    if (isWorthALook) {
       const latest = await this.#reads.latest();
-      for (const asked of batch) {
-        const status = latest.get(asked.id);
-        if (status) asked.tell(status);
-        else this.#waiting.push({ ...asked, wantsCharge: false, isOld: true });
-      }
-      this.#getInLine();
-    } catch (error) {
-      for (const asked of batch) asked.fail(error);
+      return questions.map(({ id }) => latest.get(id));
     }
+    // The first one's read fails for the first alone.
+    const [first, ...others] = questions;
+    return [first && (await this.#reads.one(first.id).catch(asValue)), ...others.map(() => undefined)];
   }
+}
+
+/** An error that concerns one question of several is given back in its place. */
+function asValue(error: unknown): KubeezError {
+  if (error instanceof KubeezError) return error;
+  throw error;
 }

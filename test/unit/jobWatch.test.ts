@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { ReadQueue } from '../../src/kubeez/budget.ts';
+import { KubeezError } from '../../src/kubeez/errors.ts';
+import type { JobStatus } from '../../src/kubeez/jobStatus.ts';
+import { JobWatch } from '../../src/kubeez/jobWatch.ts';
+
+const status: JobStatus = {
+  state: 'running',
+  outputs: [],
+  missing: [],
+  isPartial: false,
+  error: null,
+  charged: null,
+  seed: null,
+};
+
+/** A platform whose history knows these jobs; the reads it had, in order. */
+function setUp(known: string[], gone: string[] = []): { watch: JobWatch; reads: string[] } {
+  const wide = { cap: 1000, interval: 1000 };
+  const reads: string[] = [];
+  const watch = new JobWatch(new ReadQueue({ all: wide, asking: wide, watching: wide }), {
+    async latest() {
+      reads.push('history');
+      return new Map(known.map((id) => [id, status]));
+    },
+    async one(id) {
+      reads.push(id);
+      if (gone.includes(id)) throw new KubeezError('notFound', 'no such job');
+      return status;
+    },
+  });
+  return { watch, reads };
+}
+
+test('three jobs share one look into the history; one that is not in it is asked for by itself', async () => {
+  const { watch, reads } = setUp(['a', 'b']);
+  await Promise.all(['a', 'b', 'old'].map((id) => watch.status(id)));
+  expect(reads).toEqual(['history', 'old']);
+});
+
+test('two are asked for one by one, and what is wrong with the one is not said of the other', async () => {
+  const { watch, reads } = setUp(['a', 'b'], ['a']);
+  const [first, second] = await Promise.allSettled([watch.status('a'), watch.status('b')]);
+  expect([first?.status, second?.status]).toEqual(['rejected', 'fulfilled']);
+  expect(reads).toEqual(['a', 'b']);
+});
+
+test('what a job cost stands in the history alone', async () => {
+  const { watch, reads } = setUp(['a']);
+  await watch.status('a', true);
+  expect(reads).toEqual(['history']);
+  // Asked later, it is read anew.
+  await watch.status('a');
+  expect(reads).toEqual(['history', 'a']);
+});
