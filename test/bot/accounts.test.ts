@@ -291,13 +291,14 @@ test.each(['scope', 'denied'] as const)(
     const cards = await Promise.all(
       ['a fox', 'a wolf'].map(async (prompt) => {
         const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt, model: 'nano-banana' }));
-        await stage.discord.world.until(() => textOf(card).includes('Confirm ·'), 'a price');
-        await stage.ada.press(card, 'Confirm');
         return card;
       }),
     );
     const all = (text: string) =>
       stage.discord.world.until(() => cards.every((card) => textOf(card).includes(text)), text);
+    // Both first: once a start was refused, prices wait as well.
+    await all('Confirm ·');
+    for (const card of cards) await stage.ada.press(card, 'Confirm');
     await all('Kubeez rejected the sign-in of the account that pays here. This goes on by itself');
     await stage.discord.world.until(() => stage.ada.directMessages()[0], 'a notice');
     stage.clock.advance(61_000);
