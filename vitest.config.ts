@@ -25,7 +25,7 @@ export default defineConfig({
           ...shared,
           name: 'documented',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/production/**', 'test/unit/**'],
+          exclude: ['test/production/**', 'test/stores/**', 'test/unit/**'],
           env: { KUBEEZ_GENERATION: 'documented' },
         },
       },

@@ -58,6 +58,10 @@ export interface TestStage extends Stage {
   writeRecord(key: string, value: object): Promise<void>;
   /** Does something to the database, as another program would. SQLite store only. */
   query(sql: string): void;
+  /** All that is stored, as text. */
+  rows(): { key: string; value: string }[];
+  /** Stores such rows. */
+  putRows(rows: { key: string; value: string }[]): Promise<void>;
   /** Changes fields of a stored record. */
   changeRecord(key: string, changes: object): Promise<void>;
   /** A stored record as text. */
@@ -137,6 +141,17 @@ async function startTestStage(): Promise<TestStage> {
       const other = new Database(join(folder, 'bot.db'));
       other.exec(sql);
       other.close();
+    },
+    rows() {
+      const other = new Database(join(folder, 'bot.db'));
+      const rows = z
+        .array(z.object({ key: z.string(), value: z.string() }))
+        .parse(other.prepare('SELECT key, value FROM records ORDER BY key').all([]));
+      other.close();
+      return rows;
+    },
+    async putRows(rows) {
+      for (const { key, value } of rows) await database.set(key, value);
     },
     async changeRecord(key, changes) {
       await keyv.set(key, { ...(await keyv.get<object>(key)), ...changes });
