@@ -172,19 +172,24 @@ export class CardEdits {
     await this.#parts.lines.run(channel, priority, async () => {
       this.#isInLine = false;
       // Meanwhile a press may have come, or the result.
-      if (this.#presses === 0 && !this.#isFinishing && this.#underWay.size === 0) await this.#edit();
+      if (this.#presses === 0 && !this.#isFinishing && this.#underWay.size === 0) await this.#send();
     });
+    // Not in the line: what is drawn next may have to wait for its turn there, and would wait for itself.
+    await this.#goOn();
   }
 
   /** Edits the card to the state that waits; what comes in meanwhile follows. */
-  async #edit(token?: AnswerToken): Promise<void> {
+  async #edit(token: AnswerToken): Promise<void> {
+    await this.#send(token);
+    await this.#goOn();
+  }
+
+  /** Sends the state that waits to Discord, if the card does not show it yet. */
+  async #send(token?: AnswerToken): Promise<void> {
     const { messages, clock, log, lines, isStopped, onLost } = this.#parts;
     const flow = this.#waiting;
     const message = flow?.card.message;
-    if (!flow || !message || isStopped() || this.#isShown(flow)) {
-      this.#leaveAsItIs();
-      return this.#goOn();
-    }
+    if (!flow || !message || isStopped() || this.#isShown(flow)) return this.#leaveAsItIs();
     const isAwaited = this.#isAwaited;
     this.#leaveAsItIs();
     this.#look = null;
@@ -206,7 +211,6 @@ export class CardEdits {
       log.warn({ flow: this.id, problem: sent.problem, err: sent.error }, 'card not drawn');
       if (sent.problem === 'gone') onLost(this.id);
     }
-    await this.#goOn();
   }
 
   async #answerWith(flow: Flow, press: PressAnswer): Promise<void> {

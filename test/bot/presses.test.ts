@@ -284,3 +284,25 @@ test('/show that comes at the very moment of the end: the second message says wh
   await stage.discord.world.until(() => textOf(second).includes(`/${stage.channel.id}/${card.id}`), 'a link');
   expect(buttonsOf(second)).toEqual([]);
 });
+
+test('a start after fifteen minutes in line: the card’s edits wait for their turn in the channel, not for themselves', async () => {
+  await stage.startBot();
+  stage.holdJobs();
+  const busy = { tool: /^generate_media$/, how: 429 as const, times: 1 };
+  stage.kubeez.faults.push(busy);
+  const card = await quoted('a fox');
+  await stage.ada.press(card, 'Confirm');
+  await stage.discord.world.until(() => stage.log.some((line) => line.includes('submitRefused')), 'a refusal');
+  // Interactions can be answered for fifteen minutes: from here on there is only the way by bot token.
+  const gate = hold(/^PATCH \/channels/);
+  stage.clock.advance(16 * 60_000);
+  await gate.something();
+  // Meanwhile it goes on, and there is more to be drawn.
+  const job = await stage.job();
+  await expect.poll(() => stage.readRecord(`flow:${idIn(card)}`), { timeout: 10_000 }).toContain('"stage":"running"');
+  gate.letGo();
+  await stage.says(card, ' s · ');
+  stage.kubeez.platform.finish(job.id);
+  const later = setInterval(() => stage.clock.advance(5000), 40);
+  await stage.says(card, '✅').finally(() => clearInterval(later));
+});
