@@ -49,6 +49,7 @@ const examples: Record<string, string | number> = {
   parent: 'smaz4jeg',
   permissions: 'Embed Links and Attach Files',
   person: '@Ada',
+  place: 'data/bot.db',
   position: 3,
   price: 270,
   problem: '“voice.mp3” is a sound, but Nano Banana needs 1 to 8 images. PNG, JPEG and WebP work.',
@@ -58,11 +59,13 @@ const examples: Record<string, string | number> = {
   second: '1 video of 3 to 30 s',
   seconds: 12.5,
   seed: '10071764',
+  sentence: 'Discord refuses the shards of this process: check SHARDS and SHARD_COUNT.',
   server: 'Paper Moon Studio',
   servers: '“Paper Moon Studio” (Embed Links and Attach Files)',
+  shards: '0, 1',
+  shortName: 'Anna',
   shortest: 3,
   sign: '✘',
-  shortName: 'Anna',
   since: '11:39',
   subject: 'a fox in snow',
   typed: 'two',
@@ -88,10 +91,46 @@ const longestName = 200;
 
 export type Values = Record<string, string | number>;
 
+/** Where the usual example would read oddly: by the key of the sentence and the name of its parameter. */
+const examplesOf: Record<string, string | number> = {
+  'card.delivered facts': '7 credits · seed 10071764',
+  'card.unclear reason':
+    '**Unclear.** The start was sent, its answer was lost, and the job is not in the account’s history.',
+  'connect.signInInstead when': '3 days ago',
+  'files.tooMany files': '9 images',
+  'files.tooLarge name': 'film.mp4',
+  'fact.failed count': 1,
+  'fact.notStarted count': 1,
+  'fact.unclear count': 1,
+  'fact.jobsRunning count': 1,
+  'hint.variants max': 4,
+  'refusal.promptTooLong max': 2500,
+  'refusal.songPromptTooLong max': 400,
+  'refusal.songWordsTooLong max': 3000,
+  'refusal.textLength min': 5,
+  'refusal.textLength max': 5000,
+  'refusal.variants max': 4,
+  'refusal.tooManyLanguages count': 7,
+  'refusal.tooManyLanguages max': 5,
+  'refusal.seconds max': 360,
+  'refusal.unknownModel model': 'Banana Split',
+  'refusal.unknownVoice voice': 'Darth',
+  'refusal.unknownVoice examples': 'Anna, Rachel or Yara',
+  'show.busy address': 'https://discord.com/channels/…',
+  'show.elsewhere address': 'https://discord.com/channels/…',
+  'show.movedTo address': 'https://discord.com/channels/…',
+  'router.moved address': 'https://discord.com/channels/…',
+  'doctor.notExamined reason': 'TimeoutError',
+  'doctor.knownAs name': 'Kubeez',
+  'doctor.kubeezOdd code': 'outage',
+  'doctor.comeBack address': 'https://bot.example',
+  'setting.without words': 'text, watermark',
+};
+
 /** The sentence's parameters with examples, once for every choice that it makes; as people might read it. */
-export function exampleValues(parameters: Map<string, Parameter>): Values[] {
+export function exampleValues(key: string, parameters: Map<string, Parameter>): Values[] {
   return combinations(parameters, (name, kind) => {
-    const value = examples[name];
+    const value = examplesOf[`${key} ${name}`] ?? examples[name];
     if (value === undefined) throw new Error(`scripts/textExamples.ts has no example of {${name}}`);
     if (typeof value !== kind) throw new Error(`The example of {${name}} is no ${kind}`);
     return value;

@@ -6,13 +6,14 @@ import { readBudget } from './kubeez/budget.ts';
 import { createLogger } from './log.ts';
 import { Secrets } from './secrets.ts';
 import { StartRefused } from './state/lease.ts';
+import { t } from './text/text.ts';
 
 const result = readConfig();
 if (!result.ok) {
-  console.error('The bot cannot start:');
+  console.error(t('start.cannot'));
   for (const problem of result.problems) console.error(`  - ${problem}`);
-  console.error('\nSet these in the environment or in a file .env (see .env.example).');
-  console.error('To try the bot without any account: npm run playground');
+  console.error(`\n${t('start.setThese')}`);
+  console.error(t('start.tryPlayground'));
   process.exit(1);
 }
 
@@ -73,7 +74,7 @@ try {
   }
 } catch (err) {
   if (starting.signal.aborted) process.exit(0);
-  if (err instanceof StartRefused) end(`the bot cannot start: ${err.message}`);
+  if (err instanceof StartRefused) end(t('start.refused', { sentence: err.message }));
   log.fatal({ err }, 'the bot cannot start');
   process.exit(1);
 }

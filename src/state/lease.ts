@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
+import { t } from '../text/text.ts';
 import { RedisLease } from './redisLease.ts';
 import { SqliteLease } from './sqliteLease.ts';
 import { sqliteFile } from './stateUrl.ts';
@@ -88,9 +89,11 @@ export async function takeLease(wishes: Wishes): Promise<Lease> {
 
 /** The sentence for a second process. The address of the store may hold a password, so only its kind is named. */
 function inUse({ stateUrl, shards }: Wishes): string {
-  const store = stateUrl.startsWith('sqlite:') ? sqliteFile(stateUrl) : 'this Redis';
-  const part = shards ? `shards ${shards.ids.join(', ')} of ${shards.count} on ${store}` : store;
-  return `Another process of the bot already runs ${part}: stop it first, or give each process SHARDS of its own.`;
+  const isFile = stateUrl.startsWith('sqlite:');
+  const said = { store: isFile ? 'sqlite' : 'redis', place: isFile ? sqliteFile(stateUrl) : '' } as const;
+  return shards
+    ? t('start.inUseShards', { ...said, shards: shards.ids.join(', '), count: shards.count })
+    : t('start.inUse', said);
 }
 
 const leaseOf = ({ stateUrl, shards, log, onLost }: Wishes): Lease =>

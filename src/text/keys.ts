@@ -308,6 +308,12 @@ export interface Texts {
   'start.badShards': undefined;
   'start.moreShards': undefined;
   'start.closedForGood': { code: string };
+  'start.cannot': undefined;
+  'start.setThese': undefined;
+  'start.tryPlayground': undefined;
+  'start.refused': { sentence: string };
+  'start.inUse': { store: 'sqlite' | 'redis'; place: string };
+  'start.inUseShards': { store: 'sqlite' | 'redis'; shards: string; count: number; place: string };
   'command.image': undefined;
   'command.edit': undefined;
   'command.video': undefined;

@@ -57,7 +57,7 @@ test('a token of one’s own: tried, sealed, used, forgotten', async () => {
   expect(record).not.toContain(own.token);
   expect(stage.log.join('')).not.toContain(own.token);
   const off = messageOf(await ada.command(channel, 'connect', { off: true }));
-  await says(off, 'This server’s account is forgotten');
+  await says(off, 'I have forgotten this server’s account');
   const again = messageOf(await ada.command(channel, 'image', { prompt: 'a fox' }));
   expect(again.content).toContain('has no Kubeez account yet');
 });
@@ -86,7 +86,7 @@ test('a sign-in by browser: the page says what was connected, the state is used 
   await stage.startBot(env);
   await make('a bear');
   const off = messageOf(await stage.ada.command(stage.channel, 'connect', { off: true }));
-  await says(off, 'This server’s account is forgotten, and its sign-in revoked.');
+  await says(off, 'I have forgotten this server’s account and revoked its sign-in.');
   expect(stage.kubeez.oauth.revoked).toBe(1);
 });
 
@@ -174,7 +174,7 @@ test('a token that would take the place of another account says whose', async ()
   const form = formOf(await ada.command(channel, 'connect'));
   await says(messageOf(await ada.submit(channel, form, { token: stage.kubeez.addAccount(500).token })), 'Connected');
   const again = formOf(await ada.command(channel, 'connect'));
-  expect(JSON.stringify(again)).toContain('Takes the place of the account Ada (@ada) connected on');
+  expect(JSON.stringify(again)).toContain('Replaces the account that Ada (@ada) connected on');
   const answer = messageOf(await ada.submit(channel, again, { token: stage.kubeez.addAccount(300).token }));
   await says(answer, `which has 300 credits. It takes the place of the one that <@${ada.user.id}> connected.`);
 });

@@ -74,6 +74,6 @@ test('/doctor tells an administrator the same of their server', async () => {
   await stage.discord.world.until(() => answer.content.includes('I know'), 'an answer');
   expect(answer.content).toContain('❌ I lack Attach Files in this channel');
   expect(answer.content).toContain('⚠️ I cannot send you DMs');
-  expect(answer.content).toContain('Files of up to 10 MB');
+  expect(answer.content).toContain('I can attach files of up to 10 MB');
   expect(answer.content).toContain('The bot’s own account pays here: 1,000 credits are left.');
 });

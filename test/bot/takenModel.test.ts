@@ -63,13 +63,13 @@ test('the model that the server picks is taken, and the card says so; after a re
   const knowsPicks = () => stage.log.some((line) => line.includes('Kubeez picks these models'));
   await stage.discord.world.until(knowsPicks, 'picks');
   const card = await quoted('image', { prompt: 'a fox' });
-  expect(textOf(card)).toContain('-# Nano Banana, which Kubeez picks for this.');
+  expect(textOf(card)).toContain('-# Nano Banana, picked by Kubeez for this.');
   expect(textOf(await quoted('edit', { prompt: 'a hat', image: await cat() }))).toContain('Nano Banana Edit');
   // It goes before the most used here.
   const other = await quoted('image', { prompt: 'a fox', model: 'z-image' });
   await stage.ada.press(other, 'Confirm');
   await stage.cardInTime('✅');
-  expect(textOf(await quoted('image', { prompt: 'a fox' }))).toContain('which Kubeez picks for this');
+  expect(textOf(await quoted('image', { prompt: 'a fox' }))).toContain('picked by Kubeez for this');
 
   await bot.stop();
   stage.kubeez.outage.on = true;

@@ -40,8 +40,8 @@ describe('texts', () => {
   });
 
   it('are read with every choice that they make', () => {
-    for (const [, message] of messages)
-      for (const values of exampleValues(parametersOf(message))) expect(filled(message, values)).not.toBe('');
+    for (const [key, message] of messages)
+      for (const values of exampleValues(key, parametersOf(message))) expect(filled(message, values)).not.toBe('');
   });
 
   it('count and list as English does', () => {
