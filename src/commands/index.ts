@@ -1,4 +1,4 @@
-import type { RecipeName } from '../flows/flow.ts';
+import type { RecipeName } from '../flows/recipes/index.ts';
 import type { Command, RequestRules } from '../requests/command.ts';
 import { ad } from './generating/ad.ts';
 import { animate } from './generating/animate.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaultAccount } from '../defaultAccount.ts';
 import { migrate } from './migrate.ts';
 import { reasonSchema } from './reasons.ts';
+import { recipeNames } from './recipes/index.ts';
 
 /** Where a flow stands. The order is the way of a flow that goes well; the last five are ends. */
 export const stages = [
@@ -17,23 +18,6 @@ export const stages = [
   'cancelled',
   'expired',
   'unclear',
-] as const;
-
-export const recipeNames = [
-  'image',
-  'edit',
-  'video',
-  'animate',
-  'motion',
-  'lipsync',
-  'music',
-  'speech',
-  'captions',
-  'separate',
-  'ad',
-  'cutout',
-  'sound',
-  'dub',
 ] as const;
 
 /** Why a model is taken that nobody chose. */
@@ -301,7 +285,6 @@ export const flowSchema = z.preprocess(migrate, recordSchema);
 
 export type Flow = z.infer<typeof flowSchema>;
 export type Stage = Flow['stage'];
-export type RecipeName = Flow['recipe'];
 export type Options = Flow['options'];
 export type Input = Flow['inputs'][number];
 export type Need = z.infer<typeof needSchema>;

@@ -1,6 +1,6 @@
 import type { MediaKind } from '../kubeez/model.ts';
-import type { Flow, RecipeName } from './flow.ts';
-import { recipes } from './recipes/index.ts';
+import type { Flow } from './flow.ts';
+import { type RecipeName, recipes } from './recipes/index.ts';
 
 /** What one can do from a finished card; each but `more`, `fresh`, `delete` and `erase` leads to a new flow. */
 export const nextStepNames = [

@@ -10,7 +10,7 @@ import type { Message } from '../../playground/discord/world.ts';
 import { film, picture, pictureFile, tune } from '../../playground/props.ts';
 import { type Stage, startStage } from '../../playground/stage.ts';
 import { systemClock } from '../../src/clock.ts';
-import type { RecipeName } from '../../src/flows/flow.ts';
+import type { RecipeName } from '../../src/flows/recipes/index.ts';
 import { comeBack, pressOnPage, signInLink } from '../signIn.ts';
 import { messageOf, textOf, uploadTo } from '../stage.ts';
 import { ProductionBot } from './bot.ts';

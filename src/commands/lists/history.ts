@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApplicationCommandOptionType } from 'discord.js';
 import { jumpTo } from '../../discord/jump.ts';
-import { recipeNames } from '../../flows/flow.ts';
-import { recipes } from '../../flows/recipes/index.ts';
+import { recipeNames, recipes } from '../../flows/recipes/index.ts';
 import { credits } from '../../flows/sentences.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';

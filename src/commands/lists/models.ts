@@ -1,7 +1,6 @@
 import { ApplicationCommandOptionType } from 'discord.js';
 import { wanted } from '../../flows/files.ts';
-import { recipeNames } from '../../flows/flow.ts';
-import { recipes } from '../../flows/recipes/index.ts';
+import { recipeNames, recipes } from '../../flows/recipes/index.ts';
 import { credits } from '../../flows/sentences.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';

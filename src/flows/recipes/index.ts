@@ -1,4 +1,3 @@
-import type { RecipeName } from '../flow.ts';
 import { ad } from './ad.ts';
 import { animate } from './animate.ts';
 import { captions } from './captions.ts';
@@ -16,7 +15,7 @@ import { speech } from './speech.ts';
 import { video } from './video.ts';
 
 /** Every recipe, by its name. A new kind of flow is one file here and one in `commands`. */
-export const recipes: Record<RecipeName, Recipe> = {
+export const recipes = {
   image,
   edit,
   video,
@@ -31,4 +30,7 @@ export const recipes: Record<RecipeName, Recipe> = {
   cutout,
   sound,
   dub,
-};
+} satisfies Record<string, Recipe>;
+
+export type RecipeName = keyof typeof recipes;
+export const recipeNames = Object.keys(recipes) as RecipeName[];

@@ -2,7 +2,8 @@ import type { JobKind } from '../../kubeez/jobStatus.ts';
 import type { PickRequest, Start } from '../../kubeez/kubeez.ts';
 import type { MediaKind, Model } from '../../kubeez/model.ts';
 import type { PaidTool } from '../../kubeez/tools.ts';
-import type { Flow, Need, RecipeName } from '../flow.ts';
+import type { Flow, Need } from '../flow.ts';
+import type { RecipeName } from './index.ts';
 
 /** Jobs of one pool share a limit of the account on how many may run at once. */
 export type Pool = 'media' | 'music' | 'speech' | 'ads';
