@@ -166,7 +166,7 @@ export class Router {
     const id = readButtonId(interaction.customId);
     let flow = id && (await this.#parts.records.load(id.flow));
     if (id && flow?.stage === 'delivering') {
-      await this.#parts.runner.quiet(id.flow, finishingMost);
+      await this.#parts.runner.quiet(id.flow, maxFinishing);
       flow = await this.#parts.records.load(id.flow);
     }
     if (id && !flow) this.#parts.runner.missed(id.flow);
@@ -187,7 +187,7 @@ export class Router {
 }
 
 /** Milliseconds a press on a card that was just finished waits for its record; Discord waits 3 seconds in all. */
-const finishingMost = 1500;
+const maxFinishing = 1500;
 
 /** What a press or a form was for, or the sentence that says why it leads nowhere. */
 type Found = { ok: true; action: string; flow: Flow } | { ok: false; sentence: string };

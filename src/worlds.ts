@@ -22,8 +22,8 @@ import type { Logger } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import { catalogueCopy } from './state/catalogueCopy.ts';
 import { Drafts } from './state/drafts.ts';
+import { History } from './state/history.ts';
 import type { Lease } from './state/lease.ts';
-import { Made } from './state/made.ts';
 import { OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
@@ -64,7 +64,7 @@ async function openStored(config: Config, { log, lease, secrets }: WorldSettings
     records: new FlowRecords(store, new OpenFlows(store)),
     popularity: new Popularity(store),
     preferences: new Preferences(store),
-    made: new Made(store),
+    history: new History(store),
     drafts: new Drafts(store),
     sealed: config.STATE_KEY ? new AccountRecords(store, new Seal(config.STATE_KEY), secrets) : undefined,
   };

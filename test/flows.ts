@@ -1,10 +1,10 @@
 import type { PressEvent, Presser } from '../src/flows/events.ts';
-import { type Flow, untouched } from '../src/flows/flow.ts';
+import { type Flow, flowDefaults } from '../src/flows/flow.ts';
 
 /** A flow as a command would start it, for tests of the pure parts. */
 export function someFlow(changes: Partial<Flow> = {}): Flow {
   return {
-    ...untouched,
+    ...flowDefaults,
     id: 'k3f9abcd',
     recipe: 'image',
     stage: 'quoting',

@@ -50,12 +50,12 @@ async function guarded(
 }
 
 /** Servers that are looked at; Discord lists no more at once. */
-const serversMost = 200;
+const maxServers = 200;
 const serversSchema = z.array(z.object({ name: z.string(), permissions: z.string().transform(BigInt) }));
 
 /** Whether the bot may do in its servers what the invitation asks for. */
 async function servers(rest: REST): Promise<Finding[]> {
-  const query = new URLSearchParams({ limit: String(serversMost) });
+  const query = new URLSearchParams({ limit: String(maxServers) });
   const all = serversSchema.parse(await rest.get(Routes.userGuilds(), { query }));
   if (all.length === 0) return [{ how: 'warns', what: t('doctor.noServer'), mend: t('doctor.invite') }];
   const lacking = all.flatMap(({ name, permissions }) => {

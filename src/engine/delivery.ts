@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Attachment, MessageBody, Messages, Problem, Sent } from '../discord/messages.ts';
 import { renderCard, resultLines } from '../flows/card.ts';
 import type { Event } from '../flows/events.ts';
-import type { Flow, Obstacle, Result } from '../flows/flow.ts';
+import type { Flow, Obstacle, PostedResult } from '../flows/flow.ts';
 import { times } from '../flows/times.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import type { Logger } from '../log.ts';
@@ -33,7 +33,7 @@ interface Parcel {
 interface Ahead {
   message: string | null;
   first: number;
-  results: Result[];
+  results: PostedResult[];
 }
 
 type PostFiles = (files: Attachment[]) => Promise<Sent>;
@@ -260,7 +260,7 @@ const bytesOf = (files: Attachment[]) => files.reduce((sum, { data }) => sum + d
 const resultsOf = (parcel: Parcel) => parcel.items.flatMap(({ result }) => result ?? []);
 
 /** Results of several messages in the order in which the jobs gave them. */
-function inOrder(parts: { first: number; results: Result[] }[]): Result[] {
+function inOrder(parts: { first: number; results: PostedResult[] }[]): PostedResult[] {
   return [...parts].sort((a, b) => a.first - b.first).flatMap(({ results }) => results);
 }
 

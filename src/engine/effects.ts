@@ -14,7 +14,7 @@ import { isPassing, KubeezError, provesNothing } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
-import type { Made } from '../state/made.ts';
+import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
 import type { Delivery } from './delivery.ts';
@@ -38,7 +38,7 @@ export interface EffectParts {
   downloads: Downloads;
   preferences: Preferences;
   transfers: Transfers;
-  made: Made;
+  history: History;
   clock: Clock;
 }
 
@@ -278,10 +278,10 @@ export class Effects {
   }
 
   async #deliver(flow: Flow): Promise<Event> {
-    const { delivery, made, clock } = this.#parts;
+    const { delivery, history, clock } = this.#parts;
     const event = await delivery.deliver(flow, async () => flow.charged ?? this.#chargedSoon(flow));
     // Noted before the flow hears of it: an entry for what is not yet delivered does no harm, a missing one does.
-    if (event.type === 'posted') await made.add(entryOf({ ...flow, ...event }, clock.now()));
+    if (event.type === 'posted') await history.add(entryOf({ ...flow, ...event }, clock.now()));
     return event;
   }
 

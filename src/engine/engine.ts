@@ -5,7 +5,7 @@ import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
-import type { Made } from '../state/made.ts';
+import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
 import { t } from '../text/text.ts';
@@ -26,7 +26,7 @@ export interface EngineParts {
   downloads: Downloads;
   popularity: Popularity;
   preferences: Preferences;
-  made: Made;
+  history: History;
   /** Whether this process may still act on the store. */
   mayAct(): Promise<boolean>;
   /** The part of an account's limits that is this process's. */

@@ -1,6 +1,6 @@
 import { subjectOf } from '../flows/fileNames.ts';
 import { creditsTaken, type Flow } from '../flows/flow.ts';
-import type { Entry } from '../state/made.ts';
+import type { Entry } from '../state/history.ts';
 import { cut } from '../text/cut.ts';
 
 /** Where a flow's place in the history is: its server, or the DM of its requester. */

@@ -1,6 +1,6 @@
 import type { Attachment } from '../discord/messages.ts';
 import { fileName, subjectOf } from '../flows/fileNames.ts';
-import type { Flow, Obstacle, Output, Result } from '../flows/flow.ts';
+import type { Flow, Obstacle, Output, PostedResult } from '../flows/flow.ts';
 import { times } from '../flows/times.ts';
 import type { Download, Downloads } from '../kubeez/download.ts';
 import type { Logger } from '../log.ts';
@@ -12,7 +12,7 @@ import { captionFiles } from './captionFiles.ts';
 /** A result with the files that show it: they go out together, or not at all. */
 export interface Item {
   /** Undefined for files that the bot itself has written, as long as they are attached. */
-  result: Result | undefined;
+  result: PostedResult | undefined;
   files: Attachment[];
   /** What a smaller item of the same result can be made from. */
   source?: Source;

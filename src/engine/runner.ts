@@ -44,7 +44,7 @@ export interface Address {
 }
 
 /** What is saved even while the bot stops: it tells what became of money. */
-const worthStaying: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted', 'sentAhead'];
+const savedWhileStopping: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted', 'sentAhead'];
 
 /** Nobody comes back to it at the next start. */
 const isSaidOnce = (effect: Effect) => effect.do === 'mention';
@@ -100,7 +100,7 @@ export class Runner {
 
   /** As `send`, for those who have nothing to wait for: however long the store is away, the event is not lost. */
   post(id: string, event: Event): void {
-    if (this.#isHalted || (this.#isStopped && !worthStaying.includes(event.type))) return;
+    if (this.#isHalted || (this.#isStopped && !savedWhileStopping.includes(event.type))) return;
     this.#turns
       .run(id, () => this.#step(id, event, Number.POSITIVE_INFINITY))
       .catch((err) => this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'));
@@ -190,7 +190,7 @@ export class Runner {
     if (!flow) {
       this.missed(id);
       // The only place left that can name the jobs.
-      if (worthStaying.includes(event.type))
+      if (savedWhileStopping.includes(event.type))
         log.error({ flow: id, event }, 'what became of money has no record to go to');
       return undefined;
     }

@@ -27,7 +27,7 @@ export class Ticker {
   readonly #parts: TickerParts;
   /** The card that waited longest comes first. */
   readonly #waiting = new Set<string>();
-  readonly #moving = new Map<string, Flow>();
+  readonly #running = new Map<string, Flow>();
   readonly #alarms: Alarms;
   #endPause: (() => void) | undefined;
   #isStopped = false;
@@ -35,8 +35,8 @@ export class Ticker {
   constructor(parts: TickerParts) {
     this.#parts = parts;
     this.#alarms = new Alarms(parts.clock, (id) => {
-      const flow = this.#moving.get(id);
-      this.#moving.delete(id);
+      const flow = this.#running.get(id);
+      this.#running.delete(id);
       if (flow) parts.redraw(flow);
     });
   }
@@ -57,13 +57,13 @@ export class Ticker {
     const now = this.#parts.clock.now();
     const after = flow.stage === 'running' ? redrawAfter(now - (flow.running?.since ?? 0)) : undefined;
     if (after === undefined || this.#isStopped) return;
-    this.#moving.set(flow.id, flow);
+    this.#running.set(flow.id, flow);
     this.#alarms.set(flow.id, now + Math.max(after, this.#waiting.size * pause));
   }
 
   /** Lets a card stand as it is. */
   stopMoving(id: string): void {
-    this.#moving.delete(id);
+    this.#running.delete(id);
     this.#alarms.clear(id);
   }
 
@@ -72,7 +72,7 @@ export class Ticker {
     this.#isStopped = true;
     this.#endPause?.();
     this.#alarms.clearAll();
-    this.#moving.clear();
+    this.#running.clear();
   }
 
   /** Draws one card, then the next one a little later. */

@@ -1,4 +1,4 @@
-import type { Flow, Job, Output, Result, Word } from './flow.ts';
+import type { Flow, Job, Output, PostedResult, Word } from './flow.ts';
 import type { SeenTypes } from './givenFiles.ts';
 import type { Reason } from './reasons.ts';
 
@@ -47,9 +47,9 @@ export type Event =
   | { type: 'notFound'; hasHistory: boolean }
   | { type: 'checked'; jobs: CheckedJob[] }
   | { type: 'checkFailed'; reason: Reason }
-  | { type: 'posted'; card: Flow['card']; results: Result[]; replies: string[]; charged: number | null }
+  | { type: 'posted'; card: Flow['card']; results: PostedResult[]; replies: string[]; charged: number | null }
   /** A reply went out ahead of the card, with the results from the `first` one on. */
-  | { type: 'sentAhead'; message: string; first: number; results: Result[] }
+  | { type: 'sentAhead'; message: string; first: number; results: PostedResult[] }
   /** The result could not be posted; `again` tells whether trying later may help. */
   | { type: 'postFailed'; again: boolean }
   | { type: 'cardPosted'; message: string }

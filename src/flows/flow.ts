@@ -291,11 +291,11 @@ export type Need = z.infer<typeof needSchema>;
 export type Word = z.infer<typeof wordSchema>;
 export type Job = Flow['jobs'][number];
 export type Output = z.infer<typeof outputSchema>;
-export type Result = Flow['results'][number];
-export type Obstacle = NonNullable<Result['why']>;
+export type PostedResult = Flow['results'][number];
+export type Obstacle = NonNullable<PostedResult['why']>;
 
 /** What a flow begins with, whatever was asked for. */
-export const untouched = {
+export const flowDefaults = {
   v: 1,
   account: defaultAccount,
   modelTakenAs: null,

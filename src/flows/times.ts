@@ -42,7 +42,7 @@ export const times = {
   /** When every other job has ended, what is unclear is looked for once more, and not waited for longer than this. */
   lastLookUp: 10 * second,
   /** An expected time that is out of this world does not keep a result waiting. */
-  firstCheckMost: 10 * minute,
+  maxFirstCheck: 10 * minute,
   runningGivesUp: 24 * hour,
   /** A fresh job id may be unknown to the platform for a moment. */
   freshId: minute,
@@ -58,7 +58,7 @@ export const times = {
    * a link is given; only a Discord that is away is waited for longer.
    */
   deliverPauses: [1, 1, 1, 1, 2, 3, 5, 8, 15, 25, 40, 60].map((seconds) => seconds * second),
-  deliverRetryMost: 5 * minute,
+  maxDeliverRetry: 5 * minute,
   /** After this many tries the card says that there is a delay. */
   deliverQuietly: 5,
   /** Whoever waited longer than this after Confirm is mentioned when the result is there. */

@@ -24,7 +24,7 @@ interface Parts {
 
 const refreshEvery = 10 * 60_000;
 /** A first start waits this long for its first catalogue. */
-const firstReadMost = 5_000;
+const maxFirstRead = 5_000;
 const whileAsked = 1_500;
 const retryEvery = 30_000;
 /** A row younger than this is as good as a new one. */
@@ -69,7 +69,7 @@ export class Catalogue {
       log.warn({ err }, 'the stored catalogue could not be read');
     }
     const first = this.#refreshForever();
-    if (this.#models.size === 0) await pTimeout(first, { milliseconds: firstReadMost, message: false });
+    if (this.#models.size === 0) await pTimeout(first, { milliseconds: maxFirstRead, message: false });
   }
 
   stop(): void {

@@ -138,7 +138,7 @@ export class Connection {
    */
   async #send(tool: Capability, args: Record<string, unknown>, timeout: number, paid: boolean): Promise<ToolResult> {
     // Connecting costs nothing: while it fails, the call was never sent.
-    this.#knock();
+    this.#assertOpen();
     const session = await this.#connected();
     let result: ToolResult;
     try {
@@ -162,7 +162,7 @@ export class Connection {
 
   /** Connects if need be and finds out what the server offers. Throws KubeezError. */
   async tools(): Promise<Tools> {
-    this.#knock();
+    this.#assertOpen();
     return (await this.#connected()).tools;
   }
 
@@ -179,7 +179,7 @@ export class Connection {
   }
 
   /** Throws `busy` while the server wants to be left alone: what is asked now would only be refused again. */
-  #knock(): void {
+  #assertOpen(): void {
     if (this.#http.isClosed) throw new KubeezError('busy');
   }
 

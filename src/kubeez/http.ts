@@ -3,7 +3,7 @@ import { readJson } from './json.ts';
 import { inStrictForm, requestIn } from './messages.ts';
 
 /** A server is left alone for this long at most, in milliseconds. */
-const pauseMost = 5 * 60_000;
+const maxPause = 5 * 60_000;
 /** How long the server has to accept a connection, in milliseconds. */
 export const connectTimeout = 15_000;
 /** Whatever is no request of MCP (a notification, the addresses of a sign-in) is waited for this long. Milliseconds. */
@@ -124,7 +124,7 @@ const asksToListen = (request: RequestInit) =>
 export function pauseOf(headers: Headers): number {
   const text = headers.get('retry-after') ?? '';
   const pause = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - serverTime(headers);
-  return Number.isNaN(pause) ? 0 : Math.min(pauseMost, Math.max(0, pause));
+  return Number.isNaN(pause) ? 0 : Math.min(maxPause, Math.max(0, pause));
 }
 
 /** An answer whose messages the MCP SDK can read. */

@@ -42,7 +42,7 @@ const usualSeconds = 30;
 /** Reads a row into a model. Prices and options come from the server alone. */
 export function modelOf(row: Row): Model {
   const can = row.capabilities ?? noCapabilities;
-  const generationTypes = first(row.generation_types, can.generation_types).map(spelled);
+  const generationTypes = first(row.generation_types, can.generation_types).map(kebabCase);
   const named = first(row.input_media_types, can.input_media_types).map((kind) => kind.toLowerCase());
   const most = { image: can.max_input_images, video: can.max_input_videos, audio: can.max_input_audios };
   const takesImages = row.requires_input_media === true || generationTypes.some((type) => type.startsWith('image-to'));
@@ -98,7 +98,7 @@ export const isSpecial = ({ id, name, type, generationTypes }: Model): boolean =
 const first = (...lists: (string[] | undefined)[]) => lists.find((list) => list && list.length > 0) ?? [];
 
 /** Servers write `text-to-image` and `TEXT_TO_IMAGE` alike. */
-const spelled = (type: string) => type.toLowerCase().replaceAll('_', '-');
+const kebabCase = (type: string) => type.toLowerCase().replaceAll('_', '-');
 
 /**
  * Whether every start costs the list price: image rows without a tier to choose. All others are priced by the

@@ -13,7 +13,7 @@ export interface Transferred {
 }
 
 /** The platform takes uploads up to 500 MB a file (kubeez.com/docs/rest-api-model-requirements). */
-const fileMost = 500 * 1024 * 1024;
+const maxFile = 500 * 1024 * 1024;
 const timeLimit = 600_000;
 /** Bytes in which a file shows its type. */
 const headBytes = 4100;
@@ -88,7 +88,7 @@ async function* part(boundary: string, name: string, source: AsyncIterable<Buffe
   };
   for await (const piece of source) {
     bytes += piece.length;
-    if (bytes > fileMost) throw new Error('A file that is too large');
+    if (bytes > maxFile) throw new Error('A file that is too large');
     if (isHeadSent) {
       yield piece;
       continue;

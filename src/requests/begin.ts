@@ -3,7 +3,7 @@ import { defaultAccount } from '../defaultAccount.ts';
 import { writeFormId } from '../discord/customId.ts';
 import { renderCard } from '../flows/card.ts';
 import { isEnough } from '../flows/files.ts';
-import { type Flow, untouched } from '../flows/flow.ts';
+import { type Flow, flowDefaults } from '../flows/flow.ts';
 import { hasUnseenFiles } from '../flows/givenFiles.ts';
 import { times } from '../flows/times.ts';
 import { newId } from '../ids.ts';
@@ -12,21 +12,21 @@ import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 import type { Parts, StartInteraction } from './command.ts';
 import type { Draft } from './draft.ts';
-import { cannotStart, nothingTyped, type Picked, type Refused, type Request } from './request.ts';
+import { cannotStart, nothingTyped, type Refused, type Request, type Result } from './request.ts';
 
 /**
  * Starts a flow for what somebody asked for, or tells them alone why not. The card is the answer to what they did.
  */
 export async function begin(
   interaction: StartInteraction,
-  asked: Promise<Picked<Request>>,
+  asked: Promise<Result<Request>>,
   parts: Parts,
   draft?: Draft,
 ): Promise<void> {
   const obstacle = cannotStart(interaction, parts);
-  const request: Picked<Request> =
+  const request: Result<Request> =
     obstacle === undefined ? await asked : { ok: false, sentence: obstacle, about: nothingTyped };
-  if (!request.ok) return refuse(interaction, request, draft, parts);
+  if (!request.ok) return tellRefusal(interaction, request, draft, parts);
   const flow = newFlow(interaction, request.value, parts);
   // Side by side, because Discord waits for 3 seconds only; a press that comes sooner waits for the record.
   const kept = parts.runner.add(flow);
@@ -47,7 +47,7 @@ export async function begin(
  * Says privately why not, with a button that opens a form with what was typed; where nothing typed is at fault, one that
  * tries the same again.
  */
-async function refuse(
+async function tellRefusal(
   interaction: StartInteraction,
   { sentence, about }: Refused,
   draft: Draft | undefined,
@@ -97,7 +97,7 @@ function newFlow(interaction: StartInteraction, request: Request, { clock, place
   const isReady =
     attachments.length === 0 && !hasUnseenFiles(request) && isEnough({ uploadProblem: null, inputs, model: needed });
   return {
-    ...untouched,
+    ...flowDefaults,
     ...asked,
     id: newId(),
     account: payer?.account ?? defaultAccount,

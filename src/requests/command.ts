@@ -27,12 +27,12 @@ import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Capability } from '../kubeez/tools.ts';
 import type { Logger } from '../log.ts';
 import type { Drafts } from '../state/drafts.ts';
-import type { Made } from '../state/made.ts';
+import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
 import type { Draft } from './draft.ts';
 import type { Field } from './forms.ts';
-import type { Picked, Request } from './request.ts';
+import type { Request, Result } from './request.ts';
 
 /** What commands work with. */
 export interface CommandParts {
@@ -47,7 +47,7 @@ export interface CommandParts {
   popularity: Popularity;
   access: ChannelAccess;
   preferences: Preferences;
-  made: Made;
+  history: History;
   drafts: Drafts;
   messages: Messages;
   /** What people call a server. */
@@ -70,7 +70,7 @@ export interface Parts extends CommandParts {
 /** How a kind of flow is asked for, where there is more to it than a model, a prompt and the model's options. */
 export interface RequestRules {
   /** Checks what somebody typed. */
-  check(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>>;
+  check(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>>;
   /** The lines of the form with which somebody changes a draft, at most five; the usual ones when left out. */
   fields?(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Field[]> | Field[];
   /** What Edit prompt asks about a finished flow; its prompt alone when left out. */

@@ -7,7 +7,7 @@ import { type Draft, draftSchema, optionField, optionLines, textOf, withForm } f
 import { type Field, form } from './forms.ts';
 import { checkGenerating } from './generating.ts';
 import { reworded, variantsField, varied } from './onward.ts';
-import { no, type Picked, type Request } from './request.ts';
+import { type Request, type Result, refuse } from './request.ts';
 import { typedModel, typedText } from './typedFields.ts';
 
 /** The buttons under a refusal: one opens a form with what was typed, the other tries the same again. */
@@ -39,10 +39,10 @@ async function readDraft(id: string, { user }: StartInteraction, { drafts }: Par
 }
 
 /** Checks what somebody typed, however it was typed. */
-async function checkDraft(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+async function checkDraft(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   if (draft.step) {
     const flow = await parts.records.load(draft.parent ?? '');
-    if (!flow) return no(t('refusal.resultGone'));
+    if (!flow) return refuse(t('refusal.resultGone'));
     return draft.step === 'vary' ? varied(flow, draft, interaction, parts) : reworded(flow, draft, interaction, parts);
   }
   return (parts.rulesOf(draft.recipe)?.check ?? checkGenerating)(draft, interaction, parts);

@@ -19,7 +19,7 @@ export interface Choice {
   label: string;
   value: string;
   description?: string;
-  /** Picked until somebody picks another. */
+  /** Result until somebody picks another. */
   isUsual?: boolean;
 }
 

@@ -8,16 +8,16 @@ import { type Draft, draftOf, flagOf, numberOf, textOf } from './draft.ts';
 import { allowed, checkOptions, type OptionName, optionDefinitions } from './options.ts';
 import { valueChoices } from './ranking.ts';
 import {
-  bare,
   checkGiven,
   checkPrompt,
   completeModel,
   findModel,
-  type Picked,
+  ok,
   pickModel,
   type Request,
+  type Result,
+  requestDefaults,
   usesAt,
-  yes,
 } from './request.ts';
 import { modelsFor } from './takenModel.ts';
 
@@ -48,7 +48,7 @@ export async function checkGenerating(
   draft: Draft,
   interaction: StartInteraction,
   parts: Parts,
-): Promise<Picked<Request>> {
+): Promise<Result<Request>> {
   const recipe = recipes[draft.recipe];
   const typed = {
     aspect: textOf(draft, 'aspect'),
@@ -73,7 +73,16 @@ export async function checkGenerating(
   // A result's platform address is passed on: nothing is uploaded again.
   const given = input ? { inputs: [input], attachments: [] } : files.value;
   const spoiler = flagOf(draft, 'spoiler') ?? false;
-  return yes({ ...bare, recipe, model, prompt: prompt.value, options: checked.options, ...given, parent, spoiler });
+  return ok({
+    ...requestDefaults,
+    recipe,
+    model,
+    prompt: prompt.value,
+    options: checked.options,
+    ...given,
+    parent,
+    spoiler,
+  });
 }
 
 async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts): Promise<void> {

@@ -17,7 +17,7 @@ import { newDraft } from './draft.ts';
 import { form, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
 import { fieldsFor } from './onward.ts';
-import { checkFileRequest, type Given, givenOf, givenSchema, kindsOf, no } from './request.ts';
+import { checkFileRequest, type Given, givenOf, givenSchema, kindsOf, refuse } from './request.ts';
 
 /** The name of the forms that menus show. */
 export const menuForm = 'menu';
@@ -82,7 +82,7 @@ export async function submitMenu(interaction: ModalSubmitInteraction, id: string
   const draft = await parts.drafts.read(id, draftSchema);
   const file = draft?.files[Number(picked(interaction, 'file') ?? 0)];
   if (!draft || !file) {
-    const asked = no(t('refusal.formTooOld'));
+    const asked = refuse(t('refusal.formTooOld'));
     return begin(interaction, Promise.resolve(asked), parts);
   }
   const { recipe } = draft;

@@ -23,11 +23,11 @@ import { type Draft, newDraft, textOf } from './draft.ts';
 import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
 import { modelChoices } from './ranking.ts';
-import { bare, checkPrompt, no, type Picked, pickModel, type Request, usesAt, yes } from './request.ts';
+import { checkPrompt, ok, pickModel, type Request, type Result, refuse, requestDefaults, usesAt } from './request.ts';
 import { modelsFor } from './takenModel.ts';
 import { isOnMessage, viewerOf } from './visibility.ts';
 
-const variantsMost = 4;
+const maxVariants = 4;
 
 /** Takes a press on one of the next steps of a card. Anybody in the channel may go on; the new flow is theirs. */
 export async function pressNextStep(
@@ -91,20 +91,31 @@ function draftOfStep(step: 'vary' | 'prompt', flow: Flow, interaction: ModalSubm
   return newDraft(interaction.user.id, flow.recipe, { values: readFields(interaction), parent: flow.id, step });
 }
 
-const gone = async () => no(t('refusal.resultGone'));
+const gone = async () => refuse(t('refusal.resultGone'));
 
 /** The same once more, at a new price. */
-async function again(flow: Flow, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+async function again(flow: Flow, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const recipe = recipes[flow.recipe];
   const uses = await usesAt(interaction, parts);
   const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === flow.model.id);
-  if (!model) return no(t('refusal.modelGone', { model: brief(flow.model.name) }));
+  if (!model) return refuse(t('refusal.modelGone', { model: brief(flow.model.name) }));
   const alive = (files: Input[]) => files.filter(({ url }) => !hasLapsed(url, parts.clock.now()));
   const inputs = alive(flow.inputs);
   // Files that never came to Kubeez are given once more.
   const attachments = inputs.some(({ role }) => role === undefined) ? [] : alive(flow.attachments);
   const { prompt, options, spoiler, starts } = flow;
-  return yes({ ...bare, recipe, model, prompt, options, spoiler, starts, inputs, attachments, parent: flow.id });
+  return ok({
+    ...requestDefaults,
+    recipe,
+    model,
+    prompt,
+    options,
+    spoiler,
+    starts,
+    inputs,
+    attachments,
+    parent: flow.id,
+  });
 }
 
 /** Addresses of Discord's files tell in `ex` when they die (docs: reference, Signed Attachment CDN URLs). */
@@ -119,7 +130,7 @@ export async function reworded(
   draft: Draft,
   interaction: StartInteraction,
   parts: Parts,
-): Promise<Picked<Request>> {
+): Promise<Result<Request>> {
   const rules = parts.rulesOf(flow.recipe);
   if (rules?.again) return rules.check(draft, interaction, parts);
   const request = await again(flow, interaction, parts);
@@ -129,7 +140,7 @@ export async function reworded(
   const { source_job: _, variant_count, ...options } = request.value.options;
   // Other words are another job, not another run of the same one.
   const rest = request.value.options.source_job === undefined ? request.value.options : options;
-  return yes({
+  return ok({
     ...request.value,
     prompt: prompt.value,
     options: rest,
@@ -143,11 +154,11 @@ export async function varied(
   draft: Draft,
   interaction: StartInteraction,
   parts: Parts,
-): Promise<Picked<Request>> {
+): Promise<Result<Request>> {
   const typed = textOf(draft, 'variants')?.trim() ?? '';
   const starts = Number(typed);
-  if (!Number.isInteger(starts) || starts < 1 || starts > variantsMost)
-    return no(t('refusal.variants', { typed: plain(cut(typed, 20)), max: variantsMost }));
+  if (!Number.isInteger(starts) || starts < 1 || starts > maxVariants)
+    return refuse(t('refusal.variants', { typed: plain(cut(typed, 20)), max: maxVariants }));
   const request = await again(flow, interaction, parts);
   if (!request.ok) return request;
   const { seed: _, source_job: __, variant_count: ___, ...options } = request.value.options;
@@ -155,8 +166,8 @@ export async function varied(
   // Where the server runs a job again by itself, one call makes all of them.
   // It must be a job of the account that pays for it.
   if (job !== undefined && parts.payer?.account === flow.account && parts.payer.kubeez.offers('regenerate'))
-    return yes({ ...request.value, starts: 1, options: { ...options, source_job: job, variant_count: starts } });
-  return yes({ ...request.value, starts, options: { ...options, seed: newSeed() } });
+    return ok({ ...request.value, starts: 1, options: { ...options, source_job: job, variant_count: starts } });
+  return ok({ ...request.value, starts, options: { ...options, seed: newSeed() } });
 }
 
 /** Begins another recipe with the result; where something is left to say or to pick, a form asks first. */
@@ -207,9 +218,9 @@ async function withInput(
   parent: string,
   interaction: StartInteraction,
   parts: Parts,
-): Promise<Picked<Request>> {
+): Promise<Result<Request>> {
   const model = await pickModel(null, recipe, interaction, parts);
-  return model.ok ? yes({ ...bare, recipe, model: model.value, inputs: [input], parent }) : model;
+  return model.ok ? ok({ ...requestDefaults, recipe, model: model.value, inputs: [input], parent }) : model;
 }
 
 /** A flow's results as files to go on from: their own addresses on the platform. */
@@ -228,7 +239,7 @@ export const variantsField: Field & { kind: 'text' } = {
   kind: 'text',
   id: 'variants',
   label: t('field.howManyVariants'),
-  description: t('hint.variants', { max: variantsMost }),
+  description: t('hint.variants', { max: maxVariants }),
   value: '2',
   most: 3,
 };
@@ -289,7 +300,7 @@ async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): 
   await interaction.deferUpdate();
   // First of all out of sight, then the messages, which may be many.
   await parts.runner.send(flow.id, { type: 'deleted' });
-  await parts.made.markDeleted(placeOf(flow.guild, flow.requester), flow.id);
+  await parts.history.markDeleted(placeOf(flow.guild, flow.requester), flow.id);
   const { channel, message } = flow.card;
   const messages = [message, ...flow.replies].flatMap((id) => (id === null ? [] : [{ channel, message: id }]));
   const removed = await Promise.all(

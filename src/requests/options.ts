@@ -183,6 +183,6 @@ function typedValue(typed: Typed, option: string): string | null {
 
 /** `5`, `5s` and `5 S` are one duration; `16x9` is `16:9`. */
 function same(one: string, other: string): boolean {
-  const spelled = (text: string) => text.toLowerCase().replace(/\s+/g, '').replace(/x/, ':');
-  return spelled(one) === spelled(other) || spelled(one) === `${spelled(other)}s`;
+  const normalised = (text: string) => text.toLowerCase().replace(/\s+/g, '').replace(/x/, ':');
+  return normalised(one) === normalised(other) || normalised(one) === `${normalised(other)}s`;
 }

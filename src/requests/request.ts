@@ -40,17 +40,17 @@ export interface Refused {
 export const nothingTyped = 'nothing';
 
 /** A value, or the one sentence that says why not. */
-export type Picked<Value> = { ok: true; value: Value } | Refused;
+export type Result<Value> = { ok: true; value: Value } | Refused;
 
-export const no = (sentence: string, about?: string): Refused => ({
+export const refuse = (sentence: string, about?: string): Refused => ({
   ok: false,
   sentence,
   ...(about === undefined ? {} : { about }),
 });
-export const yes = <Value>(value: Value): Picked<Value> => ({ ok: true, value });
+export const ok = <Value>(value: Value): Result<Value> => ({ ok: true, value });
 
 /** What a request is when nothing more was asked for. */
-export const bare = {
+export const requestDefaults = {
   prompt: '',
   options: {},
   inputs: [],
@@ -105,21 +105,22 @@ export async function pickModel(
   recipe: Recipe,
   interaction: StartInteraction,
   parts: Parts,
-): Promise<Picked<TakenModel>> {
-  if (parts.payer?.kubeez.offers(recipe.tool) === false) return no(t(`recipe.${recipe.name}.notOffered`), nothingTyped);
+): Promise<Result<TakenModel>> {
+  if (parts.payer?.kubeez.offers(recipe.tool) === false)
+    return refuse(t(`recipe.${recipe.name}.notOffered`), nothingTyped);
   const uses = await usesAt(interaction, parts);
   const picked = parts.catalogue.picked(recipe.name);
   const models = modelsFor(recipe, parts.catalogue.all(), uses, picked);
   const wanted = typed?.trim();
   const model = wanted ? findModel(models, wanted) : takeModel(recipe, models, uses, picked);
-  if (model) return yes(model);
-  if (models.length === 0) return no(t('refusal.noModel', { command: recipe.name }), nothingTyped);
+  if (model) return ok(model);
+  if (models.length === 0) return refuse(t('refusal.noModel', { command: recipe.name }), nothingTyped);
   if (!wanted)
-    return no(t('refusal.chooseModel', { command: recipe.name, model: brief(models[0]?.name ?? '') }), 'model');
+    return refuse(t('refusal.chooseModel', { command: recipe.name, model: brief(models[0]?.name ?? '') }), 'model');
   const near = rankModels(models, wanted, uses);
   const examples = (near.length > 0 ? near : models).slice(0, 3).map((one) => brief(one.name));
   const said = { model: brief(wanted), command: recipe.name, examples: anyOf(examples) };
-  return no(t('refusal.unknownModel', said), 'model');
+  return refuse(t('refusal.unknownModel', said), 'model');
 }
 
 /** Models to pick from, the one that was typed, or those nearest to it, before the others. */
@@ -138,12 +139,12 @@ export async function modelChoicesFor(
 }
 
 /** Words for a job: not empty, and not more than the model reads. */
-export function checkPrompt(typed: string, model: Model): Picked<string> {
+export function checkPrompt(typed: string, model: Model): Result<string> {
   const prompt = typed.trim();
-  if (isBlank(prompt)) return no(t('refusal.promptEmpty'));
-  if (model.promptMax === undefined || prompt.length <= model.promptMax) return yes(prompt);
+  if (isBlank(prompt)) return refuse(t('refusal.promptEmpty'));
+  if (model.promptMax === undefined || prompt.length <= model.promptMax) return ok(prompt);
   const said = { length: prompt.length, model: brief(model.name), max: model.promptMax };
-  return no(t('refusal.promptTooLong', said));
+  return refuse(t('refusal.promptTooLong', said));
 }
 
 /** A file of Discord's. Its type is what Discord guesses from its name; the flow looks at its first bytes. */
@@ -182,12 +183,12 @@ export async function checkFileRequest(
   interaction: StartInteraction,
   parts: Parts,
   chosen: { model?: string | null; options?: Options } = {},
-): Promise<Picked<Request>> {
+): Promise<Result<Request>> {
   const { model: typed = null, options = {} } = chosen;
   const model = await pickModel(typed, recipe, interaction, parts);
   if (!model.ok) return model;
   const files = checkGiven(file ? [file] : [], recipe, model.value);
-  return files.ok ? yes({ ...bare, recipe, model: model.value, options, ...files.value }) : files;
+  return files.ok ? ok({ ...requestDefaults, recipe, model: model.value, options, ...files.value }) : files;
 }
 
 /**
@@ -198,7 +199,7 @@ export function checkGiven(
   files: Given[],
   recipe: Recipe,
   model: Model,
-): Picked<Pick<Request, 'inputs' | 'attachments'>> {
+): Result<Pick<Request, 'inputs' | 'attachments'>> {
   const needs = recipe.needs(model);
   const needed = { name: model.name, needs };
   const [wanted = 'image'] = needs.flatMap((need) => need.kinds);
@@ -206,7 +207,7 @@ export function checkGiven(
   if (stranger) {
     const wantedKinds = [...new Set(needs.flatMap((need) => need.kinds))].map((kind) => t('files.one', { kind }));
     const said = { name: brief(stranger.name), wanted: anyOf(wantedKinds), formats: formats(needs) };
-    return no(t('refusal.file', { problem: t('files.notWanted', said) }), 'file');
+    return refuse(t('refusal.file', { problem: t('files.notWanted', said) }), 'file');
   }
   const inputs = files.map((file) => inputOf(file, wanted));
   // What Discord does not know is counted once its bytes were looked at.
@@ -215,23 +216,23 @@ export function checkGiven(
     { model: needed },
     known.map((input) => ({ ...input, unreadable: false })),
   );
-  if (problem) return no(t('refusal.file', { problem: plain(problem) }), 'file');
-  return yes(recipe.ownFiles ? { inputs: [], attachments: inputs } : { inputs, attachments: [] });
+  if (problem) return refuse(t('refusal.file', { problem: plain(problem) }), 'file');
+  return ok(recipe.ownFiles ? { inputs: [], attachments: inputs } : { inputs, attachments: [] });
 }
 
 /** A language by its code, as BCP 47 writes it (`de`, `pt-BR`), or by its English name. */
-export function checkLanguage(typed: string | null): Picked<string | undefined> {
+export function checkLanguage(typed: string | null): Result<string | undefined> {
   const wanted = typed?.trim() ?? '';
-  if (wanted === '' || wanted.toLowerCase() === 'auto') return yes(undefined);
+  if (wanted === '' || wanted.toLowerCase() === 'auto') return ok(undefined);
   const byName = languages().find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
-  if (byName) return yes(byName.value);
+  if (byName) return ok(byName.value);
   try {
     const [code] = Intl.getCanonicalLocales(wanted);
-    if (code && languageNames.of(code) !== undefined) return yes(code);
+    if (code && languageNames.of(code) !== undefined) return ok(code);
   } catch {
     // Not even shaped like a code.
   }
-  return no(t('refusal.unknownLanguage', { language: brief(wanted) }), 'language');
+  return refuse(t('refusal.unknownLanguage', { language: brief(wanted) }), 'language');
 }
 
 const languageNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });

@@ -6,7 +6,7 @@ import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
 import { familyOf } from '../../src/commands/lists/models.ts';
 import { createLogger } from '../../src/log.ts';
-import { Made } from '../../src/state/made.ts';
+import { History } from '../../src/state/history.ts';
 import { openStore, Store } from '../../src/state/store.ts';
 import { messageOf, type TestStage, textOf, useStage } from '../stage.ts';
 
@@ -34,9 +34,9 @@ async function withStore(task: (store: Store) => Promise<void>): Promise<void> {
 async function fillHistory(count: number): Promise<void> {
   const records = new Map<string, string>();
   const memory = new Store(new Keyv({ store: records, namespace: '' }), createLogger('silent'));
-  const made = new Made(memory);
+  const history = new History(memory);
   for (let index = 0; index < count; index++) {
-    await made.add({
+    await history.add({
       place: stage.guild.id,
       flow: `f${index}`,
       recipe: index % 10 === 0 ? 'music' : 'image',
@@ -100,10 +100,10 @@ test('/history of a DM is one’s own; a result enters it once', async () => {
   const place = `dm-${stage.ada.user.id}`;
   await expect.poll(() => stage.readRecord(`guild:${place}:made`)).toContain('"count":1');
   await withStore(async (store) => {
-    const made = new Made(store);
-    const [entry] = (await made.list(place, () => true, 0, 10)).entries;
-    if (entry) await made.add({ ...entry, place });
-    expect((await made.list(place, () => true, 0, 10)).entries).toHaveLength(1);
+    const history = new History(store);
+    const [entry] = (await history.list(place, () => true, 0, 10)).entries;
+    if (entry) await history.add({ ...entry, place });
+    expect((await history.list(place, () => true, 0, 10)).entries).toHaveLength(1);
   });
 });
 

@@ -9,24 +9,24 @@ import { type Draft, draftOf, numberOf, optionField, textOf } from '../../reques
 import { optionDefinitions } from '../../requests/options.ts';
 import { choicesThatFit, valueChoices } from '../../requests/ranking.ts';
 import {
-  bare,
   checkGiven,
   checkLanguage,
   inputOf,
   kindsOf,
   languages,
-  no,
-  type Picked,
+  ok,
   pickModel,
   type Request,
-  yes,
+  type Result,
+  refuse,
+  requestDefaults,
 } from '../../requests/request.ts';
 import { modelsFor } from '../../requests/takenModel.ts';
 import { typedText } from '../../requests/typedFields.ts';
 import { brief, cut, isBlank } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
 
-const variantsMost = 4;
+const maxVariants = 4;
 
 export const ad: Command = {
   data: {
@@ -46,7 +46,7 @@ export const ad: Command = {
         name: 'variants',
         description: t('option.ad.variants'),
         min_value: 1,
-        max_value: variantsMost,
+        max_value: maxVariants,
       },
       {
         type: ApplicationCommandOptionType.String,
@@ -100,12 +100,12 @@ function shapes(model: Model, all: Model[]): string[] {
 }
 
 /** Checks what somebody typed for an ad. */
-async function checkAd(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+async function checkAd(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const prompt = textOf(draft, 'product')?.trim() ?? '';
-  if (isBlank(prompt)) return no(t('refusal.productEmpty'));
+  if (isBlank(prompt)) return refuse(t('refusal.productEmpty'));
   const variants = numberOf(draft, 'variants') ?? 1;
-  if (!Number.isInteger(variants) || variants < 1 || variants > variantsMost)
-    return no(t('refusal.variants', { typed: brief(textOf(draft, 'variants') ?? ''), max: variantsMost }));
+  if (!Number.isInteger(variants) || variants < 1 || variants > maxVariants)
+    return refuse(t('refusal.variants', { typed: brief(textOf(draft, 'variants') ?? ''), max: maxVariants }));
   const language = checkLanguage(textOf(draft, 'language'));
   if (!language.ok) return language;
   const model = await pickModel(null, recipe, interaction, parts);
@@ -113,12 +113,15 @@ async function checkAd(draft: Draft, interaction: StartInteraction, parts: Parts
   const aspect = textOf(draft, 'aspect')?.trim().replace(/x/i, ':');
   const known = shapes(model.value, parts.catalogue.all());
   if (aspect && !known.includes(aspect))
-    return no(t('refusal.adAspect', { value: brief(aspect), values: cut(known.join(', '), 500) }));
+    return refuse(t('refusal.adAspect', { value: brief(aspect), values: cut(known.join(', '), 500) }));
   const { reference: ad, image: product } = draft.files;
   const reference = checkGiven(ad ? [ad] : [], recipe, model.value);
   if (!reference.ok) return reference;
   if (product && !kindsOf(product).includes('image'))
-    return no(t('refusal.notProduct', { name: brief(product.name), formats: formats([{ kinds: ['image'] }]) }), 'file');
+    return refuse(
+      t('refusal.notProduct', { name: brief(product.name), formats: formats([{ kinds: ['image'] }]) }),
+      'file',
+    );
   const chosen: Options = {
     variant_count: variants,
     ...(language.value === undefined ? {} : { language: language.value }),
@@ -128,5 +131,5 @@ async function checkAd(draft: Draft, interaction: StartInteraction, parts: Parts
     ...reference.value.inputs,
     ...(product ? [{ ...inputOf(product, 'image'), role: 'product' as const }] : []),
   ];
-  return yes({ ...bare, recipe, model: model.value, prompt, options: chosen, inputs });
+  return ok({ ...requestDefaults, recipe, model: model.value, prompt, options: chosen, inputs });
 }

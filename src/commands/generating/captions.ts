@@ -4,7 +4,14 @@ import { begin } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, optionField, textOf } from '../../requests/draft.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
-import { checkFileRequest, checkLanguage, languages, no, type Picked, type Request } from '../../requests/request.ts';
+import {
+  checkFileRequest,
+  checkLanguage,
+  languages,
+  type Request,
+  type Result,
+  refuse,
+} from '../../requests/request.ts';
 import { brief } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
 
@@ -46,13 +53,13 @@ export const captions: Command = {
 const qualities = ['auto', 'best'];
 
 /** Checks what somebody typed for captions. */
-async function checkCaptions(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+async function checkCaptions(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const language = checkLanguage(textOf(draft, 'language'));
   if (!language.ok) return language;
   const quality = textOf(draft, 'quality');
   if (quality !== null && !qualities.includes(quality))
-    return no(t('refusal.unknownQuality', { quality: brief(quality) }), 'quality');
-  if (quality === 'best' && language.value === undefined) return no(t('refusal.bestNeedsLanguage'), 'language');
+    return refuse(t('refusal.unknownQuality', { quality: brief(quality) }), 'quality');
+  if (quality === 'best' && language.value === undefined) return refuse(t('refusal.bestNeedsLanguage'), 'language');
   const chosen = {
     ...(language.value === undefined ? {} : { language: language.value }),
     ...(quality === null ? {} : { quality }),

@@ -11,14 +11,14 @@ import {
   checkLanguage,
   completeModel,
   languages,
-  no,
-  type Picked,
   type Request,
+  type Result,
+  refuse,
 } from '../../requests/request.ts';
 import { typedModel } from '../../requests/typedFields.ts';
 import { t } from '../../text/text.ts';
 
-const languagesMost = 5;
+const maxLanguages = 5;
 
 export const dub: Command = {
   needs: 'dub',
@@ -75,15 +75,16 @@ function suggestions(typed: string): NamedValue[] {
 }
 
 /** Checks what somebody typed for a dubbing. */
-async function checkDub(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+async function checkDub(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const chosen = new Set<string>();
   for (const typed of (textOf(draft, 'languages') ?? '').split(',')) {
     const language = checkLanguage(typed);
     if (!language.ok) return language;
     if (language.value !== undefined) chosen.add(language.value);
   }
-  if (chosen.size === 0) return no(t('refusal.noLanguage'));
-  if (chosen.size > languagesMost) return no(t('refusal.tooManyLanguages', { count: chosen.size, max: languagesMost }));
+  if (chosen.size === 0) return refuse(t('refusal.noLanguage'));
+  if (chosen.size > maxLanguages)
+    return refuse(t('refusal.tooManyLanguages', { count: chosen.size, max: maxLanguages }));
   return checkFileRequest(recipe, draft.files.file, interaction, parts, {
     model: textOf(draft, 'model'),
     options: { languages: [...chosen] },

@@ -7,14 +7,14 @@ import { begin } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, flagOf, newDraft, textOf } from '../../requests/draft.ts';
 import { type Field, form, longText, readFields } from '../../requests/forms.ts';
-import { bare, no, type Picked, pickModel, type Request, yes } from '../../requests/request.ts';
+import { ok, pickModel, type Request, type Result, refuse, requestDefaults } from '../../requests/request.ts';
 import { isBlank } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
 
 /** Characters of a song's idea in simple mode (kubeez.com/docs/tools-music). */
-const promptMost = 400;
+const maxPrompt = 400;
 /** Characters of lyrics or of a description. */
-const wordsMost = 3000;
+const maxWords = 3000;
 
 const draftSchema = z.object({ v: z.literal(1), instrumental: z.boolean() });
 
@@ -52,7 +52,7 @@ export const music: Command = {
     const draft = draftOf(interaction, recipe.name);
     const prompt = textOf(draft, 'prompt') ?? '';
     // A form whose field could not hold what was typed would lose the rest.
-    if (flagOf(draft, 'custom') !== true || prompt.length > wordsMost) {
+    if (flagOf(draft, 'custom') !== true || prompt.length > maxWords) {
       await begin(interaction, checkMusic(draft, interaction, parts), parts, draft);
       return;
     }
@@ -93,7 +93,7 @@ function songAgainDraft(flow: Flow, interaction: ModalSubmitInteraction): Draft 
 /** The lines with which somebody changes what they asked for. */
 function draftFields(draft: Draft): Field[] {
   const words = textOf(draft, 'words') ?? textOf(draft, 'prompt') ?? '';
-  if (flagOf(draft, 'custom') !== true || words.length > wordsMost) return promptFields(words);
+  if (flagOf(draft, 'custom') !== true || words.length > maxWords) return promptFields(words);
   const options: Options = {
     title: textOf(draft, 'title') ?? '',
     style: textOf(draft, 'style') ?? '',
@@ -106,7 +106,7 @@ function draftFields(draft: Draft): Field[] {
 const voiceIn = (draft: Draft) => z.enum(['m', 'f', 'random']).catch('random').parse(textOf(draft, 'voice'));
 
 /** Checks what somebody typed for songs. */
-function checkMusic(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+function checkMusic(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   return flagOf(draft, 'custom') ? checkSong(draft, interaction, parts) : checkSimple(draft, interaction, parts);
 }
 
@@ -138,39 +138,41 @@ function songFields({ title = '', style = '', vocal_gender, negative_tags = '' }
       label: t('field.words'),
       description: t('hint.songWords'),
       value: words,
-      most: wordsMost,
+      most: maxWords,
       isLong: true,
     },
     { kind: 'text', id: 'avoid', label: t('field.avoid'), value: negative_tags, most: 200, required: false },
   ];
 }
 
-async function checkSimple(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+async function checkSimple(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const { parent } = draft;
   const instrumental = flagOf(draft, 'instrumental') ?? false;
   const prompt = textOf(draft, 'prompt')?.trim() ?? '';
-  if (isBlank(prompt)) return no(t('refusal.songEmpty'));
-  if (prompt.length > promptMost) {
-    return no(t('refusal.songPromptTooLong', { length: prompt.length, max: promptMost }));
+  if (isBlank(prompt)) return refuse(t('refusal.songEmpty'));
+  if (prompt.length > maxPrompt) {
+    return refuse(t('refusal.songPromptTooLong', { length: prompt.length, max: maxPrompt }));
   }
   const model = await pickModel(null, recipe, interaction, parts);
-  return model.ok ? yes({ ...bare, recipe, model: model.value, prompt, options: { instrumental }, parent }) : model;
+  return model.ok
+    ? ok({ ...requestDefaults, recipe, model: model.value, prompt, options: { instrumental }, parent })
+    : model;
 }
 
 /** The tool's own rules for its custom mode, checked before anything is sent (kubeez.com/docs/tools-music). */
-async function checkSong(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+async function checkSong(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const { parent } = draft;
   const instrumental = flagOf(draft, 'instrumental') ?? false;
   const typed = textOf(draft, 'words') ?? textOf(draft, 'prompt') ?? '';
-  if (typed.length > wordsMost) {
-    return no(t('refusal.songWordsTooLong', { length: typed.length, max: wordsMost }));
+  if (typed.length > maxWords) {
+    return refuse(t('refusal.songWordsTooLong', { length: typed.length, max: maxWords }));
   }
   const [title, style] = [textOf(draft, 'title')?.trim() ?? '', textOf(draft, 'style')?.trim() ?? ''];
-  if (isBlank(title) || isBlank(style)) return no(t('refusal.songNeedsTitleAndStyle'));
+  if (isBlank(title) || isBlank(style)) return refuse(t('refusal.songNeedsTitleAndStyle'));
   const words = readWords(typed);
   if (!words.ok) return words;
   const { lyrics, description } = words.value;
-  if (lyrics !== undefined && instrumental) return no(t('refusal.noLyricsInInstrumental'));
+  if (lyrics !== undefined && instrumental) return refuse(t('refusal.noLyricsInInstrumental'));
   const voice = voiceIn(draft);
   const avoid = textOf(draft, 'avoid')?.trim() ?? '';
   const options: Options = {
@@ -183,22 +185,22 @@ async function checkSong(draft: Draft, interaction: StartInteraction, parts: Par
   };
   const model = await pickModel(null, recipe, interaction, parts);
   const prompt = lyrics ?? description ?? '';
-  return model.ok ? yes({ ...bare, recipe, model: model.value, prompt, options, parent }) : model;
+  return model.ok ? ok({ ...requestDefaults, recipe, model: model.value, prompt, options, parent }) : model;
 }
 
 /** One field holds either what is sung or what the song is like: the tool refuses both together. */
-function readWords(text: string): Picked<{ lyrics?: string; description?: string }> {
+function readWords(text: string): Result<{ lyrics?: string; description?: string }> {
   const parts = text.split(/^[ \t]*(lyrics|description)[ \t]*:/im);
   const named = new Map<string, string>();
   for (let index = 1; index < parts.length; index += 2) {
     const words = parts[index + 1]?.trim() ?? '';
     if (!isBlank(words)) named.set(parts[index]?.toLowerCase() ?? '', words);
   }
-  if (named.size > 1) return no(t('refusal.lyricsOrDescription'));
+  if (named.size > 1) return refuse(t('refusal.lyricsOrDescription'));
   const [lyrics, description] = [named.get('lyrics'), named.get('description')];
-  if (lyrics !== undefined) return yes({ lyrics });
-  if (description !== undefined) return yes({ description });
+  if (lyrics !== undefined) return ok({ lyrics });
+  if (description !== undefined) return ok({ description });
   const words = parts.length > 1 ? '' : text.trim();
-  if (isBlank(words)) return no(t('refusal.songWordsEmpty'));
-  return yes(words.includes('\n') ? { lyrics: words } : { description: words });
+  if (isBlank(words)) return refuse(t('refusal.songWordsEmpty'));
+  return ok(words.includes('\n') ? { lyrics: words } : { description: words });
 }

@@ -6,15 +6,15 @@ import { type Command, commandBase, type Parts, type StartInteraction } from '..
 import { type Draft, draftOf, numberOf, optionField, textOf } from '../../requests/draft.ts';
 import { optionDefinitions } from '../../requests/options.ts';
 import {
-  bare,
   checkGiven,
   completeModel,
-  no,
-  type Picked,
+  ok,
   pickModel,
   type Request,
+  type Result,
+  refuse,
+  requestDefaults,
   usesAt,
-  yes,
 } from '../../requests/request.ts';
 import { modelsFor } from '../../requests/takenModel.ts';
 import { typedModel, typedText } from '../../requests/typedFields.ts';
@@ -22,8 +22,8 @@ import { brief, isBlank } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
 
 /** Characters of a sound's prompt. */
-const promptMost = 2000;
-const secondsMost = 360;
+const maxPrompt = 2000;
+const maxSeconds = 360;
 
 export const sound: Command = {
   needs: 'sound',
@@ -37,21 +37,21 @@ export const sound: Command = {
         name: 'prompt',
         description: t('option.soundEffect.prompt'),
         required: true,
-        max_length: promptMost,
+        max_length: maxPrompt,
       },
       optionDefinitions.model,
       {
         type: ApplicationCommandOptionType.String,
         name: 'music',
         description: t('option.soundEffect.music'),
-        max_length: promptMost,
+        max_length: maxPrompt,
       },
       {
         type: ApplicationCommandOptionType.Integer,
         name: 'seconds',
         description: t('option.soundEffect.seconds'),
         min_value: 1,
-        max_value: secondsMost,
+        max_value: maxSeconds,
       },
       {
         type: ApplicationCommandOptionType.Attachment,
@@ -77,7 +77,7 @@ export const sound: Command = {
 };
 
 /** Checks what somebody typed for a sound. */
-async function checkSound(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+async function checkSound(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const file = draft.files.file;
   const model = await pickModel(
     textOf(draft, 'model') ?? (await usualFor(Boolean(file), interaction, parts)),
@@ -87,23 +87,24 @@ async function checkSound(draft: Draft, interaction: StartInteraction, parts: Pa
   );
   if (!model.ok) return model;
   const prompt = textOf(draft, 'prompt')?.trim() ?? '';
-  if (isBlank(prompt)) return no(t('refusal.soundEmpty'));
+  if (isBlank(prompt)) return refuse(t('refusal.soundEmpty'));
   const named = brief(model.value.name);
   const music = textOf(draft, 'music')?.trim();
-  if (takesTwoPrompts(model.value) && !music) return no(t('refusal.musicMissing', { model: named }));
-  if (!takesTwoPrompts(model.value) && music) return no(t('refusal.musicNotTaken', { model: named }), 'music');
+  if (takesTwoPrompts(model.value) && !music) return refuse(t('refusal.musicMissing', { model: named }));
+  if (!takesTwoPrompts(model.value) && music) return refuse(t('refusal.musicNotTaken', { model: named }), 'music');
   const seconds = numberOf(draft, 'seconds');
-  if (seconds !== null && !(Number.isInteger(seconds) && seconds >= 1 && seconds <= secondsMost))
-    return no(t('refusal.seconds', { typed: brief(textOf(draft, 'seconds') ?? ''), max: secondsMost }), 'seconds');
-  if (seconds !== null && isForVideo(model.value)) return no(t('refusal.secondsOfVideo', { model: named }), 'seconds');
-  if (file && !isForVideo(model.value)) return no(t('refusal.fileNotTaken', { model: named }), 'file');
+  if (seconds !== null && !(Number.isInteger(seconds) && seconds >= 1 && seconds <= maxSeconds))
+    return refuse(t('refusal.seconds', { typed: brief(textOf(draft, 'seconds') ?? ''), max: maxSeconds }), 'seconds');
+  if (seconds !== null && isForVideo(model.value))
+    return refuse(t('refusal.secondsOfVideo', { model: named }), 'seconds');
+  if (file && !isForVideo(model.value)) return refuse(t('refusal.fileNotTaken', { model: named }), 'file');
   const files = checkGiven(file ? [file] : [], recipe, model.value);
   if (!files.ok) return files;
   const chosen: Options = {
     ...(seconds === null ? {} : { duration: `${seconds}s` }),
     ...(music ? { music_prompt: music } : {}),
   };
-  return yes({ ...bare, recipe, model: model.value, prompt, options: chosen, ...files.value });
+  return ok({ ...requestDefaults, recipe, model: model.value, prompt, options: chosen, ...files.value });
 }
 
 /** Without a model: one that fits what was given and takes one prompt, for effects rather than music. */

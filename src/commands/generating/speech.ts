@@ -10,14 +10,14 @@ import { type Draft, draftOf, newDraft, optionField, textOf } from '../../reques
 import { type Field, form, longText, readFields } from '../../requests/forms.ts';
 import { choicesThatFit, valueChoices } from '../../requests/ranking.ts';
 import {
-  bare,
   checkLanguage,
   languages,
-  no,
-  type Picked,
+  ok,
   pickModel,
   type Request,
-  yes,
+  type Result,
+  refuse,
+  requestDefaults,
 } from '../../requests/request.ts';
 import { modelsFor } from '../../requests/takenModel.ts';
 import { brief, cut, isBlank, plain } from '../../text/cut.ts';
@@ -170,20 +170,20 @@ const draftFields = (draft: Draft, parts: Pick<Parts, 'catalogue'>): Field[] => 
 ];
 
 /** Checks what somebody typed for a speech. */
-async function checkSpeech(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Picked<Request>> {
+async function checkSpeech(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const { parent } = draft;
   const chosen = textOf(draft, 'voice');
   const typedVoice = chosen === anyVoice ? null : chosen;
   const text = textOf(draft, 'text')?.trim() ?? '';
-  if (isBlank(text)) return no(t('refusal.textEmpty'));
+  if (isBlank(text)) return refuse(t('refusal.textEmpty'));
   if (text.length < shortest || text.length > longest) {
-    return no(t('refusal.textLength', { length: text.length, min: shortest, max: longest }));
+    return refuse(t('refusal.textLength', { length: text.length, min: shortest, max: longest }));
   }
   const model = await pickModel(null, recipe, interaction, parts);
   if (!model.ok) return model;
   const language = checkLanguage(textOf(draft, 'language'));
   if (!language.ok) return language;
-  const voice = typedVoice?.trim() ? checkVoice(typedVoice, model.value) : yes(undefined);
+  const voice = typedVoice?.trim() ? checkVoice(typedVoice, model.value) : ok(undefined);
   if (!voice.ok) return voice;
   const dialogue = readDialogue(text, voice.value, model.value);
   if (!dialogue.ok) return dialogue;
@@ -191,33 +191,33 @@ async function checkSpeech(draft: Draft, interaction: StartInteraction, parts: P
     dialogue: dialogue.value,
     ...(language.value === undefined ? {} : { language: language.value }),
   };
-  return yes({ ...bare, recipe, model: model.value, prompt: text, options, parent });
+  return ok({ ...requestDefaults, recipe, model: model.value, prompt: text, options, parent });
 }
 
-function checkVoice(typed: string, model: Model): Picked<string> {
+function checkVoice(typed: string, model: Model): Result<string> {
   const voice = model.voices.find((one) => one.toLowerCase() === typed.trim().toLowerCase());
-  if (voice !== undefined) return yes(voice);
-  if (model.voices.length === 0) return no(t('refusal.noVoices', { model: brief(model.name) }));
+  if (voice !== undefined) return ok(voice);
+  if (model.voices.length === 0) return refuse(t('refusal.noVoices', { model: brief(model.name) }));
   const examples = plain(cut(anyOf(model.voices.slice(0, 3)), 200));
-  return no(t('refusal.unknownVoice', { voice: brief(typed.trim()), examples }));
+  return refuse(t('refusal.unknownVoice', { voice: brief(typed.trim()), examples }));
 }
 
 /** A name of one to three words at the beginning of a line, before a colon, says who speaks. */
 const speaker = /^\s*([\p{Lu}][\p{L}\p{M}'-]*(?: [\p{L}\p{M}'-]+){0,2})\s*:\s*(\S.*)$/u;
 
 /** Splits a text among its speakers: every line begins with a voice, or none does. */
-function readDialogue(text: string, voice: string | undefined, model: Model): Picked<Options['dialogue'] & object> {
+function readDialogue(text: string, voice: string | undefined, model: Model): Result<Options['dialogue'] & object> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const spoken = lines.map((line) => speaker.exec(line));
   const isKnown = (name: string | undefined) => model.voices.some((one) => one.toLowerCase() === name?.toLowerCase());
   // A colon alone proves nothing: “Note: bring shoes” is a sentence like any other.
   const isDialogue = spoken.every(Boolean) && (lines.length > 1 || isKnown(spoken[0]?.[1]));
-  if (!isDialogue) return yes([{ text, ...(voice === undefined ? {} : { voice }) }]);
+  if (!isDialogue) return ok([{ text, ...(voice === undefined ? {} : { voice }) }]);
   const dialogue: { text: string; voice: string }[] = [];
   for (const match of spoken) {
     const known = checkVoice(match?.[1] ?? '', model);
     if (!known.ok) return known;
     dialogue.push({ voice: known.value, text: match?.[2]?.trim() ?? '' });
   }
-  return yes(dialogue);
+  return ok(dialogue);
 }

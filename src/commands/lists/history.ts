@@ -8,7 +8,7 @@ import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../..
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { historyAt } from '../../requests/request.ts';
 import { maySee } from '../../requests/visibility.ts';
-import type { Entry } from '../../state/made.ts';
+import type { Entry } from '../../state/history.ts';
 import { cut, plain, prefix } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
@@ -81,7 +81,7 @@ function reader(
     (model === anything || mark(entry.model) === model) &&
     maySee(entry, interaction, parts);
   return async (page) => {
-    const { entries, hasMore } = await parts.made.list(historyAt(interaction), fits, page * pageSize, pageSize);
+    const { entries, hasMore } = await parts.history.list(historyAt(interaction), fits, page * pageSize, pageSize);
     return {
       title: t(inServer ? 'list.madeInServer' : 'list.madeHere'),
       lines: entries.map((entry) => lineOf(entry, interaction.guildId)),

@@ -7,7 +7,7 @@ import { mayMove } from '../../flows/step.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
 import { cannotStart, historyAt } from '../../requests/request.ts';
 import { isKnownToSee, maySee, viewerOf, workOf } from '../../requests/visibility.ts';
-import type { Entry } from '../../state/made.ts';
+import type { Entry } from '../../state/history.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 
@@ -50,7 +50,7 @@ export const show: Command = {
       if (known === undefined && unknown.size < maxAsked) unknown.add(entry.channel);
       return known ?? false;
     };
-    const { entries } = await parts.made.list(historyAt(interaction), fits, 0, limits.choices);
+    const { entries } = await parts.history.list(historyAt(interaction), fits, 0, limits.choices);
     await interaction.respond(
       fitChoices(entries.map(({ flow, about }) => ({ name: `#${flow} · ${about}`, value: flow }))),
     );

@@ -10,7 +10,7 @@ export const delivering: StageStep = (flow, event, now) => {
     case 'woke':
       if (now >= flow.giveUpAt) return park(flow, { code: 'nowhere' }, now);
       // A try that says nothing is made again, however soon it should have been over.
-      return stay({ ...flow, nextCheckAt: Math.min(flow.giveUpAt, now + times.deliverRetryMost) }, [{ do: 'deliver' }]);
+      return stay({ ...flow, nextCheckAt: Math.min(flow.giveUpAt, now + times.maxDeliverRetry) }, [{ do: 'deliver' }]);
     case 'posted':
       return delivered(flow, event, now);
     case 'postFailed': {
@@ -48,9 +48,9 @@ export function toDelivering(flow: Flow, now: number): Step {
     giveUpAt: now + times.runningGivesUp,
   };
   // The progress draw is left out: the final edit comes first.
-  return stay({ ...next, nextCheckAt: now + times.deliverRetryMost }, [{ do: 'deliver' }]);
+  return stay({ ...next, nextCheckAt: now + times.maxDeliverRetry }, [{ do: 'deliver' }]);
 }
 
 function retryAt(flow: Flow, now: number): number {
-  return Math.min(flow.giveUpAt, now + (times.deliverPauses[flow.attempts] ?? times.deliverRetryMost));
+  return Math.min(flow.giveUpAt, now + (times.deliverPauses[flow.attempts] ?? times.maxDeliverRetry));
 }

@@ -35,7 +35,7 @@ export function toRunning(flow: Flow, seconds: number | null, now: number, pollM
   const since = flow.running?.since ?? flow.submittedAt ?? now;
   const expected = seconds ?? flow.running?.seconds ?? flow.model.seconds;
   // A job found again after a lost answer may be long done.
-  const wait = Math.min(times.firstCheckMost, expected > 0 ? expected * 1000 : pollMs);
+  const wait = Math.min(times.maxFirstCheck, expected > 0 ? expected * 1000 : pollMs);
   const checkAt = Math.max(now, since + wait);
   const running = { since, seconds: expected };
   const started: Flow = {

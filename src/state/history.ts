@@ -27,7 +27,7 @@ const shelfSchema = z.object({ v: z.literal(1), entries: z.array(entrySchema) })
 const shelfSize = 50;
 
 /** What each place has made, oldest first, in shelves of 50: the history, without scanning any keys. */
-export class Made {
+export class History {
   readonly #store: Store;
   readonly #queue = new PQueue({ concurrency: 1 });
 
