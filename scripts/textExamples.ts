@@ -81,6 +81,8 @@ const examples: Record<string, string | number> = {
 
 /** The longest that code fills in, in characters; other texts are names, cut to 100 and perhaps escaped. */
 const longest: Record<string, number> = {
+  emoji: 10,
+  recipe: 30,
   date: 12,
   shortName: 30,
   command: 10,

@@ -137,7 +137,7 @@ function stageLines(flow: Flow, now: number, room: number): string[] {
     case 'delivering':
       return [t('card.finishing')];
     case 'delivered':
-      return deliveredLines(flow, room);
+      return deliveredLines(flow, now, room);
     case 'cancelled':
       return [t('card.cancelled'), ...uploadOver(flow)];
     case 'expired':
@@ -235,7 +235,14 @@ const rounded = (seconds: number) => Math.floor(seconds / 5) * 5;
 /** A moment as Discord shows it to everyone in their own time. */
 const timestamp = (at: number, style: 't' | 'R') => `<t:${Math.round(at / 1000)}:${style}>`;
 
-function deliveredLines(flow: Flow, room: number): string[] {
+/** How long the jobs of a result took, in seconds; undefined where it was waited for so long that it tells nothing. */
+function secondsTaken({ running, endedAt }: Flow, now: number): number | undefined {
+  const seconds = running ? Math.max(1, ((endedAt ?? now) - running.since) / 1000) : undefined;
+  return seconds !== undefined && seconds < 3600 ? seconds : undefined;
+}
+
+function deliveredLines(flow: Flow, now: number, room: number): string[] {
+  const taken = secondsTaken(flow, now);
   const credits = creditsTaken(flow);
   const costs = flow.charged === null ? t('fact.creditsConfirmed', { credits }) : t('fact.credits', { credits });
   const seed = flow.jobs.length === 1 ? (flow.jobs[0]?.seed ?? undefined) : undefined;
@@ -244,6 +251,7 @@ function deliveredLines(flow: Flow, room: number): string[] {
   const facts = [
     completed < jobsOf(flow) ? t('fact.someOf', { done: completed, all: jobsOf(flow) }) : undefined,
     flow.unclear > 0 ? t('fact.creditsAtLeast', { credits }) : costs,
+    taken === undefined ? undefined : duration(taken),
     seed === undefined || flow.options.seed !== undefined ? undefined : t('setting.seed', { seed: String(seed) }),
     failed > 0 ? t('fact.failed', { count: failed }) : undefined,
     ...missingFacts(flow),

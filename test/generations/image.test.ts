@@ -20,7 +20,7 @@ test('a picture: price, Confirm, result on the same card', async () => {
   await ada.press(card, 'Confirm');
   const done = await stage.card('✅');
   expect(done.id).toBe(card.id);
-  expect(textOf(done)).toContain('✅ 7 credits · seed');
+  expect(textOf(done)).toMatch(/✅ 7 credits · \d+ s · seed/);
   expect(buttonsOf(done).map(({ label }) => label)).toEqual(['Again', 'Edit prompt', 'Vary', 'Animate', '⋯']);
   expect(stage.paid()).toBe(1);
   const [file] = done.attachments;

@@ -76,7 +76,7 @@ test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, 
   await image.waitFor();
   await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(100);
   expect(await image.getAttribute('alt')).toBe('make it night');
-  await page.getByText('10 credits · seed').waitFor();
+  await page.getByText(/10 credits · \d+ s · seed/).waitFor();
 });
 
 test.skipIf(!hasChromium)(
@@ -173,7 +173,7 @@ test.skipIf(!hasChromium)(
       await page.click('[data-bot=start]');
       await page.locator('[data-state=online]').waitFor();
       await button('Confirm').click();
-      await page.getByText('charged').waitFor();
+      await page.getByText('✅').waitFor();
       expect(show.kubeez.platform.jobs.size).toBe(1);
     } finally {
       await ownWeb.close();

@@ -10,8 +10,14 @@ import { allOf, anyOf, size, t } from '../../src/text/text.ts';
 
 const messages = messagesOf(en);
 
-/** What Discord takes, by the group of a sentence; everything else stands in a message. */
+/** What Discord takes, by the key of a sentence or by its group; everything else stands in a message. */
 const limitOf: Record<string, number> = {
+  'card.title': limits.embedTitle,
+  'list.jobs': limits.embedTitle,
+  'list.models': limits.embedTitle,
+  'list.madeHere': limits.embedTitle,
+  'list.madeInServer': limits.embedTitle,
+  alt: limits.altText,
   button: limits.buttonLabel,
   command: limits.choiceName,
   option: limits.choiceName,
@@ -30,7 +36,8 @@ describe('texts', () => {
   });
 
   it.each(messages)('%s fits where it stands, however long its parts are', (key, message) => {
-    const limit = limitOf[key.split('.')[0] ?? ''] ?? limits.content;
+    const isHeading = key.startsWith('recipe.') && key.endsWith('.title');
+    const limit = isHeading ? limits.formTitle : (limitOf[key] ?? limitOf[key.split('.')[0] ?? ''] ?? limits.content);
     for (const values of longValues(parametersOf(message))) {
       const sentence = filled(message, values);
       expect(sentence.length).toBeLessThanOrEqual(limit);
