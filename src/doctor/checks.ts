@@ -44,7 +44,7 @@ async function guarded(
   try {
     return await look();
   } catch (error) {
-    const reason = error instanceof Error ? error.name : 'an error';
+    const reason = error instanceof Error ? error.name : t('doctor.anError');
     return [{ how: 'blocks', what: t('doctor.notExamined', { part, reason }), mend }];
   }
 }

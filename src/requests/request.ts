@@ -9,7 +9,7 @@ import { isGeneric } from '../flows/givenFiles.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import type { MediaKind, Model } from '../kubeez/model.ts';
 import { brief, isBlank, plain } from '../text/cut.ts';
-import { allOf, anyOf, t } from '../text/text.ts';
+import { allOf, anyOf, languageName, t } from '../text/text.ts';
 import type { CommandParts, Parts, StartInteraction } from './command.ts';
 import { modelChoices, rankModels } from './ranking.ts';
 import { modelsFor, type TakenModel, takeModel } from './takenModel.ts';
@@ -228,17 +228,16 @@ export function checkLanguage(typed: string | null): Result<string | undefined> 
   if (byName) return ok(byName.value);
   try {
     const [code] = Intl.getCanonicalLocales(wanted);
-    if (code && languageNames.of(code) !== undefined) return ok(code);
+    if (code && languageName(code) !== undefined) return ok(code);
   } catch {
     // Not even shaped like a code.
   }
   return refuse(t('refusal.unknownLanguage', { language: brief(wanted) }), 'language');
 }
 
-const languageNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
 /** Codes to suggest; any other that exists may be typed. */
 const codes =
   'en de fr es it pt pt-BR nl pl cs sk hu ro bg el tr uk ru sv da nb fi et lv lt hr sr sl he ar fa hi bn ur ta te id ms vi th tl ja ko zh zh-TW';
 
 /** Languages to choose from, as autocomplete shows them. */
-export const languages = () => codes.split(' ').map((value) => ({ name: languageNames.of(value) ?? value, value }));
+export const languages = () => codes.split(' ').map((value) => ({ name: languageName(value) ?? value, value }));

@@ -264,6 +264,7 @@ export interface Texts {
   'doctor.cannotRun': { count: number };
   'doctor.seeExample': undefined;
   'doctor.notExamined': { part: 'discord' | 'kubeez' | 'store'; reason: string };
+  'doctor.anError': undefined;
   'doctor.checkDiscord': undefined;
   'doctor.checkKubeez': undefined;
   'doctor.checkStore': undefined;

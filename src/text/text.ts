@@ -28,6 +28,8 @@ interface Text {
   anyOf(items: string[]): string;
   /** A size as people read it: `12 kB`, `30 MB`. */
   size(bytes: number): string;
+  /** What people call a language, by its code; undefined for one that does not exist. */
+  languageName(code: string): string | undefined;
   /** A day, where Discord takes no time of its own: `Nov 25, 2026`. */
   day(at: number): string;
 }
@@ -67,9 +69,11 @@ function textOf(locale: Locale, messages: Map<string, string>): Text {
   function t(key: string, parameters?: Record<string, string | number>): string {
     return String((compiled.get(key) ?? compile(key)).format(parameters));
   }
+  const languages = new Intl.DisplayNames([locale], { type: 'language', fallback: 'none' });
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   return {
     t,
+    languageName: (code) => languages.of(code),
     day: (at) => days.format(at),
     allOf: (items) => conjunction.format(items),
     anyOf: (items) => disjunction.format(items),
@@ -99,4 +103,4 @@ function kept<Options extends unknown[], Tool>(make: (...options: Options) => To
 }
 
 /** English, until people choose. */
-export const { t, allOf, anyOf, size, day } = text('en');
+export const { t, allOf, anyOf, size, day, languageName } = text('en');
