@@ -66,7 +66,7 @@ test.skipIf(!hasRedis)('a server’s own account is kept on Redis, sealed', asyn
   await bot.stop();
   await stage.startBot(env);
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
-  await stage.discord.world.until(() => textOf(card).includes('496 credits left'), 'a price');
+  await stage.discord.world.until(() => textOf(card).includes('496 left'), 'a price');
   const store = await openStore(redis.url, log);
   const record = JSON.stringify(await store.get(`account:${stage.guild.id}`, z.unknown()));
   await store.close();

@@ -58,7 +58,7 @@ test('an account that is connected at another process is used at once, and one t
   for (const prompt of ['a fox', 'a wolf']) {
     expect(await sayYes(await signInLink(stage))).toContain('now pays with this Kubeez account');
     const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt, model: 'z-image' }));
-    await stage.discord.world.until(() => textOf(card).includes('996 credits left'), 'a price for a fresh account');
+    await stage.discord.world.until(() => textOf(card).includes('996 left'), 'a price for a fresh account');
     await stage.ada.press(card, 'Confirm');
     await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result');
   }
