@@ -80,11 +80,6 @@ export class Runner {
     return this.#turns.run(flow.id, () => this.#persist(() => this.#parts.records.save(flow), newRetries));
   }
 
-  /** Reads a flow once what is being saved of it is saved: somebody may press a button of a card that has just appeared. */
-  load(id: string): Promise<Flow | undefined> {
-    return this.#turns.run(id, () => this.#parts.records.load(id));
-  }
-
   /**
    * Gives an event to a flow and resolves with the flow once that is saved; undefined when the flow is not kept.
    * What the step asked for goes on in the background.
@@ -93,7 +88,7 @@ export class Runner {
     return (await this.#turns.run(id, () => this.#step(id, event)))?.flow;
   }
 
-  /** As `send`, for a press: tells as well why it was not heard. */
+  /** As `send`, for a press, perhaps on a card whose flow is still being saved: tells as well why it was not heard. */
   press(id: string, event: PressEvent): Promise<Pick<Step, 'flow' | 'refused'> | undefined> {
     return this.#turns.run(id, () => this.#step(id, event));
   }

@@ -7,7 +7,7 @@ import type { Effect } from '../../src/flows/events.ts';
 import { createLogger } from '../../src/log.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { Store } from '../../src/state/store.ts';
-import { someFlow } from '../flows.ts';
+import { placeOf, presser, someFlow } from '../flows.ts';
 
 /** A store that fails for a while. */
 class Flaky extends Map<string, unknown> {
@@ -60,7 +60,8 @@ test('however long the store is away, what happened is not lost; whoever waits f
 test('a press on a card that has just appeared finds its flow, although that is still being saved', async () => {
   const { runner } = startRunner(new Flaky());
   const kept = runner.add(someFlow());
-  expect(await runner.load(someFlow().id)).toMatchObject({ id: someFlow().id });
+  const press = { type: 'pressed', action: 'cancel', by: presser(), at: placeOf(someFlow()) } as const;
+  expect((await runner.press(someFlow().id, press))?.flow).toMatchObject({ id: someFlow().id });
   await kept;
   await runner.stop(100);
 });
