@@ -10,9 +10,17 @@ import { newId } from '../ids.ts';
 import { cut } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
-import type { Parts, StartInteraction } from './command.ts';
+import type { Parts, RequestRules, StartInteraction } from './command.ts';
 import type { Draft } from './draft.ts';
 import { cannotStart, nothingTyped, type Refused, type Request, type Result } from './request.ts';
+
+/** Starts a flow for what somebody typed, once it is checked; a refusal keeps it, so that it can be changed. */
+export const beginTyped = (
+  interaction: StartInteraction,
+  draft: Draft,
+  check: RequestRules['check'],
+  parts: Parts,
+): Promise<void> => begin(interaction, check(draft, interaction, parts), parts, draft);
 
 /**
  * Starts a flow for what somebody asked for, or tells them alone why not. The card is the answer to what they did.

@@ -1,7 +1,7 @@
 import { type ButtonInteraction, MessageFlags, type ModalSubmitInteraction } from 'discord.js';
 import { type FormId, writeFormId } from '../discord/customId.ts';
 import { t } from '../text/text.ts';
-import { begin } from './begin.ts';
+import { beginTyped } from './begin.ts';
 import type { Parts, StartInteraction } from './command.ts';
 import { type Draft, draftSchema, optionField, optionLines, textOf, withForm } from './draft.ts';
 import { type Field, form } from './forms.ts';
@@ -17,7 +17,7 @@ export const draftForms = ['edit', 'retry'];
 export async function openDraft(interaction: ButtonInteraction, { form: name, draft: id }: FormId, parts: Parts) {
   const draft = await readDraft(id, interaction, parts);
   if (!draft) return void (await interaction.reply({ content: t('refusal.typedGone'), flags: MessageFlags.Ephemeral }));
-  if (name === 'retry') return begin(interaction, checkDraft(draft, interaction, parts), parts, draft);
+  if (name === 'retry') return beginTyped(interaction, draft, checkDraft, parts);
   const fields = await fieldsOf(draft, interaction, parts);
   await interaction.showModal(
     form(writeFormId({ form: 'edit', draft: id }), t('form.edit', { command: draft.recipe }), fields),
@@ -29,7 +29,7 @@ export async function submitDraft(interaction: ModalSubmitInteraction, id: strin
   const draft = await readDraft(id, interaction, parts);
   if (!draft) return void (await interaction.reply({ content: t('refusal.typedGone'), flags: MessageFlags.Ephemeral }));
   const changed = withForm(draft, interaction);
-  await begin(interaction, checkDraft(changed, interaction, parts), parts, changed);
+  await beginTyped(interaction, changed, checkDraft, parts);
 }
 
 /** A draft of the person who asks for it. */

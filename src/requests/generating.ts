@@ -2,7 +2,7 @@ import type { AutocompleteInteraction } from 'discord.js';
 import { recipes } from '../flows/recipes/index.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import { t } from '../text/text.ts';
-import { begin } from './begin.ts';
+import { beginTyped } from './begin.ts';
 import { type Command, type CommandParts, commandBase, type Parts, type StartInteraction } from './command.ts';
 import { type Draft, draftOf, flagOf, numberOf, textOf } from './draft.ts';
 import { allowed, checkOptions, type OptionName, optionDefinitions } from './options.ts';
@@ -35,10 +35,7 @@ export function generatingCommand({ recipe, options }: GeneratingCommand): Comma
       description: t(`command.${recipe.name}`),
       options: options.map((name) => optionDefinitions[name]),
     },
-    execute: (interaction, parts) => {
-      const draft = draftOf(interaction, recipe.name);
-      return begin(interaction, checkGenerating(draft, interaction, parts), parts, draft);
-    },
+    execute: (interaction, parts) => beginTyped(interaction, draftOf(interaction, recipe.name), checkGenerating, parts),
     autocomplete: (interaction, parts) => suggest(interaction, recipe, parts),
   };
 }

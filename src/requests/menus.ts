@@ -11,7 +11,7 @@ import { writeFormId } from '../discord/customId.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import type { MediaKind } from '../kubeez/model.ts';
 import { t } from '../text/text.ts';
-import { begin } from './begin.ts';
+import { begin, beginTyped } from './begin.ts';
 import type { Menu, Parts } from './command.ts';
 import { newDraft } from './draft.ts';
 import { form, picked, readFields } from './forms.ts';
@@ -90,5 +90,5 @@ export async function submitMenu(interaction: ModalSubmitInteraction, id: string
     return begin(interaction, checkFileRequest(recipes[recipe], file, interaction, parts), parts);
   const { file: _, ...values } = readFields(interaction);
   const typed = newDraft(interaction.user.id, recipe, { values, files: { file } });
-  return begin(interaction, checkGenerating(typed, interaction, parts), parts, typed);
+  return beginTyped(interaction, typed, checkGenerating, parts);
 }

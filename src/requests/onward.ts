@@ -17,7 +17,7 @@ import type { Model } from '../kubeez/model.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
-import { begin } from './begin.ts';
+import { begin, beginTyped } from './begin.ts';
 import type { Parts, StartInteraction } from './command.ts';
 import { type Draft, newDraft, textOf } from './draft.ts';
 import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
@@ -77,7 +77,7 @@ export async function submitNextStep(
       return begin(interaction, withInput(recipes[name], input, flow.id, interaction, parts), parts);
     const { file: _, ...values } = readFields(interaction);
     const draft = newDraft(interaction.user.id, name, { values, input, parent: flow.id });
-    return begin(interaction, checkGenerating(draft, interaction, parts), parts, draft);
+    return beginTyped(interaction, draft, checkGenerating, parts);
   }
   const draft = draftOfStep(step === 'vary' ? 'vary' : 'prompt', flow, interaction, parts);
   const asked = step === 'vary' ? varied(flow, draft, interaction, parts) : reworded(flow, draft, interaction, parts);

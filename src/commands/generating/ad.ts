@@ -3,7 +3,7 @@ import type { Options } from '../../flows/flow.ts';
 import { formats } from '../../flows/formats.ts';
 import { ad as recipe } from '../../flows/recipes/ad.ts';
 import type { Model } from '../../kubeez/model.ts';
-import { begin } from '../../requests/begin.ts';
+import { beginTyped } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, numberOf, optionField, textOf } from '../../requests/draft.ts';
 import { optionDefinitions } from '../../requests/options.ts';
@@ -76,10 +76,7 @@ export const ad: Command = {
       optionField(draft, 'variants', t('hint.adVariants')),
     ],
   },
-  execute: (interaction, parts) => {
-    const draft = draftOf(interaction, recipe.name);
-    return begin(interaction, checkAd(draft, interaction, parts), parts, draft);
-  },
+  execute: (interaction, parts) => beginTyped(interaction, draftOf(interaction, recipe.name), checkAd, parts),
   async autocomplete(interaction, parts) {
     const focused = interaction.options.getFocused(true);
     const models = parts.catalogue.all();

@@ -1,6 +1,6 @@
 import { ApplicationCommandOptionType } from 'discord.js';
 import { captions as recipe } from '../../flows/recipes/captions.ts';
-import { begin } from '../../requests/begin.ts';
+import { beginTyped } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, optionField, textOf } from '../../requests/draft.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
@@ -41,10 +41,7 @@ export const captions: Command = {
     ],
   },
   rules: { check: checkCaptions, fields: (draft) => [optionField(draft, 'language'), optionField(draft, 'quality')] },
-  execute: (interaction, parts) => {
-    const draft = draftOf(interaction, recipe.name);
-    return begin(interaction, checkCaptions(draft, interaction, parts), parts, draft);
-  },
+  execute: (interaction, parts) => beginTyped(interaction, draftOf(interaction, recipe.name), checkCaptions, parts),
   async autocomplete(interaction) {
     await interaction.respond(choicesThatFit(languages(), interaction.options.getFocused()));
   },

@@ -1,7 +1,7 @@
 import { ApplicationCommandOptionType } from 'discord.js';
 import { fitChoices, type NamedValue } from '../../discord/choices.ts';
 import { dub as recipe } from '../../flows/recipes/dub.ts';
-import { begin } from '../../requests/begin.ts';
+import { beginTyped } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, optionField, textOf } from '../../requests/draft.ts';
 import { optionDefinitions } from '../../requests/options.ts';
@@ -49,10 +49,7 @@ export const dub: Command = {
       ...(await typedModel(draft, interaction, parts)),
     ],
   },
-  execute: (interaction, parts) => {
-    const draft = draftOf(interaction, recipe.name);
-    return begin(interaction, checkDub(draft, interaction, parts), parts, draft);
-  },
+  execute: (interaction, parts) => beginTyped(interaction, draftOf(interaction, recipe.name), checkDub, parts),
   async autocomplete(interaction, parts) {
     const focused = interaction.options.getFocused(true);
     if (focused.name === 'languages') {

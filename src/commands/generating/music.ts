@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { writeFormId } from '../../discord/customId.ts';
 import type { Flow, Options } from '../../flows/flow.ts';
 import { isCustom, music as recipe } from '../../flows/recipes/music.ts';
-import { begin } from '../../requests/begin.ts';
+import { beginTyped } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, flagOf, newDraft, textOf } from '../../requests/draft.ts';
 import { type Field, form, longText, readFields } from '../../requests/forms.ts';
@@ -53,7 +53,7 @@ export const music: Command = {
     const prompt = textOf(draft, 'prompt') ?? '';
     // A form whose field could not hold what was typed would lose the rest.
     if (flagOf(draft, 'custom') !== true || prompt.length > maxWords) {
-      await begin(interaction, checkMusic(draft, interaction, parts), parts, draft);
+      await beginTyped(interaction, draft, checkMusic, parts);
       return;
     }
     const { id, kept } = parts.drafts.keep({ instrumental: flagOf(draft, 'instrumental') ?? false });
@@ -66,7 +66,7 @@ export const music: Command = {
   async submit(interaction, draft, parts) {
     const { instrumental = false } = (await parts.drafts.read(draft, draftSchema)) ?? {};
     const typed = songDraft(interaction, { custom: true, instrumental });
-    await begin(interaction, checkMusic(typed, interaction, parts), parts, typed);
+    await beginTyped(interaction, typed, checkMusic, parts);
   },
 };
 

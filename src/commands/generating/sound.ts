@@ -1,7 +1,7 @@
 import { ApplicationCommandOptionType } from 'discord.js';
 import type { Options } from '../../flows/flow.ts';
 import { isForVideo, isMusic, sound as recipe, takesTwoPrompts } from '../../flows/recipes/sound.ts';
-import { begin } from '../../requests/begin.ts';
+import { beginTyped } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, numberOf, optionField, textOf } from '../../requests/draft.ts';
 import { optionDefinitions } from '../../requests/options.ts';
@@ -69,10 +69,7 @@ export const sound: Command = {
       ...(await typedModel(draft, interaction, parts)),
     ],
   },
-  execute: (interaction, parts) => {
-    const draft = draftOf(interaction, recipe.name);
-    return begin(interaction, checkSound(draft, interaction, parts), parts, draft);
-  },
+  execute: (interaction, parts) => beginTyped(interaction, draftOf(interaction, recipe.name), checkSound, parts),
   autocomplete: (interaction, parts) => completeModel(interaction, recipe, parts),
 };
 

@@ -4,7 +4,7 @@ import { writeFormId } from '../../discord/customId.ts';
 import type { Flow, Options } from '../../flows/flow.ts';
 import { speech as recipe } from '../../flows/recipes/speech.ts';
 import type { Model } from '../../kubeez/model.ts';
-import { begin } from '../../requests/begin.ts';
+import { beginTyped } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { type Draft, draftOf, newDraft, optionField, textOf } from '../../requests/draft.ts';
 import { type Field, form, longText, readFields } from '../../requests/forms.ts';
@@ -72,7 +72,7 @@ export const speech: Command = {
     ];
     if (text !== null) {
       const draft = draftOf(interaction, recipe.name);
-      await begin(interaction, checkSpeech(draft, interaction, parts), parts, draft);
+      await beginTyped(interaction, draft, checkSpeech, parts);
       return;
     }
     const { id, kept } = parts.drafts.keep({ voice, language });
@@ -85,7 +85,7 @@ export const speech: Command = {
   async submit(interaction, draft, parts) {
     const { voice = null, language = null } = (await parts.drafts.read(draft, draftSchema)) ?? {};
     const typed = speechDraft(interaction, voice, language);
-    await begin(interaction, checkSpeech(typed, interaction, parts), parts, typed);
+    await beginTyped(interaction, typed, checkSpeech, parts);
   },
 
   async autocomplete(interaction, parts) {
