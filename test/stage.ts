@@ -44,6 +44,8 @@ export interface TestStage extends Stage {
   card(text: string, channel?: Channel): Promise<Message>;
   /** The same, while the time runs fast. */
   cardInTime(text: string): Promise<Message>;
+  /** Lets the time run fast, by `milliseconds` every `every` real ones, until something that is waited for has happened. */
+  inTime<Result>(happens: Promise<Result>, milliseconds?: number, every?: number): Promise<Result>;
   /** Resolves as soon as a message's text contains `text`. */
   says(message: Message, text: string): Promise<unknown>;
   /** Resolves with the newest job of the platform, as soon as there are this many. */
@@ -88,6 +90,10 @@ async function startTestStage(): Promise<TestStage> {
       .catch(() => {
         throw new Error(`No card says “${text}”. There is:\n${describe(stage, channel)}`);
       });
+  const inTime = <Result>(happens: Promise<Result>, milliseconds = 10_000, every = 40) => {
+    const later = setInterval(() => clock.advance(milliseconds), every);
+    return happens.finally(() => clearInterval(later));
+  };
   const newest = (channel: Channel, find: (message: Message) => boolean | undefined) =>
     stage.discord.world.messagesIn(channel.id).findLast(find);
   return {
@@ -112,10 +118,8 @@ async function startTestStage(): Promise<TestStage> {
     message: (find, channel = stage.channel) =>
       stage.discord.world.until(() => newest(channel, find), `a message (there is: ${describe(stage, channel)})`),
     card,
-    cardInTime(text) {
-      const later = setInterval(() => clock.advance(10_000), 40);
-      return card(text).finally(() => clearInterval(later));
-    },
+    cardInTime: (text) => inTime(card(text)),
+    inTime,
     says: (message, text) =>
       stage.discord.world
         .until(() => textOf(message).includes(text), text)

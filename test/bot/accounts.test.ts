@@ -204,10 +204,7 @@ test.each([503, 429, 500, 'cut', 'html', 'retryAfter'] as const)(
     const fault = { tool: /^\/token$/, how, times: how === 'retryAfter' ? 1 : 3 };
     stage.kubeez.faults.push(fault);
     stage.kubeez.oauth.expireAll();
-    const ticking = setInterval(() => stage.clock.advance(10_000), 40);
-    await stage.discord.world
-      .until(() => stage.kubeez.oauth.renewed === 1, 'a renewal')
-      .finally(() => clearInterval(ticking));
+    await stage.inTime(stage.discord.world.until(() => stage.kubeez.oauth.renewed === 1, 'a renewal'));
     expect(fault.times).toBe(0);
     stage.kubeez.platform.settings.hold = false;
     const [account] = stage.kubeez.oauth.accounts();
@@ -289,10 +286,9 @@ test.each(['scope', 'denied'] as const)(
     const fault = { tool: /^generate_media$/, how, times: Number.POSITIVE_INFINITY };
     stage.kubeez.faults.push(fault);
     const cards = await Promise.all(
-      ['a fox', 'a wolf'].map(async (prompt) => {
-        const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt, model: 'nano-banana' }));
-        return card;
-      }),
+      ['a fox', 'a wolf'].map(async (prompt) =>
+        messageOf(await stage.ada.command(stage.channel, 'image', { prompt, model: 'nano-banana' })),
+      ),
     );
     const all = (text: string) =>
       stage.discord.world.until(() => cards.every((card) => textOf(card).includes(text)), text);

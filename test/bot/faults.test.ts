@@ -117,8 +117,7 @@ test('many prices that wait for the end of an outage are there soon after it, wi
   stage.kubeez.outage.on = false;
   // A try that was under way just then fails, and the next comes half a minute later.
   // Not so fast that a price is too old by the time it comes.
-  const later = setInterval(() => stage.clock.advance(5000), 100);
-  await all('Confirm · 51 credits').finally(() => clearInterval(later));
+  await stage.inTime(all('Confirm · 51 credits'), 5000, 100);
 });
 
 test.each(['html', 'cut', 'half', 'hang', 404, 500] as const)(
@@ -130,8 +129,7 @@ test.each(['html', 'cut', 'half', 'hang', 404, 500] as const)(
     const card = messageOf(await stage.ada.command(stage.channel, 'image', wish));
     await stage.says(card, 'Confirm ·');
     await stage.ada.press(card, 'Confirm');
-    const later = setInterval(() => stage.clock.advance(10_000), 40);
-    await stage.says(card, '✅').finally(() => clearInterval(later));
+    await stage.inTime(stage.says(card, '✅'));
     expect(card.attachments.map(({ filename }) => filename)).toEqual([expect.stringMatching(/^a-fox-\w{8}\.png$/)]);
     expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
   },

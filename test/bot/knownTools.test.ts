@@ -26,8 +26,7 @@ test('a first start without Kubeez shows what is always there, and the rest as s
   expect(names()).toContain('image');
   expect(names()).not.toContain('dub');
   stage.kubeez.outage.on = false;
-  const later = setInterval(() => stage.clock.advance(10_000), 40);
-  await stage.discord.world.until(() => registrations() === 2, 'more commands').finally(() => clearInterval(later));
+  await stage.inTime(stage.discord.world.until(() => registrations() === 2, 'more commands'));
   expect(names()).toEqual(expect.arrayContaining(['image', 'dub']));
 });
 

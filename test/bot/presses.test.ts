@@ -188,10 +188,11 @@ test('progress leaves most of a channel’s edits to people, and each card moves
   await stage.startBot();
   const cards = [await running(), await running(), await running(), await running()];
   const shown = cards.map((card) => textOf(card));
-  const later = setInterval(() => stage.clock.advance(1000), 100);
-  await stage.discord.world
-    .until(() => cards.every((card, index) => textOf(card) !== shown[index]), 'four that moved')
-    .finally(() => clearInterval(later));
+  await stage.inTime(
+    stage.discord.world.until(() => cards.every((card, index) => textOf(card) !== shown[index]), 'four that moved'),
+    1000,
+    100,
+  );
 });
 
 test('a start draws only the cards that changed', async () => {
@@ -303,6 +304,5 @@ test('a start after fifteen minutes in line: the card’s edits wait for their t
   gate.letGo();
   await stage.says(card, ' s · ');
   stage.kubeez.platform.finish(job.id);
-  const later = setInterval(() => stage.clock.advance(5000), 40);
-  await stage.says(card, '✅').finally(() => clearInterval(later));
+  await stage.inTime(stage.says(card, '✅'), 5000);
 });

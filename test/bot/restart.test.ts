@@ -10,9 +10,8 @@ const stage = useStage();
 async function seeThrough(card: Message): Promise<string> {
   for (;;) {
     // Time passes quickly only while nobody presses anything: a press has to be answered within three seconds.
-    const later = setInterval(() => stage.clock.advance(5000), 100);
     const settled = () => /✅|\[Confirm|Start again/.test(textOf(card));
-    await stage.discord.world.until(settled, `the end of:\n${textOf(card)}`).finally(() => clearInterval(later));
+    await stage.inTime(stage.discord.world.until(settled, `the end of:\n${textOf(card)}`), 5000, 100);
     const text = textOf(card);
     if (!text.includes('[Confirm')) return text;
     await stage.ada.press(card, 'Confirm');

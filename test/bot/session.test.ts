@@ -82,9 +82,8 @@ test.each([
   'a start that was refused without a word about the session (%s, “%s”) is not made again by itself',
   async (status, message) => {
     const card = await confirmAfterRestart(status, message);
-    const later = setInterval(() => stage.clock.advance(10_000), 40);
     const isOver = () => /answer to the start was lost|unclear|refused/i.test(textOf(card));
-    await stage.discord.world.until(isOver, 'an end').finally(() => clearInterval(later));
+    await stage.inTime(stage.discord.world.until(isOver, 'an end'));
     expect(stage.paid()).toBe(0);
   },
 );

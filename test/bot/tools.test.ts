@@ -76,10 +76,7 @@ test('/cutout, /sound and /dub, all the way', async () => {
   await stage.card('Confirm · 16 credits');
   await stage.ada.press(spoken, 'Confirm');
   await stage.job(4);
-  const later = setInterval(() => stage.clock.advance(10_000), 40);
-  await stage.discord.world
-    .until(() => spoken.attachments.length === 2, 'two films')
-    .finally(() => clearInterval(later));
+  await stage.inTime(stage.discord.world.until(() => spoken.attachments.length === 2, 'two films'));
   const unknown = messageOf(await stage.ada.command(stage.channel, 'dub', { languages: 'de, nonsensical' }));
   expect(unknown.content).toContain('I do not know the language “nonsensical”');
 });
@@ -98,8 +95,7 @@ test('Vary asks the server to run the job again: one call, several jobs, one pri
   await stage.ada.press(second, 'Confirm');
   await stage.card('🟨🟨🟨');
   await finishAll(stage);
-  const later = setInterval(() => stage.clock.advance(10_000), 40);
-  await stage.discord.world.until(() => second.attachments.length === 3, 'three').finally(() => clearInterval(later));
+  await stage.inTime(stage.discord.world.until(() => second.attachments.length === 3, 'three'));
   expect(stage.paid()).toBe(4);
   expect(buttonsOf(second).map(({ label }) => label)).toContain('Vary');
   expect(textOf(second)).toContain('21 credits');

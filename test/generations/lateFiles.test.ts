@@ -83,8 +83,7 @@ test('one of four jobs never ends: the other three arrive, and the card says wha
   await stage.ada.press(card, 'Confirm');
   await stage.job(5);
   for (const { id } of [...stage.kubeez.platform.jobs.values()].slice(1, 4)) stage.kubeez.platform.finish(id);
-  const later = setInterval(() => stage.clock.advance(10_000), 40);
-  await stage.discord.world.until(() => textOf(card).includes('✅'), 'three').finally(() => clearInterval(later));
+  await stage.inTime(stage.discord.world.until(() => textOf(card).includes('✅'), 'three'));
   expect(card.attachments).toHaveLength(3);
   expect(textOf(card)).toContain('Not there yet: 1 of 4 jobs. Press **Fresh link** in a few minutes.');
 });

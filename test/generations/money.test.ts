@@ -14,8 +14,7 @@ const spent = () => creditsBefore - stage.kubeez.platform.credits;
 
 /** The same, while the time runs fast. */
 async function saysInTime(card: Message, text: string): Promise<void> {
-  const later = setInterval(() => stage.clock.advance(10_000), 40);
-  await stage.says(card, text).finally(() => clearInterval(later));
+  await stage.inTime(stage.says(card, text));
 }
 
 /** The job is looked for as long as it takes; nothing else is hurried. */
