@@ -68,7 +68,7 @@ async function acknowledgement(): Promise<void> {
   );
   const people = stages.map(crowd);
   const times: [number[], number[]] = [[], []];
-  for (let turn = 0; turn < 12; turn++) {
+  for (let turn = 0; turn < 32; turn++) {
     for (const index of [0, 1] as const) {
       const measured = await answerTimes(people[index] ?? [], places[index] ?? [], 1);
       // The first turns warm both up.
