@@ -22,7 +22,7 @@ import { Secrets } from './secrets.ts';
 import { type Lease, StartRefused, takeLease } from './state/lease.ts';
 import { directMessages } from './state/openFlows.ts';
 import { t } from './text/text.ts';
-import { openWorlds, type Undo, type Worlds } from './worlds.ts';
+import { type Network, openWorlds, type Undo, type Worlds } from './worlds.ts';
 
 /** A running bot. */
 export interface Bot {
@@ -39,6 +39,8 @@ export interface World {
   secrets?: Secrets;
   /** By how much Kubeez, its files and the store are waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
+  /** Ways to the outside worlds that are not the network. */
+  network?: Network;
   /** Ends a start that is under way. */
   signal?: AbortSignal;
   /** Told, with a sentence, when the bot may not or cannot go on; it does nothing any more by then. */
@@ -59,16 +61,18 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   const { log, waitFactor = 1, signal } = world;
   const { STATE_URL: stateUrl, SHARDS: ids, SHARD_COUNT: count } = config;
   const lost = new AbortController();
+  const onLost = () => {
+    lost.abort();
+    world.onEnd?.(t('start.takenOver'));
+  };
   const lease = await takeLease({
     stateUrl,
     shards: ids && count ? { ids, count } : undefined,
     log,
     waitFactor,
     signal,
-    onLost: () => {
-      lost.abort();
-      world.onEnd?.(t('start.takenOver'));
-    },
+    lease: world.network?.lease(onLost),
+    onLost,
   });
   for (let attempt = 0; ; attempt++) {
     const undo: Undo = [];
@@ -91,12 +95,12 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
 }
 
 async function startParts(config: Config, world: World, lease: Lease, lost: AbortSignal, undo: Undo): Promise<Bot> {
-  const { clock, log, readBudget, waitFactor = 1, secrets = new Secrets() } = world;
+  const { clock, log, readBudget, waitFactor = 1, secrets = new Secrets(), network } = world;
   for (const secret of [config.DISCORD_TOKEN, config.KUBEEZ_TOKEN]) secrets.add(secret);
   let registration: Registration | undefined;
   // A server that has other tools now may have commands more or less.
   const onTools = () => void registration?.now();
-  const settings = { clock, log, readBudget, waitFactor, secrets, lease, onTools };
+  const settings = { clock, log, readBudget, waitFactor, secrets, lease, network, onTools };
   const worlds = await openWorlds(config, settings, undo);
   const { client, catalogue, store } = worlds;
   const pollMs = config.KUBEEZ_POLL_SECONDS * 1000;

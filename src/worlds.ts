@@ -1,3 +1,5 @@
+import type { RequestOptions } from 'node:http';
+import type { KeyvStoreAdapter } from 'keyv';
 import { Accounts } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
 import { AccountRecords } from './accounts/records.ts';
@@ -6,7 +8,7 @@ import { warnAdministrator } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { defaultAccount } from './defaultAccount.ts';
-import { createClient } from './discord/client.ts';
+import { createClient, type DiscordWays } from './discord/client.ts';
 import { guildName } from './discord/guildName.ts';
 import { Messages } from './discord/messages.ts';
 import { FlowRecords } from './engine/records.ts';
@@ -15,8 +17,8 @@ import { callbackPath } from './http.ts';
 import { type Budget, portionOf, ReadQueue } from './kubeez/budget.ts';
 import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection } from './kubeez/connection.ts';
-import { Downloads } from './kubeez/download.ts';
-import { createSockets } from './kubeez/http.ts';
+import { type Answered, Downloads } from './kubeez/download.ts';
+import { createSockets, type Fetch } from './kubeez/http.ts';
 import { Kubeez, type PickRequest } from './kubeez/kubeez.ts';
 import type { Logger } from './log.ts';
 import type { Secrets } from './secrets.ts';
@@ -27,10 +29,25 @@ import type { Lease } from './state/lease.ts';
 import { OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
-import { openStore } from './state/store.ts';
+import { openStore, storeOn } from './state/store.ts';
 
 /** What a start has made so far, in that order; it is undone in the reverse order. */
 export type Undo = (() => unknown)[];
+
+/**
+ * Ways to the outside worlds that are not the network. The simulator has everything in one process; nobody else sets
+ * them.
+ */
+export interface Network {
+  discord: DiscordWays;
+  /** MCP's requests. */
+  kubeez: Fetch;
+  /** Asks for a file, once; an address that may not be asked never gets here. */
+  files(url: URL, options: RequestOptions): Promise<Answered>;
+  store: KeyvStoreAdapter;
+  /** @param onLost told once, when another process has the lease now */
+  lease(onLost: () => void): Lease;
+}
 
 /** What the outside worlds are opened with. */
 export interface WorldSettings {
@@ -40,6 +57,7 @@ export interface WorldSettings {
   secrets: Secrets;
   waitFactor: number;
   lease: Lease;
+  network?: Network | undefined;
   /** Told when the server's tools are known, or known anew. */
   onTools(): void;
 }
@@ -50,14 +68,14 @@ export interface Worlds extends Stored, DiscordWorld, KubeezWorld {}
 /** Opens the store and makes the clients of Discord and Kubeez; none of them is connected yet. */
 export async function openWorlds(config: Config, settings: WorldSettings, undo: Undo): Promise<Worlds> {
   const stored = await openStored(config, settings, undo);
-  const discord = createDiscord(config, undo);
+  const discord = createDiscord(config, settings, undo);
   return { ...stored, ...discord, ...createKubeez(config, settings, stored, discord, undo) };
 }
 
 type Stored = Awaited<ReturnType<typeof openStored>>;
 
-async function openStored(config: Config, { log, lease, secrets }: WorldSettings, undo: Undo) {
-  const store = await openStore(config.STATE_URL, log, lease);
+async function openStored(config: Config, { log, lease, secrets, network }: WorldSettings, undo: Undo) {
+  const store = network ? storeOn(network.store, log, lease) : await openStore(config.STATE_URL, log, lease);
   undo.push(() => store.close());
   return {
     store,
@@ -72,8 +90,9 @@ async function openStored(config: Config, { log, lease, secrets }: WorldSettings
 
 type DiscordWorld = ReturnType<typeof createDiscord>;
 
-function createDiscord({ DISCORD_API_URL, SHARDS, SHARD_COUNT }: Config, undo: Undo) {
-  const client = createClient({ api: DISCORD_API_URL, shards: SHARDS, shardCount: SHARD_COUNT });
+function createDiscord({ DISCORD_API_URL, SHARDS, SHARD_COUNT }: Config, { network }: WorldSettings, undo: Undo) {
+  const ways = network?.discord;
+  const client = createClient({ api: DISCORD_API_URL, shards: SHARDS, shardCount: SHARD_COUNT, ways });
   undo.push(() => client.destroy());
   return { client, messages: new Messages(client.rest) };
 }
@@ -85,7 +104,7 @@ type KubeezWorld = ReturnType<typeof createKubeez>;
 
 function createKubeez(
   config: Config,
-  { clock, log, readBudget, secrets, waitFactor, onTools }: WorldSettings,
+  { clock, log, readBudget, secrets, waitFactor, network, onTools }: WorldSettings,
   { sealed, store }: Stored,
   { client, messages }: DiscordWorld,
   undo: Undo,
@@ -116,6 +135,7 @@ function createKubeez(
         isListening,
         waitFactor,
         sockets,
+        fetch: network?.kubeez,
         now: () => clock.now(),
         onRefused,
         onTools: (tools) => {
@@ -143,7 +163,8 @@ function createKubeez(
     log,
   });
   undo.push(() => catalogue.stop());
-  return { oauth, accounts, catalogue, sockets, shareOf, downloads: new Downloads(origins, waitFactor) };
+  const downloads = new Downloads(origins, waitFactor, undefined, network?.files);
+  return { oauth, accounts, catalogue, sockets, shareOf, downloads };
 }
 
 /** The part of all shards that this process runs. */

@@ -1,16 +1,21 @@
-import { Client, Options } from 'discord.js';
+import { Client, Options, type RESTOptions, type WebSocketOptions } from 'discord.js';
+
+/** Ways to Discord that are not the network. */
+export type DiscordWays = Pick<RESTOptions, 'makeRequest'> & Pick<WebSocketOptions, 'buildStrategy'>;
 
 export interface ClientSettings {
   api: string;
   shards?: number[] | undefined;
   shardCount?: number | undefined;
+  /** Over the network when left out. */
+  ways?: DiscordWays | undefined;
 }
 
 /**
  * The connection to Discord. No intents: slash commands, buttons and forms arrive without any. Caches are bounded;
  * nothing the bot does reads from them.
  */
-export function createClient({ api, shards, shardCount }: ClientSettings): Client {
+export function createClient({ api, shards, shardCount, ways }: ClientSettings): Client {
   return new Client({
     intents: [],
     ...(shards ? { shards } : {}),
@@ -18,7 +23,8 @@ export function createClient({ api, shards, shardCount }: ClientSettings): Clien
     allowedMentions: { parse: [] },
     enforceNonce: true,
     // A request with 25 MiB of files takes this long where a megabit a second goes up.
-    rest: { api, timeout: 180_000 },
+    rest: { api, timeout: 180_000, ...(ways ? { makeRequest: ways.makeRequest } : {}) },
+    ...(ways?.buildStrategy ? { ws: { buildStrategy: ways.buildStrategy } } : {}),
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
       MessageManager: 0,

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { Secrets } from '../secrets.ts';
 import { failureOf, KubeezError, refusalIn, refusalOf } from './errors.ts';
-import { connectTimeout, Http, type SignIn } from './http.ts';
+import { connectTimeout, type Fetch, Http, type SignIn } from './http.ts';
 import { isRefused, readResult, resultSchema, type ToolResult, textOf } from './result.ts';
 import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
 import { readStart, type StartAnswer } from './startAnswer.ts';
@@ -24,6 +24,8 @@ export interface ConnectionSettings {
   waitFactor?: number;
   /** The sockets to use, when they are shared with other accounts. */
   sockets?: Agent;
+  /** How requests go out; over the network when left out. */
+  fetch?: Fetch | undefined;
   /** What is blanked in the server's words: it may echo a token in an error. */
   secrets?: Secrets;
   /** Told when the server does not let the account in. */

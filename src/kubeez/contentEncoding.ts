@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 
+/** An answer as far as a download needs it. */
+export type FileAnswer = Readable & Pick<IncomingMessage, 'statusCode' | 'headers'>;
+
 /** Most layers a body may be wrapped in; one is usual. */
 const maxLayers = 2;
 
@@ -9,7 +12,7 @@ const maxLayers = 2;
  * The body of an answer as it was before the server compressed it, which some do although nobody asked for it;
  * undefined for an encoding that is not known. Whoever gets the stream must read or destroy it.
  */
-export function decoded(response: IncomingMessage): Readable | undefined {
+export function decoded(response: FileAnswer): Readable | undefined {
   const names = encodingsOf(response);
   if (names.length > maxLayers) return undefined;
   let body: Readable = response;
@@ -22,10 +25,10 @@ export function decoded(response: IncomingMessage): Readable | undefined {
 }
 
 /** Whether the bytes on the way are those of the file. */
-export const isEncoded = (response: IncomingMessage): boolean => encodingsOf(response).length > 0;
+export const isEncoded = (response: FileAnswer): boolean => encodingsOf(response).length > 0;
 
 /** The layers in the order in which they were put on (RFC 9110, 8.4). */
-function encodingsOf({ headers }: IncomingMessage): string[] {
+function encodingsOf({ headers }: FileAnswer): string[] {
   const names = (headers['content-encoding'] ?? '').split(',').map((name) => name.trim().toLowerCase());
   return names.filter((name) => name !== '' && name !== 'identity' && name !== 'none');
 }

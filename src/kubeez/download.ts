@@ -1,9 +1,9 @@
-import { get as httpGet, type IncomingMessage, type RequestOptions } from 'node:http';
+import { get as httpGet, type RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileTypeFromBuffer } from 'file-type';
-import { decoded, isEncoded } from './contentEncoding.ts';
+import { decoded, type FileAnswer, isEncoded } from './contentEncoding.ts';
 import { linkTo } from './links.ts';
 import { isPublicAddress, publicLookup } from './publicAddress.ts';
 
@@ -16,11 +16,10 @@ export type Download =
   | { ok: false; why: 'tooLarge' | 'unavailable' | 'unknownType' | 'refused' };
 
 /** `body`: the file's own bytes, whatever the server made of them on the way. */
-export type Opened =
-  | { ok: true; response: IncomingMessage; body: Readable }
-  | { ok: false; why: 'unavailable' | 'refused' };
+export type Opened = { ok: true; response: FileAnswer; body: Readable } | { ok: false; why: 'unavailable' | 'refused' };
 
-type Answered = { ok: true; response: IncomingMessage } | { ok: false; why: 'unavailable' | 'refused' };
+/** `response` may also be any stream with the status and headers of an answer. */
+export type Answered = { ok: true; response: FileAnswer } | { ok: false; why: 'unavailable' | 'refused' };
 
 const timeLimit = 120_000;
 const maxRedirects = 3;
@@ -42,17 +41,20 @@ export class Downloads {
   readonly #timeLimit: number;
   readonly #headTimeLimit: number;
   readonly #lookup: LookupFunction;
+  readonly #ask: Ask;
 
   /**
    * @param origins extra origins (`KUBEEZ_MEDIA_ORIGINS`)
    * @param waitFactor by how much a file is waited for longer than usual; less than 1: shorter
    * @param resolve resolves names; the system's resolver, except in tests
+   * @param ask asks for a file, once; over the network, except in the simulator
    */
-  constructor(origins: string[], waitFactor = 1, resolve?: LookupFunction) {
+  constructor(origins: string[], waitFactor = 1, resolve?: LookupFunction, ask: Ask = overNetwork) {
     this.#origins = new Set(origins);
     this.#timeLimit = timeLimit * waitFactor;
     this.#headTimeLimit = headTimeLimit * waitFactor;
     this.#lookup = publicLookup(resolve);
+    this.#ask = ask;
   }
 
   /** Reads a file of at most `maxBytes`. Its type is told from its bytes, not from what the server says. Never throws. */
@@ -131,18 +133,24 @@ export class Downloads {
   #once(url: URL, options: RequestOptions): Promise<Answered> {
     const rules = this.rulesFor(url);
     if (!rules) return Promise.resolve({ ok: false, why: 'refused' });
-    const get = url.protocol === 'https:' ? httpsGet : httpGet;
-    return new Promise((resolve) => {
-      const settings = { signal: AbortSignal.timeout(this.#timeLimit), ...options, ...rules };
-      const request = get(url, { ...settings, headers: { ...headers, ...options.headers } }, (response) => {
-        // Without a listener a connection that breaks while nobody reads would end the process.
-        response.on('error', () => request.destroy());
-        resolve({ ok: true, response });
-      });
-      request.on('error', () => resolve({ ok: false, why: 'unavailable' }));
-    });
+    const settings = { signal: AbortSignal.timeout(this.#timeLimit), ...options, ...rules };
+    return this.#ask(url, { ...settings, headers: { ...headers, ...options.headers } });
   }
 }
+
+type Ask = (url: URL, options: RequestOptions) => Promise<Answered>;
+
+const overNetwork: Ask = (url, options) => {
+  const get = url.protocol === 'https:' ? httpsGet : httpGet;
+  return new Promise((resolve) => {
+    const request = get(url, options, (response) => {
+      // Without a listener a connection that breaks while nobody reads would end the process.
+      response.on('error', () => request.destroy());
+      resolve({ ok: true, response });
+    });
+    request.on('error', () => resolve({ ok: false, why: 'unavailable' }));
+  });
+};
 
 const readUrl = (address: string | URL): URL | undefined => (URL.canParse(address) ? new URL(address) : undefined);
 
@@ -156,7 +164,7 @@ async function readHead(body: Readable): Promise<Buffer> {
   return head;
 }
 
-async function read(response: IncomingMessage, body: Readable, maxBytes: number): Promise<Download> {
+async function read(response: FileAnswer, body: Readable, maxBytes: number): Promise<Download> {
   // Of a compressed body it would be another length; what is cut short there does not decode.
   const length = isEncoded(response) ? Number.NaN : Number(response.headers['content-length'] ?? Number.NaN);
   if (length > maxBytes) return { ok: false, why: 'tooLarge' };

@@ -1,4 +1,4 @@
-import { Agent, fetch } from 'undici';
+import { Agent, fetch as fetchOver } from 'undici';
 import { readJson } from './json.ts';
 import { inStrictForm, requestIn } from './messages.ts';
 
@@ -10,6 +10,9 @@ export const connectTimeout = 15_000;
 const otherTimeout = 30_000;
 /** An answer, or one event of a stream, has at most so many bytes; a catalogue has some hundred thousand. */
 const maxBytes = 16 * 1024 * 1024;
+
+/** As the web's `fetch`, as far as it is used here. */
+export type Fetch = (address: string | URL, request: RequestInit) => Promise<Response>;
 
 /** Tokens that expire. Both functions throw KubeezError: `unauthorized` when the account is no longer let in. */
 export interface TokenSource {
@@ -31,6 +34,8 @@ interface Settings {
   waitFactor?: number;
   /** The sockets to use; its own when left out. Accounts share them, because most are silent most of the time. */
   sockets?: Agent;
+  /** How requests go out; over the network when left out. */
+  fetch?: Fetch | undefined;
 }
 
 /** Sockets that wait for an answer as long as whoever asks, and `waitFactor` times 15 seconds for a connection. */
@@ -42,7 +47,7 @@ export const createSockets = (waitFactor: number) =>
 /** What goes over HTTP below MCP: who is asked to wait (429 with Retry-After) does. */
 export class Http {
   readonly #settings: Settings;
-  readonly #sockets: Agent;
+  readonly #fetch: Fetch;
   readonly #otherTimeout: number;
   #closedUntil = 0;
 
@@ -50,7 +55,7 @@ export class Http {
     this.#settings = settings;
     const { waitFactor = 1, sockets = createSockets(waitFactor) } = settings;
     this.#otherTimeout = otherTimeout * waitFactor;
-    this.#sockets = sockets;
+    this.#fetch = settings.fetch ?? overNetwork(sockets);
   }
 
   /** Whether the server wants to be left alone. */
@@ -86,20 +91,28 @@ export class Http {
   ): Promise<Response> {
     const headers = new Headers(request.headers);
     headers.set('authorization', `Bearer ${token}`);
-    const { method = 'GET', body = null, redirect = 'follow' } = request;
-    if (body !== null && typeof body !== 'string' && !(body instanceof URLSearchParams))
-      throw new TypeError('Only text is sent to Kubeez');
     const signals = [
       ...(request.signal ? [request.signal] : []),
       ...(isTimedElsewhere ? [] : [AbortSignal.timeout(this.#otherTimeout)]),
     ];
-    const response = await fetch(address, {
+    const { method = 'GET', body = null, redirect = 'follow' } = request;
+    const signal = signals.length === 0 ? null : AbortSignal.any(signals);
+    return this.#fetch(address, { method, headers, body, redirect, signal });
+  }
+}
+
+const overNetwork =
+  (sockets: Agent): Fetch =>
+  async (address, { method = 'GET', headers, body = null, redirect = 'follow', signal = null }) => {
+    if (body !== null && typeof body !== 'string' && !(body instanceof URLSearchParams))
+      throw new TypeError('Only text is sent to Kubeez');
+    const response = await fetchOver(address, {
       method,
-      headers: [...headers],
+      headers: [...new Headers(headers)],
       body,
       redirect,
-      ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
-      dispatcher: this.#sockets,
+      signal,
+      dispatcher: sockets,
     });
     const { status, statusText } = response;
     // It is Node's own stream: only its declarations by Node and by the browsers' library differ.
@@ -108,8 +121,7 @@ export class Http {
       statusText,
       headers: [...response.headers],
     });
-  }
-}
+  };
 
 const asksForEvents = (request: RequestInit) =>
   request.method === 'GET' && new Headers(request.headers).get('accept') === 'text/event-stream';

@@ -45,6 +45,8 @@ interface Wishes {
   onLost(): void;
   /** By how much everything is waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
+  /** The lease to take; by the store's kind when left out. */
+  lease?: Lease | undefined;
   /** Ends the wait. */
   signal?: AbortSignal | undefined;
 }
@@ -96,7 +98,8 @@ function inUse({ stateUrl, shards }: Wishes): string {
     : t('start.inUse', said);
 }
 
-const leaseOf = ({ stateUrl, shards, log, onLost }: Wishes): Lease =>
-  stateUrl.startsWith('sqlite:')
+const leaseOf = ({ stateUrl, shards, log, onLost, lease }: Wishes): Lease =>
+  lease ??
+  (stateUrl.startsWith('sqlite:')
     ? new SqliteLease(sqliteFile(stateUrl), shards)
-    : new RedisLease({ url: stateUrl, shards, log, onLost });
+    : new RedisLease({ url: stateUrl, shards, log, onLost }));

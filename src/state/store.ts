@@ -1,4 +1,4 @@
-import { Keyv } from 'keyv';
+import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import type { z } from 'zod';
 import type { Logger } from '../log.ts';
 import type { Lease } from './lease.ts';
@@ -98,9 +98,21 @@ const patience = 3_000;
  * @param lease without which nothing is written; left out where nothing is
  */
 export async function openStore(stateUrl: string, log: Logger, lease?: Lease): Promise<Store> {
-  const store = stateUrl.startsWith('sqlite:') ? openFile(sqliteFile(stateUrl), log) : await redis(stateUrl);
+  if (!stateUrl.startsWith('sqlite:')) {
+    const store = await redis(stateUrl);
+    return storeOn(store, log, lease, () => drop(store.client));
+  }
+  return storeOn(openFile(sqliteFile(stateUrl), log), log, lease);
+}
+
+/**
+ * The store on any adapter of Keyv.
+ *
+ * @param reconnect drops a connection that no longer answers
+ */
+export function storeOn(adapter: KeyvStoreAdapter, log: Logger, lease?: Lease, reconnect?: () => void): Store {
   // Without throwOnErrors Keyv 5 answers a dead store with "no such record", which would lose flows in silence.
-  const keyv = new Keyv({ store, throwOnErrors: true, namespace: 'kubeez' });
+  const keyv = new Keyv({ store: adapter, throwOnErrors: true, namespace: 'kubeez' });
   const read = keyv.deserialize;
   // A text that is no record is a record that does not fit, not an error of the store that may pass.
   keyv.deserialize = async <Value>(text: string) => {
@@ -113,7 +125,6 @@ export async function openStore(stateUrl: string, log: Logger, lease?: Lease): P
     return { value: { unreadable: text } as Value };
   };
   keyv.on('error', (err) => log.error({ err }, 'state store'));
-  const reconnect = store instanceof SqliteStore ? undefined : () => drop(store.client);
   return new Store(keyv, log, lease, reconnect);
 }
 
