@@ -16,7 +16,7 @@ export const directMessages = 'dm';
  */
 export class OpenFlows {
   readonly #store: Store;
-  readonly #lists = new Map<string, Set<string>>();
+  readonly #lists = new Map<string, ReadonlySet<string>>();
   readonly #queue = new PQueue({ concurrency: 1 });
 
   constructor(store: Store) {
@@ -30,18 +30,22 @@ export class OpenFlows {
 
   /** Notes that a flow is open. */
   add(guild: string, id: string): Promise<void> {
-    return this.#change(guild, (ids) => !ids.has(id) && Boolean(ids.add(id)));
+    return this.#change(guild, (ids) => (ids.has(id) ? ids : new Set([...ids, id])));
   }
 
   /** Notes that a flow has ended. */
   remove(guild: string, id: string): Promise<void> {
-    return this.#change(guild, (ids) => ids.delete(id));
+    return this.#change(guild, (ids) => (ids.has(id) ? new Set([...ids].filter((one) => one !== id)) : ids));
   }
 
-  #change(guild: string, change: (ids: Set<string>) => boolean): Promise<void> {
+  /** What could not be written is not known either: the next change tries to write both. */
+  #change(guild: string, change: (ids: ReadonlySet<string>) => ReadonlySet<string>): Promise<void> {
     return this.#queue.add(async () => {
       const ids = await this.#load(guild);
-      if (change(ids)) await this.#store.set(`guild:${guild}:open`, { v: 1, ids: [...ids] });
+      const changed = change(ids);
+      if (changed === ids) return;
+      await this.#store.set(`guild:${guild}:open`, { v: 1, ids: [...changed] });
+      this.#lists.set(guild, changed);
     });
   }
 
@@ -59,7 +63,7 @@ export class OpenFlows {
     }
   }
 
-  async #load(guild: string): Promise<Set<string>> {
+  async #load(guild: string): Promise<ReadonlySet<string>> {
     const known = this.#lists.get(guild);
     if (known) return known;
     const ids = new Set(await this.#read(`guild:${guild}:open`));
