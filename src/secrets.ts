@@ -42,9 +42,12 @@ export class Secrets {
   /** An error and its causes without any of them, message and stack. Changes and gives the error itself. */
   blankError<Value>(error: Value): Value {
     for (let one: unknown = error, depth = 0; one instanceof Error && depth < 10; one = one.cause, depth++) {
-      const { message, stack } = one;
-      one.message = this.blank(message);
-      if (stack !== undefined) one.stack = this.blank(stack);
+      for (const part of ['message', 'stack'] as const) {
+        const text = one[part];
+        // Those of a DOMException, such as a time-out, are not the error's own.
+        if (text !== undefined && this.blank(text) !== text)
+          Object.defineProperty(one, part, { value: this.blank(text), configurable: true, writable: true });
+      }
     }
     return error;
   }
