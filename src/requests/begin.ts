@@ -1,6 +1,7 @@
 import { type APIButtonComponentWithCustomId, ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
 import { defaultAccount } from '../defaultAccount.ts';
 import { writeFormId } from '../discord/customId.ts';
+import { whisper } from '../discord/whisper.ts';
 import { renderCard } from '../flows/card.ts';
 import { isEnough } from '../flows/files.ts';
 import { type Flow, flowDefaults } from '../flows/flow.ts';
@@ -31,6 +32,8 @@ export async function begin(
   parts: Parts,
   draft?: Draft,
 ): Promise<void> {
+  // Where something else is in the way, nobody waits for it.
+  asked.catch(() => undefined);
   const obstacle = cannotStart(interaction, parts);
   const request: Result<Request> =
     obstacle === undefined ? await asked : { ok: false, sentence: obstacle, about: nothingTyped };
@@ -47,7 +50,9 @@ export async function begin(
     await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
   } catch (err) {
     parts.log.error({ err, flow: flow.id }, 'a new flow cannot be kept');
-    await interaction.editReply({ content: t('refusal.notKept'), embeds: [], components: [] });
+    const told = { content: t('refusal.notKept'), embeds: [], components: [] };
+    if (interaction.replied) await interaction.editReply(told);
+    else await whisper(interaction, told.content);
   }
 }
 

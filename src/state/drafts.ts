@@ -16,7 +16,10 @@ export class Drafts {
   /** Keeps a draft for a day. Gives its id at once; `kept` resolves when it is written. */
   keep(draft: object): { id: string; kept: Promise<void> } {
     const id = newId();
-    return { id, kept: this.#store.set(`draft:${id}`, { v: 1, ...draft }, keptFor) };
+    const kept = this.#store.set(`draft:${id}`, { v: 1, ...draft }, keptFor);
+    // Whoever waits for it may do so only after it has failed.
+    kept.catch(() => undefined);
+    return { id, kept };
   }
 
   /** Reads a draft; undefined when it is no longer kept or of a form of another version. */
