@@ -113,7 +113,11 @@ export class Kubeez {
     this.#mediaOrigin = mediaOrigin;
     this.#origins = new Set(origins);
     this.#log = log;
-    this.#watch = new JobWatch(reads, { latest: () => this.#latest(), one: (id) => this.#statusOf('media', id) });
+    this.#watch = new JobWatch(reads, {
+      hasLatest: () => this.offers('history'),
+      latest: () => this.#latest(),
+      one: (id) => this.#statusOf('media', id),
+    });
   }
 
   /** Whether the server can do this; taken for granted before it was reached once. */

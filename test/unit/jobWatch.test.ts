@@ -15,10 +15,11 @@ const status: JobStatus = {
 };
 
 /** A platform whose history knows these jobs; the reads it had, in order. */
-function setUp(known: string[], gone: string[] = []): { watch: JobWatch; reads: string[] } {
+function setUp(known: string[], gone: string[] = [], hasLatest = true): { watch: JobWatch; reads: string[] } {
   const wide = { cap: 1000, interval: 1000 };
   const reads: string[] = [];
   const watch = new JobWatch(new ReadQueue({ all: wide, asking: wide, watching: wide }), {
+    hasLatest: () => hasLatest,
     async latest() {
       reads.push('history');
       return new Map(known.map((id) => [id, status]));
@@ -52,4 +53,10 @@ test('what a job cost stands in the history alone', async () => {
   // Asked later, it is read anew.
   await watch.status('a');
   expect(reads).toEqual(['history', 'a']);
+});
+
+test('where there is no history every job is asked for by itself', async () => {
+  const { watch, reads } = setUp([], [], false);
+  await Promise.all(['a', 'b', 'c'].map((id) => watch.status(id, true)));
+  expect(reads.sort()).toEqual(['a', 'b', 'c']);
 });
