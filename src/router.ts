@@ -37,6 +37,8 @@ export class Router {
   readonly #commands: Map<string, Command>;
   readonly #menus: Map<string, Menu>;
   readonly #handling = new Set<Promise<void>>();
+  /** The latest interactions, by id. */
+  readonly #known = new Set<string>();
   #isStopped = false;
 
   constructor(parts: RouterParts) {
@@ -47,12 +49,21 @@ export class Router {
 
   /** Handles one interaction. Never throws. */
   handle(interaction: Interaction): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#isKnown(interaction.id)) return;
     const log = this.#parts.log.child({ interaction: interaction.id, guild: interaction.guildId });
     const place = this.#parts.placeOf(interaction.id);
     const handling = this.#answer(interaction, place, log).catch((err) => this.#failed(interaction, err, log));
     this.#handling.add(handling);
     void handling.finally(() => this.#handling.delete(handling));
+  }
+
+  /** After a broken connection the gateway may send what it has sent before. */
+  #isKnown(id: string): boolean {
+    if (this.#known.has(id)) return true;
+    this.#known.add(id);
+    if (this.#known.size > maxKnown)
+      for (const oldest of [...this.#known].slice(0, maxKnown / 2)) this.#known.delete(oldest);
+    return false;
   }
 
   async #answer(interaction: Interaction, place: Place, log: Logger): Promise<void> {
@@ -185,6 +196,9 @@ export class Router {
     await whisper(interaction, sentence).catch((err) => log.warn({ err }, 'the failure could not be told'));
   }
 }
+
+/** Interactions that are remembered at most: an event comes again within seconds. */
+const maxKnown = 2_000;
 
 /** Milliseconds a press on a card that was just finished waits for its record; Discord waits 3 seconds in all. */
 const maxFinishing = 1500;
