@@ -38,7 +38,7 @@ interface Body {
 
 export interface ApiParts {
   world: World;
-  gateway: Gateway;
+  gateway: Pick<Gateway, 'identified'>;
   interactions: Interactions;
   token: string;
   rates: Rates;

@@ -70,10 +70,10 @@ const flagsSchema = z.object({ flags: z.number().nullish() }).nullish();
 /** Every interaction: handed to the bot over the gateway, answered once within 3 seconds, open for 15 minutes. */
 export class Interactions {
   readonly #world: World;
-  readonly #gateway: Gateway;
+  readonly #gateway: Pick<Gateway, 'dispatch'>;
   readonly #known = new Map<string, Interaction>();
 
-  constructor(world: World, gateway: Gateway) {
+  constructor(world: World, gateway: Pick<Gateway, 'dispatch'>) {
     this.#world = world;
     this.#gateway = gateway;
   }

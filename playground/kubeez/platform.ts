@@ -160,6 +160,8 @@ export class Platform extends EventEmitter {
   /** Where tools and pages are served from, and where media are; known once the server listens. */
   origin = '';
   mediaOrigin = '';
+  /** Reads a file from anywhere, as far as it can be had. */
+  readFile: (url: string) => Promise<Buffer | undefined> = overNetwork;
   /** Reads refused because the minute's budget was used up. */
   refusedReads = 0;
   /** Starts refused because the minute was used up, or too many jobs ran. */
@@ -394,6 +396,15 @@ function measured(row: Row, seconds: number): number {
     'invalid_parameters',
     `${row.model_id} is billed by length: reference seconds are needed.`,
   );
+}
+
+async function overNetwork(url: string): Promise<Buffer | undefined> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
+    return answer.ok ? Buffer.from(await answer.arrayBuffer()) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const sourcesOf = (request: Record<string, unknown>) =>

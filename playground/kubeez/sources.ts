@@ -25,19 +25,10 @@ async function checkSource(platform: Platform, url: string): Promise<void> {
   const uploaded = platform.uploadedAt(url)?.data;
   // What was made here can be read.
   if (!uploaded && platform.fileAt(url)) return;
-  const data = uploaded ?? (await fetched(url));
+  const data = uploaded ?? (await platform.readFile(url));
   if (!data) refuse(`Could not fetch ${url}.`);
   if (data.length === 0) refuse(`The file at ${url} is empty.`);
   const type = (await fileTypeFromBuffer(data))?.mime ?? '';
   const isReadable = pictures.includes(type) || type.startsWith('video/') || type.startsWith('audio/');
   if (!isReadable) refuse(`The file at ${url} cannot be read: use JPEG, PNG or WebP.`);
-}
-
-async function fetched(url: string): Promise<Buffer | undefined> {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(5000) });
-    return answer.ok ? Buffer.from(await answer.arrayBuffer()) : undefined;
-  } catch {
-    return undefined;
-  }
 }

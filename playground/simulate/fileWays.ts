@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream';
+import type { Network } from '../../src/worlds.ts';
+import type { World } from '../discord/world.ts';
+import type { Platform } from '../kubeez/platform.ts';
+import type { Life } from './life.ts';
+import { samples } from './samples.ts';
+import type { Troubles } from './troubles.ts';
+import { sleep } from './virtualTime.ts';
+
+/** The hosts of results and of what people attach, as one process reaches them. */
+export const fileWays =
+  (platform: Platform, world: World, life: Life, troubles: Troubles): Network['files'] =>
+  async (url, { signal }) => {
+    await sleep(troubles.travelTakes());
+    await life.goesOn();
+    const file = fileAt(url, platform, world);
+    const good = () => answer(200, { 'content-length': String(file?.length ?? 0) }, file ? [file] : []);
+    if (!file) return answer(404, {}, [Buffer.from('<h1>Not found</h1>')]);
+    switch (troubles.fileTrouble()) {
+      case 'missing':
+        return answer(404, {}, [Buffer.from('<h1>Not found</h1>')]);
+      case 'forbidden':
+        return answer(403, {}, [Buffer.from('<Error><Code>AccessDenied</Code></Error>')]);
+      case 'page':
+        return answer(200, { 'content-type': 'text/html' }, [Buffer.from('<!doctype html><p>Soon')]);
+      case 'half':
+        return answer(200, { 'content-length': String(file.length) }, [file.subarray(0, file.length / 2)]);
+      case 'astray':
+        return answer(302, { location: 'http://[broken' }, []);
+      case 'late':
+        await sleep(Math.min(troubles.delay(), 20_000));
+        await life.goesOn();
+        return signal?.aborted ? { ok: false, why: 'unavailable' } : good();
+      case 'cut':
+        return { ok: false, why: 'unavailable' };
+      default:
+        return good();
+    }
+  };
+
+const answer = (statusCode: number, headers: Record<string, string>, pieces: Buffer[]) =>
+  ({ ok: true, response: Object.assign(Readable.from(pieces), { statusCode, headers }) }) as const;
+
+/** The bytes at an address; undefined where there is nothing. */
+export function fileAt(url: URL, platform: Platform, world: World): Buffer | undefined {
+  const [, id = ''] = /^\/attachments\/\d+\/(\d+)\//.exec(url.pathname) ?? [];
+  if (url.origin === world.origin) return world.files.get(id)?.data;
+  const uploaded = platform.uploadedAt(url.href);
+  if (uploaded) return uploaded.data;
+  if (/^\/posters\//.test(url.pathname)) return samples.image;
+  const kind = platform.fileAt(url.href.replace('/previews/', '/videos/'))?.kind;
+  return kind && samples[kind];
+}

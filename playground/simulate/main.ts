@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { buildWorker } from './build.ts';
+import { huntMutants } from './mutants.ts';
+import { playSeeds, range } from './players.ts';
+import type { Ended } from './story.ts';
+
+/**
+ * `npm run simulate -- --seed 7` tells one story; `-- --seeds 1..10000` plays many and tells those that broke a promise;
+ * `-- --mutants` looks whether known faults would be found.
+ */
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string' },
+    mutants: { type: 'boolean' },
+    only: { type: 'string' },
+  },
+});
+
+/** Lines of a story that fit on a page. */
+const page = 70;
+/** Broken stories that are told in full. */
+const maxTold = 3;
+
+function tell({ seed, story, broken }: Ended, lines: number): void {
+  const left = story.length - lines;
+  console.log(`\nSeed ${seed}${left > 0 ? ` (its last ${lines} lines of ${story.length}; all: --seed ${seed})` : ''}`);
+  for (const line of story.slice(Math.max(0, left))) console.log(line);
+  for (const what of broken) console.log(`  ✗ ${what}`);
+}
+
+const root = process.cwd();
+const folder = mkdtempSync(`${root}/out-simulate-`);
+try {
+  process.exitCode = await run();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function run(): Promise<number> {
+  if (values.mutants) return huntMutants(root, folder, values.only);
+  const worker = await buildWorker(root, folder);
+  const [from, to] = (values.seeds ?? `${values.seed ?? 1}..${values.seed ?? 300}`).split('..').map(Number);
+  if (from === undefined || to === undefined || !(from <= to)) throw new Error('Give --seed 7 or --seeds 1..300');
+  const begun = performance.now();
+  const failed: number[] = [];
+  const sum = { stories: 0, flows: 0, paid: 0 };
+  await playSeeds(worker, range(from, to), (ended) => {
+    sum.stories++;
+    sum.flows += ended.flows;
+    sum.paid += ended.paid;
+    if (ended.broken.length > 0) failed.push(ended.seed);
+    if (values.seed !== undefined) tell(ended, Number.POSITIVE_INFINITY);
+    else if (ended.broken.length > 0 && failed.length <= maxTold) tell(ended, page);
+    return undefined;
+  });
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  console.log(
+    `${sum.stories} stories with ${sum.flows} flows and ${sum.paid} paid jobs in ${seconds} s: ${failed.length} broke a promise${failed.length > 0 ? ` (seeds ${failed.sort((a, b) => a - b).join(', ')})` : ''}`,
+  );
+  return failed.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,218 @@
+import { linesOf } from '../discord/forms.ts';
+import type { Form, Outcome } from '../discord/interactions.ts';
+import { type Button, buttonsOf, type Person, type PickedFile, type Value } from '../discord/person.ts';
+import type { Channel, Message, World } from '../discord/world.ts';
+import type { Platform } from '../kubeez/platform.ts';
+import type { Chance } from './chance.ts';
+import type { PressLog } from './presses.ts';
+import { samples } from './samples.ts';
+import type { Tell } from './telling.ts';
+
+export interface Crowd {
+  world: World;
+  people: Person[];
+  channels: Channel[];
+  platform: Platform;
+  chance: Chance;
+  presses: PressLog;
+  tell: Tell;
+}
+
+/** What people do: each act is what one person could do now, by what they see. None of them waits for the bot. */
+export class People {
+  readonly #crowd: Crowd;
+  #asked = 0;
+
+  constructor(crowd: Crowd) {
+    this.#crowd = crowd;
+  }
+
+  /** Somebody does something. */
+  act(): void {
+    const { chance, people, channels } = this.#crowd;
+    const person = chance.pick(people);
+    const places = channels.filter((channel) => this.#sees(person, channel));
+    if (places.length === 0) return;
+    const channel = chance.pick(places);
+    const kind = chance.weighted({ command: 5, press: 9, list: 1, upload: 2, menu: 0.5 });
+    const acts = {
+      command: () => this.#command(person, channel),
+      press: () => this.#press(person, channel),
+      list: () => this.#list(person, channel),
+      upload: () => this.#upload(),
+      menu: () => this.#menu(person, channel),
+    };
+    acts[kind]();
+  }
+
+  /** Those who wait for a price look after their cards, as people do: most of them confirm. */
+  lookAfter(): void {
+    const { chance, people, channels } = this.#crowd;
+    for (const person of people) {
+      for (const channel of channels.filter((one) => this.#sees(person, one))) {
+        for (const message of person.sees(channel).slice(-12)) {
+          const confirm = buttonsOf(message).find(({ label }) => label.startsWith('Confirm'));
+          if (!confirm || !isOf(message, person) || !chance.happens(0.5)) continue;
+          this.#pressOn(person, message, confirm);
+          // Impatient people press twice.
+          if (chance.happens(0.15)) this.#pressOn(person, message, confirm);
+        }
+      }
+    }
+  }
+
+  #command(person: Person, channel: Channel): void {
+    const { chance } = this.#crowd;
+    this.#asked++;
+    const words = `number ${this.#asked}${chance.happens(0.08) ? ' doomed' : ''}${chance.happens(0.04) ? ' explicit' : ''}`;
+    const name = chance.weighted({
+      image: 8,
+      edit: 2,
+      video: 2,
+      animate: 2,
+      music: 2,
+      speech: 2,
+      ad: 2,
+      captions: 1,
+      separate: 1,
+      sound: 1,
+    });
+    this.#use(person, channel, name, this.#valuesFor(name, words));
+  }
+
+  #valuesFor(name: string, words: string): Record<string, Value> {
+    const { chance } = this.#crowd;
+    const seed: Record<string, Value> = chance.happens(0.3) ? { seed: 1 + chance.below(1000) } : {};
+    switch (name) {
+      case 'image':
+        return { prompt: words, ...(chance.happens(0.7) ? { model: 'z-image' } : {}), ...seed };
+      case 'edit':
+        return { prompt: words, ...(chance.happens(0.8) ? { image: this.#file('image') } : {}) };
+      case 'animate':
+        return { prompt: words, ...(chance.happens(0.5) ? { image: this.#file('image') } : {}) };
+      case 'ad':
+        return { product: words, variants: 1 + chance.below(4), reference: this.#file('image') };
+      case 'speech':
+        return { text: words };
+      case 'captions':
+      case 'separate':
+        return chance.happens(0.7) ? { file: this.#file('video') } : {};
+      default:
+        return { prompt: words };
+    }
+  }
+
+  #file(kind: 'image' | 'video'): PickedFile {
+    return kind === 'image'
+      ? { name: 'cat.png', type: 'image/png', data: samples.image }
+      : { name: 'film.mp4', type: 'video/mp4', data: samples.video };
+  }
+
+  #use(person: Person, channel: Channel, name: string, values: Record<string, Value>): void {
+    if (!person.commands(channel).some((command) => command.name === name)) return;
+    const said = Object.entries(values).map(
+      ([key, value]) => `${key}:${typeof value === 'object' ? value.name : value}`,
+    );
+    this.#crowd.tell(`${person.user.name} in #${channel.name}: /${name} ${said.join(' ')}`);
+    this.#done(person, channel, () => person.command(channel, name, values));
+  }
+
+  #list(person: Person, channel: Channel): void {
+    const { chance } = this.#crowd;
+    const name = chance.pick(['history', 'jobs', 'balance', 'show', 'models', 'help']);
+    const ids = person.sees(channel).flatMap((message) => /#(\w{8})\b/.exec(JSON.stringify(message.embeds))?.[1] ?? []);
+    if (name === 'show' && ids.length === 0) return;
+    this.#use(person, channel, name, name === 'show' ? { id: chance.pick(ids) } : {});
+  }
+
+  #menu(person: Person, channel: Channel): void {
+    const { chance } = this.#crowd;
+    const withFiles = person.sees(channel).filter(({ attachments }) => attachments.length > 0);
+    const menus = person.menus(channel);
+    if (withFiles.length === 0 || menus.length === 0) return;
+    const message = chance.pick(withFiles);
+    const { name } = chance.pick(menus);
+    this.#crowd.tell(`${person.user.name} in #${channel.name}: menu ${name}`);
+    this.#done(person, channel, () => person.menu(message, name), message);
+  }
+
+  /** Somebody presses any button they see. */
+  #press(person: Person, channel: Channel): void {
+    const { chance } = this.#crowd;
+    const messages = person
+      .sees(channel)
+      .slice(-15)
+      .filter((message) => buttonsOf(message).some(isPressable));
+    if (messages.length === 0) return;
+    const message = chance.pick(messages);
+    this.#pressOn(person, message, chance.pick(buttonsOf(message).filter(isPressable)));
+  }
+
+  #pressOn(person: Person, message: Message, button: Button): void {
+    const { presses, tell, channels } = this.#crowd;
+    const id = button.custom_id ?? '';
+    tell(
+      `${person.user.name} presses ${button.label}${/#(\w{8})\b/.exec(JSON.stringify(message.embeds))?.[0].replace('#', ' on ') ?? ''}`,
+    );
+    presses.note(person, message, button);
+    const channel = channels.find((one) => one.id === message.channel);
+    if (channel) this.#done(person, channel, () => person.pressRaw(message, id), message);
+  }
+
+  /** Files arrive at an upload page that waits for some. */
+  #upload(): void {
+    const { platform, chance, tell } = this.#crowd;
+    const sessions = [...platform.uploads.values()].filter(({ files }) => files.length < 2);
+    if (sessions.length === 0) return;
+    const session = chance.pick(sessions);
+    const kind = chance.pick(['image', 'video', 'audio'] as const);
+    const [extension, type] = {
+      image: ['png', 'image/png'],
+      video: ['mp4', 'video/mp4'],
+      audio: ['mp3', 'audio/mpeg'],
+    }[kind];
+    const id = `${session.token.slice(0, 8)}-${session.files.length}`;
+    const name = `file-${session.files.length}.${extension}`;
+    tell(`somebody uploads ${name}`);
+    session.files.push({
+      id,
+      name,
+      url: `/uploads/${id}/${name}`,
+      kind,
+      mime_type: type ?? '',
+      file_size_bytes: samples[kind].length,
+      ...(kind === 'image' ? { width: 64, height: 64 } : { duration_seconds: 4 }),
+      uploadedAt: platform.clock.now(),
+      data: samples[kind],
+    });
+  }
+
+  /** Does it, and answers a form that comes up. */
+  #done(person: Person, channel: Channel, act: () => Promise<Outcome>, source?: Message): void {
+    const { chance } = this.#crowd;
+    const outcome = act().catch(() => undefined);
+    void outcome.then((shown) => {
+      if (shown?.type !== 'form' || !chance.happens(0.8)) return;
+      setTimeout(() => {
+        if (this.#sees(person, channel)) this.#fillIn(person, channel, shown.form, source);
+      }, 500 + chance.below(20_000));
+    });
+  }
+
+  #sees(person: Person, channel: Channel): boolean {
+    const { world } = this.#crowd;
+    return world.channels.has(channel.id) && world.maySee(person.user, channel);
+  }
+
+  #fillIn(person: Person, channel: Channel, form: Form, source: Message | undefined): void {
+    this.#crowd.tell(`${person.user.name} sends the form “${form.title}”`);
+    // What stands in a form is sent as it is; where nothing does, a word.
+    const empty = linesOf(form).filter(({ value, isRequired }) => isRequired && value === '');
+    const values = Object.fromEntries(empty.map(({ id, choices }) => [id, choices?.[0]?.value ?? 'another number']));
+    person.submit(channel, form, values, source).catch(() => undefined);
+  }
+}
+
+const isPressable = ({ custom_id, disabled }: Button) => custom_id !== undefined && !disabled;
+
+const isOf = ({ embeds }: Message, person: Person) => JSON.stringify(embeds).includes(`<@${person.user.id}>`);

@@ -1,0 +1,42 @@
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import type { Ended } from './story.ts';
+
+/**
+ * Plays seeds on all processors, and tells of each as it ends. Resolves when all have, or when `onEnded` says that it is
+ * enough by giving true.
+ */
+export async function playSeeds(
+  worker: string,
+  seeds: Iterable<number>,
+  onEnded: (ended: Ended) => boolean | undefined,
+): Promise<void> {
+  const left = seeds[Symbol.iterator]();
+  let isEnough = false;
+  const player = () =>
+    new Promise<void>((resolve, reject) => {
+      // Stories leave much garbage: with room for it, it is rarely collected.
+      const child = fork(worker, { execArgv: ['--enable-source-maps', '--max-semi-space-size=64'] });
+      let playing: number | undefined;
+      const next = () => {
+        const seed = isEnough ? undefined : left.next().value;
+        playing = seed;
+        if (seed === undefined) child.disconnect();
+        else child.send(seed);
+      };
+      child.on('message', (message: Ended | 'ready') => {
+        if (message !== 'ready') isEnough ||= onEnded(message) ?? false;
+        next();
+      });
+      child.once('exit', (code) => {
+        if (playing === undefined) resolve();
+        else reject(new Error(`The player of seed ${playing} ended with ${code}`));
+      });
+    });
+  await Promise.all(Array.from({ length: availableParallelism() }, player));
+}
+
+/** The whole numbers from `from` to `to`. */
+export function* range(from: number, to: number): Iterable<number> {
+  for (let seed = from; seed <= to; seed++) yield seed;
+}

@@ -1,0 +1,190 @@
+import { renderCard } from '../../src/flows/card.ts';
+import { type Flow, flowSchema, isOpen, isTerminal } from '../../src/flows/flow.ts';
+import type { Message, World } from '../discord/world.ts';
+import type { Job, Platform } from '../kubeez/platform.ts';
+import type { Disk } from './disk.ts';
+import type { PressLog } from './presses.ts';
+
+interface Watched {
+  world: World;
+  platform: Platform;
+  disk: Disk;
+  presses: PressLog;
+  /** Told of a promise that was broken. */
+  broken(what: string): void;
+}
+
+/** A confirmation as a record told of it. */
+interface Confirmation {
+  credits: number;
+  at: number;
+}
+
+/** Watches over a story: what was promised is looked at after every write, and all of it at the end. */
+export class Promises {
+  readonly #watched: Watched;
+  /** The latest record of every flow. */
+  readonly flows = new Map<string, Flow>();
+  readonly #confirmed = new Map<string, Confirmation[]>();
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+  }
+
+  /** Looks at a record as it was written. */
+  onWritten(key: string, text: string | undefined): void {
+    const id = /^kubeez:flow:(\w+)$/.exec(key)?.[1];
+    if (!id) return;
+    const parsed = flowSchema.safeParse(JSON.parse(text ?? '{}').value);
+    if (!parsed.success) {
+      this.#watched.broken(`the record of ${id} fits no schema`);
+      return;
+    }
+    const flow = parsed.data;
+    const before = this.flows.get(id);
+    this.flows.set(id, flow);
+    this.#noteConfirmation(flow);
+    if (before && isTerminal(before) && before.stage !== flow.stage)
+      this.#watched.broken(`${id} went from ${before.stage}, an end, to ${flow.stage}`);
+    if (isOpen(flow) && flow.nextCheckAt === null) this.#watched.broken(`${id} is ${flow.stage} and never wakes up`);
+    if (flow.begun > 0 && callsOf(flow) > this.#confirmedOf(id).length * flow.starts)
+      this.#watched.broken(`${id} made more paid calls than were confirmed`);
+  }
+
+  #confirmedOf = (id: string) => this.#confirmed.get(id) ?? [];
+
+  /** Each confirmation stands on a press of the requester's, on a button with that price. */
+  #noteConfirmation({ id, confirmed, requester }: Flow): void {
+    if (!confirmed) return;
+    const known = this.#confirmedOf(id);
+    if (known.some(({ at }) => at === confirmed.at)) return;
+    this.#confirmed.set(id, [...known, confirmed]);
+    if (!this.#watched.presses.use(id, confirmed.credits, requester))
+      this.#watched.broken(`${id} took ${confirmed.credits} credits for confirmed, which its requester has not`);
+  }
+
+  /** What must hold when nothing goes on any more. */
+  atTheEnd(): void {
+    this.#money();
+    for (const flow of this.flows.values()) this.#flow(flow);
+    this.#lists();
+    this.#links();
+  }
+
+  /** Of each person's request: jobs at most as many, and credits at most as much, as was confirmed. */
+  #money(): void {
+    const { platform, broken } = this.#watched;
+    const owners = new Map<string, string>();
+    for (const flow of this.flows.values()) {
+      for (const job of flow.jobs) {
+        const other = owners.get(job.id);
+        if (other !== undefined) broken(`job ${job.id} belongs to ${other} and to ${flow.id}`);
+        owners.set(job.id, flow.id);
+      }
+    }
+    // Flows that go on from one another share their words: what was paid is told apart by those.
+    const families = new Map<string, Flow[]>();
+    for (const flow of this.flows.values()) {
+      const words = familyOf(flow);
+      families.set(words, [...(families.get(words) ?? []), flow]);
+    }
+    for (const [words, flows] of families) {
+      const jobs = [...platform.jobs.values()].filter((job) => wordsOf(job) === words);
+      const allowed = flows.reduce((sum, flow) => sum + this.#confirmedOf(flow.id).length * jobCount(flow), 0);
+      if (jobs.length > allowed) broken(`“${words}”: ${jobs.length} jobs were paid, and ${allowed} confirmed`);
+      const known = flows.flatMap((flow) => flow.jobs.map(({ id }) => id));
+      const unclear = flows.reduce((sum, flow) => sum + flow.unclear + writtenOffJobs(flow), 0);
+      // Captions come with the answer to their start, and have no name.
+      const unknown = jobs.filter(({ id, kind }) => kind !== 'captions' && !known.includes(id));
+      if (unknown.length > unclear)
+        broken(
+          `“${words}”: ${unknown.length} paid jobs are on no card (${unknown.map(({ id }) => id).join(', ')}), and ${unclear} called unclear`,
+        );
+    }
+  }
+
+  #flow(flow: Flow): void {
+    const { world, broken } = this.#watched;
+    const { id, stage, card } = flow;
+    if (stage === 'submitting' || stage === 'running' || stage === 'delivering' || stage === 'queued')
+      broken(`${id} is still ${stage} at the end`);
+    const message = world.messages.get(card.message ?? '');
+    if (stage === 'delivered' && message && flow.deletedAt === null) this.#delivered(flow, message);
+    if (message && !card.lost) this.#card(flow, message);
+  }
+
+  /** Every finished job is shown once: as a file, or as a link. */
+  #delivered(flow: Flow, card: Message): void {
+    const { world, platform, broken } = this.#watched;
+    const shown = [card, ...flow.replies.flatMap((id) => world.messages.get(id) ?? [])];
+    for (const job of flow.jobs) {
+      const paid = platform.jobs.get(job.id);
+      if (job.status !== 'completed' || !paid || platform.stateOf(paid) !== 'completed' || flow.words) continue;
+      const results = flow.results.filter(({ url }) => url.includes(job.id));
+      if (results.length === 0) broken(`${flow.id} was delivered without job ${job.id}`);
+      for (const { name, as, link } of results) {
+        const places = shown.filter(({ attachments, content, embeds }) =>
+          as === 'link'
+            ? link !== null && (content + JSON.stringify(embeds)).includes(link)
+            : attachments.some(({ filename }) => filename.replace('SPOILER_', '') === name),
+        );
+        if (places.length === 0) broken(`${flow.id} says that ${name} was posted (${as}), and it is nowhere`);
+        if (places.length > 1) broken(`${flow.id} posted ${name} ${places.length} times`);
+      }
+    }
+  }
+
+  /** The card says what the record says. */
+  #card(flow: Flow, { embeds, components, id }: Message): void {
+    const { broken } = this.#watched;
+    if (flow.stage === 'running') return;
+    const drawn = renderCard(flow, Date.now());
+    const [embed] = embeds;
+    const wanted = drawn.embeds[0];
+    if (embed?.title !== wanted?.title || embed?.color !== wanted?.color)
+      broken(`the card of ${flow.id} (${id}) is not that of ${flow.stage}: “${embed?.title}”, ${embed?.description}`);
+    const labels = (rows: unknown) =>
+      JSON.stringify(rows)
+        .match(/"label":"[^"]*"/g)
+        ?.join() ?? '';
+    if (labels(components) !== labels(drawn.components))
+      broken(
+        `the card of ${flow.id} has the buttons ${labels(components)} for ${labels(drawn.components)} (${flow.stage})`,
+      );
+  }
+
+  /** The list of open flows has none that ended, and all that have not. */
+  #lists(): void {
+    const { disk, broken } = this.#watched;
+    const listed = [...disk.records].flatMap(([key, text]) =>
+      /^kubeez:guild:\w+:open$/.test(key) ? JSON.parse(text).value.ids.map(String) : [],
+    );
+    for (const flow of this.flows.values()) {
+      const isListed = listed.includes(flow.id);
+      if (isOpen(flow) && !isListed) broken(`${flow.id} is ${flow.stage} and on no list of open flows`);
+      if (!isOpen(flow) && isListed) broken(`${flow.id} is ${flow.stage} and on the list of open flows`);
+    }
+  }
+
+  /** No upload link stands where others see it. */
+  #links(): void {
+    const { world, broken } = this.#watched;
+    for (const { channel, ephemeralFor, content, embeds, components, author } of world.messages.values()) {
+      if (author !== world.bot.id || ephemeralFor !== null || world.channels.get(channel)?.guild === null) continue;
+      if (/\/upload\/[\w-]{20,}/.test(content + JSON.stringify([embeds, components])))
+        broken('an upload link stands in a channel');
+    }
+  }
+}
+
+const jobCount = (flow: Flow) => flow.starts * (flow.options.variant_count ?? flow.options.languages?.length ?? 1);
+const callsOf = (flow: Flow) => flow.begun;
+
+/** Jobs whose start was given up as unclear before somebody chose to start again. */
+const writtenOffJobs = (flow: Flow) =>
+  flow.quote && flow.writtenOff > 0 ? Math.ceil((flow.writtenOff / flow.quote.credits) * jobCount(flow)) : 0;
+
+/** The words by which a flow and its jobs are known; those of `regenerate` have the words of their source. */
+const familyOf = (flow: Flow) => flow.prompt.trim() || flow.recipe;
+const wordsOf = (job: Job) => job.prompt.trim() || recipeOf[job.kind] || job.kind;
+const recipeOf: Partial<Record<Job['kind'], string>> = { separation: 'separate' };
