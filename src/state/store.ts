@@ -24,6 +24,8 @@ export class Store {
   readonly #log: Logger;
   readonly #lease: Pick<Lease, 'assertHeld'> | undefined;
   readonly #reconnect: (() => void) | undefined;
+  /** The latest write of each record that is under way. */
+  readonly #writing = new Map<string, Promise<boolean>>();
   #isSilent = false;
 
   /**
@@ -57,18 +59,34 @@ export class Store {
    * @param keptFor milliseconds after which it may be forgotten; for ever when left out
    */
   async set(key: string, value: object, keptFor?: number): Promise<void> {
-    await this.#lease?.assertHeld();
-    const written = await this.#answered(() => this.#keyv.set(key, value, keptFor));
+    const written = await this.#write(key, () => this.#keyv.set(key, value, keptFor));
     if (!written) throw new Error(`The record ${key} could not be written`);
   }
 
   async delete(key: string): Promise<void> {
-    await this.#lease?.assertHeld();
-    await this.#answered(() => this.#keyv.delete(key));
+    await this.#write(key, () => this.#keyv.delete(key));
   }
 
   async close(): Promise<void> {
     await within(patience, this.#keyv.disconnect()).catch(() => this.#reconnect?.());
+  }
+
+  /**
+   * One write of a record at a time, in the order in which they were asked for: one that was given up as too slow may
+   * still arrive, and would undo what was written since.
+   */
+  #write(key: string, write: () => Promise<boolean>): Promise<boolean> {
+    const before = this.#writing.get(key) ?? Promise.resolve(true);
+    const writing = before
+      .catch(() => false)
+      .then(async () => {
+        await this.#lease?.assertHeld();
+        return write();
+      });
+    this.#writing.set(key, writing);
+    const forget = () => void (this.#writing.get(key) === writing && this.#writing.delete(key));
+    writing.then(forget, forget);
+    return this.#answered(() => writing);
   }
 
   /** A half-open connection answers nothing for minutes and reports no error: no command waits longer than this. */

@@ -1,11 +1,13 @@
+import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { KeyvStoreAdapter } from 'keyv';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../../src/log.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
-import { BrokenRecord, openStore, type Store } from '../../src/state/store.ts';
+import { BrokenRecord, openStore, type Store, storeOn } from '../../src/state/store.ts';
 
 const log = createLogger('silent');
 const schema = z.object({ v: z.literal(1), name: z.string() });
@@ -48,4 +50,62 @@ test('the list of open flows takes many changes at once', async () => {
   await Promise.all(ids.map((id) => open.add('guild', id)));
   await Promise.all(ids.slice(0, 40).map((id) => open.remove('guild', id)));
   expect(await new OpenFlows(store).list('guild')).toEqual(ids.slice(40));
+});
+
+/** A store whose writes arrive when they are let through, in whatever order. */
+function slowStore() {
+  const records = new Map<string, string>();
+  const waiting: { arrive(): void; fail(): void }[] = [];
+  const adapter: KeyvStoreAdapter = Object.assign(new EventEmitter(), {
+    opts: {},
+    get: async <Value>(key: string) => records.get(key) as Value | undefined,
+    set: (key: string, value: unknown) =>
+      new Promise<void>((resolve, reject) =>
+        waiting.push({
+          arrive() {
+            records.set(key, String(value));
+            resolve();
+          },
+          fail: () => reject(new Error('the disk is full')),
+        }),
+      ),
+    delete: async (key: string) => records.delete(key),
+    clear: async () => records.clear(),
+  });
+  return { slow: storeOn(adapter, log), waiting };
+}
+
+test('a write that was given up as too slow does not land on what was written after it', async () => {
+  vi.useFakeTimers();
+  try {
+    const { slow, waiting } = slowStore();
+    const first = slow.set('flow:a', { v: 1, name: 'queued' });
+    first.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(3_000);
+    await expect(first).rejects.toThrow('no answer in 3 s');
+    const second = slow.set('flow:a', { v: 1, name: 'submitting' });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(waiting).toHaveLength(1);
+    waiting[0]?.arrive();
+    await vi.advanceTimersByTimeAsync(0);
+    waiting[1]?.arrive();
+    await second;
+    expect(await slow.get('flow:a', schema)).toEqual({ v: 1, name: 'submitting' });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('an entry of the list that could not be written is written with the next one', async () => {
+  const { slow, waiting } = slowStore();
+  const open = new OpenFlows(slow);
+  const first = open.add('guild', 'one');
+  await vi.waitUntil(() => waiting.length === 1);
+  waiting[0]?.fail();
+  await expect(first).rejects.toThrow('full');
+  const again = open.add('guild', 'one');
+  await vi.waitUntil(() => waiting.length === 2);
+  waiting[1]?.arrive();
+  await again;
+  expect(await new OpenFlows(slow).list('guild')).toEqual(['one']);
 });
