@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
 import { pictureFile } from '../../playground/props.ts';
 import { readBudget } from '../../src/kubeez/budget.ts';
+import { Secrets } from '../../src/secrets.ts';
 import { messageOf, textOf, uploadLink, uploadTo, useStage, wide } from '../stage.ts';
 
 const stage = useStage();
@@ -168,3 +169,26 @@ test.each(['html', 'cut', 'hang', 'nonsense', 500] as const)(
     await stage.says(card, 'Confirm ·');
   },
 );
+
+test('an interaction that the gateway sends twice, as after a broken connection, starts one flow', async () => {
+  await stage.startBot();
+  const { gateway } = stage.discord;
+  const dispatch = gateway.dispatch.bind(gateway);
+  gateway.dispatch = (...event) => {
+    dispatch(...event);
+    dispatch(...event);
+  };
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.says(card, 'Confirm ·');
+  await stage.ada.press(card, 'Confirm');
+  await stage.says(card, '✅');
+  expect(stage.rows().filter(({ key }) => key.startsWith('kubeez:flow:'))).toHaveLength(1);
+  expect(stage.paid()).toBe(1);
+});
+
+test('an error whose message belongs to its class, such as a time-out, is cleaned of secrets', () => {
+  const secrets = new Secrets();
+  secrets.add('a-secret-of-many-letters');
+  const error = new DOMException('timed out with a-secret-of-many-letters', 'TimeoutError');
+  expect(secrets.blankError(error).message).not.toContain('a-secret');
+});

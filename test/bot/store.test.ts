@@ -6,6 +6,7 @@ import type { KeyvStoreAdapter } from 'keyv';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../../src/log.ts';
+import { Drafts } from '../../src/state/drafts.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { BrokenRecord, openStore, type Store, storeOn } from '../../src/state/store.ts';
 
@@ -108,4 +109,15 @@ test('an entry of the list that could not be written is written with the next on
   waiting[1]?.arrive();
   await again;
   expect(await new OpenFlows(slow).list('guild')).toEqual(['one']);
+});
+
+test('a draft that cannot be written while nobody waits for it ends nothing', async () => {
+  const { slow, waiting } = slowStore();
+  const { id, kept } = new Drafts(slow).keep({ words: 'a fox' });
+  await vi.waitUntil(() => waiting.length === 1);
+  waiting[0]?.fail();
+  // A rejection that nobody has caught by now would end the process, and fails this run.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(id).toHaveLength(8);
+  await expect(kept).rejects.toThrow('full');
 });
