@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const shared = {
   // Nothing of ours keeps state in a module, and to read the libraries anew for each file takes longer than its tests.
   isolate: false,
-  execArgv: ['--max-semi-space-size=32'],
+  execArgv: ['--max-semi-space-size=64'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
   // On a machine that is busy with something else, a test may wait in vain once; the summary names those that did.

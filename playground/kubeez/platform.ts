@@ -82,6 +82,8 @@ export interface Settings {
   breaksStreams: boolean;
   /** The upload page refuses files that the model cannot take. */
   strictUploads: boolean;
+  /** What part of their usual width and height pictures and clips have: small ones are made sooner. */
+  mediaScale: number;
   /** Bytes added to every original, to make it too large for a place. */
   padding: number;
   /** The same for the smaller renditions. */
@@ -142,6 +144,7 @@ export class Platform extends EventEmitter {
     streams: false,
     breaksStreams: false,
     strictUploads: false,
+    mediaScale: 1,
     padding: 0,
     smallerPadding: 0,
     chargesInStatus: false,

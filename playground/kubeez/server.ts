@@ -253,7 +253,10 @@ function mediaRoutes(app: Express, platforms: () => Platform[]): void {
   const picture = async (job: Job, longest: number, platform: Platform) => ({
     prompt: job.prompt,
     seed: job.seed,
-    ...sizeFor(typeof job.arguments.aspect_ratio === 'string' ? job.arguments.aspect_ratio : undefined, longest),
+    ...sizeFor(
+      typeof job.arguments.aspect_ratio === 'string' ? job.arguments.aspect_ratio : undefined,
+      longest * platform.settings.mediaScale,
+    ),
     ...(await sourceOf(platform, job)),
   });
   const seconds = clipSeconds;
