@@ -17,6 +17,8 @@ function start(env: Record<string, string> = {}): BotProcess {
   return bot;
 }
 
+const log = () => stage.log.join('');
+
 const said = (bot: BotProcess, words: string) =>
   stage.discord.world.until(() => bot.output.join('').includes(words), `the words “${words}”`, 50_000);
 
@@ -26,17 +28,29 @@ async function quoted(): Promise<Message> {
   return card;
 }
 
-/** A process of the bot with a job that runs until the test finishes it. */
-async function running(env: Record<string, string>) {
+/** A job that runs until the test finishes it. */
+async function running() {
   stage.holdJobs();
-  const first = start(env);
-  await said(first, '"msg":"ready"');
   const card = await quoted();
   await stage.ada.press(card, 'Confirm');
   const { id } = await stage.job();
   await stage.card(' s · ');
-  return { first, card, id };
+  return { card, id };
 }
+
+test('SIGTERM hands the flows over to a process that waits', async () => {
+  const first = start();
+  await said(first, '"msg":"ready"');
+  const { card, id } = await running();
+  const second = start();
+  await said(second, 'waiting for it');
+  first.process.kill('SIGTERM');
+  expect(await first.ended).toBe(0);
+  await said(second, '"resumed":1');
+  stage.kubeez.platform.finish(id);
+  await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 50_000);
+  expect(stage.paid()).toBe(1);
+});
 
 describe.each(['sqlite', 'redis'] as const)('on %s', (kind) => {
   if (kind === 'redis' && !hasRedis) {
@@ -48,47 +62,35 @@ describe.each(['sqlite', 'redis'] as const)('on %s', (kind) => {
     env = kind === 'redis' ? { STATE_URL: (await startRedis()).url } : {};
   });
 
-  test('two processes on one store: a refused start and three quick presses are paid once, and the second ends with a sentence', async () => {
-    const both = [start(env), start(env)];
-    const first = await Promise.race(both.map((bot) => said(bot, '"msg":"ready"').then(() => bot)));
-    const second = both.find((bot) => bot !== first);
-    if (!second) throw new Error('There is no second process');
-    await said(second, 'waiting for it');
+  test('two bots on one store: a refused start and three quick presses are paid once, and the second ends with a sentence', async () => {
+    await stage.startBot(env);
+    const second = stage.startBot(env, undefined, 0.05);
+    await stage.discord.world.until(() => log().includes('waiting for it'), 'the second bot');
     const card = await quoted();
     stage.kubeez.faults.push({ tool: /generate_media/, how: 429, times: 1 });
     const confirm = buttonsOf(card).find(({ label }) => label.startsWith('Confirm'))?.custom_id ?? '';
-    await Promise.all([1, 2, 3].map(() => stage.ada.pressRaw(card, confirm)));
-    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 50_000);
+    await Promise.all([
+      expect(second).rejects.toThrow(/Another process of the bot already runs .+: stop it first/),
+      ...[1, 2, 3].map(() => stage.ada.pressRaw(card, confirm)),
+    ]);
+    await stage.cardInTime('✅');
     expect(stage.paid()).toBe(1);
-    expect(await second.ended).toBe(1);
-    expect(second.output.join('')).toMatch(/Another process of the bot already runs .+: stop it first/);
-    expect(second.output.join('')).not.toContain('"msg":"ready"');
     expect(stage.discord.gateway.identified).toBe(1);
-  }, 120_000);
-
-  test('SIGTERM hands the flows over to a process that waits', async () => {
-    const { first, card, id } = await running(env);
-    const second = start(env);
-    await said(second, 'waiting for it');
-    first.process.kill('SIGTERM');
-    expect(await first.ended).toBe(0);
-    await said(second, '"resumed":1');
-    stage.kubeez.platform.finish(id);
-    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 50_000);
-    expect(stage.paid()).toBe(1);
-  }, 120_000);
+  });
 
   test('killed (kill -9) and started at once: the job goes on in its card', async () => {
-    const { first, card, id } = await running(env);
+    const first = start(env);
+    await said(first, '"msg":"ready"');
+    const { card, id } = await running();
     first.process.kill('SIGKILL');
     await first.ended;
     stage.kubeez.platform.finish(id);
-    const second = start(env);
-    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 50_000);
+    await stage.startBot(env);
+    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result');
     expect(stage.paid()).toBe(1);
     // The operating system has dropped the lock of the dead process; Redis waits for the end of the lease.
-    if (kind === 'sqlite') expect(second.output.join('')).not.toContain('waiting for it');
-  }, 120_000);
+    expect(log().includes('waiting for it')).toBe(kind === 'redis');
+  });
 
   test('processes for other shards run side by side; one that shares a shard, in whatever way it counts, does not', async () => {
     const mine = { ...env, SHARDS: '0,1', SHARD_COUNT: '4' };
@@ -125,13 +127,12 @@ describe.skipIf(!hasRedis)('a Redis that loses the lease', () => {
   });
 
   test('a lease that is gone but that nobody took is taken anew, and the bot goes on', async () => {
-    const bot = start({ STATE_URL: redis.url });
-    await said(bot, '"msg":"ready"');
+    await stage.startBot({ STATE_URL: redis.url });
     const card = await quoted();
     redis.ask('DEL', 'kubeez:leases');
     await stage.ada.press(card, 'Confirm');
-    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result', 50_000);
-    await said(bot, 'taken anew');
+    await stage.discord.world.until(() => textOf(card).includes('✅'), 'the result');
+    await stage.discord.world.until(() => log().includes('taken anew'), 'a line of the log');
     expect(stage.paid()).toBe(1);
     expect(Number(redis.ask('PTTL', 'kubeez:leases'))).toBeLessThanOrEqual(10_000);
   });

@@ -47,14 +47,6 @@ test('the bot of production makes a picture, and stops on SIGTERM with nothing l
   expect(await again.ended).toBe(0);
 });
 
-test('blank lines, as .env.example has them, mean unset', async () => {
-  const bot = startBotProcess({ ...stage.env, SHARDS: '', SHARD_COUNT: '', HTTP_PORT: '', STATE_KEY: '' });
-  bot.process.stdout?.on('data', () => stage.discord.world.changed());
-  await stage.discord.world.until(() => bot.output.join('').includes('"msg":"ready"'), 'the bot');
-  bot.process.kill('SIGTERM');
-  expect(await bot.ended).toBe(0);
-});
-
 test('a token that Discord refuses ends the start with an error', async () => {
   const bot = startBotProcess({ ...stage.env, DISCORD_TOKEN: `${stage.env.DISCORD_TOKEN}x` });
   expect(await bot.ended).toBe(1);

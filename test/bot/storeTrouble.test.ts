@@ -119,42 +119,38 @@ test(
     await first.ended;
     rmSync(`${file}-wal`);
     rmSync(`${file}-shm`, { force: true });
-    const second = await start(env);
-    expect(second.output.join('')).toContain('its -wal file is not beside it');
-    second.process.kill('SIGTERM');
-    expect(await second.ended).toBe(0);
+    const second = await stage.startBot(env);
+    expect(log()).toContain('its -wal file is not beside it');
+    await second.stop();
     expect(existsSync(`${file}-wal`)).toBe(false);
-    const third = await start(env);
-    expect(third.output.join('')).not.toContain('its -wal file is not beside it');
+    stage.log.length = 0;
+    await stage.startBot(env);
+    expect(log()).not.toContain('its -wal file is not beside it');
   },
   patient,
 );
 
-test(
-  'the backup of the README, taken while the bot runs, is restored with its open flows',
-  async () => {
-    const command = /^umask .+VACUUM INTO.+$/m.exec(readFileSync(here('../../README.md'), 'utf8'))?.[0] ?? '';
-    const folder = newFolder();
-    const file = join(folder, 'data', 'bot.db');
-    const first = await start({ STATE_URL: `sqlite:${file}` });
-    const card = await quoted();
-    execFileSync('sh', ['-c', command], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, NODE_PATH: here('../../node_modules') },
-    });
-    first.process.kill('SIGKILL');
-    await first.ended;
-    rmSync(join(folder, 'data', 'bot.db'));
-    for (const suffix of ['-wal', '-shm', '.lock']) rmSync(file + suffix, { force: true });
-    execFileSync('cp', ['data/backup.db', 'data/bot.db'], { cwd: folder });
-    const second = await start({ STATE_URL: `sqlite:${file}` });
-    expect(second.output.join('')).toContain('"resumed":1');
-    expect(second.output.join('')).not.toContain('its -wal file is not beside it');
-    await stage.ada.press(card, 'Confirm');
-    await delivered(card);
-  },
-  patient,
-);
+test('the backup of the README, taken while the bot runs, is restored with its open flows', async () => {
+  const command = /^umask .+VACUUM INTO.+$/m.exec(readFileSync(here('../../README.md'), 'utf8'))?.[0] ?? '';
+  const folder = newFolder();
+  const file = join(folder, 'data', 'bot.db');
+  const first = await stage.startBot({ STATE_URL: `sqlite:${file}` });
+  const card = await quoted();
+  execFileSync('sh', ['-c', command], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, NODE_PATH: here('../../node_modules') },
+  });
+  await first.stop();
+  rmSync(join(folder, 'data', 'bot.db'));
+  for (const suffix of ['-wal', '-shm', '.lock']) rmSync(file + suffix, { force: true });
+  execFileSync('cp', ['data/backup.db', 'data/bot.db'], { cwd: folder });
+  stage.log.length = 0;
+  await stage.startBot({ STATE_URL: `sqlite:${file}` });
+  expect(log()).toContain('"resumed":1');
+  expect(log()).not.toContain('its -wal file is not beside it');
+  await stage.ada.press(card, 'Confirm');
+  await delivered(card);
+});
 
 test(
   'the files of the store are deleted while the bot runs: they are written anew, and nothing is lost',
@@ -168,7 +164,8 @@ test(
     expect(first.output.join('')).toContain('it was written anew');
     first.process.kill('SIGKILL');
     await first.ended;
-    expect((await start(env)).output.join('')).toContain('"resumed":2');
+    await stage.startBot(env);
+    expect(log()).toContain('"resumed":2');
     for (const one of [card, second]) {
       await stage.ada.press(one, 'Confirm');
       await delivered(one);

@@ -20,8 +20,10 @@ test('the least that is needed, and what the rest then is', () => {
   });
 });
 
-test('a blank value means unset', () => {
-  expect(parseConfig({ ...least, KUBEEZ_POLL_SECONDS: ' ', SHARDS: '' })).toEqual(parseConfig(least));
+test('a blank value, as .env.example has them, means unset', () => {
+  const names = readFileSync('.env.example', 'utf8').match(/^[A-Z_]+(?==)/gm) ?? [];
+  const blank = Object.fromEntries(names.map((name) => [name, '']));
+  expect(parseConfig({ ...blank, ...least, KUBEEZ_POLL_SECONDS: ' ' })).toEqual(parseConfig(least));
 });
 
 test.each(['0', '0,1', '[0,1]', '[ 1 ]'])('SHARDS may be written as %s', (SHARDS) => {
