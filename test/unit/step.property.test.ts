@@ -236,12 +236,15 @@ function play(first: Flow, story: Happening[], look: (seen: Seen) => void): void
 type Pressed = { by: Presser; at: Partial<PressEvent['at']> };
 
 const stories = fc.array(happening, { minLength: 1, maxLength: 60 });
-const runs = { numRuns: 2000 };
+/** As many short stories as fit into a fast lane; the long ones, with the world's faults in them, are the simulator's. */
+const runs = { numRuns: 600 };
 
 test('the stories reach every stage', () => {
   const reached = new Set<string>();
-  const many = fc.sample(fc.tuple(start, stories), { numRuns: 2000, seed: 1 });
-  for (const [first, story] of many) play(first, story, ({ flow }) => reached.add(flow.stage));
+  fc.assert(
+    fc.property(start, stories, (first, story) => play(first, story, ({ flow }) => void reached.add(flow.stage))),
+    { numRuns: 1000, seed: 1 },
+  );
   expect([...reached].sort()).toEqual([...stages].sort());
 });
 
