@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
 import type { Fault } from '../../playground/kubeez/faults.ts';
 import { picture } from '../../playground/props.ts';
-import { formOf, generation, labels, messageOf, textOf, useStage } from '../stage.ts';
+import { formOf, labels, messageOf, textOf, useStage } from '../stage.ts';
 
 /** What lost and doubtful answers of paid calls cost: never more than was confirmed, and nothing paid for goes unsaid. */
 const stage = useStage();
@@ -52,7 +52,7 @@ function faultAt(tool: RegExp, number: number, fault: Omit<Fault, 'tool' | 'time
   stage.kubeez.faults.push({ tool: matches, times: 1, ...fault });
 }
 
-test.skipIf(generation === 'newer').each([0, 1000, 3000, -3000, 120_000, -120_000])(
+test.each([0, 1000, 3000, -3000, 120_000, -120_000])(
   'Vary ×4, and the answer of the second start is lost: four are paid, four are shown (clock off by %i ms)',
   async (clockOffset) => {
     Object.assign(stage.kubeez.platform.settings, { clockOffset, chargesInStatus: true });
@@ -69,21 +69,26 @@ test.skipIf(generation === 'newer').each([0, 1000, 3000, -3000, 120_000, -120_00
   },
 );
 
-test('one call that starts several jobs, its answer lost: every job is found and shown', async () => {
-  stage.kubeez.platform.settings.chargesInStatus = true;
-  await stage.startBot();
-  const reference = await picture('ad.png');
-  const [card, tool, count] =
-    generation === 'newer'
-      ? [await variants(4), /^regenerate$/, 5]
-      : [await command('ad', { product: 'a mug', variants: 4, reference }), /^create_ad_copy$/, 4];
-  faultAt(tool, 1, { how: 'lost' });
-  await stage.ada.press(card, 'Confirm');
-  await saysInTime(card, '✅');
-  expect(textOf(card)).not.toContain('unclear');
-  expect(card.attachments).toHaveLength(4);
-  expect(stage.paid()).toBe(count);
-});
+test.each([
+  ['documented', /^create_ad_copy$/],
+  ['newer', /^regenerate$/],
+] as const)(
+  'one call that starts several jobs (%s tools), its answer lost: every job is found and shown',
+  async (generation, tool) => {
+    Object.assign(stage.kubeez.platform.settings, { generation, chargesInStatus: true });
+    await stage.startBot();
+    const reference = await picture('ad.png');
+    const card =
+      generation === 'newer' ? await variants(4) : await command('ad', { product: 'a mug', variants: 4, reference });
+    const before = stage.paid();
+    faultAt(tool, 1, { how: 'lost' });
+    await stage.ada.press(card, 'Confirm');
+    await saysInTime(card, '✅');
+    expect(textOf(card)).not.toContain('unclear');
+    expect(card.attachments).toHaveLength(4);
+    expect(stage.paid()).toBe(before + 4);
+  },
+);
 
 /** Texts with which a tool fails on the way back, although the job exists and is charged. */
 const brokenTexts = [
@@ -208,24 +213,21 @@ test.each([0, 40_000])(
   },
 );
 
-test.skipIf(generation === 'newer')(
-  'an id beside the words of a refusal: the jobs are followed, and what is missing is named',
-  async () => {
-    await stage.startBot();
-    const reference = await picture('ad.png');
-    const card = await command('ad', { product: 'a mug', variants: 3, reference });
-    stage.kubeez.gates.after = () => {
-      const [first, second] = stage.kubeez.platform.jobs.keys();
-      const [fault] = stage.kubeez.faults;
-      if (fault) fault.text = JSON.stringify({ generation_ids: [first, second], error: 'The third was flagged.' });
-    };
-    faultAt(/^create_ad_copy$/, 1, { how: 'errorAfter' });
-    await stage.ada.press(card, 'Confirm');
-    await saysInTime(card, '1 of 3 could not be started');
-    await saysInTime(card, '✅');
-    expect(card.attachments).toHaveLength(2);
-  },
-);
+test('an id beside the words of a refusal: the jobs are followed, and what is missing is named', async () => {
+  await stage.startBot();
+  const reference = await picture('ad.png');
+  const card = await command('ad', { product: 'a mug', variants: 3, reference });
+  stage.kubeez.gates.after = () => {
+    const [first, second] = stage.kubeez.platform.jobs.keys();
+    const [fault] = stage.kubeez.faults;
+    if (fault) fault.text = JSON.stringify({ generation_ids: [first, second], error: 'The third was flagged.' });
+  };
+  faultAt(/^create_ad_copy$/, 1, { how: 'errorAfter' });
+  await stage.ada.press(card, 'Confirm');
+  await saysInTime(card, '1 of 3 could not be started');
+  await saysInTime(card, '✅');
+  expect(card.attachments).toHaveLength(2);
+});
 
 test('a refusal with the id of a request, not marked as an error, is no job', async () => {
   await stage.startBot();
@@ -334,40 +336,37 @@ test('a lost answer is said at once, and the job is shown although the history i
   expect(spent()).toBe(7);
 });
 
-test.skipIf(generation === 'newer')(
-  'one of three variants never turns up: the others are shown, it is called unclear, and Check finds it later',
-  async () => {
-    stage.kubeez.platform.settings.chargesInStatus = true;
-    await stage.startBot({}, undefined, quick);
-    const card = await variants(3);
-    const { jobs } = stage.kubeez.platform;
-    let hidden: [string, NonNullable<ReturnType<typeof jobs.get>>] | undefined;
-    stage.kubeez.gates.after = () => {
-      if (jobs.size !== 3 || hidden) return;
-      hidden = [...jobs].at(-1);
-      if (hidden) jobs.delete(hidden[0]);
-    };
-    faultAt(/^generate_media$/, 2, { how: 'lost' });
-    await stage.ada.press(card, 'Confirm');
-    await goneLooking(card);
-    await saysInTime(card, '✅ 2 of 3 · at least 14 credits');
-    expect(textOf(card)).toContain('1 of 3 unclear: the answer was lost (up to 7 credits)');
-    expect(card.attachments).toHaveLength(2);
-    expect(labels(card)[0]).toBe('Check');
-    expect(stage.paid() + 1).toBe(4);
+test('one of three variants never turns up: the others are shown, it is called unclear, and Check finds it later', async () => {
+  stage.kubeez.platform.settings.chargesInStatus = true;
+  await stage.startBot({}, undefined, quick);
+  const card = await variants(3);
+  const { jobs } = stage.kubeez.platform;
+  let hidden: [string, NonNullable<ReturnType<typeof jobs.get>>] | undefined;
+  stage.kubeez.gates.after = () => {
+    if (jobs.size !== 3 || hidden) return;
+    hidden = [...jobs].at(-1);
+    if (hidden) jobs.delete(hidden[0]);
+  };
+  faultAt(/^generate_media$/, 2, { how: 'lost' });
+  await stage.ada.press(card, 'Confirm');
+  await goneLooking(card);
+  await saysInTime(card, '✅ 2 of 3 · at least 14 credits');
+  expect(textOf(card)).toContain('1 of 3 unclear: the answer was lost (up to 7 credits)');
+  expect(card.attachments).toHaveLength(2);
+  expect(labels(card)[0]).toBe('Check');
+  expect(stage.paid() + 1).toBe(4);
 
-    await stage.discord.world.until(
-      () => stage.log.filter((line) => line.includes('"to":"delivered"')).length === 2,
-      'it',
-    );
-    await stage.ada.press(card, 'Check');
-    await stage.says(card, 'I checked just now: Kubeez has no such job.');
-    expect(card.attachments).toHaveLength(2);
-    if (hidden) jobs.set(...hidden);
-    await stage.ada.press(card, 'Check');
-    await saysInTime(card, '✅ 21 credits');
-    expect(card.attachments).toHaveLength(3);
-    expect(labels(card)).not.toContain('Check');
-    expect(stage.paid()).toBe(4);
-  },
-);
+  await stage.discord.world.until(
+    () => stage.log.filter((line) => line.includes('"to":"delivered"')).length === 2,
+    'it',
+  );
+  await stage.ada.press(card, 'Check');
+  await stage.says(card, 'I checked just now: Kubeez has no such job.');
+  expect(card.attachments).toHaveLength(2);
+  if (hidden) jobs.set(...hidden);
+  await stage.ada.press(card, 'Check');
+  await saysInTime(card, '✅ 21 credits');
+  expect(card.attachments).toHaveLength(3);
+  expect(labels(card)).not.toContain('Check');
+  expect(stage.paid()).toBe(4);
+});
