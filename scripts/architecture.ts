@@ -5,7 +5,7 @@ const rooms: Record<string, string> = {
   main: '`main.ts`: reads the environment, starts the bot, stops it on a signal',
   bot: '`bot.ts`, with `worlds.ts`: makes every part, hands them on, stops them in reverse order',
   http: '`http.ts`: `GET /health`, and the page of a sign-in',
-  router: '`router.ts`: interaction → command or flow; the one error boundary',
+  router: '`router.ts`: interaction → handler, by the prefix of its id; the one error boundary',
   commands: 'one file a command, in one list: `generating/`, `lists/`, `server/`',
   doctor: 'one set of checks, for `npm run doctor` and `/doctor`',
   requests:

@@ -17,7 +17,7 @@ import { serveHttp } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
 import type { Logger } from './log.ts';
 import { menus } from './requests/menus.ts';
-import { Router } from './router.ts';
+import { handlersOf, Router } from './router.ts';
 import { Secrets } from './secrets.ts';
 import { type Lease, StartRefused, takeLease } from './state/lease.ts';
 import { directMessages } from './state/openFlows.ts';
@@ -162,19 +162,17 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
 /** What leads interactions to commands and flows. */
 function createRouter(worlds: Worlds, engine: Engine, clock: Clock, log: Logger): Router {
   const { client } = worlds;
-  return new Router({
+  const parts = {
     ...worlds,
     ...engine,
-    commands,
     rulesOf,
-    menus,
     canConnect: worlds.sealed !== undefined,
     access: new ChannelAccess(client.rest, clock, log),
-    guildName: (guild) => guildName(client.rest, guild),
-    placeOf: watchPlaces(client),
+    guildName: (guild: string) => guildName(client.rest, guild),
     clock,
     log,
-  });
+  };
+  return new Router({ handlers: handlersOf(commands, menus, parts), placeOf: watchPlaces(client), log });
 }
 
 /** Where sign-ins come back to and supervisors look whether the bot is well, if it has a port. */

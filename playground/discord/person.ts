@@ -162,6 +162,13 @@ export class Person {
     return this.#interactions.begin(this.user, channel, 3, data, { source: message });
   }
 
+  /** Picks values of a select menu of texts, by its id. */
+  select(message: Message, customId: string, values: string[]): Promise<Outcome> {
+    const channel = this.#world.channel(message.channel);
+    const data = { component_type: ComponentType.StringSelect, custom_id: customId, values };
+    return this.#interactions.begin(this.user, channel, 3, data, { source: message });
+  }
+
   /** Fills in a form and sends it off. Throws what Discord's app would not let anybody send. */
   submit(channel: Channel, form: Form, values: Record<string, string> = {}, source?: Message): Promise<Outcome> {
     const data = { custom_id: form.custom_id, components: filledIn(form, values), resolved: {} };

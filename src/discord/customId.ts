@@ -1,7 +1,25 @@
 import { z } from 'zod';
 
-const formId = z.string().regex(/^form:[a-z]+:[a-z0-9]{1,32}$/);
-const pageId = z.string().regex(/^page:[a-z]+:\d{1,6}:[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,3}$/);
+/** Discord allows 1 to 100 characters. */
+const customId = z
+  .string()
+  .max(100)
+  .regex(/^[a-z]+(:[a-z0-9.-]+)+$/);
+const word = z.string().regex(/^[a-z]+$/);
+const formParts = z.tuple([word, z.string().regex(/^[a-z0-9]{1,32}$/)]);
+const pageParts = z.tuple([
+  word,
+  z.string().regex(/^\d{1,6}$/),
+  z.string().regex(/^[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,3}$/),
+]);
+
+/** The id of a button, a select menu or a form, taken apart. */
+export interface CustomId {
+  /** Leads to a handler. */
+  prefix: string;
+  /** What is left for that handler to read. */
+  rest: string[];
+}
 
 /** A form that belongs to no flow yet: what it rests on is kept as a draft. */
 export interface FormId {
@@ -17,26 +35,35 @@ export interface PageButton {
   filters: string[];
 }
 
-/** Writes `form:<form>:<draft id>`; throws on a part that would not be read back. Discord allows 1 to 100 characters. */
-export function writeFormId({ form, draft }: FormId): string {
-  return formId.parse(`form:${form}:${draft}`);
+/** Takes an id apart; undefined when it cannot be one of this bot's. */
+export function readCustomId(text: string): CustomId | undefined {
+  if (!customId.safeParse(text).success) return undefined;
+  const [prefix = '', ...rest] = text.split(':');
+  return { prefix, rest };
 }
 
-/** Reads a form's id; undefined when it is not one. */
-export function readFormId(text: string): FormId | undefined {
-  if (!formId.safeParse(text).success) return undefined;
-  const [, form = '', draft = ''] = text.split(':');
+/** Writes `form:<form>:<draft id>`; throws on a part that would not be read back. */
+export function writeFormId({ form, draft }: FormId): string {
+  return customId.parse(['form', ...formParts.parse([form, draft])].join(':'));
+}
+
+/** Reads what follows `form:`; undefined when it is not that of a form. */
+export function readFormId(rest: string[]): FormId | undefined {
+  const parsed = formParts.safeParse(rest);
+  if (!parsed.success) return undefined;
+  const [form, draft] = parsed.data;
   return { form, draft };
 }
 
 /** Writes `page:<list>:<page>:<filters>`; throws as above. */
 export function writePageId({ list, page, filters }: PageButton): string {
-  return pageId.parse(`page:${list}:${page}:${filters.join('.') || '-'}`);
+  return customId.parse(['page', ...pageParts.parse([list, `${page}`, filters.join('.') || '-'])].join(':'));
 }
 
-/** Reads a page button's id; undefined when it is not one. */
-export function readPageId(text: string): PageButton | undefined {
-  if (!pageId.safeParse(text).success) return undefined;
-  const [, list = '', page = '0', filters = '-'] = text.split(':');
+/** Reads what follows `page:`; undefined when it is not that of a page button. */
+export function readPageId(rest: string[]): PageButton | undefined {
+  const parsed = pageParts.safeParse(rest);
+  if (!parsed.success) return undefined;
+  const [list, page, filters] = parsed.data;
   return { list, page: Number(page), filters: filters === '-' ? [] : filters.split('.') };
 }

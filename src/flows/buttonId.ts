@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const flowId = z.string().regex(/^flow:[a-z]+:[a-z0-9]{1,32}$/);
+const flowParts = z.tuple([z.string().regex(/^[a-z]+$/), z.string().regex(/^[a-z0-9]{1,32}$/)]);
 
 /** A button or a form of a flow. */
 export interface FlowButton {
@@ -10,12 +10,13 @@ export interface FlowButton {
 
 /** Writes `flow:<action>:<flow id>`; throws on a part that would not be read back. Discord allows 1 to 100 characters. */
 export function writeButtonId({ action, flow }: FlowButton): string {
-  return flowId.parse(`flow:${action}:${flow}`);
+  return ['flow', ...flowParts.parse([action, flow])].join(':');
 }
 
-/** Reads the id of a button or form; undefined when it is not that of a flow. */
-export function readButtonId(text: string): FlowButton | undefined {
-  if (!flowId.safeParse(text).success) return undefined;
-  const [, action = '', flow = ''] = text.split(':');
+/** Reads what follows `flow:`; undefined when it is not that of a button or form of a flow. */
+export function readButtonId(rest: string[]): FlowButton | undefined {
+  const parsed = flowParts.safeParse(rest);
+  if (!parsed.success) return undefined;
+  const [action, flow] = parsed.data;
   return { action, flow };
 }

@@ -8,14 +8,16 @@ import {
 } from 'discord.js';
 import { z } from 'zod';
 import { writeFormId } from '../discord/customId.ts';
+import { whisper } from '../discord/whisper.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import type { MediaKind } from '../kubeez/model.ts';
 import { t } from '../text/text.ts';
 import { begin, beginTyped } from './begin.ts';
-import type { Menu, Parts } from './command.ts';
+import type { CommandParts, Menu, Parts } from './command.ts';
 import { newDraft } from './draft.ts';
 import { form, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
+import { type Handler, withPayer } from './handler.ts';
 import { fieldsFor } from './onward.ts';
 import { checkFileRequest, type Given, givenOf, givenSchema, kindsOf, refuse } from './request.ts';
 
@@ -67,6 +69,19 @@ function menu(
       const { id, kept } = parts.drafts.keep({ recipe, files });
       await interaction.showModal(form(writeFormId({ form: menuForm, draft: id }), name, fields));
       await kept;
+    },
+  };
+}
+
+/** Leads the entries of a message's menu to what they begin, by name. */
+export function menuHandler(menus: Menu[], parts: CommandParts): Handler {
+  const byName = new Map(menus.map((menu) => [menu.data.name, menu]));
+  return {
+    async menu(interaction, [name = ''], arrival) {
+      arrival.log.info({ menu: name }, 'menu');
+      const entry = byName.get(name);
+      if (entry) return entry.execute(interaction, await withPayer(interaction, parts, arrival));
+      await whisper(interaction, t('router.unknownMenu'));
     },
   };
 }

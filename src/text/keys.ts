@@ -223,7 +223,7 @@ export interface Texts {
   'alt.cover': { subject: string };
   'router.unknownCommand': undefined;
   'router.unknownMenu': undefined;
-  'router.unknownButton': undefined;
+  'router.unknown': undefined;
   'router.tooOld': undefined;
   'router.deleted': undefined;
   'router.hidden': undefined;

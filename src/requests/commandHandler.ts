@@ -1,0 +1,32 @@
+import { readPageId } from '../discord/customId.ts';
+import { whisper } from '../discord/whisper.ts';
+import { t } from '../text/text.ts';
+import type { Command, CommandParts } from './command.ts';
+import { type Handler, withPayer } from './handler.ts';
+
+/** Leads commands to their files, by name. */
+export function commandHandler(commands: Command[], parts: CommandParts): Handler {
+  const byName = new Map(commands.map((command) => [command.data.name, command]));
+  return {
+    async command(interaction, [name = ''], arrival) {
+      arrival.log.info({ command: name }, 'command');
+      const command = byName.get(name);
+      if (command) return command.execute(interaction, await withPayer(interaction, parts, arrival));
+      await whisper(interaction, t('router.unknownCommand'));
+    },
+    autocomplete: (interaction, [name = ''], arrival) =>
+      byName.get(name)?.autocomplete?.(interaction, { ...parts, ...arrival }),
+  };
+}
+
+/** Leads the buttons of lists to the commands that have shown them. */
+export function pageHandler(commands: Command[], parts: CommandParts): Handler {
+  return {
+    press(interaction, rest, arrival) {
+      const page = readPageId(rest);
+      const turn = commands.find(({ data }) => data.name === page?.list)?.turn;
+      if (!page || !turn) return undefined;
+      return withPayer(interaction, parts, arrival).then((all) => turn(interaction, page, all));
+    },
+  };
+}

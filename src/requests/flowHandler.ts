@@ -1,0 +1,119 @@
+import { type ButtonInteraction, type ModalSubmitInteraction, PermissionFlagsBits } from 'discord.js';
+import { jumpTo } from '../discord/jump.ts';
+import { PressAnswer } from '../discord/pressAnswer.ts';
+import { whisper } from '../discord/whisper.ts';
+import { type FlowButton, readButtonId } from '../flows/buttonId.ts';
+import { type Press, type PressRefusal, presses } from '../flows/events.ts';
+import type { Flow } from '../flows/flow.ts';
+import { type NextStep, nextStepNames } from '../flows/nextSteps.ts';
+import { t } from '../text/text.ts';
+import type { CommandParts, Parts } from './command.ts';
+import { type Arrival, type Handler, withPayer } from './handler.ts';
+import { pressNextStep, submitNextStep } from './onward.ts';
+import { isOnMessage, maySee, workOf } from './visibility.ts';
+
+/** Milliseconds a press on a card that was just finished waits for its record; Discord waits 3 seconds in all. */
+const maxFinishing = 1500;
+
+/** Answers the buttons of cards, and the forms that they open. */
+export function flowHandler(parts: CommandParts): Handler {
+  return {
+    press(interaction, rest, arrival) {
+      const id = readButtonId(rest);
+      const press = presses.find((name) => name === id?.action);
+      if (id && press) return pressCard(press, id.flow, interaction, parts, arrival);
+      return takeNextStep(id, interaction, parts, arrival, (step, flow, all) =>
+        pressNextStep(step, flow, interaction, all),
+      );
+    },
+    submit: (interaction, rest, arrival) =>
+      takeNextStep(readButtonId(rest), interaction, parts, arrival, (step, flow, all) =>
+        submitNextStep(step, flow, interaction, all),
+      ),
+  };
+}
+
+/** A press on a button of a card that waits for somebody. Nothing but the flow is read before it is answered. */
+async function pressCard(
+  action: Press,
+  id: string,
+  interaction: ButtonInteraction,
+  { clock, drawer, runner }: CommandParts,
+  { place, log }: Arrival,
+): Promise<void> {
+  const answer = new PressAnswer(interaction, clock, (err) => log.warn({ err }, 'press not acknowledged'));
+  const work = async () => {
+    log.info({ flow: id, action }, 'press');
+    const pressed = await runner.press(id, { type: 'pressed', action, ...whoAndWhere(interaction, place) });
+    if (!pressed) return void (await answer.whisper(t('router.tooOld')));
+    const { flow, refused } = pressed;
+    if (refused) return void (await answer.whisper(refusalSentence(refused, flow)));
+    if (action === 'link') return void (await answer.whisper(linkOf(flow)));
+    return flow;
+  };
+  await drawer.answer(id, answer, work).finally(() => answer.close());
+}
+
+/** Goes on from a finished flow, if the id names a next step and its flow may be seen; undefined for other ids. */
+function takeNextStep(
+  id: FlowButton | undefined,
+  interaction: ButtonInteraction | ModalSubmitInteraction,
+  parts: CommandParts,
+  arrival: Arrival,
+  take: (step: NextStep, flow: Flow, parts: Parts) => Promise<void>,
+): Promise<void> | undefined {
+  const step = nextStepNames.find((name) => name === id?.action);
+  if (!id || !step) return undefined;
+  return withPayer(interaction, parts, arrival).then(async (all) => {
+    const found = await visibleFlow(id.flow, interaction, all);
+    if (!found.ok) return void (await whisper(interaction, found.sentence));
+    arrival.log.info({ flow: id.flow, step }, interaction.isButton() ? 'next step' : 'form');
+    await take(step, found.flow, all);
+  });
+}
+
+/** A flow, or the sentence that says why it cannot be shown. */
+type Found = { ok: true; flow: Flow } | { ok: false; sentence: string };
+
+/** The flow of an id, if it is one of this server (or DM) that this person may see: ids are short, so not taken on trust. */
+async function visibleFlow(
+  id: string,
+  interaction: ButtonInteraction | ModalSubmitInteraction,
+  parts: Parts,
+): Promise<Found> {
+  const { records, runner } = parts;
+  let flow = await records.load(id);
+  if (flow?.stage === 'delivering') {
+    await runner.quiet(id, maxFinishing);
+    flow = await records.load(id);
+  }
+  if (!flow) runner.missed(id);
+  if (!flow || !isIn(flow, interaction)) return { ok: false, sentence: t('router.tooOld') };
+  // What its requester shows again after deleting it is there for those who see it.
+  const isDeleted = flow.deletedAt !== null && !isOnMessage(interaction);
+  if (await maySee({ ...workOf(flow), deleted: isDeleted }, interaction, parts)) return { ok: true, flow };
+  return { ok: false, sentence: isDeleted ? t('router.deleted') : t('router.hidden') };
+}
+
+/** Who pressed, and on which message. */
+const whoAndWhere = (
+  { user, guildId, channelId, message, memberPermissions }: ButtonInteraction,
+  { roles }: Arrival['place'],
+) => ({
+  by: { id: user.id, roles, managesServer: memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false },
+  at: { guild: guildId, channel: channelId, message: message.id },
+});
+
+/** What to tell whoever pressed in vain. */
+function refusalSentence(refused: PressRefusal, { requester, recipe, guild, card }: Flow): string {
+  if (refused === 'notYours') return t('router.notYours', { person: `<@${requester}>`, command: recipe });
+  const address = jumpTo(guild, card.channel, card.message);
+  return refused === 'gone' || address === undefined ? t('router.tooOld') : t('router.moved', { address });
+}
+
+const isIn = (flow: Flow, { guildId, user }: ButtonInteraction | ModalSubmitInteraction) =>
+  guildId === null ? flow.requester === user.id : flow.guild === guildId;
+
+function linkOf(flow: Flow): string {
+  return flow.stage === 'uploading' && flow.upload ? flow.upload.url : t('upload.notNeeded');
+}

@@ -1,0 +1,29 @@
+import { readFormId } from '../discord/customId.ts';
+import type { Command, CommandParts } from './command.ts';
+import { draftForms, openDraft, submitDraft } from './editDraft.ts';
+import { type Handler, withPayer } from './handler.ts';
+import { menuForm, submitMenu } from './menus.ts';
+
+/** Leads forms that belong to no flow, and the buttons that open them, to what has shown them. */
+export function formHandler(commands: Command[], parts: CommandParts): Handler {
+  return {
+    press(interaction, rest, arrival) {
+      const id = readFormId(rest);
+      if (!id || !draftForms.includes(id.form)) return undefined;
+      return withPayer(interaction, parts, arrival).then((all) => openDraft(interaction, id, all));
+    },
+    submit(interaction, rest, arrival) {
+      const id = readFormId(rest);
+      const submit = id && submitterOf(id.form, commands);
+      if (!submit) return undefined;
+      arrival.log.info({ form: id.form }, 'form');
+      return withPayer(interaction, parts, arrival).then((all) => submit(interaction, id.draft, all));
+    },
+  };
+}
+
+function submitterOf(form: string, commands: Command[]): Command['submit'] {
+  if (draftForms.includes(form)) return submitDraft;
+  if (form === menuForm) return submitMenu;
+  return commands.find(({ data }) => data.name === form)?.submit;
+}

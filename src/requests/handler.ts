@@ -1,0 +1,49 @@
+import type {
+  AnySelectMenuInteraction,
+  AutocompleteInteraction,
+  ButtonInteraction,
+  ChatInputCommandInteraction,
+  Interaction,
+  MessageContextMenuCommandInteraction,
+  ModalSubmitInteraction,
+} from 'discord.js';
+import type { Place } from '../discord/places.ts';
+import type { Logger } from '../log.ts';
+import type { CommandParts, Parts } from './command.ts';
+
+/** What is known of an interaction before anything is read. */
+export interface Arrival {
+  place: Place;
+  log: Logger;
+}
+
+type Answer<Kind extends Interaction> = (
+  interaction: Kind,
+  rest: string[],
+  arrival: Arrival,
+) => Promise<void> | undefined;
+
+/**
+ * Answers every interaction whose id begins with one prefix; `rest` is what follows the prefix. Its first slow step is
+ * the answer to Discord, which waits 3 seconds. It returns undefined for what it does not know.
+ */
+export interface Handler {
+  command?: Answer<ChatInputCommandInteraction>;
+  autocomplete?: Answer<AutocompleteInteraction>;
+  menu?: Answer<MessageContextMenuCommandInteraction>;
+  press?: Answer<ButtonInteraction>;
+  select?: Answer<AnySelectMenuInteraction>;
+  submit?: Answer<ModalSubmitInteraction>;
+}
+
+/** Finds out who pays where an interaction came from. */
+export async function withPayer(
+  { guildId }: Interaction,
+  parts: CommandParts,
+  { place, log }: Arrival,
+): Promise<Parts> {
+  const payer = await parts.accounts.payerFor(guildId);
+  // The first account that can be asked may have been connected at another process.
+  if (payer) await parts.catalogue.firstRead(() => payer.kubeez.models());
+  return { ...parts, place, log, payer };
+}
