@@ -76,7 +76,7 @@ test('a page that is not there shows one that is', async () => {
     await stage.says(models, text);
   }
   for (const id of ['page:image:0:-', 'page:models:9999999:-', 'page:models:-1:-', 'page:constructor:0:-'])
-    expect(messageOf(await ada.pressRaw(models, id)).content).toContain('too old');
+    expect(messageOf(await ada.pressRaw(models, id)).content).toContain('I no longer know what this belongs to');
 });
 
 test('a refusal that names something very long still fits a message', async () => {
