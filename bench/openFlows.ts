@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Message } from '../playground/discord/world.ts';
 import type { Stage } from '../playground/stage.ts';
 import { FlowRecords } from '../src/engine/records.ts';
-import { type Flow, flowSchema } from '../src/flows/flow.ts';
+import { type Flow, flowDefaults } from '../src/flows/flow.ts';
+import { newJob, newRuns } from '../src/flows/runs.ts';
 import { createLogger } from '../src/log.ts';
 import { OpenFlows } from '../src/state/openFlows.ts';
 import { openStore } from '../src/state/store.ts';
@@ -42,49 +43,47 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ mes
       isThinking: false,
     };
     discord.world.messages.set(message, card);
-    const flow: Flow = flowSchema.parse({
-      v: 1,
+    const isRunning = index % 2 === 1;
+    const [run] = newRuns('z-image', 1, {});
+    if (!run) throw new Error('A call begins one run');
+    const job = newJob(isRunning ? heldJob(stage, now) : '');
+    const flow: Flow = {
+      ...flowDefaults,
       id: `bench${index.toString(36)}`,
       recipe: 'image',
-      stage: index % 2 ? 'running' : 'quoted',
+      stage: isRunning ? 'running' : 'quoted',
       requester: ada.user.id,
       guild: guild.id,
-      card: { channel, message, lost: false, fileLimit: 10_000_000 },
+      locale: { requester: 'en-US', guild: 'en-US' },
+      card: { channel, message, lost: false, fileLimit: 10_000_000, restricted: false },
       reply: { application: discord.world.bot.id, token: 'gone', until: now },
-      prompt: `picture ${index} ${'with many words '.repeat(20)}`,
-      model: {
-        id: 'z-image',
-        name: 'Z Image',
-        generationType: 'text-to-image',
-        seconds: 4,
-        needs: [],
+      asked: {
+        prompt: `picture ${index} ${'with many words '.repeat(20)}`,
+        models: [
+          { id: 'z-image', name: 'Z Image', generationType: 'text-to-image', seconds: 4, needs: [], silent: false },
+        ],
+        modelTakenAs: null,
+        options: { aspect_ratio: '1:1' },
+        spoiler: false,
+        inputs: [],
+        attachments: [],
       },
-      options: { aspect_ratio: '1:1' },
-      inputs: [],
-      upload: null,
-      uploadProblem: null,
-      readiness: null,
-      round: 1,
-      quote: { credits: 4, basis: 'list', balance: 1000, at: now, until: now + 600_000 },
-      confirmed: index % 2 ? { by: ada.user.id, credits: 4, at: now } : null,
-      submittedAt: index % 2 ? now : null,
-      lookUps: 0,
-      place: null,
-      jobs:
-        index % 2
-          ? [{ id: heldJob(stage, now), status: 'running', outputs: [], error: null, charged: null, seed: null }]
-          : [],
-      reason: null,
-      notice: null,
-      results: [],
-      charged: null,
-      running: index % 2 ? { since: now, seconds: 4 } : null,
-      attempts: 0,
+      money: {
+        ...flowDefaults.money,
+        round: 1,
+        quote: { credits: 4, basis: 'list', balance: 1000, at: now, until: now + 600_000 },
+        confirmed: isRunning ? { by: ada.user.id, credits: 4, at: now } : null,
+      },
+      runs: [isRunning ? { ...run, credits: 4, state: 'job', job } : { ...run, credits: 4 }],
+      wait: {
+        ...flowDefaults.wait,
+        submittedAt: isRunning ? now : null,
+        running: isRunning ? { since: now, seconds: 4 } : null,
+        nextCheckAt: now,
+        giveUpAt: now + 3_600_000,
+      },
       createdAt: now,
-      endedAt: null,
-      nextCheckAt: now,
-      giveUpAt: now + 3_600_000,
-    });
+    };
     await records.save(flow);
     if (flow.stage === 'quoted') quoted.push({ message: card, id: flow.id });
   }

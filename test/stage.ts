@@ -13,6 +13,8 @@ import type { Job } from '../playground/kubeez/platform.ts';
 import { type Stage, startStage } from '../playground/stage.ts';
 import { type Bot, startBot } from '../src/bot.ts';
 import { parseConfig } from '../src/config.ts';
+import { type Changes, change } from '../src/flows/change.ts';
+import { type Flow, flowSchema } from '../src/flows/flow.ts';
 import type { Budget } from '../src/kubeez/budget.ts';
 import { createLogger } from '../src/log.ts';
 import { Secrets } from '../src/secrets.ts';
@@ -64,8 +66,10 @@ export interface TestStage extends Stage {
   rows(): { key: string; value: string }[];
   /** Stores such rows. */
   putRows(rows: { key: string; value: string }[]): Promise<void>;
-  /** Changes fields of a stored record. */
-  changeRecord(key: string, changes: object): Promise<void>;
+  /** The stored record of a flow. */
+  readFlow(id: string): Promise<Flow>;
+  /** Changes the stored record of a flow, while no bot runs. */
+  changeFlow(id: string, changes: Changes): Promise<void>;
   /** A stored record as text. */
   readRecord(key: string): Promise<string>;
   /** Paid jobs the platform has. */
@@ -102,6 +106,7 @@ async function startTestStage(): Promise<TestStage> {
   };
   const newest = (channel: Channel, find: (message: Message) => boolean | undefined) =>
     stage.discord.world.messagesIn(channel.id).findLast(find);
+  const readFlow = async (id: string) => flowSchema.parse(await keyv.get(`flow:${id}`));
   return {
     ...stage,
     clock,
@@ -163,8 +168,9 @@ async function startTestStage(): Promise<TestStage> {
     async putRows(rows) {
       for (const { key, value } of rows) await database.set(key, value);
     },
-    async changeRecord(key, changes) {
-      await keyv.set(key, { ...(await keyv.get<object>(key)), ...changes });
+    readFlow,
+    async changeFlow(id, changes) {
+      await keyv.set(`flow:${id}`, change(await readFlow(id), changes));
     },
     readRecord: async (key) => JSON.stringify(await keyv.get(key)),
     paid: () => stage.kubeez.platform.jobs.size,

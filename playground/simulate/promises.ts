@@ -1,5 +1,6 @@
 import { renderCard } from '../../src/flows/card.ts';
 import { type Flow, flowSchema, isOpen, isTerminal } from '../../src/flows/flow.ts';
+import { callsOf, jobsOf, runsIn } from '../../src/flows/runs.ts';
 import type { Message, World } from '../discord/world.ts';
 import type { Job, Platform } from '../kubeez/platform.ts';
 import type { Disk } from './disk.ts';
@@ -46,15 +47,16 @@ export class Promises {
     this.#noteConfirmation(flow);
     if (before && isTerminal(before) && before.stage !== flow.stage)
       this.#watched.broken(`${id} went from ${before.stage}, an end, to ${flow.stage}`);
-    if (isOpen(flow) && flow.nextCheckAt === null) this.#watched.broken(`${id} is ${flow.stage} and never wakes up`);
-    if (flow.begun > 0 && callsOf(flow) > this.#confirmedOf(id).length * flow.starts)
+    if (isOpen(flow) && flow.wait.nextCheckAt === null)
+      this.#watched.broken(`${id} is ${flow.stage} and never wakes up`);
+    if (callsBegun(flow) > this.#confirmedOf(id).length * callsOf(flow))
       this.#watched.broken(`${id} made more paid calls than were confirmed`);
   }
 
   #confirmedOf = (id: string) => this.#confirmed.get(id) ?? [];
 
   /** Each confirmation stands on a press of the requester's, on a button with that price. */
-  #noteConfirmation({ id, confirmed, requester }: Flow): void {
+  #noteConfirmation({ id, money: { confirmed }, requester }: Flow): void {
     if (!confirmed) return;
     const known = this.#confirmedOf(id);
     if (known.some(({ at }) => at === confirmed.at)) return;
@@ -76,7 +78,7 @@ export class Promises {
     const { platform, broken } = this.#watched;
     const owners = new Map<string, string>();
     for (const flow of this.flows.values()) {
-      for (const job of flow.jobs) {
+      for (const job of jobsOf(flow)) {
         const other = owners.get(job.id);
         if (other !== undefined) broken(`job ${job.id} belongs to ${other} and to ${flow.id}`);
         owners.set(job.id, flow.id);
@@ -92,8 +94,8 @@ export class Promises {
       const jobs = [...platform.jobs.values()].filter((job) => wordsOf(job) === words);
       const allowed = flows.reduce((sum, flow) => sum + this.#confirmedOf(flow.id).length * jobCount(flow), 0);
       if (jobs.length > allowed) broken(`“${words}”: ${jobs.length} jobs were paid, and ${allowed} confirmed`);
-      const known = flows.flatMap((flow) => flow.jobs.map(({ id }) => id));
-      const unclear = flows.reduce((sum, flow) => sum + flow.unclear + writtenOffJobs(flow), 0);
+      const known = flows.flatMap((flow) => jobsOf(flow).map(({ id }) => id));
+      const unclear = flows.reduce((sum, flow) => sum + runsIn(flow, 'unclear').length + writtenOffJobs(flow), 0);
       // Captions come with the answer to their start, and have no name.
       const unknown = jobs.filter(({ id, kind }) => kind !== 'captions' && !known.includes(id));
       if (unknown.length > unclear)
@@ -109,18 +111,19 @@ export class Promises {
     if (stage === 'submitting' || stage === 'running' || stage === 'delivering' || stage === 'queued')
       broken(`${id} is still ${stage} at the end`);
     const message = world.messages.get(card.message ?? '');
-    if (stage === 'delivered' && message && flow.deletedAt === null) this.#delivered(flow, message);
+    if (stage === 'delivered' && message && flow.shown.deletedAt === null) this.#delivered(flow, message);
     if (message && !card.lost) this.#card(flow, message);
   }
 
   /** Every finished job is shown once: as a file, or as a link. */
   #delivered(flow: Flow, card: Message): void {
     const { world, platform, broken } = this.#watched;
-    const shown = [card, ...flow.replies.flatMap((id) => world.messages.get(id) ?? [])];
-    for (const job of flow.jobs) {
+    const { words, results: posted, replies } = flow.shown;
+    const shown = [card, ...replies.flatMap((id) => world.messages.get(id) ?? [])];
+    for (const job of jobsOf(flow)) {
       const paid = platform.jobs.get(job.id);
-      if (job.status !== 'completed' || !paid || platform.stateOf(paid) !== 'completed' || flow.words) continue;
-      const results = flow.results.filter(({ url }) => url.includes(job.id));
+      if (job.status !== 'completed' || !paid || platform.stateOf(paid) !== 'completed' || words) continue;
+      const results = posted.filter(({ url }) => url.includes(job.id));
       if (results.length === 0) broken(`${flow.id} was delivered without job ${job.id}`);
       for (const { name, as, link } of results) {
         const places = shown.filter(({ attachments, content, embeds }) =>
@@ -177,14 +180,18 @@ export class Promises {
   }
 }
 
-const jobCount = (flow: Flow) => flow.starts * (flow.options.variant_count ?? flow.options.languages?.length ?? 1);
-const callsOf = (flow: Flow) => flow.begun;
+/** Jobs that were part of the price. */
+const jobCount = ({ runs }: Flow) => runs.filter(({ credits }) => credits !== null).length;
+/** Paid calls that were made, without those that the platform refused. */
+const callsBegun = (flow: Flow) => callsOf({ runs: runsIn(flow, 'begun', 'job', 'shared', 'unclear') });
 
 /** Jobs whose start was given up as unclear before somebody chose to start again. */
-const writtenOffJobs = (flow: Flow) =>
-  flow.quote && flow.writtenOff > 0 ? Math.ceil((flow.writtenOff / flow.quote.credits) * jobCount(flow)) : 0;
+const writtenOffJobs = (flow: Flow) => {
+  const { quote, writtenOff } = flow.money;
+  return quote && writtenOff > 0 ? Math.ceil((writtenOff / quote.credits) * jobCount(flow)) : 0;
+};
 
 /** The words by which a flow and its jobs are known; those of `regenerate` have the words of their source. */
-const familyOf = (flow: Flow) => flow.prompt.trim() || flow.recipe;
+const familyOf = (flow: Flow) => flow.asked.prompt.trim() || flow.recipe;
 const wordsOf = (job: Job) => job.prompt.trim() || recipeOf[job.kind] || job.kind;
 const recipeOf: Partial<Record<Job['kind'], string>> = { separation: 'separate' };

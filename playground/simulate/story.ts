@@ -397,7 +397,9 @@ class Story {
     this.#promises.onWritten(key, text);
     const flow = this.#promises.flows.get(/^kubeez:flow:(\w+)$/.exec(key)?.[1] ?? '');
     if (flow && flow.stage !== before)
-      this.#telling.tell(`${flow.id} ${flow.recipe} is ${flow.stage}${flow.reason ? ` (${flow.reason.code})` : ''}`);
+      this.#telling.tell(
+        `${flow.id} ${flow.recipe} is ${flow.stage}${flow.shown.reason ? ` (${flow.shown.reason.code})` : ''}`,
+      );
   }
 
   /** Discord refused something: no fault of a network, but of the bot, unless a place was closed to it. */

@@ -1,5 +1,5 @@
 import subsrt from 'subsrt-ts';
-import type { Word } from '../flows/flow.ts';
+import type { Word } from '../kubeez/media.ts';
 
 /** What people read with ease: so many characters in two lines, for so many milliseconds. */
 const cueLength = 84;

@@ -1,7 +1,10 @@
 import type { Accounts } from '../accounts/accounts.ts';
+import { change } from '../flows/change.ts';
 import { subjectOf } from '../flows/fileNames.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
+import { jobsOf, type Run } from '../flows/runs.ts';
+import { missingName } from '../flows/sentences.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Logger } from '../log.ts';
@@ -28,8 +31,8 @@ export class Copies {
   async show(flow: Flow, card: Flow['card']): Promise<boolean> {
     const fresh = await this.fresh(flow);
     const event = await this.#parts.delivery.deliver(
-      { ...fresh, card, attempts: Number.MAX_SAFE_INTEGER },
-      async () => flow.charged,
+      change(fresh, { card, wait: { attempts: Number.MAX_SAFE_INTEGER } }),
+      async () => flow.money.charged,
       true,
     );
     return event.type === 'posted';
@@ -37,7 +40,7 @@ export class Copies {
 
   /** Links to a flow's results as they are now, each in a line; those without an address are named at the end. */
   async links(flow: Flow): Promise<string[]> {
-    const { jobs } = await this.fresh(flow);
+    const jobs = jobsOf(await this.fresh(flow));
     const name = plain(cut(subjectOf(flow), 60));
     const lines = jobs
       .flatMap(({ outputs }) => outputs)
@@ -50,7 +53,7 @@ export class Copies {
     const missing = jobs.flatMap((job) => job.missing);
     const running = jobs.filter(({ status }) => status === 'running').length;
     const late = [
-      ...missing.map((one) => plain(cut(one, 100))),
+      ...missing.map((one) => plain(cut(missingName(one, flow), 100))),
       ...(running > 0 ? [t('fact.jobsRunning', { count: running, all: jobs.length })] : []),
     ];
     return [...lines, ...(late.length > 0 ? [t('result.notThereYet', { names: late.join(' · ') })] : [])];
@@ -60,22 +63,19 @@ export class Copies {
   async fresh(flow: Flow): Promise<Flow> {
     const { accounts, log } = this.#parts;
     const { follow } = recipes[flow.recipe];
-    const jobs = await Promise.all(
-      flow.jobs.map(async (job) => {
-        if (job.status === 'failed' || flow.words !== null) return job;
-        try {
-          const { state, outputs, missing } = await (await accounts.of(flow.account)).status(follow, job.id);
-          const status = state === 'completed' ? state : job.status;
-          return outputs.length >= job.outputs.length && outputs.length > 0
-            ? { ...job, status, outputs, missing }
-            : job;
-        } catch (err) {
-          if (!(err instanceof KubeezError)) throw err;
-          log.info({ err, flow: flow.id }, 'no fresh addresses');
-          return job;
-        }
-      }),
-    );
-    return { ...flow, jobs };
+    const withAddresses = async (run: Run): Promise<Run> => {
+      if (run.state !== 'job' || run.job.status === 'failed' || flow.shown.words !== null) return run;
+      const { job } = run;
+      try {
+        const { status, outputs, missing } = await (await accounts.of(flow.account)).status(follow, job.id);
+        if (outputs.length === 0 || outputs.length < job.outputs.length) return run;
+        return { ...run, job: { ...job, status: status === 'completed' ? status : job.status, outputs, missing } };
+      } catch (err) {
+        if (!(err instanceof KubeezError)) throw err;
+        log.info({ err, flow: flow.id }, 'no fresh addresses');
+        return run;
+      }
+    };
+    return { ...flow, runs: await Promise.all(flow.runs.map(withAddresses)) };
   }
 }

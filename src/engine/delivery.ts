@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Attachment, MessageBody, Messages, Problem, Sent } from '../discord/messages.ts';
 import { renderCard, resultLines } from '../flows/card.ts';
+import { change } from '../flows/change.ts';
 import type { Event } from '../flows/events.ts';
 import type { Flow, Obstacle, PostedResult } from '../flows/flow.ts';
 import { times } from '../flows/times.ts';
@@ -72,7 +73,11 @@ export class Delivery {
     const charged = await readCharged();
     const results = () => inOrder([{ first: onCard.first, results: resultsOf(onCard) }, ...ahead]);
     const body = () => {
-      const done: Flow = { ...flow, stage: 'delivered', results: results(), charged, notice: null };
+      const done = change(flow, {
+        stage: 'delivered',
+        money: { charged },
+        shown: { results: results(), notice: null },
+      });
       return renderCard(done, this.#parts.clock.now());
     };
     const sent = await this.#postCard(flow, onCard, body);
@@ -89,7 +94,7 @@ export class Delivery {
   async #packAll(flow: Flow, isCopy: boolean): Promise<{ onCard: Parcel; ahead: Ahead[] } | typeof notYet> {
     const room = Math.max(limits.request, flow.card.fileLimit);
     const onCard: Parcel = { items: this.#packing.texts(flow), first: 0 };
-    const ahead: Ahead[] = isCopy ? [] : [...flow.sentAhead];
+    const ahead: Ahead[] = isCopy ? [] : [...flow.shown.sentAhead];
     const isOut = (index: number) =>
       ahead.some(({ first, results }) => index >= first && index < first + results.length);
     let parcel = onCard;
@@ -123,7 +128,7 @@ export class Delivery {
     );
     if (!sent.ok) {
       log.warn({ flow: flow.id, problem: sent.problem, err: sent.error }, 'rest not posted');
-      if (sent.problem === 'unreachable' && flow.attempts < times.deliverPauses.length) return false;
+      if (sent.problem === 'unreachable' && flow.wait.attempts < times.deliverPauses.length) return false;
       // The card says where they are.
       parcel.items = parcel.items.map((item) => this.#packing.asLink(flow, item, obstacleOf(sent.problem)));
     }
@@ -240,7 +245,7 @@ function onceThenEdit(messages: Messages, create: PostMessage): PostMessage {
 /** Whether a message may go through without its files. A Discord that fails for long may fail because of them. */
 function isAboutFiles(sent: Sent, parcel: Parcel, flow: Flow): boolean {
   if (sent.ok || filesOf(parcel).length === 0) return false;
-  return isRefusal(sent) || (sent.problem === 'unreachable' && flow.attempts >= times.deliverPauses.length);
+  return isRefusal(sent) || (sent.problem === 'unreachable' && flow.wait.attempts >= times.deliverPauses.length);
 }
 
 const isRefusal = (sent: Sent) => !sent.ok && ['tooLarge', 'refused', 'noPermission'].includes(sent.problem);

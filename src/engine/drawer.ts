@@ -125,14 +125,14 @@ export class Drawer {
   }
 
   #cardOf(id: string, flow?: Flow): CardEdits {
-    const card = this.#cards.get(id) ?? new CardEdits(id, flow?.look ?? null, this.#editParts);
+    const card = this.#cards.get(id) ?? new CardEdits(id, flow?.shown.look ?? null, this.#editParts);
     this.#cards.set(id, card);
     return card;
   }
 
   /** Somebody deleted the card: silence is fine while it runs, but an end that concerns money is said once. */
   async #drawAnew(flow: Flow): Promise<void> {
-    if (flow.submittedAt === null || (flow.stage !== 'failed' && flow.stage !== 'unclear')) return;
+    if (flow.wait.submittedAt === null || (flow.stage !== 'failed' && flow.stage !== 'unclear')) return;
     const { messages, clock } = this.#parts;
     const body = { ...renderCard(flow, clock.now()), content: `<@${flow.requester}>` };
     const nonce = `${flow.id}-${flow.stage}`;

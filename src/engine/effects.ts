@@ -1,12 +1,13 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
+import { change } from '../flows/change.ts';
 import type { Effect, Event } from '../flows/events.ts';
-import { creditsPerJob, type Flow, jobsAtOnce } from '../flows/flow.ts';
+import type { Flow } from '../flows/flow.ts';
 import type { Reason } from '../flows/reasons.ts';
 import { recipes } from '../flows/recipes/index.ts';
+import { callOf, callUnderWay, creditsOf, jobsOf, runsIn, runsOfCall } from '../flows/runs.ts';
 import { endSentence } from '../flows/sentences.ts';
-import { awaitedJobs } from '../flows/stages/jobs.ts';
 import { times } from '../flows/times.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
@@ -64,9 +65,9 @@ export class Effects {
       case 'draw':
         return this.#parts.drawer.draw(flow, effect.canWait);
       case 'submit':
-        return this.#submit(flow, log);
+        return this.#submit(flow, effect.call, log);
       case 'price':
-        return this.#once(`price:${flow.id}:${flow.round}`, async () =>
+        return this.#once(`price:${flow.id}:${flow.money.round}`, async () =>
           this.#told(flow, await priceOf(flow, effect.fresh, this.#parts)),
         );
       case 'endUpload':
@@ -126,47 +127,50 @@ export class Effects {
   }
 
   /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
-  async #submit(flow: Flow, log: Logger): Promise<void> {
+  async #submit(flow: Flow, call: number, log: Logger): Promise<void> {
     const { records, popularity, clock } = this.#parts;
-    const release = this.#lookUps.holdBack(flow);
-    const start = flow.begun;
+    const begun = callOf(flow, call);
+    const credits = creditsOf(runsOfCall(flow, call));
+    const release = this.#lookUps.holdBack(flow, begun.model.id);
     try {
       const recipe = recipes[flow.recipe];
       const kubeez = await this.#kubeezOf(flow);
       const at = clock.now();
-      const { ids, ...answer } = await kubeez.start(recipe.start(flow), recipe.patience);
-      this.#spending.note({ account: flow.account, at, credits: creditsPerJob(flow) * jobsAtOnce(flow) });
+      const { ids, ...answer } = await kubeez.start(recipe.start(flow, begun), recipe.patience);
+      this.#spending.note({ account: flow.account, at, credits });
       // A result that came with the answer needs no name of the platform's.
       const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
       for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
-      this.#told(flow, { type: 'submitted', start, jobs, ...answer });
+      this.#told(flow, { type: 'submitted', call, jobs, ...answer });
     } catch (error) {
       log.warn({ err: error }, 'start failed');
       if (!(error instanceof KubeezError) || provesNothing(error)) {
         const claim = error instanceof KubeezError && error.isClaim ? reasonOf(error) : null;
-        return this.#told(flow, { type: 'answerLost', start, claim });
+        return this.#told(flow, { type: 'answerLost', call, claim });
       }
       return this.#told(flow, {
         type: 'submitRefused',
-        start,
-        again: await this.#mayTryAgain(error, flow),
+        call,
+        again: await this.#mayTryAgain(error, flow, credits),
         reason: reasonOf(error),
       });
     } finally {
       release();
     }
-    await popularity.count(flow.guild ?? flow.requester, flow.model.id);
+    await popularity.count(flow.guild ?? flow.requester, begun.model.id);
   }
 
   /**
    * Whether a refused start may be made again later. An outage here means that no connection could be made: nothing was
    * sent. In a burst of starts the platform may speak of missing credits that are there: the balance tells.
+   *
+   * @param price credits that the start costs
    */
-  async #mayTryAgain(error: KubeezError, flow: Flow): Promise<boolean> {
+  async #mayTryAgain(error: KubeezError, flow: Flow, price: number): Promise<boolean> {
     if (error.code !== 'insufficient') return isPassing(error) || error.code === 'unauthorized';
     try {
       const { credits } = await (await this.#kubeezOf(flow)).balance();
-      return credits >= creditsPerJob(flow) * jobsAtOnce(flow);
+      return credits >= price;
     } catch {
       return false;
     }
@@ -176,11 +180,11 @@ export class Effects {
     try {
       const kubeez = await this.#kubeezOf(flow);
       const hasHistory = recipes[flow.recipe].isInHistory && kubeez.offers('history');
-      const wanted = flow.unclear + (flow.stage === 'submitting' ? awaitedJobs(flow) : 0);
-      const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, wanted) : [];
+      const lost = runsIn(flow, 'unclear', 'begun');
+      const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, lost) : [];
       if (jobs.length > 0) return { type: 'found', jobs };
-      const refusal =
-        flow.stage === 'submitting' && flow.claim ? await this.#proven(flow.claim, flow, kubeez) : undefined;
+      const { claim } = flow.wait;
+      const refusal = claim ? await this.#proven(claim, flow, kubeez) : undefined;
       if (refusal) return refusal;
       return { type: 'notFound', hasHistory };
     } catch (error) {
@@ -191,7 +195,7 @@ export class Effects {
 
   /** Discord's own word on a file is only a guess from its name. */
   async #lookAtFiles(flow: Flow): Promise<Event> {
-    const urls = [...flow.inputs, ...flow.attachments].flatMap(({ url, claimedType }) =>
+    const urls = [...flow.asked.inputs, ...flow.asked.attachments].flatMap(({ url, claimedType }) =>
       claimedType === undefined ? [] : [url],
     );
     const types = await Promise.all(urls.map(async (url) => [url, await this.#parts.downloads.typeOf(url)] as const));
@@ -204,20 +208,22 @@ export class Effects {
    * known to have started besides. Before another try it must be the same to the credit, for a top-up or a refund may
    * hide a charge. Throws KubeezError.
    */
-  async #proven(claim: Reason, { quote, account, begun }: Flow, kubeez: Kubeez): Promise<Event | undefined> {
-    if (!quote) return undefined;
+  async #proven(claim: Reason, flow: Flow, kubeez: Kubeez): Promise<Event | undefined> {
+    const { quote } = flow.money;
+    const call = callUnderWay(flow);
+    if (!quote || call === undefined) return undefined;
     const { credits } = await kubeez.balance();
-    const change = credits - (quote.balance - this.#spending.since(account, quote.at));
+    const change = credits - (quote.balance - this.#spending.since(flow.account, quote.at));
     const isUnjust = claim.code === 'insufficient' && credits >= quote.credits;
     const again = isUnjust || ['busy', 'outage', 'unauthorized'].includes(claim.code);
     const isProven = again ? Math.abs(change) < cent : change > -cent;
-    return isProven ? { type: 'submitRefused', start: begun, again, reason: claim } : undefined;
+    return isProven ? { type: 'submitRefused', call, again, reason: claim } : undefined;
   }
 
   async #openUpload(flow: Flow): Promise<Event> {
     try {
       const kubeez = await this.#kubeezOf(flow);
-      return { type: 'uploadOpened', ...(await kubeez.uploadUrl(flow.model.id)) };
+      return { type: 'uploadOpened', ...(await kubeez.uploadUrl(flow.asked.models[0].id)) };
     } catch (error) {
       if (error instanceof KubeezError) return { type: 'uploadRefused', reason: reasonOf(error) };
       throw error;
@@ -226,12 +232,13 @@ export class Effects {
 
   async #transfer(flow: Flow, log: Logger): Promise<Event | undefined> {
     const { transfers } = this.#parts;
-    if (!flow.upload?.direct) return { type: 'transferFailed' };
-    const { token, direct } = flow.upload;
+    const { session } = flow.upload;
+    if (!session?.direct) return { type: 'transferFailed' };
+    const { token, direct } = session;
     try {
       // A transfer that was cut short by a restart may have arrived.
       const { files } = await (await this.#kubeezOf(flow)).uploadSession(token);
-      const isThere = files.length > 0 || (await transfers.send(direct, token, flow.attachments));
+      const isThere = files.length > 0 || (await transfers.send(direct, token, flow.asked.attachments));
       return { type: isThere ? 'transferred' : 'transferFailed' };
     } catch (error) {
       return { type: 'uploadUnread', reason: unanswered(error, log) };
@@ -239,11 +246,12 @@ export class Effects {
   }
 
   async #readUpload(flow: Flow, log: Logger): Promise<Event | undefined> {
-    if (!flow.upload) return undefined;
+    const { session } = flow.upload;
+    if (!session) return undefined;
     try {
       return {
         type: 'uploadSeen',
-        ...(await (await this.#kubeezOf(flow)).uploadSession(flow.upload.token)),
+        ...(await (await this.#kubeezOf(flow)).uploadSession(session.token)),
       };
     } catch (error) {
       if (error instanceof KubeezError && ['notFound', 'invalid'].includes(error.code))
@@ -254,14 +262,11 @@ export class Effects {
 
   async #check(flow: Flow, log: Logger): Promise<Event> {
     const { clock } = this.#parts;
-    const open = flow.jobs.filter((job) => job.status === 'running');
+    const open = jobsOf(flow).filter((job) => job.status === 'running');
     try {
       const kubeez = await this.#kubeezOf(flow);
       const read = await Promise.allSettled(
-        open.map(async ({ id }) => {
-          const { state, ...rest } = await kubeez.status(recipes[flow.recipe].follow, id);
-          return { id, status: state, ...rest };
-        }),
+        open.map(async ({ id }) => ({ id, ...(await kubeez.status(recipes[flow.recipe].follow, id)) })),
       );
       const jobs = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const failed = read.find((one) => one.status === 'rejected');
@@ -270,7 +275,7 @@ export class Effects {
       if (failed) unanswered(failed.reason, log);
       return { type: 'checked', jobs };
     } catch (error) {
-      const isFresh = clock.now() - (flow.running?.since ?? 0) < times.freshId;
+      const isFresh = clock.now() - (flow.wait.running?.since ?? 0) < times.freshId;
       // A fresh id may be unknown to the platform for a moment: that is no failure.
       if (error instanceof KubeezError && error.code === 'notFound' && isFresh) return { type: 'checked', jobs: [] };
       return { type: 'checkFailed', reason: unanswered(error, log) };
@@ -279,9 +284,11 @@ export class Effects {
 
   async #deliver(flow: Flow): Promise<Event> {
     const { delivery, history, clock } = this.#parts;
-    const event = await delivery.deliver(flow, async () => flow.charged ?? this.#chargedSoon(flow));
+    const event = await delivery.deliver(flow, async () => flow.money.charged ?? this.#chargedSoon(flow));
     // Noted before the flow hears of it: an entry for what is not yet delivered does no harm, a missing one does.
-    if (event.type === 'posted') await history.add(entryOf({ ...flow, ...event }, clock.now()));
+    if (event.type !== 'posted') return event;
+    const posted = change(flow, { card: event.card, money: { charged: event.charged } });
+    await history.add(entryOf(posted, clock.now()));
     return event;
   }
 
@@ -310,7 +317,7 @@ export class Effects {
     if (recipes[flow.recipe].follow !== 'media') return null;
     try {
       const kubeez = await this.#kubeezOf(flow);
-      const charges = await Promise.all(flow.jobs.map(({ id }) => kubeez.charged(id)));
+      const charges = await Promise.all(jobsOf(flow).map(({ id }) => kubeez.charged(id)));
       return charges.reduce((sum, one) => (sum === null || one === null ? null : sum + one), 0);
     } catch {
       return null;

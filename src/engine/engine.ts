@@ -67,7 +67,7 @@ export function createEngine(parts: EngineParts): Engine {
     clock,
     shareOf,
     offer: (id) => runner.post(id, { type: 'slotFree' }),
-    place: (id, place) => runner.post(id, { type: 'placed', place }),
+    position: (id, position) => runner.post(id, { type: 'positioned', position }),
   });
   const runner = new Runner({
     records,
@@ -85,7 +85,7 @@ export function createEngine(parts: EngineParts): Engine {
       // The last moment before credits are spent: another process may have taken over since the record was saved.
       if (effect.do === 'submit' && !(await parts.mayAct())) {
         const reason = { code: 'outage' as const };
-        return runner.post(flow.id, { type: 'submitRefused', start: flow.begun, again: true, reason });
+        return runner.post(flow.id, { type: 'submitRefused', call: effect.call, again: true, reason });
       }
       return effects.act(effect, flow, log);
     },

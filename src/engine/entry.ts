@@ -1,7 +1,10 @@
-import { subjectOf } from '../flows/fileNames.ts';
-import { creditsTaken, type Flow } from '../flows/flow.ts';
+import { ownSubjectOf } from '../flows/fileNames.ts';
+import type { Flow } from '../flows/flow.ts';
+import { recipeNames } from '../flows/recipes/index.ts';
+import { creditsTaken } from '../flows/runs.ts';
 import type { Entry } from '../state/history.ts';
 import { cut } from '../text/cut.ts';
+import { t } from '../text/text.ts';
 
 /** Where a flow's place in the history is: its server, or the DM of its requester. */
 export const placeOf = (guild: string | null, person: string) => guild ?? `dm-${person}`;
@@ -12,13 +15,19 @@ export function entryOf(flow: Flow, now: number): Entry & { place: string } {
     place: placeOf(flow.guild, flow.requester),
     flow: flow.id,
     recipe: flow.recipe,
-    model: flow.model.name,
+    model: flow.asked.models.map(({ name }) => name).join(', '),
     by: flow.requester,
     credits: creditsTaken(flow),
     channel: flow.card.channel,
     message: flow.card.message,
     at: now,
-    deleted: flow.deletedAt !== null,
-    about: cut(subjectOf(flow).replace(/\s+/g, ' '), 80),
+    deleted: flow.shown.deletedAt !== null,
+    about: cut(ownSubjectOf(flow).replace(/\s+/g, ' '), 80),
   };
+}
+
+/** What an entry is about; where nobody said it in words, what kind of thing it is. */
+export function aboutOf({ about, recipe }: Entry): string {
+  const name = recipeNames.find((one) => one === recipe);
+  return about === '' && name ? t(`recipe.${name}.title`) : about;
 }

@@ -41,8 +41,8 @@ interface LinesParts {
   shareOf(account: string): number;
   /** Called with the id of a flow that may start. */
   offer(id: string): void;
-  /** Called with the id of a flow that has to wait, and its place in line, if that changed. */
-  place(id: string, place: number): void;
+  /** Called with the id of a flow that has to wait, and its position in line, if that changed. */
+  position(id: string, position: number): void;
 }
 
 /**
@@ -112,16 +112,16 @@ export class Lines {
     const { standings } = line;
     const now = this.#parts.clock.now();
     for (const [id, standing] of standings) if (isOver(standing, now - line.starts.interval)) standings.delete(id);
-    const { offers, places, nextAt } = plan([...standings.values()], limitsOf(line), now);
+    const { offers, positions, nextAt } = plan([...standings.values()], limitsOf(line), now);
     if (nextAt < Number.POSITIVE_INFINITY) this.#alarms.set(key, nextAt);
     else this.#alarms.clear(key);
     // Noted at once: the next plan may be made before any record tells of it.
     for (const [id, standing] of standings) {
-      const place = places.get(id);
+      const position = positions.get(id);
       if (offers.includes(id)) standings.set(id, withOffer(standing, now));
-      else if (standing.waiting && place !== undefined) {
-        standings.set(id, { ...standing, waiting: { ...standing.waiting, place } });
-        if (standing.waiting.place !== place) this.#parts.place(id, place);
+      else if (standing.waiting && position !== undefined) {
+        standings.set(id, { ...standing, waiting: { ...standing.waiting, position } });
+        if (standing.waiting.position !== position) this.#parts.position(id, position);
       }
     }
     for (const id of offers) this.#parts.offer(id);
@@ -135,7 +135,7 @@ const limitsOf = ({ atOnce, starts, seen }: Line): Limits => ({
 
 /** Refused as too busy: the platform allows less than it says. */
 const isRefused = (before: Flow, after: Flow) =>
-  before.stage === 'submitting' && after.stage === 'queued' && after.notice === 'busy';
+  before.stage === 'submitting' && after.stage === 'queued' && after.shown.notice === 'busy';
 
 const isOver = ({ held, waiting, starts }: Standing, startsSince: number) =>
   held === 0 && waiting === null && starts.every((at) => at <= startsSince);

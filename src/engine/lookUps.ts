@@ -1,4 +1,5 @@
 import type { Flow } from '../flows/flow.ts';
+import { type FoundJob, jobsOf, type Run } from '../flows/runs.ts';
 import type { Kubeez, PastJob } from '../kubeez/kubeez.ts';
 import type { FlowRecords } from './records.ts';
 
@@ -9,9 +10,16 @@ const after = 15 * 60_000;
 /** A flow that has not looked for so long has stopped looking. Milliseconds. */
 const looksFor = 3 * 60_000;
 
-/** A flow whose answer was lost, and how many jobs it misses. */
-interface Looker {
-  flow: Flow;
+/** What a job is known by: whose flow it is, and what was asked of which model. */
+interface Asked {
+  flow: string;
+  account: string;
+  model: string;
+  prompt: string;
+}
+
+/** A flow that misses jobs of a model because answers were lost, and how many. */
+interface Looker extends Asked {
   wanted: number;
   startedAt: number;
   /** When it last looked. */
@@ -23,85 +31,102 @@ interface Row {
   createdAt: number;
 }
 
-/** Finds the jobs of a start whose answer was lost, in the account's own history. Reads only. */
+/** Finds the jobs of starts whose answer was lost, in the account's own history. Reads only. */
 export class LookUps {
-  readonly #records: FlowRecords;
+  readonly #records: Pick<FlowRecords, 'claim' | 'claimedBy'>;
   readonly #now: () => number;
   /** Starts that wait for their answer: a job like theirs may be theirs. */
-  readonly #starting = new Map<string, Flow>();
+  readonly #starting = new Map<string, Asked>();
+  /** By flow and model. */
   readonly #looking = new Map<string, Looker>();
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param now the time, in milliseconds since 1970 */
-  constructor(records: FlowRecords, now: () => number) {
+  constructor(records: Pick<FlowRecords, 'claim' | 'claimedBy'>, now: () => number) {
     this.#records = records;
     this.#now = now;
   }
 
   /** While a flow's start is under way, no flow with the same request may take a job from the history. */
-  holdBack(flow: Flow): () => void {
-    this.#starting.set(flow.id, flow);
+  holdBack(flow: Flow, model: string): () => void {
+    this.#starting.set(flow.id, askedOf(flow, model));
     return () => this.#starting.delete(flow.id);
   }
 
   /**
-   * Ids of at most `wanted` jobs that the flow does not know of, claimed for it; none where there are none yet. Throws
-   * KubeezError.
+   * Jobs that the flow does not know of and that these of its runs may have begun, each found by its own model. They are
+   * claimed for the flow; where there are none yet, none are given. Throws KubeezError.
    */
-  find(flow: Flow, kubeez: Kubeez, wanted: number): Promise<string[]> {
-    if (flow.submittedAt === null || wanted === 0) return Promise.resolve([]);
-    const looker = { flow, wanted, startedAt: flow.submittedAt, at: this.#now() };
+  async find(flow: Flow, kubeez: Pick<Kubeez, 'history'>, lost: Run[]): Promise<FoundJob[]> {
+    const { submittedAt } = flow.wait;
+    if (submittedAt === null) return [];
+    const models = [...new Set(lost.map(({ model }) => model))];
+    const found = models.map(async (model) => {
+      const wanted = lost.filter((run) => run.model === model).length;
+      const looker = { ...askedOf(flow, model), wanted, startedAt: submittedAt, at: this.#now() };
+      const ids = await this.#inTurn(
+        looker,
+        jobsOf(flow).map(({ id }) => id),
+        kubeez,
+      );
+      return ids.map((id) => ({ id, model }));
+    });
+    return (await Promise.all(found)).flat();
+  }
+
+  #inTurn(looker: Looker, known: string[], kubeez: Pick<Kubeez, 'history'>): Promise<string[]> {
     // Known before its turn: who looks at the same time for the same words must not take what is this flow's.
-    this.#looking.set(flow.id, looker);
+    this.#looking.set(keyOf(looker), looker);
     // One at a time: two flows must not claim the same row.
-    const found = this.#turn.then(() => this.#find(looker, kubeez));
+    const found = this.#turn.then(() => this.#find(looker, known, kubeez));
     this.#turn = found.catch(() => undefined);
     return found;
   }
 
-  async #find(looker: Looker, kubeez: Kubeez): Promise<string[]> {
-    const { flow, wanted, startedAt } = looker;
-    if (this.#hasTwin(flow)) return [];
+  /** @param known ids of jobs that the flow knows of */
+  async #find(looker: Looker, known: string[], kubeez: Pick<Kubeez, 'history'>): Promise<string[]> {
+    const { flow, model, wanted, startedAt } = looker;
+    if (this.#hasTwin(looker)) return [];
     const rows: Row[] = [];
-    for (const row of await kubeez.history(flow.model.id)) {
+    for (const row of await kubeez.history(model)) {
       const { id, createdAt = Number.NaN } = row;
       const late = createdAt - startedAt;
-      if (!isLike(row, flow) || !(late >= -before && late <= after)) continue;
+      if (known.includes(id) || !isLike(row, looker) || !(late >= -before && late <= after)) continue;
       const owner = await this.#records.claimedBy(id);
-      if (owner === undefined || owner === flow.id) rows.push({ id, createdAt });
+      if (owner === undefined || owner === flow) rows.push({ id, createdAt });
     }
-    const own = assigned(rows, this.#lookersLike(flow)).get(flow.id) ?? [];
+    const own = assigned(rows, this.#lookersLike(looker)).get(flow) ?? [];
     const found = own.slice(0, wanted);
-    for (const id of found) await this.#records.claim(id, flow.id);
-    if (found.length === wanted) this.#looking.delete(flow.id);
+    for (const id of found) await this.#records.claim(id, flow);
+    if (found.length === wanted) this.#looking.delete(keyOf(looker));
     return found;
   }
 
-  /** Everybody who looks for a job like this flow's, the first that was started first. */
-  #lookersLike(flow: Flow): Looker[] {
+  /** Everybody who looks for a job like this, the first that was started first. */
+  #lookersLike(asked: Asked): Looker[] {
     const since = this.#now() - looksFor;
-    for (const [id, { at }] of this.#looking) if (at < since) this.#looking.delete(id);
+    for (const [key, { at }] of this.#looking) if (at < since) this.#looking.delete(key);
     return [...this.#looking.values()]
-      .filter((one) => isSameRequest(one.flow, flow))
+      .filter((one) => isSameRequest(one, asked))
       .sort((a, b) => a.startedAt - b.startedAt);
   }
 
-  #hasTwin(flow: Flow): boolean {
-    return [...this.#starting.values()].some((other) => other.id !== flow.id && isSameRequest(other, flow));
+  #hasTwin(asked: Asked): boolean {
+    return [...this.#starting.values()].some((other) => other.flow !== asked.flow && isSameRequest(other, asked));
   }
 }
 
 /**
- * Whose job each row is. Where as many are there as are missed, the order of the starts tells, however wrong the
- * platform's clock; otherwise a row belongs to the start that is nearest to it.
+ * Whose job each row is, by flow. Where as many are there as are missed, the order of the starts tells, however wrong
+ * the platform's clock; otherwise a row belongs to the start that is nearest to it.
  */
 function assigned(rows: Row[], lookers: Looker[]): Map<string, string[]> {
   const inOrder = [...rows].sort((a, b) => a.createdAt - b.createdAt);
-  const places = lookers.flatMap(({ flow, wanted }) => Array.from({ length: wanted }, () => flow.id));
+  const missed = lookers.flatMap(({ flow, wanted }) => Array.from({ length: wanted }, () => flow));
   const jobs = new Map<string, string[]>();
   const give = (flow: string, row: Row) => jobs.set(flow, [...(jobs.get(flow) ?? []), row.id]);
-  if (inOrder.length === places.length) {
-    for (const [index, row] of inOrder.entries()) give(places[index] ?? '', row);
+  if (inOrder.length === missed.length) {
+    for (const [index, row] of inOrder.entries()) give(missed[index] ?? '', row);
     return jobs;
   }
   const distance = (row: Row, { startedAt }: Looker) => Math.abs(row.createdAt - startedAt);
@@ -112,19 +137,25 @@ function assigned(rows: Row[], lookers: Looker[]): Map<string, string[]> {
   const byDistance = pairs.flatMap(({ row, nearest }) =>
     nearest ? [{ row, nearest, far: distance(row, nearest) }] : [],
   );
-  for (const { row, nearest } of byDistance.sort((a, b) => a.far - b.far)) give(nearest.flow.id, row);
+  for (const { row, nearest } of byDistance.sort((a, b) => a.far - b.far)) give(nearest.flow, row);
   return jobs;
 }
 
-/** A row that may be a job of the flow which the flow does not know yet. */
-function isLike({ id, prompt, model }: PastJob, flow: Flow): boolean {
-  if (flow.jobs.some((job) => job.id === id)) return false;
-  if (model !== undefined && model !== flow.model.id) return false;
-  return inOneLine(prompt ?? '') === inOneLine(flow.prompt);
-}
+const askedOf = ({ id, account, asked }: Flow, model: string): Asked => ({
+  flow: id,
+  account,
+  model,
+  prompt: inOneLine(asked.prompt),
+});
 
-const isSameRequest = (one: Flow, other: Flow) =>
-  one.account === other.account && one.model.id === other.model.id && inOneLine(one.prompt) === inOneLine(other.prompt);
+const keyOf = ({ flow, model }: Asked) => `${flow} ${model}`;
+
+/** A row that may be a job of what was asked. */
+const isLike = ({ prompt = '', model }: PastJob, asked: Asked) =>
+  (model === undefined || model === asked.model) && inOneLine(prompt) === asked.prompt;
+
+const isSameRequest = (one: Asked, other: Asked) =>
+  one.account === other.account && one.model === other.model && one.prompt === other.prompt;
 
 /** The platform may keep a prompt without the spaces around it. */
 const inOneLine = (text: string) => text.replace(/\s+/g, ' ').trim();

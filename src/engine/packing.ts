@@ -1,8 +1,10 @@
 import type { Attachment } from '../discord/messages.ts';
 import { fileName, subjectOf } from '../flows/fileNames.ts';
-import type { Flow, Obstacle, Output, PostedResult } from '../flows/flow.ts';
+import type { Flow, Obstacle, PostedResult } from '../flows/flow.ts';
+import { jobsOf } from '../flows/runs.ts';
 import { times } from '../flows/times.ts';
 import type { Download, Downloads } from '../kubeez/download.ts';
+import type { Output } from '../kubeez/media.ts';
 import type { Logger } from '../log.ts';
 import { cut } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
@@ -63,9 +65,9 @@ export class Packing {
 
   /** The files that the bot itself writes: what was said in a film. */
   texts(flow: Flow): Item[] {
-    if (flow.words === null) return [];
+    if (flow.shown.words === null) return [];
     try {
-      const files = captionFiles(flow.words).map(({ extension, text }) => ({
+      const files = captionFiles(flow.shown.words).map(({ extension, text }) => ({
         name: `${fileName(flow)}.${extension}`,
         data: Buffer.from(text),
         description: cut(t('alt.captions', { subject: subjectOf(flow) }), limits.altText),
@@ -95,7 +97,7 @@ export class Packing {
         const result = { ...this.#resultOf(source, as === 'file' ? null : why), name, as };
         return { result, files: [{ name, data: got.data, description }, ...cover], source };
       }
-      if (got.why === 'unavailable' && mayWait && flow.attempts < tries) return notYet;
+      if (got.why === 'unavailable' && mayWait && flow.wait.attempts < tries) return notYet;
       if (got.why === 'refused') this.#log.warn({ flow: flow.id }, 'a result lies where nothing may be fetched from');
       why ??= obstacleOf(got);
     }
@@ -139,7 +141,7 @@ function obstacleOf({ why }: Extract<Download, { ok: false }>): Obstacle {
 
 /** The results of a flow in the order in which they are shown. */
 export function sourcesOf(flow: Flow): Source[] {
-  const outputs = flow.jobs.flatMap((job) => job.outputs);
+  const outputs = jobsOf(flow).flatMap((job) => job.outputs);
   const names = outputs.map((output) => output.name);
   return outputs.map((output, index) => {
     const isTwice = names.indexOf(output.name) !== names.lastIndexOf(output.name);

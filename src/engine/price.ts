@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts';
+import type { AskedModel, Input } from '../flows/asked.ts';
 import type { Event } from '../flows/events.ts';
-import { type Flow, type Input, jobsOf } from '../flows/flow.ts';
+import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
@@ -9,8 +10,8 @@ import type { Model } from '../kubeez/model.ts';
 import { reasonOf } from './reasonOf.ts';
 
 /**
- * Works out what a flow costs. Flat-rate models cost what the list says; all others are asked for, with what was
- * measured of the inputs (kubeez.com/docs/how-it-works).
+ * Works out what one run of each of a flow's models costs. Flat-rate models cost what the list says; all others are asked
+ * for, with what was measured of the inputs (kubeez.com/docs/how-it-works).
  *
  * @param fresh the price is about to be spent: it must have been read after the quote that was confirmed
  */
@@ -19,25 +20,21 @@ export async function priceOf(
   fresh: boolean,
   { accounts, catalogue }: { accounts: Accounts; catalogue: Catalogue },
 ): Promise<Event> {
-  const { round } = flow;
+  const { round, quote } = flow.money;
   try {
     const kubeez = await accounts.of(flow.account);
-    const { listed } = recipes[flow.recipe];
-    const known = catalogue.get(flow.model.id);
-    // An estimate is as fresh as can be; a price of the list must be.
-    const isEstimated = known !== undefined && !listed(known);
-    const [model, balance, estimated] = await Promise.all([
-      isEstimated ? known : catalogue.current(flow.model.id, fresh ? (flow.quote?.at ?? 0) : 0, () => kubeez.models()),
+    const since = fresh ? (quote?.at ?? 0) : 0;
+    const [prices, balance] = await Promise.all([
+      Promise.all(flow.asked.models.map((model) => priceOfModel(flow, model, since, kubeez, catalogue))),
       kubeez.balance(),
-      isEstimated ? estimate(flow, known, kubeez) : undefined,
     ]);
-    // A row that changed from the one to the other in between is priced at the next try.
-    if (!model || (!isEstimated && !listed(model)))
-      return { type: 'priceRefused', round, reason: { code: 'modelGone' } };
-    const amount = Math.round((estimated ?? model.price) * jobsOf(flow) * 100) / 100;
-    const basis = estimated === undefined ? 'list' : flow.readiness === 'pessimistic' ? 'pessimistic' : 'exact';
+    const known = prices.flatMap((price) => price ?? []);
+    if (known.length < prices.length) return { type: 'priceRefused', round, reason: { code: 'modelGone' } };
+    const isList = known.every(({ isEstimate }) => !isEstimate);
+    const basis = isList ? 'list' : flow.upload.readiness === 'pessimistic' ? 'pessimistic' : 'exact';
     const topUp = balance.topUp === undefined ? {} : { topUp: balance.topUp };
-    return { type: 'priced', round, credits: amount, basis, balance: balance.credits, ...topUp };
+    const byModel = Object.fromEntries(known.map(({ model, credits }) => [model, credits]));
+    return { type: 'priced', round, prices: byModel, basis, balance: balance.credits, ...topUp };
   } catch (error) {
     if (!(error instanceof KubeezError)) throw error;
     const reason = error.code === 'badAnswer' ? { code: 'noPrice' as const } : reasonOf(error);
@@ -45,19 +42,47 @@ export async function priceOf(
   }
 }
 
-/** What one start costs; undefined where the list is to be taken. */
-async function estimate(flow: Flow, model: Model, kubeez: Kubeez): Promise<number | undefined> {
-  const { aspect_ratio, duration, resolution, quality, sound } = flow.options;
+interface Price {
+  /** The model's id. */
+  model: string;
+  credits: number;
+  isEstimate: boolean;
+}
+
+/** What one run of a model costs; undefined where the catalogue has it no more. `since`: when a list price must have been read. */
+async function priceOfModel(
+  flow: Flow,
+  asked: AskedModel,
+  since: number,
+  kubeez: Kubeez,
+  catalogue: Catalogue,
+): Promise<Price | undefined> {
+  const { listed } = recipes[flow.recipe];
+  const { id } = asked;
+  const known = catalogue.get(id);
+  if (known && !listed(known)) {
+    // An estimate is as fresh as can be; a price of the list must be.
+    const credits = await estimate(flow, asked, known, kubeez);
+    return { model: id, credits: credits ?? known.price, isEstimate: credits !== undefined };
+  }
+  const model = await catalogue.current(id, since, () => kubeez.models());
+  // A row that changed from the one to the other in between is priced at the next try.
+  return model && listed(model) ? { model: id, credits: model.price, isEstimate: false } : undefined;
+}
+
+/** What one run costs; undefined where the list is to be taken. */
+async function estimate(flow: Flow, asked: AskedModel, model: Model, kubeez: Kubeez): Promise<number | undefined> {
+  const { aspect_ratio, duration, resolution, quality, sound } = flow.asked.options;
   const given = { aspect_ratio, duration, resolution, quality, sound };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const { generationType } = flow.model;
+  const { generationType } = asked;
   try {
     return await kubeez.estimate({
       model: model.id,
       ...(generationType ? { generationType } : {}),
       options,
-      videoSeconds: seconds(flow.inputs, 'video'),
-      audioSeconds: seconds(flow.inputs, 'audio'),
+      videoSeconds: seconds(flow.asked.inputs, 'video'),
+      audioSeconds: seconds(flow.asked.inputs, 'audio'),
     });
   } catch (error) {
     // Songs and speech have one price (kubeez.com/docs/how-it-works), so a server may have no estimate for them.

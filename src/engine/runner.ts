@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import pTimeout from 'p-timeout';
 import type { Clock } from '../clock.ts';
+import { change } from '../flows/change.ts';
 import type { Effect, Event, PressEvent, Step } from '../flows/events.ts';
 import { type Flow, isOpen } from '../flows/flow.ts';
 import { step } from '../flows/step.ts';
@@ -171,7 +172,8 @@ export class Runner {
     const keep = async (id: string) => {
       const look = cards.lookOf(id);
       const flow = await records.load(id);
-      if (flow && isOpen(flow) && look !== undefined && look !== flow.look) await records.save({ ...flow, look });
+      if (flow && isOpen(flow) && look !== undefined && look !== flow.shown.look)
+        await records.save(change(flow, { shown: { look } }));
     };
     const kept = cards.known().map((id) => this.#turns.run(id, () => keep(id)));
     const failed = (await Promise.allSettled(kept)).find((one) => one.status === 'rejected');
@@ -238,7 +240,7 @@ export class Runner {
   #withLook(next: Step, before: Flow): Step {
     const { flow } = next;
     const look = this.#parts.cards.lookOf(flow.id);
-    return flow === before || look === undefined ? next : { ...next, flow: { ...flow, look } };
+    return flow === before || look === undefined ? next : { ...next, flow: change(flow, { shown: { look } }) };
   }
 
   /** The store may be away for a moment; an event is not dropped for that. */
@@ -263,7 +265,8 @@ export class Runner {
   }
 
   #wakeLater(flow: Flow): void {
-    if (this.#isStopped || !isOpen(flow) || flow.nextCheckAt === null) this.#alarms.clear(flow.id);
-    else this.#alarms.set(flow.id, flow.nextCheckAt);
+    const { nextCheckAt } = flow.wait;
+    if (this.#isStopped || !isOpen(flow) || nextCheckAt === null) this.#alarms.clear(flow.id);
+    else this.#alarms.set(flow.id, nextCheckAt);
   }
 }

@@ -8,11 +8,11 @@ import { type Flow, isOpen } from '../flows/flow.ts';
  */
 export function withoutSpentTokens(flow: Flow, now: number): Flow {
   const isReplySpent = flow.reply.token !== '' && (!isOpen(flow) || now > flow.reply.until);
-  const isUploadSpent = flow.upload !== null && flow.stage !== 'uploading';
+  const isUploadSpent = flow.upload.session !== null && flow.stage !== 'uploading';
   if (!isReplySpent && !isUploadSpent) return flow;
   return {
     ...flow,
     reply: isReplySpent ? { ...flow.reply, token: '' } : flow.reply,
-    upload: isUploadSpent ? null : flow.upload,
+    upload: isUploadSpent ? { ...flow.upload, session: null } : flow.upload,
   };
 }

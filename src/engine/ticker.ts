@@ -55,7 +55,7 @@ export class Ticker {
   /** Lets the card of a running job move on after a while, the later the longer it runs. */
   keepMoving(flow: Flow): void {
     const now = this.#parts.clock.now();
-    const after = flow.stage === 'running' ? redrawAfter(now - (flow.running?.since ?? 0)) : undefined;
+    const after = flow.stage === 'running' ? redrawAfter(now - (flow.wait.running?.since ?? 0)) : undefined;
     if (after === undefined || this.#isStopped) return;
     this.#running.set(flow.id, flow);
     this.#alarms.set(flow.id, now + Math.max(after, this.#waiting.size * pause));

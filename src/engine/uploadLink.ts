@@ -2,9 +2,9 @@ import { ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
 import { jumpTo } from '../discord/jump.ts';
 import type { MessageBody, Messages, Sent } from '../discord/messages.ts';
 import { writeButtonId } from '../flows/buttonId.ts';
-import type { Event, SentMessage } from '../flows/events.ts';
+import type { Event } from '../flows/events.ts';
 import { goesOnWhen, wanted } from '../flows/files.ts';
-import type { Flow, Stage } from '../flows/flow.ts';
+import type { Flow, SentMessage, Stage } from '../flows/flow.ts';
 import { t } from '../text/text.ts';
 
 /**
@@ -13,9 +13,10 @@ import { t } from '../text/text.ts';
  * for which Discord would open it.
  */
 export async function sendLink(flow: Flow, messages: Messages, now: number): Promise<Event | undefined> {
-  if (!flow.upload) return undefined;
-  const { url } = flow.upload;
-  const explained = flow.upload.explained ?? (await explain(flow, messages));
+  const { session } = flow.upload;
+  if (!session) return undefined;
+  const { url } = session;
+  const explained = session.explained ?? (await explain(flow, messages));
   const body = { content: url, flags: MessageFlags.SuppressEmbeds };
   const sent = explained && (await twice(() => messages.create(explained.channel, body, `${flow.id}-link`)));
   if (explained && sent?.ok)
@@ -35,11 +36,12 @@ async function explain(flow: Flow, messages: Messages): Promise<SentMessage | nu
   return sent.ok ? { channel: sent.channel, message: sent.message } : null;
 }
 
-function explanation({ guild, card, recipe, model, giveUpAt }: Flow): string {
-  const until = `<t:${Math.round(giveUpAt / 1000)}:t>`;
-  const asked = { files: wanted(model), command: recipe, until, goesOn: goesOnWhen(model) };
-  if (guild === null) return t('upload.explainedDm', asked);
-  return t('upload.explained', { ...asked, channel: `<#${card.channel}>` });
+function explanation({ guild, card, recipe, asked: { models }, wait }: Flow): string {
+  const [model] = models;
+  const until = `<t:${Math.round(wait.giveUpAt / 1000)}:t>`;
+  const said = { files: wanted(model), command: recipe, until, goesOn: goesOnWhen(model) };
+  if (guild === null) return t('upload.explainedDm', said);
+  return t('upload.explained', { ...said, channel: `<#${card.channel}>` });
 }
 
 /** Once more where Discord's answer was lost: the same nonce gives the first message again. */

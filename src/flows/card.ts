@@ -7,16 +7,19 @@ import {
 } from 'discord-api-types/v10';
 import { brief, cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
-import { size, t } from '../text/text.ts';
+import { allOf, size, t } from '../text/text.ts';
+import type { Input } from './asked.ts';
 import { writeButtonId } from './buttonId.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
+import { problemSentence } from './fileProblems.ts';
 import { fileCount, goesOnWhen, isEnough, wanted } from './files.ts';
-import { creditsPerJob, creditsTaken, type Flow, jobsOf, type Obstacle, type Stage } from './flow.ts';
+import { type Flow, type Obstacle, type PostedResult, type Stage, secondsExpected } from './flow.ts';
 import { hasUnseenFiles } from './givenFiles.ts';
 import { type NextStep, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
-import { duration, obstacleSentence, reasonSentence } from './sentences.ts';
+import { cents, creditsOf, creditsTaken, jobsOf, runsIn } from './runs.ts';
+import { duration, missingName, obstacleSentence, reasonSentence } from './sentences.ts';
 
 const colours = { waiting: 0x5865f2, working: 0x80848e, good: 0x2ecc71, bad: 0xe74c3c, unsure: 0xf1c40f };
 
@@ -47,12 +50,13 @@ export interface Card {
 
 /** Draws the card from the record alone. Pure; `now` in milliseconds since 1970. */
 export function renderCard(flow: Flow, now: number): Card {
+  const { note, notice } = flow.shown;
   const above = [
-    `> ${plain(cut(flow.prompt || subjectOf(flow), promptRoom))}`,
+    `> ${plain(cut(flow.asked.prompt || subjectOf(flow), promptRoom))}`,
     settings(flow),
     '',
-    ...(flow.note ? [t('card.notice', { notice: plain(cut(flow.note, 300)) })] : []),
-    ...(flow.notice ? [t('card.notice', { notice: t(`notice.${flow.notice}`) })] : []),
+    ...(note ? [t('card.notice', { notice: plain(cut(note, 300)) })] : []),
+    ...(notice ? [t('card.notice', { notice: t(`notice.${notice}`) })] : []),
   ];
   const room = limits.embedDescription - above.join('\n').length;
   const lines = [...above, ...stageLines(flow, now, room)];
@@ -75,16 +79,18 @@ export function renderCard(flow: Flow, now: number): Card {
   };
 }
 
-const titleOf = ({ recipe, model }: Flow) =>
+const titleOf = ({ recipe, asked }: Flow) =>
   t('card.title', {
     emoji: recipes[recipe].emoji,
     recipe: t(`recipe.${recipe}.title`),
-    model: plain(model.name),
+    model: allOf(asked.models.map(({ name }) => plain(name))),
   });
 
 function settings(flow: Flow): string {
-  const { aspect_ratio, resolution, quality, sound, seed, negative_prompt } = flow.options;
-  const { title, style, instrumental, negative_tags, language, languages, dialogue = [] } = flow.options;
+  const { options, spoiler, inputs } = flow.asked;
+  const { aspect_ratio, resolution, quality, sound, seed, negative_prompt } = options;
+  const { title, style, instrumental, negative_tags, language, languages, dialogue = [] } = options;
+  const count = flow.runs.length;
   const avoided = negative_prompt ?? negative_tags;
   const voices = [...new Set(dialogue.flatMap(({ voice }) => voice ?? []))];
   const parts = [
@@ -95,22 +101,22 @@ function settings(flow: Flow): string {
     voices.length === 0 ? undefined : plain(cut(voices.join(', '), 100)),
     language === undefined ? undefined : plain(language),
     languages === undefined ? undefined : plain(languages.join(', ')),
-    jobsOf(flow) > 1 && languages === undefined ? t('setting.variants', { count: jobsOf(flow) }) : undefined,
+    count > 1 && languages === undefined ? t('setting.variants', { count }) : undefined,
     aspect_ratio,
-    flow.options.duration ?? inputLength(flow),
+    options.duration ?? inputLength(flow),
     resolution,
     quality,
     sound === undefined ? undefined : sound ? t('setting.withSound') : t('setting.silent'),
     seed === undefined ? undefined : t('setting.seed', { seed: String(seed) }),
     avoided === undefined ? undefined : t('setting.without', { words: plain(cut(avoided, 100)) }),
-    flow.spoiler ? t('setting.spoiler') : undefined,
-    flow.inputs.length > 0 ? t('files.count', { kind: 'file', count: flow.inputs.length }) : undefined,
+    spoiler ? t('setting.spoiler') : undefined,
+    inputs.length > 0 ? t('files.count', { kind: 'file', count: inputs.length }) : undefined,
   ];
   return parts.filter(Boolean).join(' · ');
 }
 
 /** How long the result of a lip-sync or a motion will be: as long as the sound or the clip it follows. */
-function inputLength({ recipe, inputs }: Flow): string | undefined {
+function inputLength({ recipe, asked: { inputs } }: Flow): string | undefined {
   if (recipe !== 'lipsync' && recipe !== 'motion') return undefined;
   const seconds = inputs.find((input) => input.kind !== 'image')?.seconds;
   return seconds === undefined ? undefined : seconds1(seconds);
@@ -121,15 +127,18 @@ const seconds1 = (seconds: number) => t('fact.seconds', { seconds: Math.round(se
 
 /** @param room characters that are left on the card */
 function stageLines(flow: Flow, now: number, room: number): string[] {
+  const { confirmed, quote } = flow.money;
+  const { position } = flow.wait;
+  const { reason } = flow.shown;
   switch (flow.stage) {
     case 'uploading':
       return uploadLines(flow);
     case 'quoting':
-      return [flow.confirmed ? t('card.confirmed', { person: `<@${flow.confirmed.by}>` }) : t('card.pricing')];
+      return [confirmed ? t('card.confirmed', { person: `<@${confirmed.by}>` }) : t('card.pricing')];
     case 'quoted':
       return quoteLines(flow);
     case 'queued':
-      return [flow.place === null ? t('card.waitingInLine') : t('card.inLine', { position: flow.place })];
+      return [position === null ? t('card.waitingInLine') : t('card.inLine', { position })];
     case 'submitting':
       return startingLines(flow);
     case 'running':
@@ -141,46 +150,48 @@ function stageLines(flow: Flow, now: number, room: number): string[] {
     case 'cancelled':
       return [t('card.cancelled'), ...uploadOver(flow)];
     case 'expired':
-      return [flow.quote ? t('card.expired') : t('card.filesLate'), ...uploadOver(flow)];
+      return [quote ? t('card.expired') : t('card.filesLate'), ...uploadOver(flow)];
     case 'failed':
-      return flow.reason ? [t('card.failed', { reason: reasonSentence(flow.reason, flow) })] : [];
+      return reason ? [t('card.failed', { reason: reasonSentence(reason, flow) })] : [];
     case 'unclear':
-      return flow.reason ? [t('card.unclear', { reason: reasonSentence(flow.reason, flow) })] : [];
+      return reason ? [t('card.unclear', { reason: reasonSentence(reason, flow) })] : [];
   }
 }
 
 /** Most starts are over in a moment; one that waits for its result takes minutes. */
 function startingLines(flow: Flow): string[] {
-  if (flow.claim) return [t('card.startRefused')];
-  if (flow.answer === 'lost') return [t('card.answerLost')];
+  const { claim, answer, submittedAt } = flow.wait;
+  if (claim) return [t('card.startRefused')];
+  if (answer === 'lost') return [t('card.answerLost')];
   if (recipes[flow.recipe].patience < 2 * 60_000) return [t('card.starting')];
-  return [t('card.working', { since: timestamp(flow.submittedAt ?? 0, 't') })];
+  return [t('card.working', { since: timestamp(submittedAt ?? 0, 't') })];
 }
 
 /** The platform cannot close an upload page, so the card says that it is of no use any more. */
-const uploadOver = (flow: Flow) => (flow.uploadOver ? [`-# ${t('card.uploadOver')}`] : []);
+const uploadOver = (flow: Flow) => (flow.upload.isOver ? [`-# ${t('card.uploadOver')}`] : []);
 
 function uploadLines(flow: Flow): string[] {
-  if (hasUnseenFiles(flow)) return [t('card.looking')];
-  if (!flow.upload) return [flow.attachments.length > 0 ? t('card.sending') : t('card.gettingLink')];
-  if (flow.attachments.length > 0 && !flow.upload.sentBy && !flow.uploadProblem) return [t('card.sending')];
-  const { uploadProblem } = flow;
+  const { session, problem } = flow.upload;
+  const { inputs, attachments, models } = flow.asked;
+  if (hasUnseenFiles(flow.asked)) return [t('card.looking')];
+  if (!session) return [attachments.length > 0 ? t('card.sending') : t('card.gettingLink')];
+  if (attachments.length > 0 && !session.sentBy && !problem) return [t('card.sending')];
   return [
-    waitingLine(flow, flow.upload.sentBy),
-    goesOnWhen(flow.model),
-    ...flow.inputs.slice(0, 12).map(fileLine),
-    ...(uploadProblem ? [t('card.fileProblem', { problem: plain(uploadProblem) })] : []),
+    waitingLine(flow, session.sentBy),
+    goesOnWhen(models[0]),
+    ...inputs.slice(0, 12).map(fileLine),
+    ...(problem ? [t('card.fileProblem', { problem: plain(problemSentence(problem, models[0])) })] : []),
   ];
 }
 
-function waitingLine(flow: Flow, sentBy: 'dm' | 'private' | null): string {
-  const files = wanted(flow.model);
-  const until = timestamp(flow.giveUpAt, 't');
+function waitingLine({ asked, wait }: Flow, sentBy: 'dm' | 'private' | null): string {
+  const files = wanted(asked.models[0]);
+  const until = timestamp(wait.giveUpAt, 't');
   if (sentBy === null) return t('card.linkNotSent', { files });
   return sentBy === 'dm' ? t('card.linkInDms', { files, until }) : t('card.linkPrivate', { files, until });
 }
 
-function fileLine({ name, seconds, bytes, role }: Flow['inputs'][number]): string {
+function fileLine({ name, seconds, bytes, role }: Input): string {
   const facts = [
     plain(cut(name, 60)),
     seconds === undefined ? undefined : seconds1(seconds),
@@ -191,9 +202,9 @@ function fileLine({ name, seconds, bytes, role }: Flow['inputs'][number]): strin
 }
 
 function quoteLines(flow: Flow): string[] {
-  const { quote } = flow;
+  const { quote } = flow.money;
   if (!quote) return [];
-  const left = Math.round((quote.balance - quote.credits) * 100) / 100;
+  const left = cents(quote.balance - quote.credits);
   return [
     t('card.quote', { credits: quote.credits, basis: quote.basis, left, until: timestamp(quote.until, 't') }),
     ...modelReasonLine(flow),
@@ -201,21 +212,20 @@ function quoteLines(flow: Flow): string[] {
   ];
 }
 
-const modelReasonLine = ({ model, modelTakenAs }: Flow): string[] =>
-  modelTakenAs === null ? [] : [`-# ${t('card.modelReason', { model: brief(model.name), reason: modelTakenAs })}`];
+const modelReasonLine = ({ asked: { models, modelTakenAs: reason } }: Flow): string[] =>
+  reason === null ? [] : [`-# ${t('card.modelReason', { model: brief(models[0].name), reason })}`];
 
 const barLength = 12;
 /** Seconds after its expected end until a job counts as late. */
 const lateAfter = 5;
 
 function runningLines(flow: Flow, now: number): string[] {
-  const { since, seconds } = flow.running ?? { since: now, seconds: flow.model.seconds };
+  const { since, seconds } = flow.wait.running ?? { since: now, seconds: secondsExpected(flow) };
   const elapsed = Math.max(0, now - since) / 1000;
   const share = seconds > 0 ? Math.min(0.95, elapsed / seconds) : 0.95;
   const full = Math.round(share * barLength);
   const bar = '▰'.repeat(full) + '▱'.repeat(barLength - full);
   const left = missingFacts(flow);
-  const squares = flow.jobs.length > 1 ? [flow.jobs.map((job) => square[job.status]).join('')] : [];
   const end = since + seconds * 1000;
   const facts = { bar, elapsed: duration(rounded(elapsed)) };
   const line =
@@ -224,10 +234,16 @@ function runningLines(flow: Flow, now: number): string[] {
       : elapsed > seconds
         ? t('card.almostReady', facts)
         : t('card.running', { ...facts, when: timestamp(end, 'R') });
-  return [line, ...squares, ...left];
+  return [line, ...squares(flow), ...left];
 }
 
 const square = { running: '🟨', completed: '🟩', failed: '🟥' };
+
+/** Of several jobs, one square each. */
+function squares(flow: Flow): string[] {
+  const jobs = jobsOf(flow);
+  return jobs.length > 1 ? [jobs.map((job) => square[job.status]).join('')] : [];
+}
 
 /** Seconds, rounded to what a card changes by. */
 const rounded = (seconds: number) => Math.floor(seconds / 5) * 5;
@@ -236,55 +252,60 @@ const rounded = (seconds: number) => Math.floor(seconds / 5) * 5;
 const timestamp = (at: number, style: 't' | 'R') => `<t:${Math.round(at / 1000)}:${style}>`;
 
 /** How long the jobs of a result took, in seconds; undefined where it was waited for so long that it tells nothing. */
-function secondsTaken({ running, endedAt }: Flow, now: number): number | undefined {
+function secondsTaken({ wait: { running }, endedAt }: Flow, now: number): number | undefined {
   const seconds = running ? Math.max(1, ((endedAt ?? now) - running.since) / 1000) : undefined;
   return seconds !== undefined && seconds < 3600 ? seconds : undefined;
 }
 
 function deliveredLines(flow: Flow, now: number, room: number): string[] {
   const taken = secondsTaken(flow, now);
+  const jobs = jobsOf(flow);
   const credits = creditsTaken(flow);
-  const costs = flow.charged === null ? t('fact.creditsConfirmed', { credits }) : t('fact.credits', { credits });
-  const seed = flow.jobs.length === 1 ? (flow.jobs[0]?.seed ?? undefined) : undefined;
-  const failed = flow.jobs.filter((job) => job.status === 'failed').length;
-  const completed = flow.jobs.filter((job) => job.status === 'completed').length;
+  const costs = flow.money.charged === null ? t('fact.creditsConfirmed', { credits }) : t('fact.credits', { credits });
+  const seed = jobs.length === 1 ? (jobs[0]?.seed ?? undefined) : undefined;
+  const failed = jobs.filter((job) => job.status === 'failed').length;
+  const done = jobs.filter((job) => job.status === 'completed').length;
+  const all = flow.runs.length;
   const facts = [
-    completed < jobsOf(flow) ? t('fact.someOf', { done: completed, all: jobsOf(flow) }) : undefined,
-    flow.unclear > 0 ? t('fact.creditsAtLeast', { credits }) : costs,
+    done < all ? t('fact.someOf', { done, all }) : undefined,
+    runsIn(flow, 'unclear').length > 0 ? t('fact.creditsAtLeast', { credits }) : costs,
     taken === undefined ? undefined : duration(taken),
-    seed === undefined || flow.options.seed !== undefined ? undefined : t('setting.seed', { seed: String(seed) }),
+    seed === undefined || flow.asked.options.seed !== undefined ? undefined : t('setting.seed', { seed: String(seed) }),
     failed > 0 ? t('fact.failed', { count: failed }) : undefined,
     ...missingFacts(flow),
   ];
-  const squares = flow.jobs.length > 1 ? [flow.jobs.map((job) => square[job.status]).join('')] : [];
-  const lines = [t('card.delivered', { facts: facts.filter(Boolean).join(' · ') }), ...squares, ...lateLines(flow)];
-  return [...lines, ...resultLines(flow.results, room - lines.join('\n').length - 2)];
+  const summary = t('card.delivered', { facts: facts.filter(Boolean).join(' · ') });
+  const lines = [summary, ...squares(flow), ...lateLines(flow)];
+  return [...lines, ...resultLines(flow.shown.results, room - lines.join('\n').length - 2)];
 }
 
 /** Jobs that are not there, and what is known of them. */
 function missingFacts(flow: Flow): string[] {
-  const { missing, unclear, writtenOff } = flow;
-  const all = jobsOf(flow);
+  const refused = runsIn(flow, 'refused');
+  const unclear = runsIn(flow, 'unclear');
+  const { writtenOff } = flow.money;
+  const all = flow.runs.length;
   return [
-    ...(missing > 0 ? [t('fact.notStarted', { count: missing, all })] : []),
-    ...(unclear > 0 ? [t('fact.unclear', { count: unclear, all, credits: unclear * creditsPerJob(flow) })] : []),
+    ...(refused.length > 0 ? [t('fact.notStarted', { count: refused.length, all })] : []),
+    ...(unclear.length > 0 ? [t('fact.unclear', { count: unclear.length, all, credits: creditsOf(unclear) })] : []),
     ...(writtenOff > 0 ? [t('fact.earlierUnclear', { credits: writtenOff })] : []),
   ];
 }
 
 /** What may still come, by name. */
 function lateLines(flow: Flow): string[] {
-  const missing = flow.jobs.flatMap((job) => job.missing);
-  const running = flow.jobs.filter((job) => job.status === 'running').length;
+  const jobs = jobsOf(flow);
+  const missing = jobs.flatMap((job) => job.missing).map((one) => missingName(one, flow));
+  const running = jobs.filter((job) => job.status === 'running').length;
   const late = [
     ...(missing.length > 0 ? [plain(cut(missing.join(', '), 300))] : []),
-    ...(running > 0 ? [t('fact.jobsRunning', { count: running, all: flow.jobs.length })] : []),
+    ...(running > 0 ? [t('fact.jobsRunning', { count: running, all: jobs.length })] : []),
   ];
   return late.length > 0 ? [t('card.notThereYet', { names: late.join(' · ') })] : [];
 }
 
 /** What is said of results that are not attached as they are, in whole lines of at most `room` characters together. */
-export function resultLines(results: Flow['results'], room: number): string[] {
+export function resultLines(results: PostedResult[], room: number): string[] {
   const lines = results.flatMap(resultLine);
   let left = room - moreRoom;
   const fitting = lines.findIndex((line) => {
@@ -298,7 +319,7 @@ export function resultLines(results: Flow['results'], room: number): string[] {
 /** Characters kept for the last of such lines. */
 const moreRoom = 60;
 
-function resultLine({ as, why, link }: Flow['results'][number]): string[] {
+function resultLine({ as, why, link }: PostedResult): string[] {
   if (as === 'file') return [];
   const reason = obstacleSentence(why, as === 'smaller' ? 'original' : 'file');
   const instead = as === 'link' ? [] : [t(`result.${as}`)];
@@ -332,22 +353,24 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
   const check = button(flow, 'check', t('button.check'), ButtonStyle.Primary);
   switch (flow.stage) {
     case 'uploading':
-      return flow.upload ? [...uploadButtons(flow), cancel] : [confirmSoon(flow, t('button.gettingReady')), cancel];
+      return flow.upload.session
+        ? [...uploadButtons(flow), cancel]
+        : [confirmSoon(flow, t('button.gettingReady')), cancel];
     case 'quoting':
     case 'queued':
-      return [confirmSoon(flow, flow.confirmed ? t('button.onItsWay') : t('button.pricing')), cancel];
+      return [confirmSoon(flow, flow.money.confirmed ? t('button.onItsWay') : t('button.pricing')), cancel];
     case 'quoted':
       return [
-        button(flow, 'confirm', t('button.confirm', { credits: flow.quote?.credits ?? 0 }), ButtonStyle.Success),
+        button(flow, 'confirm', t('button.confirm', { credits: flow.money.quote?.credits ?? 0 }), ButtonStyle.Success),
         cancel,
       ];
     case 'unclear':
       return [
         check,
-        ...(flow.jobs.length === 0 ? [button(flow, 'again', t('button.startAgain'), ButtonStyle.Secondary)] : []),
+        ...(jobsOf(flow).length === 0 ? [button(flow, 'again', t('button.startAgain'), ButtonStyle.Secondary)] : []),
       ];
     case 'delivered':
-      return [...(flow.unclear > 0 ? [check] : []), ...stepButtons(flow, onCard(flow))];
+      return [...(runsIn(flow, 'unclear').length > 0 ? [check] : []), ...stepButtons(flow, onCard(flow))];
     default:
       return stepButtons(flow, onCard(flow));
   }
@@ -361,8 +384,9 @@ const confirmSoon = (flow: Flow, label: string): APIButtonComponent => ({
 
 /** Done is always there, for the same reason, but can be pressed only when there are files enough. */
 function uploadButtons(flow: Flow): APIButtonComponent[] {
-  const files = flow.inputs.filter(({ role }) => role === undefined);
-  const isReady = isEnough(flow) && flow.inputs.length > 0 && flow.notice !== 'measuring';
+  const { inputs } = flow.asked;
+  const files = inputs.filter(({ role }) => role === undefined);
+  const isReady = isEnough(flow) && inputs.length > 0 && flow.shown.notice !== 'measuring';
   const label = isReady ? t('button.doneWith', { counted: fileCount(files) }) : t('button.done');
   const done = button(flow, 'done', label, ButtonStyle.Primary);
   return [{ ...done, disabled: !isReady }, button(flow, 'link', t('button.showLink'), ButtonStyle.Secondary)];

@@ -1,6 +1,9 @@
-import type { Flow, Job, Output, PostedResult, Word } from './flow.ts';
+import type { Started } from '../kubeez/kubeez.ts';
+import type { JobStatus, UploadedFile } from '../kubeez/media.ts';
+import type { Flow, PostedResult, SentMessage } from './flow.ts';
 import type { SeenTypes } from './givenFiles.ts';
 import type { Reason } from './reasons.ts';
+import type { FoundJob } from './runs.ts';
 
 /** What can happen to a flow. Everything the outside world has to say comes in as one of these. */
 export type Event =
@@ -23,26 +26,27 @@ export type Event =
   | { type: 'transferFailed' }
   /** What is there could not be read. */
   | { type: 'uploadUnread'; reason: Reason }
-  | { type: 'uploadSeen'; files: UploadedFile[]; readiness: 'exact' | 'pessimistic' | null }
+  | { type: 'uploadSeen'; files: UploadedFile[]; readiness: Flow['upload']['readiness'] }
+  /** `prices`: credits of one run of each model, by its id. */
   | {
       type: 'priced';
       round: number;
-      credits: number;
-      basis: 'list' | 'exact' | 'pessimistic';
+      prices: Record<string, number>;
+      basis: NonNullable<Flow['money']['quote']>['basis'];
       balance: number;
       topUp?: string;
     }
   | { type: 'priceRefused'; round: number; reason: Reason }
-  | { type: 'placed'; place: number }
+  | { type: 'positioned'; position: number }
   | { type: 'slotFree' }
-  /** The answer to a paid call. `start`: which of the flow's paid calls it was, counted from 1. */
-  | { type: 'submitted'; start: number; jobs: string[]; seconds: number | null; note?: string; finished?: Finished }
+  /** The answer to a paid call, with the ids of its jobs. `call`: which of the flow's paid calls it was, counted from 1. */
+  | ({ type: 'submitted'; call: number; jobs: string[] } & Omit<Started, 'ids'>)
   /** Kubeez proved that it accepted nothing. `again`: it will take the call later. */
-  | { type: 'submitRefused'; start: number; again: boolean; reason: Reason }
+  | { type: 'submitRefused'; call: number; again: boolean; reason: Reason }
   /** Nothing proves whether the call was accepted. `claim`: why it was refused, if the tool's words are true. */
-  | { type: 'answerLost'; start: number; claim: Reason | null }
-  /** Jobs of the call whose answer was lost. */
-  | { type: 'found'; jobs: string[] }
+  | { type: 'answerLost'; call: number; claim: Reason | null }
+  /** Jobs of calls whose answer was lost. */
+  | { type: 'found'; jobs: FoundJob[] }
   /** `hasHistory`: whether the platform keeps a history of this kind, so that looking again may help. */
   | { type: 'notFound'; hasHistory: boolean }
   | { type: 'checked'; jobs: CheckedJob[] }
@@ -80,46 +84,11 @@ export interface Presser {
   managesServer: boolean;
 }
 
-/** A message of the bot. */
-export interface SentMessage {
-  channel: string;
-  message: string;
-}
-
 export const presses = ['link', 'done', 'confirm', 'cancel', 'check', 'again'] as const;
 export type Press = (typeof presses)[number];
 
-/** A result that came with the answer to its start. */
-interface Finished {
-  outputs: Output[];
-  words: Word[] | null;
-}
-
-export interface UploadedFile {
-  url: string;
-  kind: 'image' | 'video' | 'audio';
-  name: string;
-  seconds?: number | undefined;
-  bytes?: number | undefined;
-  /** Its MIME type, where Kubeez tells it. */
-  type?: string | undefined;
-  /** Kubeez could not read it at all; waiting does not help. */
-  unreadable: boolean;
-  /** Kubeez has not measured it yet. */
-  unmeasured: boolean;
-}
-
-export interface CheckedJob {
-  id: string;
-  status: Job['status'];
-  outputs: Output[];
-  error: string | null;
-  charged: number | null;
-  seed: number | null;
-  missing?: string[];
-  /** It seems to be over, although something is missing. */
-  isPartial?: boolean;
-}
+/** What was read of a job. */
+export type CheckedJob = { id: string } & JobStatus;
 
 /** What is to be done after the record is saved. All but `submit` may safely be done twice. */
 export type Effect =
@@ -136,7 +105,8 @@ export type Effect =
   | { do: 'transfer' }
   | { do: 'readUpload' }
   | { do: 'price'; fresh: boolean }
-  | { do: 'submit' }
+  /** Makes the paid call of this number. */
+  | { do: 'submit'; call: number }
   | { do: 'lookUp' }
   | { do: 'check' }
   | { do: 'deliver' }

@@ -3,10 +3,13 @@ import { t } from '../text/text.ts';
 import type { Flow } from './flow.ts';
 
 /** What a flow is about, in a few words that can be shown: what was asked for, or the file it works on. */
-export function subjectOf(flow: Flow): string {
-  const [source] = flow.inputs;
-  const names = [flow.options.title ?? '', flow.prompt, sourceName(flow, source?.name)];
-  return sanitise(names.find((name) => !isBlank(name)) ?? t(`recipe.${flow.recipe}.title`));
+export const subjectOf = (flow: Flow): string => ownSubjectOf(flow) || t(`recipe.${flow.recipe}.title`);
+
+/** The same in its requester's own words; empty where there are none. */
+export function ownSubjectOf(flow: Flow): string {
+  const { options, prompt, inputs } = flow.asked;
+  const names = [options.title ?? '', prompt, sourceName(flow, inputs[0]?.name)];
+  return sanitise(names.find((name) => !isBlank(name)) ?? '');
 }
 
 /** The name of the file a flow works on, without its ending and without the number of the flow that made it. */
@@ -26,7 +29,7 @@ export function fileName(flow: Flow, part?: string | number): string {
   const own = part === undefined ? '' : slug(String(part));
   // A song's title often begins with what was asked for.
   const words = [own.startsWith(subject) ? '' : subject, own, flow.id].filter(Boolean);
-  return `${flow.spoiler ? 'SPOILER_' : ''}${words.join('-')}`;
+  return `${flow.asked.spoiler ? 'SPOILER_' : ''}${words.join('-')}`;
 }
 
 /** The first words of a text as a file name: `a-fox-in-snow`. */

@@ -1,18 +1,18 @@
-import type { MediaKind } from '../kubeez/model.ts';
-import { cut } from '../text/cut.ts';
+import type { MediaKind, UploadedFile } from '../kubeez/media.ts';
 import { allOf, t } from '../text/text.ts';
-import type { UploadedFile } from './events.ts';
-import type { Flow, Input, Need } from './flow.ts';
-import { bareType, formatOf, formats, isAccepted } from './formats.ts';
+import type { AskedModel, Input, Need } from './asked.ts';
+import type { FileProblem } from './fileProblems.ts';
+import type { Flow } from './flow.ts';
+import { bareType, isAccepted } from './formats.ts';
 
 /** What a job can do with the files that are there. Pure. */
 
 /** Files in the order in which the tool takes them, whatever order they came in. */
 export function inOrder<File extends { kind: Input['kind'] }>(files: File[], needs: Need[]): File[] {
-  const place = (file: File) => needs.findIndex((need) => need.kinds.includes(file.kind));
+  const rank = (file: File) => needs.findIndex((need) => need.kinds.includes(file.kind));
   return files
     .map((file, index) => ({ file, index }))
-    .sort((a, b) => place(a.file) - place(b.file) || a.index - b.index)
+    .sort((a, b) => rank(a.file) - rank(b.file) || a.index - b.index)
     .map(({ file }) => file);
 }
 
@@ -20,64 +20,54 @@ const fitting = (need: Need, inputs: Input[]) =>
   inputs.filter((input) => input.role === undefined && need.kinds.includes(input.kind)).length;
 
 /** Every need is met, though perhaps not to the full. */
-export const isEnough = ({ uploadProblem, inputs, model }: Pick<Flow, 'uploadProblem' | 'inputs' | 'model'>) =>
-  uploadProblem === null && model.needs.every((need) => fitting(need, inputs) >= need.min);
+export const isMet = (needs: Need[], inputs: Input[]) => needs.every((need) => fitting(need, inputs) >= need.min);
+
+/** The files that are there will do: nothing is wrong with them, and every need is met. */
+export const isEnough = ({ upload, asked }: Pick<Flow, 'upload' | 'asked'>) =>
+  upload.problem === null && isMet(asked.models[0].needs, asked.inputs);
 
 /** Nothing more could be used. */
-export const isFull = (flow: Flow) =>
-  isEnough(flow) && flow.model.needs.every((need) => fitting(need, flow.inputs) >= need.max);
+export const isFull = (flow: Pick<Flow, 'upload' | 'asked'>) =>
+  isEnough(flow) && flow.asked.models[0].needs.every((need) => fitting(need, flow.asked.inputs) >= need.max);
 
-/** One sentence on what is wrong with the files, or null. */
-export function problemOf(
-  { model }: { model: Pick<Flow['model'], 'name' | 'needs'> },
-  files: Omit<UploadedFile, 'unmeasured'>[],
-): string | null {
+/** A file that is judged by what is known of it. */
+type JudgedFile = Pick<Input, 'kind' | 'name' | 'seconds' | 'bytes'> &
+  Partial<Pick<UploadedFile, 'type' | 'unreadable'>>;
+
+/** What is wrong with the files, or null. */
+export function problemOf({ needs }: Pick<AskedModel, 'needs'>, files: JudgedFile[]): FileProblem | null {
   for (const file of [...files.filter(({ unreadable }) => unreadable), ...files]) {
-    const problem = problemOfFile(model, file);
+    const problem = problemOfFile(needs, file);
     if (problem) return problem;
   }
-  for (const need of model.needs) {
-    const count = files.filter((file) => need.kinds.includes(file.kind)).length;
-    if (count > need.max)
-      return t('files.tooMany', {
-        files: t('files.count', { kind: kindOf(need), count }),
-        model: cut(model.name, 100),
-        needed: wanted(model),
-      });
+  for (const { kinds, max } of needs) {
+    const count = files.filter((file) => kinds.includes(file.kind)).length;
+    if (count > max) return { code: 'tooMany', count, kinds };
   }
   return null;
 }
 
-function problemOfFile(
-  { name: modelName, needs }: Pick<Flow['model'], 'name' | 'needs'>,
-  file: Omit<UploadedFile, 'unmeasured'>,
-): string | null {
-  const name = cut(file.name, 100);
-  const model = cut(modelName, 100);
-  const needed = wanted({ needs });
-  const works = formats(needs);
-  if (file.unreadable) return t('files.unreadable', { name, model, needed, formats: works });
-  const need = needs.find((one) => one.kinds.includes(file.kind));
-  if (!need) return t('files.wrongKind', { name, kind: file.kind, model, needed, formats: works });
-  if (file.type !== undefined && !isAccepted(file.kind, bareType(file.type)))
-    return t('files.wrongFormat', { name, format: formatOf(file.type), formats: works });
+function problemOfFile(needs: Need[], { name, kind, type, seconds, bytes = 0, unreadable }: JudgedFile) {
+  if (unreadable) return { code: 'unreadable', name } as const;
+  const need = needs.find(({ kinds }) => kinds.includes(kind));
+  if (!need) return { code: 'wrongKind', name, kind } as const;
+  if (type !== undefined && !isAccepted(kind, bareType(type))) return { code: 'wrongFormat', name, type } as const;
   const [shortest = 0, longest = Number.POSITIVE_INFINITY] = need.seconds ?? [];
-  if (file.seconds !== undefined && (file.seconds < shortest || file.seconds > longest))
-    return t('files.wrongLength', { name, seconds: Math.round(file.seconds * 10) / 10, model, needed });
-  if (need.bytes !== undefined && (file.bytes ?? 0) > need.bytes)
-    return t('files.tooLarge', { name, megabytes: Math.round(need.bytes / 1024 / 1024), model });
+  if (seconds !== undefined && (seconds < shortest || seconds > longest))
+    return { code: 'wrongLength', name, seconds } as const;
+  if (need.bytes !== undefined && bytes > need.bytes) return { code: 'tooLarge', name, max: need.bytes } as const;
   return null;
 }
 
 /** What files of several kinds are called. */
-function kindOf({ kinds }: Pick<Need, 'kinds'>): MediaKind | 'recording' | 'file' {
+export function kindOf({ kinds }: Pick<Need, 'kinds'>): MediaKind | 'recording' | 'file' {
   const [kind, other] = kinds;
   if (kind !== undefined && other === undefined) return kind;
   return kinds.includes('image') ? 'file' : 'recording';
 }
 
 /** What a job needs, in words and in order: "1 image", "1 to 8 images", "1 image, then 1 video of 3 to 30 s". */
-export function wanted({ needs }: Pick<Flow['model'], 'needs'>): string {
+export function wanted({ needs }: Pick<AskedModel, 'needs'>): string {
   const [first = '', ...others] = needs.map(wantedOf);
   return others.reduce((before, second) => t('files.then', { first: before, second }), first);
 }
@@ -98,7 +88,7 @@ function withLength(files: string, [shortest, longest]: [number, number]): strin
 }
 
 /** When an upload goes on, for whoever uploads. */
-export function goesOnWhen({ needs }: Pick<Flow['model'], 'needs'>): string {
+export function goesOnWhen({ needs }: Pick<AskedModel, 'needs'>): string {
   if (needs.every(({ min, max }) => min === max)) return t('card.goesOnByItself');
   const most = needs.map((need) => t('files.count', { kind: kindOf(need), count: need.max }));
   return t('card.pressDone', { most: allOf(most) });

@@ -1,6 +1,6 @@
-import type { MediaKind } from '../kubeez/model.ts';
+import type { MediaKind } from '../kubeez/media.ts';
 import { allOf, t } from '../text/text.ts';
-import type { Need } from './flow.ts';
+import type { Need } from './asked.ts';
 
 /** Which formats of files the platform takes (kubeez.com/docs, rest-api-model-requirements). Pure. */
 

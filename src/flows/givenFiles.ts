@@ -1,9 +1,10 @@
-import type { MediaKind } from '../kubeez/model.ts';
-import { cut } from '../text/cut.ts';
-import { anyOf, t } from '../text/text.ts';
+import { type MediaKind, mediaKinds } from '../kubeez/media.ts';
+import type { Input } from './asked.ts';
+import { change } from './change.ts';
+import type { FileProblem } from './fileProblems.ts';
 import { problemOf } from './files.ts';
-import type { Flow, Input } from './flow.ts';
-import { bareType, formatOf, formats, isAccepted } from './formats.ts';
+import type { Flow } from './flow.ts';
+import { bareType, isAccepted } from './formats.ts';
 
 /** Files that people attach in Discord: what they are is told from their first bytes, before the price. Pure. */
 
@@ -38,47 +39,36 @@ export const isGeneric = (type: string) => generic.includes(bareType(type));
 const typeByName = (name: string) => typesByEnding[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? '';
 
 /** Whether files still have to be looked at. */
-export const hasUnseenFiles = ({ inputs, attachments }: Pick<Flow, 'inputs' | 'attachments'>) =>
+export const hasUnseenFiles = ({ inputs, attachments }: Pick<Flow['asked'], 'inputs' | 'attachments'>) =>
   [...inputs, ...attachments].some(({ claimedType }) => claimedType !== undefined);
 
-/** What looking at a flow's files leads to: the flow with what they really are, or a sentence on what is wrong. */
-export function lookedAt(flow: Flow, types: SeenTypes): { ok: true; flow: Flow } | { ok: false; problem: string } {
-  const files = [...flow.inputs, ...flow.attachments];
-  const problem = files.map((file) => unfit(file, types, flow)).find((one) => one !== undefined);
+/** What looking at a flow's files leads to: the flow with what they really are, or what is wrong with them. */
+export function lookedAt(flow: Flow, types: SeenTypes): { ok: true; flow: Flow } | { ok: false; problem: FileProblem } {
+  const { inputs, attachments, models } = flow.asked;
+  const problem = [...inputs, ...attachments].map((file) => unfit(file, types)).find((one) => one !== undefined);
   if (problem !== undefined) return { ok: false, problem };
   const seen = (file: Input): Input => {
     const { claimedType, ...rest } = file;
     return claimedType === undefined ? file : { ...rest, kind: kindOf(typeOf(file, types), claimedType) ?? file.kind };
   };
-  const next = { ...flow, inputs: flow.inputs.map(seen), attachments: flow.attachments.map(seen) };
-  const needed = [...next.inputs, ...next.attachments].filter(({ role }) => role === undefined);
-  const misfit = problemOf(
-    flow,
-    needed.map((file) => ({ ...file, unreadable: false })),
-  );
+  const next = change(flow, { asked: { inputs: inputs.map(seen), attachments: attachments.map(seen) } });
+  const needed = [...next.asked.inputs, ...next.asked.attachments].filter(({ role }) => role === undefined);
+  const misfit = problemOf(models[0], needed);
   return misfit === null ? { ok: true, flow: next } : { ok: false, problem: misfit };
 }
 
-/** What is wrong with the format of a file, as a sentence; undefined when nothing is. */
-function unfit(file: Input, types: SeenTypes, flow: Flow): string | undefined {
-  if (file.claimedType === undefined) return undefined;
-  const name = cut(file.name, 100);
-  const works = formats(file.role === 'product' ? productNeed : flow.model.needs);
-  if (file.bytes === 0) return t('files.empty', { name, formats: works });
+/** What is wrong with the format of a file; undefined when nothing is. */
+function unfit(file: Input, types: SeenTypes): FileProblem | undefined {
+  const { name, role, claimedType } = file;
+  if (claimedType === undefined) return undefined;
+  if (file.bytes === 0) return { code: 'empty', name, role };
   const type = typeOf(file, types);
-  const kind = kindOf(type, file.claimedType);
-  if (kind === undefined) return t('files.notWanted', { name, wanted: wantedKind(file, flow), formats: works });
-  if (!isAccepted(kind, type)) return t('files.wrongFormat', { name, format: formatOf(type), formats: works });
-  if (file.role === 'product' && kind !== 'image') return t('files.notProduct', { name, kind, formats: works });
+  const kind = kindOf(type, claimedType);
+  if (kind === undefined) return { code: 'notWanted', name, role };
+  if (!isAccepted(kind, type)) return { code: 'wrongFormat', name, role, type };
+  if (role === 'product' && kind !== 'image') return { code: 'notProduct', name, kind };
   return undefined;
 }
-
-const productNeed = [{ kinds: ['image' as const] }];
-
-const wantedKind = ({ role }: Input, { model }: Flow) => {
-  const kinds = role === 'product' ? ['image' as const] : [...new Set(model.needs.flatMap((need) => need.kinds))];
-  return anyOf(kinds.map((kind) => t('files.one', { kind })));
-};
 
 /** What a file is: by its bytes, else by what Discord says of it, else by its name. */
 function typeOf({ url, name, claimedType = '' }: Input, types: SeenTypes): string {
@@ -91,7 +81,7 @@ function typeOf({ url, name, claimedType = '' }: Input, types: SeenTypes): strin
 
 function kindOf(type: string, claimedType: string): MediaKind | undefined {
   if (type === 'application/ogg') return 'audio';
-  const kind = (['image', 'video', 'audio'] as const).find((one) => type.startsWith(`${one}/`));
+  const kind = mediaKinds.find((one) => type.startsWith(`${one}/`));
   // MP4 and its like hold films or sounds alone, and their first bytes do not tell which.
   return kind === 'video' && claimedType.startsWith('audio/') ? 'audio' : kind;
 }

@@ -1,4 +1,5 @@
-import { type Flow, jobsAtOnce } from './flow.ts';
+import type { Flow } from './flow.ts';
+import { jobsOf, nextCall, runsIn, runsOfCall } from './runs.ts';
 
 /** What a plan needs to know of one flow: a projection of its record. */
 export interface Standing {
@@ -20,8 +21,8 @@ interface Waiting {
   jobs: number;
   /** When it was confirmed, in milliseconds since 1970; 0 where some of its calls have been made already. */
   since: number;
-  /** The place in line that its card shows or is about to show. */
-  place: number | null;
+  /** The position in line that its card shows or is about to show, counted from 1. */
+  position: number | null;
 }
 
 type Candidate = Standing & { waiting: Waiting };
@@ -31,7 +32,7 @@ export type Limit = (next: Candidate, line: Standing[], now: number) => number;
 
 /** What an account allows. A new kind of limit is one more function in a list. */
 export interface Limits {
-  /** Whoever finds no room here waits in line, and is told the place. */
+  /** Whoever finds no room here waits in line, and is told the position. */
   room: Limit[];
   /** Whose turn it is waits for these as well, but keeps its room meanwhile. */
   pace: Limit[];
@@ -41,28 +42,28 @@ export interface Limits {
 export interface Plan {
   /** Who may start now, in this order. */
   offers: string[];
-  /** The places of those who have to wait, counted from 1. */
-  places: Map<string, number>;
+  /** The positions of those who have to wait, counted from 1. */
+  positions: Map<string, number>;
   /** When time alone makes a difference: the moment for the next plan if nothing changes before. Infinity: never. */
   nextAt: number;
 }
 
 /**
- * Who may start now, and who has which place in line. Pure: nothing is known but what the records say.
+ * Who may start now, and who has which position in line. Pure: nothing is known but what the records say.
  *
  * @param now milliseconds since 1970
  */
 export function plan(standings: readonly Standing[], limits: Limits, now: number): Plan {
   const line = new Map(standings.map((standing) => [standing.id, standing]));
   const offers: string[] = [];
-  const places = new Map<string, number>();
+  const positions = new Map<string, number>();
   let nextAt = Number.POSITIVE_INFINITY;
   for (const next of inOrder(standings)) {
     const latest = (some: Limit[]) => Math.max(now, ...some.map((limit) => limit(next, [...line.values()], now)));
     // Nobody passes somebody who waits.
-    const roomAt = places.size > 0 ? Number.POSITIVE_INFINITY : latest(limits.room);
+    const roomAt = positions.size > 0 ? Number.POSITIVE_INFINITY : latest(limits.room);
     if (roomAt > now) {
-      places.set(next.id, places.size + 1);
+      positions.set(next.id, positions.size + 1);
       nextAt = Math.min(nextAt, roomAt);
       continue;
     }
@@ -71,12 +72,12 @@ export function plan(standings: readonly Standing[], limits: Limits, now: number
     if (startAt <= now) offers.push(next.id);
     else nextAt = Math.min(nextAt, startAt);
   }
-  return { offers, places, nextAt };
+  return { offers, positions, nextAt };
 }
 
 /**
  * The line in order: round robin between people, for each the first confirmed first; begun flows before all others. Two
- * of the same moment keep their order, or they would change places for ever.
+ * of the same moment keep their order, or they would change positions for ever.
  */
 function inOrder(standings: readonly Standing[]): Candidate[] {
   const held = new Map<string, number>();
@@ -146,18 +147,20 @@ export function startLimit({ cap, interval }: { cap: number; interval: number })
  * @param startsSince starts before this moment (milliseconds since 1970) no longer count
  */
 export function standingOf(flow: Flow, known: Standing | undefined, startsSince: number): Standing | undefined {
-  const { id, stage, requester: person, jobs } = flow;
+  const { id, stage, requester: person, wait } = flow;
   const isQueued = stage === 'queued';
-  const all = new Set([...(known?.starts ?? []), ...(flow.submittedAt === null ? [] : [flow.submittedAt])]);
+  const all = new Set([...(known?.starts ?? []), ...(wait.submittedAt === null ? [] : [wait.submittedAt])]);
   const starts = [...all].filter((at) => at > startsSince);
   if (!isQueued && stage !== 'submitting' && stage !== 'running')
     return starts.length > 0 ? { id, person, held: 0, waiting: null, offeredAt: null, starts } : undefined;
   const offeredAt = isQueued ? (known?.offeredAt ?? null) : null;
+  const jobs = jobsOf(flow);
   const running = jobs.filter((job) => job.status === 'running').length;
-  const starting = stage === 'submitting' || offeredAt !== null ? jobsAtOnce(flow) : 0;
+  const next = runsOfCall(flow, nextCall(flow)).length;
+  const starting = runsIn(flow, 'begun').length + (offeredAt === null ? 0 : next);
   // Refused a moment ago: it waits for its next wake-up first.
-  const isWaiting = isQueued && offeredAt === null && flow.notice === null;
-  const since = jobs.length > 0 ? 0 : (flow.confirmed?.at ?? 1);
-  const waiting = { jobs: jobsAtOnce(flow), since, place: known?.waiting?.place ?? flow.place };
+  const isWaiting = isQueued && offeredAt === null && flow.shown.notice === null;
+  const since = jobs.length > 0 ? 0 : (flow.money.confirmed?.at ?? 1);
+  const waiting = { jobs: next, since, position: known?.waiting?.position ?? wait.position };
   return { id, person, held: running + starting, waiting: isWaiting ? waiting : null, offeredAt, starts };
 }

@@ -1,6 +1,7 @@
-import type { MediaKind } from '../kubeez/model.ts';
+import type { MediaKind } from '../kubeez/media.ts';
 import type { Flow } from './flow.ts';
 import { type RecipeName, recipes } from './recipes/index.ts';
+import { jobsOf, runsIn } from './runs.ts';
 
 /** What one can do from a finished card; each but `more`, `fresh`, `delete` and `erase` leads to a new flow. */
 export const nextStepNames = [
@@ -35,19 +36,19 @@ const fitting: Record<MediaKind | 'text', NextStep[]> = {
 };
 
 /** Whether a clip certainly has no sound: then there is nothing in it to write down or to separate. */
-const isSilent = ({ recipe, model, options }: Flow) =>
-  recipes[recipe].canBeSilent === true && (options.sound === false || model.silent);
+const isSilent = ({ recipe, asked: { models, options } }: Flow) =>
+  recipes[recipe].canBeSilent === true && (options.sound === false || models.every(({ silent }) => silent));
 
 /** What fits a flow that ended, the usual first. Pure. */
 export function nextSteps(flow: Flow): NextStep[] {
-  const { stage, results, jobs } = flow;
+  const { stage } = flow;
   const { makes, takesPrompt, canVary = false, isLast = false } = recipes[flow.recipe];
   const words: NextStep[] = takesPrompt ? ['repeat', 'prompt'] : ['repeat'];
   // Without a result the words are what there is to go on from.
   if (['failed', 'cancelled', 'expired'].includes(stage)) return takesPrompt ? ['prompt', 'repeat'] : ['repeat'];
   if (stage !== 'delivered') return [];
-  const isLate = jobs.some(({ status, missing }) => status === 'running' || missing.length > 0);
-  const hasLinks = isLate || results.some(({ as, url }) => as !== 'file' && url !== '');
+  const isLate = jobsOf(flow).some(({ status, missing }) => status === 'running' || missing.length > 0);
+  const hasLinks = isLate || flow.shown.results.some(({ as, url }) => as !== 'file' && url !== '');
   const onward = isLast || isSilent(flow) ? [] : fitting[makes];
   return [
     ...words,
@@ -65,7 +66,7 @@ const alwaysBehind: NextStep[] = ['delete'];
 export function onCard(flow: Flow): NextStep[] {
   const steps = nextSteps(flow);
   // **Check** takes a place of its own.
-  const most = flow.unclear > 0 ? 4 : 5;
+  const most = runsIn(flow, 'unclear').length > 0 ? 4 : 5;
   const open = steps.filter((step) => !alwaysBehind.includes(step));
   if (open.length === steps.length && steps.length <= most) return steps;
   return [...open.slice(0, most - 1), 'more'];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fileProblemSchema } from './fileProblems.ts';
 
 /** Why a flow ended without a result. Each has a sentence in `src/text`. */
 export const reasonSchema = z.object({
@@ -21,8 +22,8 @@ export const reasonSchema = z.object({
   ]),
   /** Words of the platform, already cut and cleaned. */
   detail: z.string().optional(),
-  /** What is wrong with a file, as a sentence. */
-  problem: z.string().optional(),
+  /** What is wrong with a file. */
+  problem: fileProblemSchema.optional(),
   /** Where to buy credits. */
   topUp: z.string().optional(),
   balance: z.number().optional(),

@@ -1,9 +1,11 @@
 import { defaultAccount } from '../defaultAccount.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { t } from '../text/text.ts';
-import { creditsPerJob, type Flow, type Obstacle } from './flow.ts';
+import { problemSentence } from './fileProblems.ts';
+import type { Flow, Obstacle } from './flow.ts';
 import type { Reason } from './reasons.ts';
 import { recipes } from './recipes/index.ts';
+import { creditsOf, type Job, runsIn } from './runs.ts';
 
 /** Credits as people read them: `7 credits`, `1 credit`, `0.5 credits`. */
 export const credits = (amount: number) => t('fact.credits', { credits: amount });
@@ -26,25 +28,26 @@ const quoted: Reason['code'][] = ['moderation', 'invalid', 'jobFailed'];
 
 function sentenceOf(reason: Reason, flow: Flow): string {
   const { code } = reason;
+  const [model] = flow.asked.models;
   switch (code) {
     case 'insufficient':
       return insufficient(reason);
     case 'unauthorized':
       return flow.account === defaultAccount ? t('reason.unauthorizedBot') : t('reason.unauthorizedServer');
     case 'modelGone':
-      return t('reason.modelGone', { model: brief(flow.model.name) });
+      return t('reason.modelGone', { model: brief(model.name) });
     case 'badFile':
-      return t('reason.badFile', { problem: plain(reason.problem ?? t('files.doesNotWork')) });
+      return t('reason.badFile', { problem: plain(problemSentence(reason.problem ?? { code: 'doesNotWork' }, model)) });
     case 'notOffered':
       return t(`recipe.${flow.recipe}.notOffered`);
     case 'jobFailed':
       return failedSentence(flow);
     case 'lost':
       return t(recipes[flow.recipe].isInHistory ? 'reason.lost' : 'reason.lostNoHistory', {
-        credits: flow.unclear * creditsPerJob(flow),
+        credits: creditsOf(runsIn(flow, 'unclear')),
       });
     case 'gaveUp':
-      return flow.submittedAt === null ? t('reason.neverStarted') : t('reason.neverFinished');
+      return flow.wait.submittedAt === null ? t('reason.neverStarted') : t('reason.neverFinished');
     default:
       return t(`reason.${code}`);
   }
@@ -56,10 +59,16 @@ function insufficient({ price, balance, topUp }: Reason): string {
   return t('reason.insufficient', { price, balance, address });
 }
 
-function failedSentence({ charged }: Flow): string {
+function failedSentence({ money: { charged } }: Flow): string {
   if (charged === null) return t('reason.failedUnknown');
   return charged === 0 ? t('reason.failedUncharged') : t('reason.failedCharged', { credits: charged });
 }
+
+/** What a result is called that is not there yet. */
+export const missingName = (missing: Job['missing'][number], { recipe }: Flow) =>
+  typeof missing === 'string'
+    ? missing
+    : t('fact.numbered', { what: recipe === 'music' ? 'song' : 'file', number: missing });
 
 /** The end of a flow, for its requester, who was not looking. */
 export const endSentence = ({ recipe, stage, requester }: Flow) =>

@@ -1,3 +1,4 @@
+import { change } from './change.ts';
 import type { Event, Step } from './events.ts';
 import { type Flow, isTerminal, type Stage } from './flow.ts';
 import { whyNotHeard } from './mayPress.ts';
@@ -48,10 +49,10 @@ export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step
   };
 }
 
-/** Nobody waits to see what a restart, another place in line or a look at a running job has changed. */
+/** Nobody waits to see what a restart, another position in line or a look at a running job has changed. */
 function isAwaited(flow: Flow, event: Event, next: Flow): boolean {
   if (event.type === 'resumed') return false;
-  if (event.type === 'placed') return flow.place === null;
+  if (event.type === 'positioned') return flow.wait.position === null;
   return flow.stage !== 'running' || next.stage !== 'running';
 }
 
@@ -59,7 +60,7 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
   switch (event.type) {
     case 'started':
     case 'cardPosted': {
-      const posted = { ...flow, card: { ...flow.card, message: event.message, lost: false } };
+      const posted = change(flow, { card: { message: event.message, lost: false } });
       if (event.type === 'started' && !isTerminal(flow)) return stageSteps[flow.stage](posted, event, now, pollMs);
       // Somebody may have pressed Cancel before the bot knew its own card.
       return stay(posted, event.type === 'started' || isDrawn(flow) ? [{ do: 'draw' }] : []);
@@ -68,7 +69,7 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
     case 'linkNotSent':
       if (flow.stage === 'uploading' || !event.explained) break;
       // It went out while the flow moved on.
-      return stay({ ...flow, uploadOver: true }, [
+      return stay(change(flow, { upload: { isOver: true } }), [
         {
           do: 'endUpload',
           explained: event.explained,
@@ -84,19 +85,19 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
         : stay(flow);
     case 'copied': {
       const { channel, message } = event;
-      return stay({ ...flow, copies: [...flow.copies, { channel, message }].slice(-maxCopies) });
+      return stay(change(flow, { shown: { copies: [...flow.shown.copies, { channel, message }].slice(-maxCopies) } }));
     }
     case 'deleted':
-      return isTerminal(flow) ? stay({ ...flow, deletedAt: now }) : stay(flow);
+      return stay(isTerminal(flow) ? change(flow, { shown: { deletedAt: now } }) : flow);
     case 'neverShown':
       // Only a flow that nobody could have confirmed may vanish like this.
-      return isTerminal(flow) || flow.confirmed ? stay(flow) : end(flow, 'expired', now, {}, []);
+      return isTerminal(flow) || flow.money.confirmed ? stay(flow) : end(flow, 'expired', now, {}, []);
     case 'resumed':
       if (isTerminal(flow)) return stay(flow);
       return withCard(stageSteps[flow.stage](flow, event, now, pollMs));
     case 'woke':
       // The flow moved on while the wake-up waited for its turn.
-      if (flow.nextCheckAt === null || now < flow.nextCheckAt) return stay(flow);
+      if (flow.wait.nextCheckAt === null || now < flow.wait.nextCheckAt) return stay(flow);
       return stageSteps[flow.stage](flow, event, now, pollMs);
   }
   return stageSteps[flow.stage](flow, event, now, pollMs);
@@ -104,9 +105,10 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
 
 /** The platform cannot close an upload page: once files are no longer awaited, the messages with the link say so. */
 function withUploadEnded(before: Flow, { flow, effects }: Step): Step {
-  const { explained = null, link = null, sentBy = null } = before.stage === 'uploading' ? (flow.upload ?? {}) : {};
+  const session = before.stage === 'uploading' ? flow.upload.session : null;
+  const { explained = null, link = null, sentBy = null } = session ?? {};
   if (flow.stage === 'uploading' || (!explained && !sentBy)) return { flow, effects };
-  const over: Flow = { ...flow, uploadOver: true };
+  const over = change(flow, { upload: { isOver: true } });
   return { flow: over, effects: explained ? [...effects, { do: 'endUpload', explained, link }] : effects };
 }
 
@@ -123,7 +125,7 @@ const isDrawn = (flow: Flow) => !isTerminal(flow) && flow.stage !== 'delivering'
 export const mayMove = (flow: Flow, by: string) =>
   by === flow.requester && isDrawn(flow) && flow.stage !== 'submitting';
 
-const lost = (flow: Flow): Flow => ({ ...flow, card: { ...flow.card, message: null, lost: true } });
+const lost = (flow: Flow): Flow => change(flow, { card: { message: null, lost: true } });
 
 /** A flow taken up at start whose card was never named looks for it first. */
 function withCard({ flow, effects }: Step): Step {

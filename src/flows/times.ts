@@ -35,7 +35,7 @@ export const times = {
   submitSlack: 30 * second,
   /** Between two starts of the same flow: after this the rest is left out. */
   restWaits: minute,
-  /** Pauses between the look-ups of a lost answer; after the last one the flow is `unknown`. */
+  /** Pauses between the look-ups of a lost answer; after the last one the call is unclear. */
   lookUpPauses: [5 * second, 15 * second, 30 * second, minute],
   /** What a job cost is a nicety: no result waits for it longer than this. */
   chargeHoldsUp: 2 * second,

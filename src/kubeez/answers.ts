@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jobIdsIn } from './jobIds.ts';
+import { kindSchema, type Word } from './media.ts';
 
 /**
  * Every answer of the server, parsed. Unknown fields are left out; what a flow cannot do without is required; what
@@ -123,11 +124,9 @@ export const uploadUrlSchema = z
     return z.NEVER;
   });
 
-const mediaKind = z.enum(['image', 'video', 'audio']);
-
 export const uploadedSchema = z.object({
   url: place,
-  kind: lenient(mediaKind),
+  kind: lenient(kindSchema),
   name: lenient(z.string()),
   filename: lenient(z.string()),
   duration_seconds: amount,
@@ -150,7 +149,7 @@ const outputSchema = z.object({
   url: address,
   thumbnail_url: address,
   optimized_url: address,
-  media_type: lenient(mediaKind),
+  media_type: lenient(kindSchema),
   duration: amount,
 });
 
@@ -163,7 +162,7 @@ const wordSchema = z
     start_ms: amount,
     end_ms: amount,
   })
-  .transform((word, context): [string, number, number] => {
+  .transform((word, context): Word => {
     const said = word.word ?? word.text;
     const start = word.start_ms ?? seconds(word.start);
     const end = word.end_ms ?? seconds(word.end);

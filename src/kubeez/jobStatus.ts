@@ -1,34 +1,8 @@
 import type { OutputAnswer, StatusAnswer } from './answers.ts';
-import type { MediaKind } from './model.ts';
+import type { JobStatus, MediaKind, Output } from './media.ts';
 
 /** How a job is followed. */
 export type JobKind = 'media' | 'music' | 'separation';
-
-export interface Output {
-  url: string;
-  /** A smaller rendition. */
-  smaller?: string;
-  /** A picture of it. */
-  poster?: string;
-  kind?: MediaKind;
-  name?: string;
-  /** A picture that belongs to it. */
-  cover?: string;
-  seconds?: number;
-}
-
-export interface JobStatus {
-  state: 'running' | 'completed' | 'failed';
-  /** Results that have their address. */
-  outputs: Output[];
-  /** What the results without an address are called. */
-  missing: string[];
-  /** The job seems to be over, but something is missing, or its status is a word nobody knows. */
-  isPartial: boolean;
-  error: string | null;
-  charged: number | null;
-  seed: number | null;
-}
 
 type Verdict = 'running' | 'completed' | 'failed' | 'unknown';
 
@@ -84,9 +58,9 @@ export function readStatus(kind: JobKind, answer: StatusAnswer, origin: string):
   const isPartial = !hasFailed && !isDone && (verdict === 'completed' || (hasEnded && outputs.length > 0));
   const isUnnamed = outputs.length + missing.length === 0;
   return {
-    state: isDone ? 'completed' : hasFailed ? 'failed' : 'running',
+    status: isDone ? 'completed' : hasFailed ? 'failed' : 'running',
     outputs: hasEnded ? outputs : [],
-    missing: isPartial ? (isUnnamed ? ['file 1'] : missing) : [],
+    missing: isPartial ? (isUnnamed ? [1] : missing) : [],
     isPartial,
     error,
     charged: answer.credits_deducted ?? null,
@@ -96,7 +70,7 @@ export function readStatus(kind: JobKind, answer: StatusAnswer, origin: string):
 
 interface Results {
   outputs: Output[];
-  missing: string[];
+  missing: JobStatus['missing'];
 }
 
 /** The results that have their address, and the names of those that have none. A song's `stream_url` is no result. */
@@ -104,13 +78,13 @@ function results(kind: JobKind, answer: StatusAnswer, origin: string): Results {
   switch (kind) {
     case 'media': {
       const { outputs = [] } = answer;
-      const missing = outputs.flatMap(({ url }, index) => (url === undefined ? [`file ${index + 1}`] : []));
+      const missing = outputs.flatMap(({ url }, index) => (url === undefined ? [index + 1] : []));
       return { outputs: readOutputs(outputs, origin), missing };
     }
     case 'music': {
       const { songs = [] } = answer;
       const missing = songs.flatMap(({ audio_url, title }, index) =>
-        audio_url === undefined ? [title ?? `song ${index + 1}`] : [],
+        audio_url === undefined ? [title ?? index + 1] : [],
       );
       const outputs = songs.flatMap(({ audio_url, cover_image_url, title, duration }) =>
         audio_url === undefined

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import DataLoader from 'dataloader';
 import type { ReadQueue } from './budget.ts';
 import { KubeezError } from './errors.ts';
-import type { JobStatus } from './jobStatus.ts';
+import type { JobStatus } from './media.ts';
 
 interface Question {
   id: string;

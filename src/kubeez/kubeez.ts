@@ -16,17 +16,10 @@ import {
 import type { ReadKind, ReadQueue } from './budget.ts';
 import type { Connection } from './connection.ts';
 import { isPassing } from './errors.ts';
-import {
-  absolute,
-  type JobKind,
-  type JobStatus,
-  kindByName,
-  type Output,
-  readOutputs,
-  readStatus,
-} from './jobStatus.ts';
+import { absolute, type JobKind, kindByName, readOutputs, readStatus } from './jobStatus.ts';
 import { JobWatch } from './jobWatch.ts';
 import { linkTo } from './links.ts';
+import type { JobStatus, Output, UploadedFile, Word } from './media.ts';
 import type { Capability, PaidTool } from './tools.ts';
 
 export interface EstimateRequest {
@@ -36,19 +29,6 @@ export interface EstimateRequest {
   /** Measured seconds of the video and audio inputs. */
   videoSeconds: number;
   audioSeconds: number;
-}
-
-export interface UploadedMedia {
-  url: string;
-  kind: 'image' | 'video' | 'audio';
-  name: string;
-  seconds: number | undefined;
-  bytes: number | undefined;
-  /** MIME type. */
-  type: string | undefined;
-  unreadable: boolean;
-  /** The platform will have measured it in a moment. */
-  unmeasured: boolean;
 }
 
 /** What a model is wanted for: what it makes, and how many files of each kind it is given. */
@@ -70,8 +50,8 @@ export interface Started {
   /** Seconds the jobs should take. */
   seconds: number | null;
   note?: string;
-  /** The result, where the tool waits for it. Words with their beginning and end in milliseconds. */
-  finished?: { outputs: Output[]; words: [string, number, number][] | null };
+  /** The result, where the tool waits for it. */
+  finished?: { outputs: Output[]; words: Word[] | null };
 }
 
 export interface Balance {
@@ -169,7 +149,7 @@ export class Kubeez {
   }
 
   /** What was uploaded so far, in the order of the person. */
-  async uploadSession(token: string): Promise<{ files: UploadedMedia[]; readiness: 'exact' | 'pessimistic' }> {
+  async uploadSession(token: string): Promise<{ files: UploadedFile[]; readiness: 'exact' | 'pessimistic' }> {
     this.#connection.secrets.addPassing(token);
     const session = await this.#read('watching', 'uploadSession', { token }, uploadSessionSchema);
     // The older form of the answer lists addresses alone; a file that could not be read above may be among them.

@@ -1,6 +1,5 @@
 import { noCapabilities, type Row } from './answers.ts';
-
-export type MediaKind = 'image' | 'video' | 'audio';
+import { type MediaKind, mediaKinds } from './media.ts';
 
 /** A row of the catalogue, its two halves reconciled: `capabilities` may be empty or disagree with the row. */
 export interface Model {
@@ -36,7 +35,6 @@ export interface Model {
   provider: string;
 }
 
-const kinds: MediaKind[] = ['image', 'video', 'audio'];
 const usualSeconds = 30;
 
 /** Reads a row into a model. Prices and options come from the server alone. */
@@ -46,7 +44,7 @@ export function modelOf(row: Row): Model {
   const named = first(row.input_media_types, can.input_media_types).map((kind) => kind.toLowerCase());
   const most = { image: can.max_input_images, video: can.max_input_videos, audio: can.max_input_audios };
   const takesImages = row.requires_input_media === true || generationTypes.some((type) => type.startsWith('image-to'));
-  const inputKinds = kinds.filter(
+  const inputKinds = mediaKinds.filter(
     (kind) => named.includes(kind) || (most[kind] ?? 0) > 0 || (kind === 'image' && takesImages && named.length === 0),
   );
   const bound = (kind: MediaKind) => (inputKinds.includes(kind) ? most[kind] || can.max_input_media || 1 : 0);

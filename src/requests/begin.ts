@@ -3,9 +3,10 @@ import { defaultAccount } from '../defaultAccount.ts';
 import { writeFormId } from '../discord/customId.ts';
 import { whisper } from '../discord/whisper.ts';
 import { renderCard } from '../flows/card.ts';
-import { isEnough } from '../flows/files.ts';
+import { isMet } from '../flows/files.ts';
 import { type Flow, flowDefaults } from '../flows/flow.ts';
 import { hasUnseenFiles } from '../flows/givenFiles.ts';
+import { newRuns } from '../flows/runs.ts';
 import { times } from '../flows/times.ts';
 import { newId } from '../ids.ts';
 import { cut } from '../text/cut.ts';
@@ -97,27 +98,20 @@ async function showCard(interaction: StartInteraction, flow: Flow, { clock, log 
 
 /** The record a flow begins with. */
 function newFlow(interaction: StartInteraction, request: Request, { clock, place, payer }: Parts): Flow {
-  const { recipe, model, attachments, inputs, ...asked } = request;
+  const { recipe, model, calls, parent, prompt, options, spoiler, inputs, attachments } = request;
   const now = clock.now();
-  const needed = {
-    id: model.id,
-    name: model.name,
-    generationType: recipe.generationType,
-    seconds: model.seconds,
-    needs: recipe.needs(model),
-    silent: model.isSilent,
-  };
-  const isReady =
-    attachments.length === 0 && !hasUnseenFiles(request) && isEnough({ uploadProblem: null, inputs, model: needed });
+  const needs = recipe.needs(model);
+  const isReady = attachments.length === 0 && !hasUnseenFiles(request) && isMet(needs, inputs);
   return {
     ...flowDefaults,
-    ...asked,
     id: newId(),
     account: payer?.account ?? defaultAccount,
     recipe: recipe.name,
     stage: isReady ? 'quoting' : 'uploading',
     requester: interaction.user.id,
     guild: interaction.guildId,
+    parent,
+    locale: { requester: interaction.locale, guild: interaction.guildLocale ?? null },
     card: {
       channel: interaction.channelId ?? '',
       message: null,
@@ -126,12 +120,30 @@ function newFlow(interaction: StartInteraction, request: Request, { clock, place
       restricted: place.isRestricted,
     },
     reply: { application: interaction.applicationId, token: interaction.token, until: now + limits.tokenLife },
-    model: needed,
-    modelTakenAs: model.takenAs ?? null,
-    inputs,
-    attachments,
+    asked: {
+      prompt,
+      models: [
+        {
+          id: model.id,
+          name: model.name,
+          generationType: recipe.generationType,
+          seconds: model.seconds,
+          needs,
+          silent: model.isSilent,
+        },
+      ],
+      modelTakenAs: model.takenAs ?? null,
+      options,
+      spoiler,
+      inputs,
+      attachments,
+    },
+    runs: newRuns(model.id, calls, options),
+    wait: {
+      ...flowDefaults.wait,
+      nextCheckAt: now + times.priceRetry,
+      giveUpAt: now + (isReady ? times.priceGivesUp : times.uploadCloses),
+    },
     createdAt: now,
-    nextCheckAt: now + times.priceRetry,
-    giveUpAt: now + (isReady ? times.priceGivesUp : times.uploadCloses),
   };
 }

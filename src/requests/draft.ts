@@ -1,6 +1,6 @@
 import type { ChatInputCommandInteraction, ModalSubmitInteraction } from 'discord.js';
 import { z } from 'zod';
-import { type Input, inputSchema } from '../flows/flow.ts';
+import { type Input, inputSchema } from '../flows/asked.ts';
 import { type RecipeName, recipeNames } from '../flows/recipes/index.ts';
 import { t } from '../text/text.ts';
 import { type Field, readFields } from './forms.ts';

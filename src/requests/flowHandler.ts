@@ -90,7 +90,7 @@ async function visibleFlow(
   if (!flow) runner.missed(id);
   if (!flow || !isIn(flow, interaction)) return { ok: false, sentence: t('router.tooOld') };
   // What its requester shows again after deleting it is there for those who see it.
-  const isDeleted = flow.deletedAt !== null && !isOnMessage(interaction);
+  const isDeleted = flow.shown.deletedAt !== null && !isOnMessage(interaction);
   if (await maySee({ ...workOf(flow), deleted: isDeleted }, interaction, parts)) return { ok: true, flow };
   return { ok: false, sentence: isDeleted ? t('router.deleted') : t('router.hidden') };
 }
@@ -115,5 +115,5 @@ const isIn = (flow: Flow, { guildId, user }: ButtonInteraction | ModalSubmitInte
   guildId === null ? flow.requester === user.id : flow.guild === guildId;
 
 function linkOf(flow: Flow): string {
-  return flow.stage === 'uploading' && flow.upload ? flow.upload.url : t('upload.notNeeded');
+  return flow.stage === 'uploading' && flow.upload.session ? flow.upload.session.url : t('upload.notNeeded');
 }

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { writeFormId } from '../discord/customId.ts';
 import { whisper } from '../discord/whisper.ts';
 import { recipes } from '../flows/recipes/index.ts';
-import type { MediaKind } from '../kubeez/model.ts';
+import type { MediaKind } from '../kubeez/media.ts';
 import { t } from '../text/text.ts';
 import { begin, beginTyped } from './begin.ts';
 import type { CommandParts, Menu, Parts } from './command.ts';

@@ -6,12 +6,14 @@ import {
   PermissionFlagsBits,
 } from 'discord.js';
 import { placeOf } from '../engine/entry.ts';
+import type { Input } from '../flows/asked.ts';
 import { writeButtonId } from '../flows/buttonId.ts';
 import { stepButtons } from '../flows/card.ts';
-import { type Flow, type Input, isTerminal } from '../flows/flow.ts';
+import { type Flow, isTerminal } from '../flows/flow.ts';
 import { type NextStep, nextSteps, onCard, recipeOfStep } from '../flows/nextSteps.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
+import { callsOf, jobsOf } from '../flows/runs.ts';
 import { newSeed } from '../ids.ts';
 import type { Model } from '../kubeez/model.ts';
 import { brief, cut, plain } from '../text/cut.ts';
@@ -96,14 +98,14 @@ const gone = async () => refuse(t('refusal.resultGone'));
 /** The same once more, at a new price. */
 async function again(flow: Flow, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const recipe = recipes[flow.recipe];
+  const { prompt, options, spoiler, models } = flow.asked;
   const uses = await usesAt(interaction, parts);
-  const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === flow.model.id);
-  if (!model) return refuse(t('refusal.modelGone', { model: brief(flow.model.name) }));
+  const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === models[0].id);
+  if (!model) return refuse(t('refusal.modelGone', { model: brief(models[0].name) }));
   const alive = (files: Input[]) => files.filter(({ url }) => !hasLapsed(url, parts.clock.now()));
-  const inputs = alive(flow.inputs);
+  const inputs = alive(flow.asked.inputs);
   // Files that never came to Kubeez are given once more.
-  const attachments = inputs.some(({ role }) => role === undefined) ? [] : alive(flow.attachments);
-  const { prompt, options, spoiler, starts } = flow;
+  const attachments = inputs.some(({ role }) => role === undefined) ? [] : alive(flow.asked.attachments);
   return ok({
     ...requestDefaults,
     recipe,
@@ -111,7 +113,7 @@ async function again(flow: Flow, interaction: StartInteraction, parts: Parts): P
     prompt,
     options,
     spoiler,
-    starts,
+    calls: callsOf(flow),
     inputs,
     attachments,
     parent: flow.id,
@@ -144,7 +146,7 @@ export async function reworded(
     ...request.value,
     prompt: prompt.value,
     options: rest,
-    starts: rest === options ? (variant_count ?? 1) : request.value.starts,
+    calls: rest === options ? (variant_count ?? 1) : request.value.calls,
   });
 }
 
@@ -156,18 +158,18 @@ export async function varied(
   parts: Parts,
 ): Promise<Result<Request>> {
   const typed = textOf(draft, 'variants')?.trim() ?? '';
-  const starts = Number(typed);
-  if (!Number.isInteger(starts) || starts < 1 || starts > maxVariants)
+  const count = Number(typed);
+  if (!Number.isInteger(count) || count < 1 || count > maxVariants)
     return refuse(t('refusal.variants', { typed: plain(cut(typed, 20)), max: maxVariants }));
   const request = await again(flow, interaction, parts);
   if (!request.ok) return request;
   const { seed: _, source_job: __, variant_count: ___, ...options } = request.value.options;
-  const job = flow.jobs.find(({ status }) => status === 'completed')?.id;
+  const job = jobsOf(flow).find(({ status }) => status === 'completed')?.id;
   // Where the server runs a job again by itself, one call makes all of them.
   // It must be a job of the account that pays for it.
   if (job !== undefined && parts.payer?.account === flow.account && parts.payer.kubeez.offers('regenerate'))
-    return ok({ ...request.value, starts: 1, options: { ...options, source_job: job, variant_count: starts } });
-  return ok({ ...request.value, starts, options: { ...options, seed: newSeed() } });
+    return ok({ ...request.value, calls: 1, options: { ...options, source_job: job, variant_count: count } });
+  return ok({ ...request.value, calls: count, options: { ...options, seed: newSeed() } });
 }
 
 /** Begins another recipe with the result; where something is left to say or to pick, a form asks first. */
@@ -225,7 +227,7 @@ async function withInput(
 
 /** A flow's results as files to go on from: their own addresses on the platform. */
 function resultsOf(flow: Flow): Input[] {
-  return flow.results.map(({ name, url, kind, seconds }) => ({
+  return flow.shown.results.map(({ name, url, kind, seconds }) => ({
     url,
     name,
     kind: kind ?? 'image',
@@ -247,7 +249,7 @@ export const variantsField: Field & { kind: 'text' } = {
 function promptFields(flow: Flow, parts: Parts): Field[] {
   return (
     parts.rulesOf(flow.recipe)?.again?.fields(flow, parts) ??
-    longText({ id: 'prompt', label: t('field.prompt') }, flow.prompt)
+    longText({ id: 'prompt', label: t('field.prompt') }, flow.asked.prompt)
   );
 }
 
@@ -302,9 +304,9 @@ async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): 
   await parts.runner.send(flow.id, { type: 'deleted' });
   await parts.history.markDeleted(placeOf(flow.guild, flow.requester), flow.id);
   const { channel, message } = flow.card;
-  const messages = [message, ...flow.replies].flatMap((id) => (id === null ? [] : [{ channel, message: id }]));
+  const messages = [message, ...flow.shown.replies].flatMap((id) => (id === null ? [] : [{ channel, message: id }]));
   const removed = await Promise.all(
-    [...messages, ...flow.copies].map((one) => parts.messages.remove(one.channel, one.message)),
+    [...messages, ...flow.shown.copies].map((one) => parts.messages.remove(one.channel, one.message)),
   );
   await interaction.editReply({
     content: removed.every(Boolean)
@@ -317,7 +319,7 @@ async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): 
 /** A message that shows the flow and is not known yet, such as a copy from an earlier version, is to go with the rest. */
 async function noteCopy(flow: Flow, interaction: ButtonInteraction, { runner }: Parts): Promise<void> {
   const { message, channelId } = interaction;
-  const isKnown = [flow.card, ...flow.copies].some((one) => one.message === message.id);
+  const isKnown = [flow.card, ...flow.shown.copies].some((one) => one.message === message.id);
   if (isKnown || !isOnMessage(interaction)) return;
   await runner.send(flow.id, { type: 'copied', channel: channelId, message: message.id });
 }

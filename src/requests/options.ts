@@ -1,6 +1,7 @@
 import { type APIApplicationCommandBasicOption, ApplicationCommandOptionType } from 'discord.js';
-import type { Options } from '../flows/flow.ts';
-import type { MediaKind, Model } from '../kubeez/model.ts';
+import type { Options } from '../flows/asked.ts';
+import type { MediaKind } from '../kubeez/media.ts';
+import type { Model } from '../kubeez/model.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { t } from '../text/text.ts';
 

@@ -2,12 +2,14 @@ import type { Attachment, AutocompleteInteraction } from 'discord.js';
 import { z } from 'zod';
 import { missingPermissions } from '../discord/permissions.ts';
 import { placeOf } from '../engine/entry.ts';
+import type { Input, Options } from '../flows/asked.ts';
+import { problemSentence } from '../flows/fileProblems.ts';
 import { problemOf } from '../flows/files.ts';
-import type { Input, Options } from '../flows/flow.ts';
 import { formats } from '../flows/formats.ts';
 import { isGeneric } from '../flows/givenFiles.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
-import type { MediaKind, Model } from '../kubeez/model.ts';
+import { type MediaKind, mediaKinds } from '../kubeez/media.ts';
+import type { Model } from '../kubeez/model.ts';
 import { brief, isBlank, plain } from '../text/cut.ts';
 import { allOf, anyOf, languageName, t } from '../text/text.ts';
 import type { CommandParts, Parts, StartInteraction } from './command.ts';
@@ -24,7 +26,8 @@ export interface Request {
   inputs: Input[];
   /** Files that Kubeez must have as uploads of its own. */
   attachments: Input[];
-  starts: number;
+  /** Paid calls to make: variants are one call each, unless the tool makes several by itself. */
+  calls: number;
   spoiler: boolean;
   parent: string | null;
 }
@@ -55,7 +58,7 @@ export const requestDefaults = {
   options: {},
   inputs: [],
   attachments: [],
-  starts: 1,
+  calls: 1,
   spoiler: false,
   parent: null,
 } satisfies Partial<Request>;
@@ -156,8 +159,6 @@ export const givenSchema = z.object({
 });
 export type Given = z.infer<typeof givenSchema>;
 
-const kinds: MediaKind[] = ['image', 'video', 'audio'];
-
 export const givenOf = ({ url, name, contentType, size }: Attachment): Given => ({
   url,
   name,
@@ -167,7 +168,7 @@ export const givenOf = ({ url, name, contentType, size }: Attachment): Given => 
 
 /** Kinds a file may be of: one, or any while Discord does not know its type. */
 export const kindsOf = ({ type }: Given): MediaKind[] =>
-  isGeneric(type) ? kinds : kinds.filter((kind) => type.toLowerCase().startsWith(`${kind}/`));
+  isGeneric(type) ? [...mediaKinds] : mediaKinds.filter((kind) => type.toLowerCase().startsWith(`${kind}/`));
 
 /** A given file as a flow takes it, of the kind it has or, until its bytes were looked at, should have. */
 export const inputOf = (given: Given, wanted: MediaKind): Input => {
@@ -212,11 +213,8 @@ export function checkGiven(
   const inputs = files.map((file) => inputOf(file, wanted));
   // What Discord does not know is counted once its bytes were looked at.
   const known = inputs.filter((_, index) => !isGeneric(files[index]?.type ?? ''));
-  const problem = problemOf(
-    { model: needed },
-    known.map((input) => ({ ...input, unreadable: false })),
-  );
-  if (problem) return refuse(t('refusal.file', { problem: plain(problem) }), 'file');
+  const problem = problemOf(needed, known);
+  if (problem) return refuse(t('refusal.file', { problem: plain(problemSentence(problem, needed)) }), 'file');
   return ok(recipe.ownFiles ? { inputs: [], attachments: inputs } : { inputs, attachments: [] });
 }
 

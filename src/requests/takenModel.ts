@@ -1,4 +1,4 @@
-import type { ModelReason } from '../flows/flow.ts';
+import type { ModelReason } from '../flows/asked.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import { isSpecial, type Model } from '../kubeez/model.ts';
 import { rankModels } from './ranking.ts';

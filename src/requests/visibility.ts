@@ -14,7 +14,7 @@ export interface Work {
 export const workOf = (flow: Flow): Work => ({
   by: flow.requester,
   channel: flow.card.channel,
-  deleted: flow.deletedAt !== null,
+  deleted: flow.shown.deletedAt !== null,
 });
 
 type Asker = Pick<StartInteraction, 'guildId' | 'channelId' | 'user'>;

@@ -146,6 +146,7 @@ export interface Texts {
   'fact.earlierUnclear': { credits: number };
   'fact.product': undefined;
   'fact.jobsRunning': { count: number; all: number };
+  'fact.numbered': { what: 'file' | 'song'; number: number };
   'result.tooLarge': { what: 'file' | 'original' };
   'result.refused': { what: 'file' | 'original' };
   'result.noPermission': undefined;

@@ -125,11 +125,11 @@ test.each([
   ['CANCELED', 'failed'],
 ])('a status may be spelled %s', (status, state) => {
   const answer = statusSchema.parse({ status, outputs: [{ url: '/1.png' }] });
-  expect(readStatus('media', answer, 'https://media.example').state).toBe(state);
+  expect(readStatus('media', answer, 'https://media.example').status).toBe(state);
 });
 
 test('an error text ends what is not known to be still running', () => {
-  const state = (answer: object) => readStatus('media', statusSchema.parse(answer), 'https://media.example').state;
+  const state = (answer: object) => readStatus('media', statusSchema.parse(answer), 'https://media.example').status;
   expect(state({ status: 'vendor_said_no', error: 'No.' })).toBe('failed');
   expect(state({ status: 'vendor_said_no', error: { message: 'No.' } })).toBe('failed');
   expect(state({ status: 'completed', outputs: [], error_message: 'Lost it.' })).toBe('failed');

@@ -200,7 +200,7 @@ test('a start draws only the cards that changed', async () => {
   const cards = [await quoted('one'), await quoted('two'), await quoted('three')];
   await first.stop();
   const [changed] = cards;
-  await stage.changeRecord(`flow:${changed && idIn(changed)}`, { notice: 'moved' });
+  if (changed) await stage.changeFlow(idIn(changed), { shown: { notice: 'moved' } });
   const before = edits().length;
   await stage.startBot();
   await stage.discord.world.until(() => changed && textOf(changed).includes('The price changed'), 'the changed one');

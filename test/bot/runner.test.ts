@@ -4,6 +4,7 @@ import { systemClock } from '../../src/clock.ts';
 import { FlowRecords } from '../../src/engine/records.ts';
 import { Runner } from '../../src/engine/runner.ts';
 import type { Effect } from '../../src/flows/events.ts';
+import { jobsOf, withState } from '../../src/flows/runs.ts';
 import { createLogger } from '../../src/log.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { Store } from '../../src/state/store.ts';
@@ -43,16 +44,17 @@ function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][] } {
 test('however long the store is away, what happened is not lost; whoever waits for an answer is told after a while', async () => {
   const flaky = new Flaky();
   const { runner, done } = startRunner(flaky);
-  const flow = someFlow({ stage: 'submitting', begun: 1, submittedAt: 1, giveUpAt: Date.now() + 1_000_000 });
+  const wait = { submittedAt: 1, giveUpAt: Date.now() + 1_000_000 };
+  const flow = someFlow({ stage: 'submitting', runs: withState(someFlow().runs, {}, 'begun'), wait });
   await runner.add(flow);
   flaky.failures = 9;
   await expect(runner.send(flow.id, { type: 'resumed' })).rejects.toThrow('away');
   flaky.failures = 100;
-  runner.post(flow.id, { type: 'submitted', start: 1, jobs: ['job-1'], seconds: 3 });
+  runner.post(flow.id, { type: 'submitted', call: 1, jobs: ['job-1'], seconds: 3 });
   // Its turn comes after the one before.
   const after = await runner.send(flow.id, { type: 'resumed' });
   expect(flaky.failures).toBe(0);
-  expect(after?.jobs.map(({ id }) => id)).toEqual(['job-1']);
+  expect(after && jobsOf(after).map(({ id }) => id)).toEqual(['job-1']);
   expect(done).toContain('draw');
   await runner.stop(100);
 });

@@ -186,7 +186,7 @@ test('what opens nothing any more is not kept: the token of an interaction, and 
   expect(await stage.readRecord(`flow:${id}`)).toContain(token);
   await uploadTo(link, ['cat.png', await pictureFile()]);
   await stage.discord.world.until(() => textOf(card).includes('[Confirm ·'), 'a price');
-  expect(await stage.readRecord(`flow:${id}`)).toContain('"upload":null');
+  expect(await stage.readRecord(`flow:${id}`)).toContain('"session":null');
   await stage.ada.press(card, 'Confirm');
   await delivered(card);
   await expect.poll(() => stage.readRecord(`flow:${id}`)).toContain('"stage":"delivered"');

@@ -3,7 +3,7 @@ import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
 import { clip, pictureFile } from '../../playground/props.ts';
 import { step } from '../../src/flows/step.ts';
-import { someUploadFlow } from '../flows.ts';
+import { someSession, someUploadFlow } from '../flows.ts';
 import { labels, messageOf, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
 
 const stage = useStage();
@@ -90,18 +90,9 @@ test('nobody uploads: the flow ends after half an hour', async () => {
 });
 
 test('the session is read every poll, and less often after three minutes', () => {
-  const upload = {
-    token: 'token',
-    url: 'https://upload.example/token',
-    sentBy: 'dm' as const,
-    startedAt: 0,
-    direct: null,
-    explained: null,
-    link: null,
-    transferred: false,
-  };
-  const flow = someUploadFlow({ upload, nextCheckAt: 0, giveUpAt: 1_800_000 });
-  const pause = (now: number) => (step(flow, { type: 'woke' }, now, 5000).flow.nextCheckAt ?? 0) - now;
+  const upload = { session: { ...someSession, sentBy: 'dm' as const } };
+  const flow = someUploadFlow({ upload, wait: { nextCheckAt: 0, giveUpAt: 1_800_000 } });
+  const pause = (now: number) => (step(flow, { type: 'woke' }, now, 5000).flow.wait.nextCheckAt ?? 0) - now;
   expect(pause(10_000)).toBe(5000);
   expect(pause(179_000)).toBe(5000);
   expect(pause(181_000)).toBe(20_000);

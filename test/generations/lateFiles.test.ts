@@ -3,10 +3,9 @@ import type { Message } from '../../playground/discord/world.ts';
 import { tune } from '../../playground/props.ts';
 import type { Event } from '../../src/flows/events.ts';
 import type { Flow } from '../../src/flows/flow.ts';
-import { newJob } from '../../src/flows/stages/jobs.ts';
 import { step } from '../../src/flows/step.ts';
 import { times } from '../../src/flows/times.ts';
-import { someFlow } from '../flows.ts';
+import { runWithJob, someFlow, someSession } from '../flows.ts';
 import { labels, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
@@ -87,12 +86,16 @@ test.each(['vendor_refused_it', 'GENERATE_AUDIO_FAILED', 'Timed out', 'nsfw'])(
 );
 
 test('tries to bring a result begin a second apart and end minutes apart', () => {
-  let flow = someFlow({ stage: 'delivering', giveUpAt: 1e9, confirmed: { by: '1000', credits: 7, at: 0 } });
+  let flow = someFlow({
+    stage: 'delivering',
+    money: { confirmed: { by: '1000', credits: 7, at: 0 } },
+    wait: { giveUpAt: 1e9 },
+  });
   const pauses: number[] = [];
   for (let now = 0, tries = 0; tries < 16; tries++) {
     flow = step(flow, { type: 'postFailed', again: true }, now, poll).flow;
-    pauses.push((flow.nextCheckAt ?? 0) - now);
-    now = flow.nextCheckAt ?? 0;
+    pauses.push((flow.wait.nextCheckAt ?? 0) - now);
+    now = flow.wait.nextCheckAt ?? 0;
   }
   expect(Math.max(...pauses.slice(0, 4))).toBe(1000);
   // A host that is 3 s late: the file is there within 4 s.
@@ -116,17 +119,8 @@ test.each<[what: string, flow: Flow, failure: Event]>([
     'upload',
     someFlow({
       stage: 'uploading',
-      upload: {
-        token: 't',
-        url: 'https://u.example',
-        direct: null,
-        explained: null,
-        link: null,
-        transferred: false,
-        sentBy: 'dm',
-        startedAt: 0,
-      },
-      giveUpAt: 1e9,
+      upload: { session: { ...someSession, sentBy: 'dm' } },
+      wait: { giveUpAt: 1e9 },
     }),
     { type: 'uploadUnread', reason: { code: 'outage' } },
   ],
@@ -137,28 +131,28 @@ test.each<[what: string, flow: Flow, failure: Event]>([
   const pauses: number[] = [];
   for (let now = 0, tries = 0; tries < 6; tries++) {
     flow = step(flow, failure, now, poll).flow;
-    pauses.push((flow.nextCheckAt ?? 0) - now);
-    now = flow.nextCheckAt ?? 0;
+    pauses.push((flow.wait.nextCheckAt ?? 0) - now);
+    now = flow.wait.nextCheckAt ?? 0;
   }
   expect(pauses.slice(0, 3)).toEqual([poll, 2 * poll, 4 * poll]);
   expect(pauses.at(-1)).toBe(
     failure.type === 'priceRefused' && failure.reason.code === 'unauthorized' ? minute : 30_000,
   );
-  expect(flow.notice).not.toBeNull();
+  expect(flow.shown.notice).not.toBeNull();
 });
 
 test('a read that works again begins the count anew', () => {
   const failure: Event = { type: 'checkFailed', reason: { code: 'outage' } };
   let { flow } = step(runningFlow(), failure, 0, poll);
-  expect(flow.notice).toBeNull();
+  expect(flow.shown.notice).toBeNull();
   flow = step(flow, failure, 1000, poll).flow;
-  expect(flow.notice).toBe('outage');
+  expect(flow.shown.notice).toBe('outage');
   flow = step(flow, { type: 'checked', jobs: [] }, 2000, poll).flow;
-  expect(flow).toMatchObject({ notice: null, failedReads: 0 });
+  expect(flow).toMatchObject({ shown: { notice: null }, wait: { failedReads: 0 } });
 });
 
 test('a job that is over but for one file is given after some minutes, and not before', () => {
-  const news = { id: 'job-1', status: 'running' as const, isPartial: true, missing: ['file 2'] };
+  const news = { id: 'job-1', status: 'running' as const, isPartial: true, missing: [2] };
   const event: Event = {
     type: 'checked',
     jobs: [{ ...news, outputs: [{ url: 'https://a.example/1.png' }], error: null, charged: null, seed: null }],
@@ -167,17 +161,14 @@ test('a job that is over but for one file is given after some minutes, and not b
   expect(flow.stage).toBe('running');
   expect(step(flow, event, 1000 + times.missingFile - 1, poll).flow.stage).toBe('running');
   const given = step(flow, event, 1000 + times.missingFile, poll).flow;
-  expect(given).toMatchObject({ stage: 'delivering', jobs: [{ missing: ['file 2'], outputs: [{}] }] });
+  expect(given).toMatchObject({ stage: 'delivering', runs: [{ job: { missing: [2], outputs: [{}] } }] });
 });
 
 function runningFlow(): Flow {
   return someFlow({
     stage: 'running',
-    confirmed: { by: '1000', credits: 7, at: 0 },
-    submittedAt: 0,
-    running: { since: 0, seconds: 10 },
-    jobs: [newJob('job-1')],
-    nextCheckAt: 0,
-    giveUpAt: 1e9,
+    money: { confirmed: { by: '1000', credits: 7, at: 0 } },
+    runs: [runWithJob('job-1')],
+    wait: { submittedAt: 0, running: { since: 0, seconds: 10 }, nextCheckAt: 0, giveUpAt: 1e9 },
   });
 }

@@ -3,7 +3,7 @@ import { estimateSchema, historySchema, statusSchema } from '../../src/kubeez/an
 import { readStatus } from '../../src/kubeez/jobStatus.ts';
 
 const origin = 'https://media.example';
-const stateOf = (answer: object) => readStatus('media', statusSchema.parse(answer), origin).state;
+const stateOf = (answer: object) => readStatus('media', statusSchema.parse(answer), origin).status;
 
 test('a finished job counts as running until each of its results has an address that can be read', () => {
   const ready = { url: '/images/1.png' };

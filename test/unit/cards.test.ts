@@ -10,10 +10,11 @@ import { commands } from '../../src/commands/index.ts';
 import { readCustomId } from '../../src/discord/customId.ts';
 import { readButtonId, writeButtonId } from '../../src/flows/buttonId.ts';
 import { renderCard } from '../../src/flows/card.ts';
+import type { Changes } from '../../src/flows/change.ts';
 import { type Flow, type Stage, stages } from '../../src/flows/flow.ts';
 import { reasonSchema } from '../../src/flows/reasons.ts';
 import { menus } from '../../src/requests/menus.ts';
-import { someFlow, someUploadFlow } from '../flows.ts';
+import { runWithJob, someFlow, someModel, someQuote, someSession, someUploadFlow } from '../flows.ts';
 
 /** 6,000 characters of everything that could break a card. */
 const nasty = '@everyone **bold** `code` ||spoiler|| [link](https://x.example) <@1> # title > quote 🦊 שועל\n'
@@ -35,7 +36,7 @@ const notices = [
 ] as const;
 
 /** A flow as full as it can be. */
-function full(stage: Stage, changes: Partial<Flow> = {}): Flow {
+function full(stage: Stage, shown: Changes['shown'] = {}): Flow {
   const file = {
     url: 'https://media.example/a',
     kind: 'image' as const,
@@ -44,64 +45,59 @@ function full(stage: Stage, changes: Partial<Flow> = {}): Flow {
     bytes: 5_000_000,
   };
   const job = {
-    id: 'job',
     status: 'completed' as const,
-    outputs: [],
     error: nasty,
     charged: 7,
     seed: 123,
-    missing: [nasty.slice(0, 200)],
+    missing: [nasty.slice(0, 200), 2],
     overAt: 0,
   };
   const url = `https://media.example/${'x'.repeat(100)}`;
   const result = { name: 'x', url, link: url, why: 'tooLarge' as const, as: 'poster' as const };
+  const needs = [
+    { kinds: ['image' as const], min: 1, max: 16 },
+    { kinds: ['audio' as const, 'video' as const], min: 1, max: 1, seconds: [3, 30] as [number, number] },
+  ];
   return someFlow({
     stage,
-    prompt: nasty,
-    model: {
-      ...someFlow().model,
-      name: longName,
-      needs: [
-        { kinds: ['image'], min: 1, max: 16 },
-        { kinds: ['audio', 'video'], min: 1, max: 1, seconds: [3, 30] },
-      ],
-    },
-    options: {
-      aspect_ratio: '16:9',
-      duration: '15s',
-      resolution: '4K',
-      quality: 'high',
-      sound: true,
-      seed: 2_147_483_647,
-      negative_prompt: nasty.slice(0, 1000),
-      title: nasty.slice(0, 80),
-      style: nasty.slice(0, 200),
-      instrumental: true,
-      language: 'pt-BR',
-      dialogue: [{ text: nasty, voice: nasty.slice(0, 50) }],
-      variant_count: 4,
-    },
-    inputs: Array.from({ length: 16 }, () => file),
-    upload: {
-      token: 't',
-      url: 'https://upload.example/t',
-      sentBy: 'dm',
-      startedAt: 0,
-      direct: null,
-      explained: null,
-      link: null,
-      transferred: false,
-    },
-    uploadProblem: nasty.slice(0, 400),
-    quote: { credits: 1234.5, basis: 'pessimistic', balance: 99_999, at: 0, until: 600_000 },
-    running: { since: 0, seconds: 60 },
-    place: 7,
-    jobs: Array.from({ length: 10 }, () => job),
-    results: Array.from({ length: 10 }, () => result),
-    reason: { code: 'jobFailed', detail: nasty.slice(0, 300) },
-    note: nasty,
     parent: 'k3f9abce',
-    ...changes,
+    asked: {
+      prompt: nasty,
+      models: [{ ...someModel, name: longName, needs }],
+      options: {
+        aspect_ratio: '16:9',
+        duration: '15s',
+        resolution: '4K',
+        quality: 'high',
+        sound: true,
+        seed: 2_147_483_647,
+        negative_prompt: nasty.slice(0, 1000),
+        title: nasty.slice(0, 80),
+        style: nasty.slice(0, 200),
+        instrumental: true,
+        language: 'pt-BR',
+        dialogue: [{ text: nasty, voice: nasty.slice(0, 50) }],
+        variant_count: 4,
+      },
+      inputs: Array.from({ length: 16 }, () => file),
+    },
+    upload: {
+      session: { ...someSession, sentBy: 'dm' },
+      problem: { code: 'wrongKind', name: nasty.slice(0, 400), kind: 'audio' },
+    },
+    money: { quote: { ...someQuote, credits: 1234.5, basis: 'pessimistic', balance: 99_999 }, writtenOff: 1234.5 },
+    runs: [
+      ...Array.from({ length: 10 }, (_, index) => runWithJob(`job-${index}`, job)),
+      { model: someModel.id, seed: null, credits: 1234.5, call: 11, state: 'unclear' },
+      { model: someModel.id, seed: null, credits: 1234.5, call: 12, state: 'refused' },
+    ],
+    shown: {
+      results: Array.from({ length: 10 }, () => result),
+      reason: { code: 'jobFailed', detail: nasty.slice(0, 300) },
+      note: nasty,
+      ...shown,
+    },
+    wait: { running: { since: 0, seconds: 60 }, position: 7 },
   });
 }
 
@@ -111,7 +107,14 @@ test.each(stages)('the card of a flow that is %s passes Discord’s schemas, wha
       const card = renderCard(
         full(stage, {
           notice,
-          reason: { code, detail: nasty.slice(0, 300), price: 1, balance: 0, topUp: 'https://kubeez.com/pricing' },
+          reason: {
+            code,
+            detail: nasty.slice(0, 300),
+            problem: { code: 'notWanted', name: nasty.slice(0, 400), role: undefined },
+            price: 1,
+            balance: 0,
+            topUp: 'https://kubeez.com/pricing',
+          },
         }),
         30_000,
       );
@@ -185,29 +188,24 @@ test('a custom id is read back as it was written, and nothing else is taken for 
 });
 
 test('no button stands where Confirm will stand: a press on Cancel that comes late must not confirm', () => {
-  const upload = {
-    token: 't',
-    url: 'https://kubeez.com/u',
-    direct: null,
-    transferred: false,
-    sentBy: null,
-    explained: null,
-    link: null,
-    startedAt: 0,
-  };
-  const quote = { credits: 7, basis: 'list' as const, balance: 100, at: 0, until: 600_000 };
+  const upload = { session: someSession };
+  const money = { quote: someQuote };
+  const inputs = [{ url: 'https://media.kubeez.com/1.png', kind: 'image' as const, name: 'one.png' }];
   const waiting: Flow[] = [
     someUploadFlow(),
     someUploadFlow({ upload }),
-    someUploadFlow({ upload, inputs: [{ url: 'https://media.kubeez.com/1.png', kind: 'image', name: 'one.png' }] }),
+    someUploadFlow({ upload, asked: { inputs } }),
     someFlow(),
-    someFlow({ stage: 'queued', quote, confirmed: { by: '1000', credits: 7, at: 0 } }),
-    someFlow({ stage: 'quoted', quote }),
+    someFlow({ stage: 'queued', money: { ...money, confirmed: { by: '1000', credits: 7, at: 0 } } }),
+    someFlow({ stage: 'quoted', money }),
   ];
   for (const flow of waiting) {
     const [first] = renderCard(flow, 1000).components[0]?.components ?? [];
     const action = first && 'custom_id' in first ? buttonOf(first.custom_id)?.action : undefined;
-    expect([flow.stage, action]).toEqual([flow.stage, flow.stage === 'uploading' && flow.upload ? 'done' : 'confirm']);
-    expect(first?.disabled ?? false).toBe(flow.stage !== 'quoted' && flow.inputs.length === 0);
+    expect([flow.stage, action]).toEqual([
+      flow.stage,
+      flow.stage === 'uploading' && flow.upload.session ? 'done' : 'confirm',
+    ]);
+    expect(first?.disabled ?? false).toBe(flow.stage !== 'quoted' && flow.asked.inputs.length === 0);
   }
 });

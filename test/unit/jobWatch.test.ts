@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { ReadQueue } from '../../src/kubeez/budget.ts';
 import { KubeezError } from '../../src/kubeez/errors.ts';
-import type { JobStatus } from '../../src/kubeez/jobStatus.ts';
 import { JobWatch } from '../../src/kubeez/jobWatch.ts';
+import type { JobStatus } from '../../src/kubeez/media.ts';
 
 const status: JobStatus = {
-  state: 'running',
+  status: 'running',
   outputs: [],
   missing: [],
   isPartial: false,

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { Lines } from '../../src/engine/lines.ts';
+import { change } from '../../src/flows/change.ts';
 import type { Flow } from '../../src/flows/flow.ts';
 import { jobLimit, type Limits, plan, type Standing, standingOf, startLimit, withOffer } from '../../src/flows/line.ts';
+import { withState } from '../../src/flows/runs.ts';
 import { step } from '../../src/flows/step.ts';
 import { times } from '../../src/flows/times.ts';
 import { MovableClock } from '../clock.ts';
-import { someFlow } from '../flows.ts';
+import { someFlow, someQuote, someWideFlow } from '../flows.ts';
 
 const now = 1_000_000;
 const minute = 60_000;
@@ -15,7 +17,7 @@ const waits = (id: string, person: string, since = now, jobs = 1): Standing => (
   id,
   person,
   held: 0,
-  waiting: { jobs, since, place: null },
+  waiting: { jobs, since, position: null },
   offeredAt: null,
   starts: [],
 });
@@ -33,11 +35,11 @@ const limits = (jobs: number, starts = 1000): Limits => ({
 });
 const many = <Item>(count: number, item: (index: number) => Item) => Array.from({ length: count }, (_, i) => item(i));
 
-test('as many may start as there is room for; the others have places from 1 on', () => {
+test('as many may start as there is room for; the others have positions from 1 on', () => {
   const line = many(5, (index) => waits(`flow-${index}`, `person-${index}`, now + index));
-  const { offers, places, nextAt } = plan([runs('at work', 'ada', 2), ...line], limits(4), now);
+  const { offers, positions, nextAt } = plan([runs('at work', 'ada', 2), ...line], limits(4), now);
   expect(offers).toEqual(['flow-0', 'flow-1']);
-  expect([...places]).toEqual([
+  expect([...positions]).toEqual([
     ['flow-2', 1],
     ['flow-3', 2],
     ['flow-4', 3],
@@ -55,9 +57,9 @@ test('whoever has least under way comes next, and for each person the first conf
     waits('ben 2', 'ben', now + 3),
     waits('cem 1', 'cem', now + 4),
   ];
-  const { places } = plan(line, limits(3), now);
+  const { positions } = plan(line, limits(3), now);
   // Cem has none, then Ben has one; by then both have as many as Ada, so the first confirmed goes on.
-  expect([...places.keys()]).toEqual(['cem 1', 'ben 1', 'ada 1', 'ben 2', 'ada 2']);
+  expect([...positions.keys()]).toEqual(['cem 1', 'ben 1', 'ada 1', 'ben 2', 'ada 2']);
 });
 
 test('a flow of which some calls were made already goes before all others', () => {
@@ -68,13 +70,13 @@ test('a flow of which some calls were made already goes before all others', () =
 test('two that were confirmed at the same moment keep their order, whichever is known first', () => {
   const line = [waits('b', 'ben'), waits('a', 'ada'), waits('c', 'cem')];
   for (const some of [line, [...line].reverse()])
-    expect([...plan(some, limits(0), now).places.keys()].at(-1)).toBe('c');
+    expect([...plan(some, limits(0), now).positions.keys()].at(-1)).toBe('c');
   expect(plan(line, limits(1), now).offers).toEqual(plan([...line].reverse(), limits(1), now).offers);
 });
 
 test('a flow that starts more jobs than there is room for waits, and nobody passes it', () => {
   const line = [runs('at work', 'ada', 2), waits('wide', 'ben', now, 3), waits('small', 'cem', now + 1)];
-  expect([...plan(line, limits(4), now).places]).toEqual([
+  expect([...plan(line, limits(4), now).positions]).toEqual([
     ['wide', 1],
     ['small', 2],
   ]);
@@ -96,20 +98,24 @@ test('what was offered counts before any record tells of it', () => {
     now,
   );
   expect(after.offers).toEqual([]);
-  expect([...after.places]).toEqual([['b', 1]]);
+  expect([...after.positions]).toEqual([['b', 1]]);
 });
 
-test('a minute’s starts are counted over 62 seconds, also those of flows that have ended; who waits for it has no place', () => {
+test('a minute’s starts are counted over 62 seconds, also those of flows that have ended; who waits for it has no position', () => {
   const ended = runs('ended', 'ada', 0, [now - 61_999, now - 30_000]);
   const line = [ended, waits('a', 'ada'), waits('b', 'ben', now + 1)];
   const early = plan(line, limits(10, 2), now);
-  expect(early).toEqual({ offers: [], places: new Map(), nextAt: now + 1 });
-  expect(plan(line, limits(10, 2), now + 1)).toEqual({ offers: ['a'], places: new Map(), nextAt: now + 32_000 });
+  expect(early).toEqual({ offers: [], positions: new Map(), nextAt: now + 1 });
+  expect(plan(line, limits(10, 2), now + 1)).toEqual({ offers: ['a'], positions: new Map(), nextAt: now + 32_000 });
 });
 
 test('who waits for the minute keeps its room: those behind wait in line', () => {
   const line = [runs('at work', 'ada', 1, [now]), waits('next', 'ada', now), waits('last', 'ada', now + 1)];
-  expect(plan(line, limits(2, 1), now)).toEqual({ offers: [], places: new Map([['last', 1]]), nextAt: now + window });
+  expect(plan(line, limits(2, 1), now)).toEqual({
+    offers: [],
+    positions: new Map([['last', 1]]),
+    nextAt: now + window,
+  });
 });
 
 test('never more starts in any 62 seconds than allowed, however long the line', () => {
@@ -159,17 +165,22 @@ test('one more kind of limit is one more function in a list', () => {
 });
 
 test('how a flow stands: its jobs at work, what it waits for, and its starts for as long as they count', () => {
-  const queued = someFlow({ stage: 'queued', confirmed: { by: '1000', credits: 4, at: now }, place: 7 });
+  const queued = someFlow({
+    stage: 'queued',
+    money: { confirmed: { by: '1000', credits: 4, at: now } },
+    wait: { position: 7 },
+  });
   expect(standingOf(queued, undefined, 0)).toEqual({
     ...waits(queued.id, queued.requester),
-    waiting: { jobs: 1, since: now, place: 7 },
+    waiting: { jobs: 1, since: now, position: 7 },
   });
   // Refused a moment ago: it waits for its next wake-up first.
-  expect(standingOf({ ...queued, notice: 'busy' }, undefined, 0)?.waiting).toBeNull();
-  const submitting = someFlow({ stage: 'submitting', submittedAt: now, options: { variant_count: 3 } });
+  expect(standingOf(change(queued, { shown: { notice: 'busy' } }), undefined, 0)?.waiting).toBeNull();
+  const wide = someWideFlow({ stage: 'submitting', wait: { submittedAt: now } });
+  const submitting = { ...wide, runs: withState(wide.runs, {}, 'begun') };
   const begun = standingOf(submitting, undefined, 0);
   expect(begun).toEqual(runs(queued.id, queued.requester, 3, [now]));
-  const delivered = someFlow({ stage: 'delivered', submittedAt: now });
+  const delivered = someFlow({ stage: 'delivered', wait: { submittedAt: now } });
   expect(standingOf(delivered, begun, now - 1)).toEqual(runs(queued.id, queued.requester, 0, [now]));
   expect(standingOf(delivered, begun, now)).toBeUndefined();
   expect(standingOf(someFlow(), undefined, 0)).toBeUndefined();
@@ -180,7 +191,7 @@ class Stand {
   readonly clock = new MovableClock();
   readonly flows = new Map<string, Flow>();
   readonly offers: string[] = [];
-  readonly places: { id: string; place: number }[] = [];
+  readonly positions: { id: string; position: number }[] = [];
   readonly #events: (() => void)[] = [];
   readonly lines = new Lines({
     clock: this.clock,
@@ -189,9 +200,9 @@ class Stand {
       this.offers.push(id);
       this.#events.push(() => this.#step(id, { type: 'slotFree' }));
     },
-    place: (id, place) => {
-      this.places.push({ id, place });
-      this.#events.push(() => this.#step(id, { type: 'placed', place }));
+    position: (id, position) => {
+      this.positions.push({ id, position });
+      this.#events.push(() => this.#step(id, { type: 'positioned', position }));
     },
   });
 
@@ -227,22 +238,24 @@ const confirmed = (stand: Stand, id: string, quotedAgo = 0): Flow => {
     id,
     stage: 'queued',
     requester: id,
-    nextCheckAt: at + times.queueCheck,
-    giveUpAt: at + times.queueGivesUp,
-    quote: { credits: 4, basis: 'list', balance: 100, at: at - quotedAgo, until: at + times.quoteHolds },
-    confirmed: { by: id, credits: 4, at },
+    money: {
+      quote: { ...someQuote, credits: 4, at: at - quotedAgo, until: at + times.quoteHolds },
+      confirmed: { by: id, credits: 4, at },
+    },
+    wait: { nextCheckAt: at + times.queueCheck, giveUpAt: at + times.queueGivesUp },
   });
 };
 
-test('many who confirm at the same moment are told their places once, not over and over', () => {
+test('many who confirm at the same moment are told their positions once, not over and over', () => {
   const stand = new Stand();
   const flows = many(40, (number) => confirmed(stand, `flow-${number}`));
-  for (const flow of flows) stand.save({ ...flow, confirmed: { by: flow.id, credits: 4, at: stand.clock.now() } });
+  for (const flow of flows)
+    stand.save(change(flow, { money: { confirmed: { by: flow.id, credits: 4, at: stand.clock.now() } } }));
   stand.settle();
   expect(stand.inStage('submitting')).toHaveLength(10);
-  const places = stand.inStage('queued').map(({ place }) => place);
-  expect(places.sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(many(30, (index) => index + 1));
-  expect(stand.places).toHaveLength(30);
+  const positions = stand.inStage('queued').map(({ wait }) => wait.position);
+  expect(positions.sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(many(30, (index) => index + 1));
+  expect(stand.positions).toHaveLength(30);
 });
 
 test('a flow whose price has to be read again is offered its start once, whatever happens to it meanwhile', () => {
@@ -250,7 +263,7 @@ test('a flow whose price has to be read again is offered its start once, whateve
   const flow = confirmed(stand, 'flow', times.priceFresh + 1);
   stand.save(flow);
   // Something else happens to it before it hears of the offer.
-  stand.save({ ...flow, place: 1 });
+  stand.save(change(flow, { wait: { position: 1 } }));
   expect(stand.offers).toEqual(['flow']);
   stand.settle();
   expect(stand.flows.get('flow')?.stage).toBe('quoting');
@@ -272,12 +285,13 @@ test('a line that was empty for a moment still knows how many it started in this
     stand.save(confirmed(stand, `flow-${number}`));
     stand.settle();
     const [begun] = stand.inStage('submitting');
-    if (begun) stand.save({ ...begun, stage: 'delivered', nextCheckAt: null, endedAt: stand.clock.now() });
+    if (begun)
+      stand.save(change(begun, { stage: 'delivered', wait: { nextCheckAt: null }, endedAt: stand.clock.now() }));
   }
   expect(stand.inStage('delivered')).toHaveLength(30);
   stand.save(confirmed(stand, 'one too many'));
   stand.settle();
-  expect(stand.flows.get('one too many')).toMatchObject({ stage: 'queued', place: null });
+  expect(stand.flows.get('one too many')).toMatchObject({ stage: 'queued', wait: { position: null } });
   stand.clock.advance(window);
   await expect.poll(() => stand.offers.at(-1)).toBe('one too many');
   stand.settle();
@@ -289,10 +303,17 @@ test('refused as too busy: no more than ran at that moment, and one more after a
   for (let number = 0; number < 4; number++) stand.save(confirmed(stand, `flow-${number}`));
   stand.settle();
   const refused = stand.flows.get('flow-3') ?? confirmed(stand, 'flow-3');
-  stand.save({ ...refused, stage: 'queued', submittedAt: null, notice: 'busy' });
+  stand.save(
+    change(refused, {
+      stage: 'queued',
+      runs: withState(refused.runs, {}, 'waiting'),
+      shown: { notice: 'busy' },
+      wait: { submittedAt: null },
+    }),
+  );
   stand.save(confirmed(stand, 'next'));
   stand.settle();
-  expect(stand.flows.get('next')).toMatchObject({ stage: 'queued', place: 1 });
+  expect(stand.flows.get('next')).toMatchObject({ stage: 'queued', wait: { position: 1 } });
   stand.clock.advance(minute);
   await expect.poll(() => stand.offers.at(-1)).toBe('next');
 });
@@ -310,7 +331,7 @@ test('a wake-up that comes when the flow has moved on does nothing: no look-up f
   const stand = new Stand();
   const at = stand.clock.now();
   const begun = step(confirmed(stand, 'flow'), { type: 'slotFree' }, at);
-  expect(begun.effects).toContainEqual({ do: 'submit' });
+  expect(begun.effects).toContainEqual({ do: 'submit', call: 1 });
   const woken = step(begun.flow, { type: 'woke' }, at + 1);
   expect(woken).toEqual({ flow: begun.flow, effects: [] });
 });

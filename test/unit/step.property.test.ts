@@ -2,8 +2,20 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Effect, type Event, type PressEvent, type Presser, presses } from '../../src/flows/events.ts';
 import { type Flow, flowSchema, isOpen, isTerminal, stages } from '../../src/flows/flow.ts';
+import { callsOf, callUnderWay, creditsOf, creditsTaken, jobsOf, runsIn, runsOfCall } from '../../src/flows/runs.ts';
 import { step } from '../../src/flows/step.ts';
-import { placeOf, presser, someFlow, someUploadFlow, someVariedFlow } from '../flows.ts';
+import {
+  otherModel,
+  placeOf,
+  presser,
+  someFlow,
+  someFlowOfTwoModels,
+  someModel,
+  someQuote,
+  someUploadFlow,
+  someVariedFlow,
+  someWideFlow,
+} from '../flows.ts';
 
 const codes = [
   'outage',
@@ -16,7 +28,9 @@ const codes = [
   'noPrice',
 ] as const;
 const reason = fc.constantFrom(...codes).map((code) => ({ code }));
-const credits = fc.constantFrom(5, 7, 9);
+const prices = fc
+  .tuple(fc.constantFrom(5, 7, 9), fc.constantFrom(2.5, 3))
+  .map(([some, other]) => ({ [someModel.id]: some, [otherModel.id]: other }));
 const file = fc.record({
   url: fc.constant('https://media.example/1.png'),
   kind: fc.constantFrom('image' as const, 'video' as const),
@@ -24,7 +38,7 @@ const file = fc.record({
   unreadable: fc.boolean(),
   unmeasured: fc.boolean(),
 });
-const someStart = fc.constantFrom(1, 2, 3);
+const someCall = fc.constantFrom(1, 2, 3);
 const jobState = fc.constantFrom('running' as const, 'completed' as const, 'failed' as const);
 
 const sentMessage = { channel: '6000', message: '6001' };
@@ -46,7 +60,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'linkNotSent', explained: sentMessage },
     { type: 'linkSent', by: 'dm', explained: sentMessage, link: sentMessage },
     { type: 'uploadOpened', token: 'token', url: 'https://upload.example/token', direct: null },
-    { type: 'found', jobs: ['job-1'] },
+    { type: 'found', jobs: [{ id: 'job-1', model: someModel.id }] },
+    { type: 'found', jobs: [{ id: 'job-2', model: otherModel.id }] },
     { type: 'cardPosted', message: '4001' },
     {
       type: 'cardMoved',
@@ -68,14 +83,15 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.record({
     type: fc.constant('priced' as const),
     round: fc.integer({ min: 0, max: 4 }),
-    credits,
+    prices,
     basis: fc.constantFrom('list' as const, 'exact' as const, 'pessimistic' as const),
-    balance: fc.constantFrom(6, 100),
+    balance: fc.constantFrom(6, 100, 100),
   }),
   fc.record({ type: fc.constant('priceRefused' as const), round: fc.integer({ min: 0, max: 4 }), reason }),
-  fc.record({ type: fc.constant('submitRefused' as const), start: someStart, again: fc.boolean(), reason }),
-  fc.record({ type: fc.constant('answerLost' as const), start: someStart, claim: fc.option(reason) }),
-  someStart.map<Event>((start) => ({ type: 'submitted', start, jobs: [`job-${start}`], seconds: 3 })),
+  fc.record({ type: fc.constant('submitRefused' as const), call: someCall, again: fc.boolean(), reason }),
+  fc.record({ type: fc.constant('answerLost' as const), call: someCall, claim: fc.option(reason) }),
+  someCall.map<Event>((call) => ({ type: 'submitted', call, jobs: [`job-${call}`], seconds: 3 })),
+  someCall.map<Event>((call) => ({ type: 'submitted', call, jobs: [`job-${call}`, `more-${call}`], seconds: 3 })),
   fc.record({ type: fc.constant('uploadRefused' as const), reason }),
   fc.record({
     type: fc.constant('uploadSeen' as const),
@@ -90,8 +106,10 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
         status,
         outputs: status === 'completed' ? [{ url: 'https://media.example/1.png' }] : [],
         error: null,
+        missing: [],
         charged: null,
         seed: null,
+        isPartial: false,
       },
     ],
   })),
@@ -112,10 +130,12 @@ const attachment = { url: 'https://cdn.example/1.png?ex=1', kind: 'image' as con
 const start = fc.constantFrom<Flow>(
   someFlow(),
   someUploadFlow(),
-  someUploadFlow({ attachments: [attachment] }),
-  someUploadFlow({ attachments: [{ ...attachment, claimedType: 'image/png' }] }),
-  someUploadFlow({ inputs: [{ ...attachment, claimedType: '' }] }),
+  someUploadFlow({ asked: { attachments: [attachment] } }),
+  someUploadFlow({ asked: { attachments: [{ ...attachment, claimedType: 'image/png' }] } }),
+  someUploadFlow({ asked: { inputs: [{ ...attachment, claimedType: '' }] } }),
   someVariedFlow(),
+  someWideFlow(),
+  someFlowOfTwoModels(),
 );
 
 const press = (action: (typeof presses)[number]): Event => ({
@@ -137,13 +157,15 @@ const seenFiles = (count: number): Event => ({
 });
 const doneAll = (flow: Flow): Event => ({
   type: 'checked',
-  jobs: flow.jobs.map(({ id }) => ({
+  jobs: jobsOf(flow).map(({ id }) => ({
     id,
     status: 'completed',
     outputs: [{ url: 'https://media.example/1.png' }],
+    missing: [],
     error: null,
-    charged: 7,
+    charged: null,
     seed: 1,
+    isPartial: false,
   })),
 });
 
@@ -151,12 +173,13 @@ const doneAll = (flow: Flow): Event => ({
 function fittingEvents(flow: Flow): Event[] {
   const priced = (amount: number): Event => ({
     type: 'priced',
-    round: flow.round,
-    credits: amount,
+    round: flow.money.round,
+    prices: { [someModel.id]: amount, [otherModel.id]: 2.5 },
     basis: 'list',
     balance: 100,
   });
-  const start = flow.begun;
+  const call = callUnderWay(flow) ?? 1;
+  const model = runsOfCall(flow, call)[0]?.model ?? someModel.id;
   switch (flow.stage) {
     case 'uploading':
       return [
@@ -172,17 +195,18 @@ function fittingEvents(flow: Flow): Event[] {
     case 'quoted':
       return [press('confirm'), press('confirm'), press('confirm'), press('cancel')];
     case 'queued':
-      return [{ type: 'slotFree' }, { type: 'slotFree' }, { type: 'placed', place: 2 }, { type: 'woke' }];
+      return [{ type: 'slotFree' }, { type: 'slotFree' }, { type: 'positioned', position: 2 }, { type: 'woke' }];
     case 'submitting':
       return [
-        { type: 'submitted', start, jobs: [`job-${start}`], seconds: 3 },
-        { type: 'answerLost', start, claim: null },
-        { type: 'answerLost', start, claim: { code: 'busy' } },
+        { type: 'submitted', call, jobs: [`job-${call}`], seconds: 3 },
+        { type: 'submitted', call, jobs: runsOfCall(flow, call).map((_, index) => `job-${call}${index}`), seconds: 3 },
+        { type: 'answerLost', call, claim: null },
+        { type: 'answerLost', call, claim: { code: 'busy' } },
         { type: 'notFound', hasHistory: true },
         { type: 'notFound', hasHistory: false },
-        { type: 'found', jobs: [`job-${start}`] },
-        { type: 'submitRefused', start, again: true, reason: { code: 'outage' } },
-        { type: 'submitRefused', start, again: false, reason: { code: 'moderation' } },
+        { type: 'found', jobs: [{ id: `job-${call}`, model }] },
+        { type: 'submitRefused', call, again: true, reason: { code: 'outage' } },
+        { type: 'submitRefused', call, again: false, reason: { code: 'moderation' } },
       ];
     case 'running':
       return [{ type: 'woke' }, doneAll(flow), { type: 'checkFailed', reason: { code: 'unauthorized' } }];
@@ -196,7 +220,7 @@ function fittingEvents(flow: Flow): Event[] {
       return [
         press('check'),
         press('again'),
-        { type: 'found', jobs: ['job-1'] },
+        { type: 'found', jobs: [{ id: 'job-1', model: someModel.id }] },
         { type: 'notFound', hasHistory: true },
       ];
     default:
@@ -229,7 +253,9 @@ function play(first: Flow, story: Happening[], look: (seen: Seen) => void): void
       tell({ type: 'resumed' });
     }
     const usual = fittingEvents(flow);
-    tell((fitting === null ? undefined : usual[fitting % usual.length]) ?? event);
+    const next = (fitting === null ? undefined : usual[fitting % usual.length]) ?? event;
+    // An answer is one to a call that the flow is made of.
+    if (!('call' in next) || runsOfCall(flow, next.call).length > 0) tell(next);
   }
 }
 
@@ -238,6 +264,9 @@ type Pressed = { by: Presser; at: Partial<PressEvent['at']> };
 const stories = fc.array(happening, { minLength: 1, maxLength: 60 });
 /** As many short stories as fit into a fast lane; the long ones, with the world's faults in them, are the simulator's. */
 const runs = { numRuns: 600 };
+
+/** Paid calls that were made, without those that the platform proved it had refused. */
+const callsBegun = (flow: Flow) => callsOf({ runs: runsIn(flow, 'begun', 'job', 'shared', 'unclear') });
 
 test('the stories reach every stage', () => {
   const reached = new Set<string>();
@@ -255,22 +284,45 @@ test('paid calls never exceed the quotes that were confirmed at their price', ()
       let paid = 0;
       play(first, story, ({ event, before, flow, effects }) => {
         const isConfirm = event.type === 'pressed' && event.action === 'confirm';
-        if (isConfirm && before.stage === 'quoted' && flow.confirmed) confirmations++;
+        if (isConfirm && before.stage === 'quoted' && flow.money.confirmed) confirmations++;
         for (const effect of effects) {
           if (effect.do !== 'submit') continue;
           // A start the platform proved it had not accepted may be made again for the same confirmation.
           paid++;
           expect(flow.stage).toBe('submitting');
-          expect(flow.submittedAt).not.toBeNull();
-          expect(flow.confirmed?.credits).toBe(flow.quote?.credits);
+          expect(flow.wait.submittedAt).not.toBeNull();
+          expect(flow.money.confirmed?.credits).toBe(flow.money.quote?.credits);
+          // It begins runs that were part of the price, and for which no call was made.
+          const begins = runsOfCall(flow, effect.call);
+          expect(begins.length).toBeGreaterThan(0);
+          expect(runsIn(flow, 'begun')).toEqual(begins);
+          expect(runsIn({ runs: runsOfCall(before, effect.call) }, 'waiting')).toHaveLength(begins.length);
         }
-        if (before.stage === 'submitting' && flow.begun < before.begun) {
+        if (before.stage === 'submitting' && callsBegun(flow) < callsBegun(before)) {
           expect(event.type).toBe('submitRefused');
           paid--;
         }
-        expect(flow.begun).toBeLessThanOrEqual(flow.starts);
+        expect(callsBegun(flow)).toBeLessThanOrEqual(callsOf(first));
       });
-      expect(paid).toBeLessThanOrEqual(confirmations * first.starts);
+      expect(paid).toBeLessThanOrEqual(confirmations * callsOf(first));
+    }),
+    runs,
+  );
+});
+
+test('the price is the sum of what the runs cost, and what was taken is the part of those that were begun', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ event, before, flow }) => {
+        if (event.type === 'priced' && flow.money.quote !== before.money.quote)
+          expect(flow.money.quote?.credits).toBe(
+            flow.runs.reduce((sum, { model }) => sum + (event.prices[model] ?? 0), 0),
+          );
+        if (!flow.money.quote || flow.money.charged !== null) return;
+        expect(creditsOf(flow.runs)).toBe(flow.money.quote.credits);
+        const rest = creditsOf(runsIn(flow, 'waiting', 'refused', 'unclear'));
+        expect(creditsTaken(flow) + rest).toBe(flow.money.quote.credits);
+      });
     }),
     runs,
   );
@@ -280,15 +332,21 @@ test('what became of every paid call is known, or called unclear; only a person 
   fc.assert(
     fc.property(start, stories, (first, story) => {
       play(first, story, ({ event, before, flow }) => {
+        // Only while a call is under way may nothing be known of it, and only one is.
+        expect(callsOf({ runs: runsIn(flow, 'begun') })).toBe(flow.stage === 'submitting' ? 1 : 0);
+        if (['running', 'delivering', 'delivered'].includes(flow.stage)) expect(runsIn(flow, 'waiting')).toEqual([]);
+        if (runsIn(flow, 'unclear').length > 0) expect(['failed', 'cancelled', 'expired']).not.toContain(flow.stage);
         const isRestart = event.type === 'pressed' && event.action === 'again';
-        const isRefused = event.type === 'submitRefused';
-        if (flow.stage === 'submitting' || isRestart || isRefused) return;
-        // Each call that was made is a job, unclear, or was proven to be none.
-        const accounted = flow.jobs.length + flow.unclear + flow.missing;
-        if (['running', 'delivering', 'delivered', 'unclear'].includes(flow.stage))
-          expect(accounted).toBeGreaterThanOrEqual(flow.begun);
-        if (flow.unclear < before.unclear) expect(flow.jobs.length).toBeGreaterThan(before.jobs.length);
-        if (flow.unclear > 0) expect(['failed', 'cancelled', 'expired']).not.toContain(flow.stage);
+        // A known job is paid for: nobody starts again beside it.
+        if (isRestart && flow.stage !== before.stage) expect(jobsOf(before)).toEqual([]);
+        if (isRestart || event.type === 'submitRefused') return;
+        // What may have been paid for is called nothing less, unless an answer names some of its call's jobs alone.
+        const [then, now] = [before, flow].map((one) => runsIn(one, 'begun', 'job', 'shared', 'unclear').length);
+        if (event.type !== 'submitted' || event.jobs.length === 1) expect(now).toBeGreaterThanOrEqual(then ?? 0);
+        const cleared = runsIn(before, 'unclear').length - runsIn(flow, 'unclear').length;
+        expect(jobsOf(flow).length - jobsOf(before).length).toBeGreaterThanOrEqual(cleared);
+        // One job stands for several runs only where an answer says so.
+        if (runsIn(flow, 'shared').length > runsIn(before, 'shared').length) expect(event.type).toBe('submitted');
       });
     }),
     runs,
@@ -317,7 +375,7 @@ test.each([
 ] as const)('Confirm is not heard: %s', (_, { by = presser(), at = {} }: Partial<Pressed>, refused) => {
   const flow = someFlow({
     stage: 'quoted',
-    quote: { credits: 7, basis: 'list', balance: 100, at: 0, until: 600_000 },
+    money: { quote: someQuote },
   });
   const event: Event = { type: 'pressed', action: 'confirm', by, at: { ...placeOf(flow), ...at } };
   expect(step(flow, event, 1000)).toEqual({ flow, effects: [], refused });
@@ -327,8 +385,8 @@ test('a record found in `submitting` is looked up, never submitted', () => {
   fc.assert(
     fc.property(start, stories, (first, story) => {
       play(first, story, ({ before, effects, event }) => {
-        if (before.stage === 'submitting') expect(effects).not.toContainEqual({ do: 'submit' });
-        if (event.type === 'resumed') expect(effects).not.toContainEqual({ do: 'submit' });
+        const submits = effects.filter((effect) => effect.do === 'submit');
+        if (before.stage === 'submitting' || event.type === 'resumed') expect(submits).toEqual([]);
       });
     }),
     runs,
@@ -340,9 +398,9 @@ test('ended flows stay as they are', () => {
     fc.property(start, stories, (first, story) => {
       play(first, story, ({ before, flow, effects }) => {
         // What is unclear can still turn up beside a result that is there.
-        if (!isTerminal(before) || before.unclear > 0) return;
+        if (!isTerminal(before) || runsIn(before, 'unclear').length > 0) return;
         expect(flow.stage).toBe(before.stage);
-        expect(flow.results).toEqual(before.results);
+        expect(flow.shown.results).toEqual(before.shown.results);
         // What was pressed before the bot knew its own card is drawn, and a link that came too late is taken back.
         expect(effects.filter((effect) => !['draw', 'endUpload'].includes(effect.do))).toEqual([]);
       });
@@ -355,8 +413,8 @@ test('every open flow has a next wake-up, and its record can be read back', () =
   fc.assert(
     fc.property(start, stories, (first, story) => {
       play(first, story, ({ flow }) => {
-        if (isOpen(flow)) expect(flow.nextCheckAt).toEqual(expect.any(Number));
-        else expect(flow.nextCheckAt).toBeNull();
+        if (isOpen(flow)) expect(flow.wait.nextCheckAt).toEqual(expect.any(Number));
+        else expect(flow.wait.nextCheckAt).toBeNull();
         expect(flowSchema.parse(JSON.parse(JSON.stringify(flow)))).toEqual(flow);
       });
     }),
@@ -373,7 +431,7 @@ test('every flow ends by itself when nobody and nothing answers', () => {
       });
       let now = 100_000_000;
       for (let wakes = 0; isOpen(flow) && wakes < 20_000; wakes++) {
-        now = Math.max(now + 1, flow.nextCheckAt ?? now);
+        now = Math.max(now + 1, flow.wait.nextCheckAt ?? now);
         flow = step(flow, { type: 'woke' }, now, 60_000).flow;
       }
       expect(isOpen(flow)).toBe(false);
@@ -382,13 +440,16 @@ test('every flow ends by itself when nobody and nothing answers', () => {
   );
 });
 
-test('a job that was paid for is never dropped', () => {
+test('a job that was paid for is never dropped, and stays with its run', () => {
   fc.assert(
     fc.property(start, stories, (first, story) => {
       play(first, story, ({ before, flow, event }) => {
-        const ids = flow.jobs.map((job) => job.id);
-        expect(ids.slice(0, before.jobs.length)).toEqual(before.jobs.map((job) => job.id));
+        const ids = jobsOf(flow).map((job) => job.id);
+        expect(ids.slice(0, jobsOf(before).length)).toEqual(jobsOf(before).map((job) => job.id));
         expect(new Set(ids).size).toBe(ids.length);
+        expect(flow.runs.length).toBeGreaterThanOrEqual(before.runs.length);
+        const withJobs = (one: Flow) => runsIn(one, 'job').map(({ model, seed, call }) => ({ model, seed, call }));
+        expect(withJobs(flow).slice(0, jobsOf(before).length)).toEqual(withJobs(before));
         if (event.type === 'submitted' && before.stage === 'submitting')
           expect(ids).toEqual(expect.arrayContaining(event.jobs));
       });

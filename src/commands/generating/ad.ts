@@ -1,5 +1,5 @@
 import { ApplicationCommandOptionType } from 'discord.js';
-import type { Options } from '../../flows/flow.ts';
+import type { Options } from '../../flows/asked.ts';
 import { formats } from '../../flows/formats.ts';
 import { ad as recipe } from '../../flows/recipes/ad.ts';
 import type { Model } from '../../kubeez/model.ts';

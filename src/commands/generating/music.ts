@@ -1,7 +1,8 @@
 import { ApplicationCommandOptionType, type ModalSubmitInteraction } from 'discord.js';
 import { z } from 'zod';
 import { writeFormId } from '../../discord/customId.ts';
-import type { Flow, Options } from '../../flows/flow.ts';
+import type { Options } from '../../flows/asked.ts';
+import type { Flow } from '../../flows/flow.ts';
 import { isCustom, music as recipe } from '../../flows/recipes/music.ts';
 import { beginTyped } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
@@ -80,14 +81,16 @@ const songDraft = (
 const promptFields = (prompt: string): Field[] => longText({ id: 'prompt', label: t('field.prompt') }, prompt);
 
 /** The lines with which a song is asked for again: those of its form, or its prompt alone. */
-function songAgain(flow: Flow): Field[] {
-  if (isCustom(flow)) return songFields(flow.options, flow.options.lyrics ?? flow.options.song_description ?? '');
-  return promptFields(flow.prompt);
+function songAgain({ asked: { prompt, options } }: Flow): Field[] {
+  if (isCustom(options)) return songFields(options, options.lyrics ?? options.song_description ?? '');
+  return promptFields(prompt);
 }
 
 /** A song asked for again, with other words. */
 function songAgainDraft(flow: Flow, interaction: ModalSubmitInteraction): Draft {
-  return songDraft(interaction, { custom: isCustom(flow), instrumental: flow.options.instrumental ?? false }, flow.id);
+  const { options } = flow.asked;
+  const mode = { custom: isCustom(options), instrumental: options.instrumental ?? false };
+  return songDraft(interaction, mode, flow.id);
 }
 
 /** The lines with which somebody changes what they asked for. */

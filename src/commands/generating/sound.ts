@@ -1,5 +1,5 @@
 import { ApplicationCommandOptionType } from 'discord.js';
-import type { Options } from '../../flows/flow.ts';
+import type { Options } from '../../flows/asked.ts';
 import { isForVideo, isMusic, sound as recipe, takesTwoPrompts } from '../../flows/recipes/sound.ts';
 import { beginTyped } from '../../requests/begin.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';

@@ -1,7 +1,8 @@
 import { ApplicationCommandOptionType, type ModalSubmitInteraction } from 'discord.js';
 import { z } from 'zod';
 import { writeFormId } from '../../discord/customId.ts';
-import type { Flow, Options } from '../../flows/flow.ts';
+import type { Options } from '../../flows/asked.ts';
+import type { Flow } from '../../flows/flow.ts';
 import { speech as recipe } from '../../flows/recipes/speech.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { beginTyped } from '../../requests/begin.ts';
@@ -100,11 +101,12 @@ export const speech: Command = {
 
 /** The lines with which a speech is asked for again. */
 function speechAgain(flow: Flow, parts: Pick<Parts, 'catalogue'>): Field[] {
-  return textFields(flow.prompt, onlyVoice(flow), parts);
+  return textFields(flow.asked.prompt, onlyVoice(flow), parts);
 }
 
 /** The voice of a speech with one speaker. */
-function onlyVoice({ options: { dialogue = [] } }: Flow): string | null {
+function onlyVoice({ asked: { options } }: Flow): string | null {
+  const { dialogue = [] } = options;
   const [only] = dialogue.length === 1 ? dialogue : [];
   return only?.voice ?? null;
 }
@@ -158,7 +160,7 @@ function speechDraft(
 
 /** A speech asked for again, with other words. */
 function speechAgainDraft(flow: Flow, interaction: ModalSubmitInteraction): Draft {
-  const { dialogue = [], language = null } = flow.options;
+  const { dialogue = [], language = null } = flow.asked.options;
   const [only] = dialogue.length === 1 ? dialogue : [];
   return speechDraft(interaction, only?.voice ?? null, language, flow.id);
 }

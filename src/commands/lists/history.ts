@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApplicationCommandOptionType } from 'discord.js';
 import { jumpTo } from '../../discord/jump.ts';
+import { aboutOf } from '../../engine/entry.ts';
 import { recipeNames, recipes } from '../../flows/recipes/index.ts';
 import { credits } from '../../flows/sentences.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
@@ -95,7 +96,7 @@ function reader(
 function lineOf(entry: Entry, guild: string | null): string {
   const name = recipeNames.find((one) => one === entry.recipe);
   const link = entry.deleted ? undefined : jumpTo(guild, entry.channel, entry.message);
-  const about = plain(cut(entry.about, 60));
+  const about = plain(cut(aboutOf(entry), 60));
   return [
     `${name ? recipes[name].emoji : '•'} ${link ? `[${about}](${link})` : about}`,
     `<@${entry.by}>`,

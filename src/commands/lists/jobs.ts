@@ -1,6 +1,6 @@
 import { jumpTo } from '../../discord/jump.ts';
 import { subjectOf } from '../../flows/fileNames.ts';
-import type { Flow } from '../../flows/flow.ts';
+import { type Flow, secondsExpected } from '../../flows/flow.ts';
 import { recipes } from '../../flows/recipes/index.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
@@ -33,7 +33,9 @@ export async function openFlows(
   const ids = await records.openIn(guildId ?? directMessages);
   const flows = await Promise.all(ids.map((id) => records.load(id).catch(() => undefined)));
   const mine = flows.flatMap((flow) => (flow && (guildId !== null || flow.requester === user.id) ? [flow] : []));
-  return mine.sort((a, b) => rank(a) - rank(b) || (a.place ?? 0) - (b.place ?? 0) || a.createdAt - b.createdAt);
+  return mine.sort(
+    (a, b) => rank(a) - rank(b) || (a.wait.position ?? 0) - (b.wait.position ?? 0) || a.createdAt - b.createdAt,
+  );
 }
 
 const order: Flow['stage'][] = ['delivering', 'running', 'submitting', 'queued', 'quoted', 'quoting', 'uploading'];
@@ -73,13 +75,14 @@ function lineOf(flow: Flow): string {
 }
 
 function stateOf(flow: Flow): string {
+  const { running, position } = flow.wait;
   switch (flow.stage) {
     case 'running': {
-      const { since, seconds } = flow.running ?? { since: flow.createdAt, seconds: flow.model.seconds };
+      const { since, seconds } = running ?? { since: flow.createdAt, seconds: secondsExpected(flow) };
       return t('list.running', { when: `<t:${Math.round(since / 1000 + seconds)}:R>` });
     }
     case 'queued':
-      return flow.place === null ? t('list.waiting') : t('list.inLine', { position: flow.place });
+      return position === null ? t('list.waiting') : t('list.inLine', { position });
     case 'quoted':
       return t('list.waitsForConfirm');
     case 'quoting':

@@ -1,6 +1,7 @@
 import { ApplicationCommandOptionType, type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
 import { fitChoices } from '../../discord/choices.ts';
 import { jumpTo } from '../../discord/jump.ts';
+import { aboutOf } from '../../engine/entry.ts';
 import { renderCard } from '../../flows/card.ts';
 import { type Flow, isTerminal } from '../../flows/flow.ts';
 import { mayMove } from '../../flows/step.ts';
@@ -45,14 +46,14 @@ export const show: Command = {
     const typed = interaction.options.getFocused().replace(/^#/, '').toLowerCase();
     const unknown = new Set<string>();
     const fits = (entry: Entry) => {
-      if (!entry.flow.startsWith(typed) && !entry.about.toLowerCase().includes(typed)) return false;
+      if (!entry.flow.startsWith(typed) && !aboutOf(entry).toLowerCase().includes(typed)) return false;
       const known = isKnownToSee(entry, interaction, parts);
       if (known === undefined && unknown.size < maxAsked) unknown.add(entry.channel);
       return known ?? false;
     };
     const { entries } = await parts.history.list(historyAt(interaction), fits, 0, limits.choices);
     await interaction.respond(
-      fitChoices(entries.map(({ flow, about }) => ({ name: `#${flow} · ${about}`, value: flow }))),
+      fitChoices(entries.map((entry) => ({ name: `#${entry.flow} · ${aboutOf(entry)}`, value: entry.flow }))),
     );
     // For the next letter that is typed.
     const viewer = viewerOf(interaction, parts.place);

@@ -1,5 +1,6 @@
 import { MessageFlags } from 'discord.js';
 import type { Flow } from '../../flows/flow.ts';
+import { cents } from '../../flows/runs.ts';
 import { KubeezError } from '../../kubeez/errors.ts';
 import { type Command, commandBase } from '../../requests/command.ts';
 import { noAccount } from '../../requests/request.ts';
@@ -21,7 +22,7 @@ async function sentences(...[interaction, parts]: Parameters<Command['execute']>
       parts.payer.kubeez.balance(),
       openFlows(interaction, parts),
     ]);
-    const held = flows.filter(({ stage, confirmed }) => stage === 'queued' || (stage === 'quoting' && confirmed));
+    const held = flows.filter(({ stage, money }) => stage === 'queued' || (stage === 'quoting' && money.confirmed));
     const running = flows.filter(({ stage }) => ['submitting', 'running', 'delivering'].includes(stage));
     return [
       t('balance.left', { credits: left }),
@@ -36,4 +37,4 @@ async function sentences(...[interaction, parts]: Parameters<Command['execute']>
   }
 }
 
-const sum = (flows: Flow[]) => Math.round(flows.reduce((all, flow) => all + (flow.quote?.credits ?? 0), 0) * 100) / 100;
+const sum = (flows: Flow[]) => cents(flows.reduce((all, { money }) => all + (money.quote?.credits ?? 0), 0));

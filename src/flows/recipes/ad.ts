@@ -14,7 +14,7 @@ export const ad: Recipe = {
   needs: () => [{ kinds: ['image'], min: 1, max: 1, purpose: 'reference' }],
   ownFiles: false,
   listed: () => true,
-  start: ({ prompt, inputs, options }) => {
+  start: ({ asked: { prompt, inputs, options } }, { count }) => {
     const product = inputs.find((input) => input.role === 'product');
     return {
       tool: 'ad',
@@ -24,7 +24,7 @@ export const ad: Recipe = {
         ...(product ? { product_image_url: product.url } : {}),
         ...(options.language === undefined ? {} : { language: options.language }),
         ...(options.aspect_ratio === undefined ? {} : { aspect_ratio: options.aspect_ratio }),
-        variant_count: options.variant_count ?? 1,
+        variant_count: count,
       },
     };
   },

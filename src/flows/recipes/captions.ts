@@ -20,7 +20,7 @@ export const captions: Recipe = {
   needs: (model) => [one('video', model, { seconds: [0, longest] })],
   ownFiles: true,
   listed: () => false,
-  start: ({ inputs, options }) => ({
+  start: ({ asked: { inputs, options } }) => ({
     tool: 'captions',
     args: {
       media_url: inputs[0]?.url,

@@ -18,7 +18,7 @@ export const cutout: Recipe = {
   needs: (model) => [one('image', model, { bytes: 5 * mebibyte })],
   ownFiles: false,
   listed: isFlatRate,
-  start: ({ inputs }) => ({ tool: 'cutout', args: { image_url: inputs[0]?.url } }),
+  start: ({ asked: { inputs } }) => ({ tool: 'cutout', args: { image_url: inputs[0]?.url } }),
   follow: 'media',
   isInHistory: true,
   patience: times.paidCall,

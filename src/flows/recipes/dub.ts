@@ -18,7 +18,7 @@ export const dub: Recipe = {
   needs: (model) => [one('video', model, { seconds: [0, longest] })],
   ownFiles: true,
   listed: () => false,
-  start: ({ model, inputs, options }) => ({
+  start: ({ asked: { inputs, options } }, { model }) => ({
     tool: 'dub',
     args: { model: model.id, video_url: inputs[0]?.url, languages: options.languages },
   }),

@@ -1,7 +1,9 @@
-import { isFlatRate, type MediaKind, type Model } from '../../kubeez/model.ts';
-import type { Flow, Need } from '../flow.ts';
+import type { MediaKind } from '../../kubeez/media.ts';
+import { isFlatRate, type Model } from '../../kubeez/model.ts';
+import type { Need } from '../asked.ts';
+import type { Flow } from '../flow.ts';
 import { times } from '../times.ts';
-import type { Recipe } from './recipe.ts';
+import type { Call, Recipe } from './recipe.ts';
 
 type Named = Pick<Recipe, 'name' | 'emoji' | 'generationType'> &
   Partial<Pick<Recipe, 'accepts' | 'needs' | 'ownFiles' | 'isSpecial' | 'canVary' | 'canBeSilent'>> & {
@@ -27,10 +29,10 @@ export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
     ...named,
     accepts: (model) => fits(model) && (named.accepts?.(model) ?? !needsMotion(model)),
     listed: isFlatRate,
-    start: (flow) =>
-      flow.options.source_job === undefined
-        ? { tool: 'media', args: mediaArguments(flow) }
-        : { tool: 'regenerate', args: { id: flow.options.source_job, variant_count: flow.options.variant_count } },
+    start: (flow, call) =>
+      flow.asked.options.source_job === undefined
+        ? { tool: 'media', args: mediaArguments(flow, call) }
+        : { tool: 'regenerate', args: { id: flow.asked.options.source_job, variant_count: call.count } },
     follow: 'media',
     isInHistory: true,
     patience: times.paidCall,
@@ -53,19 +55,16 @@ export function one(kind: MediaKind, model: Model, usual: Pick<Need, 'seconds' |
   };
 }
 
-/**
- * What `generate_media` is given (kubeez.com/docs/tools-media). `sound` is always said when a model can be asked. Each
- * variant gets the next seed.
- */
-function mediaArguments(flow: Flow): Record<string, unknown> {
-  const { seed, aspect_ratio, duration, resolution, quality, sound, negative_prompt } = flow.options;
+/** What `generate_media` is given (kubeez.com/docs/tools-media). `sound` is always said when a model can be asked. */
+function mediaArguments({ asked }: Flow, { model, seed }: Call): Record<string, unknown> {
+  const { aspect_ratio, duration, resolution, quality, sound, negative_prompt } = asked.options;
   const options = { aspect_ratio, duration, resolution, quality, sound, negative_prompt };
   return {
-    prompt: flow.prompt,
-    model: flow.model.id,
-    generation_type: flow.model.generationType,
+    prompt: asked.prompt,
+    model: model.id,
+    generation_type: model.generationType,
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-    ...(seed === undefined ? {} : { seed: seed + flow.begun - 1 }),
-    ...(flow.inputs.length > 0 ? { source_media_urls: flow.inputs.map((input) => input.url) } : {}),
+    ...(seed === null ? {} : { seed }),
+    ...(asked.inputs.length > 0 ? { source_media_urls: asked.inputs.map((input) => input.url) } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import type { Model } from '../../kubeez/model.ts';
+import type { Options } from '../asked.ts';
 import type { Flow } from '../flow.ts';
 import { times } from '../times.ts';
 import type { Recipe } from './recipe.ts';
@@ -21,18 +22,17 @@ export const music: Recipe = {
   needs: () => [],
   ownFiles: false,
   listed: () => false,
-  start: (flow) => ({ tool: 'music', args: musicArguments(flow) }),
+  start: ({ asked }, { model }) => ({ tool: 'music', args: { model: model.id, ...musicArguments(asked) } }),
   follow: 'music',
   isInHistory: false,
   patience: times.paidCall,
 };
 
 /** Whether the tool's custom mode is asked for: it takes title and style, and either a description or lyrics. */
-export const isCustom = (flow: Pick<Flow, 'options'>) => flow.options.style !== undefined;
+export const isCustom = ({ style }: Options) => style !== undefined;
 
-function musicArguments(flow: Flow): Record<string, unknown> {
-  const { instrumental, title, style, vocal_gender, song_description, lyrics, negative_tags } = flow.options;
+function musicArguments({ prompt, options }: Flow['asked']): Record<string, unknown> {
+  const { instrumental, title, style, vocal_gender, song_description, lyrics, negative_tags } = options;
   const custom = { title, style, vocal_gender, song_description, lyrics, negative_tags };
-  const words = isCustom(flow) ? custom : { prompt: flow.prompt };
-  return { model: flow.model.id, ...words, ...(instrumental === undefined ? {} : { instrumental }) };
+  return { ...(isCustom(options) ? custom : { prompt }), ...(instrumental === undefined ? {} : { instrumental }) };
 }

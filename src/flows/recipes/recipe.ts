@@ -1,12 +1,22 @@
 import type { JobKind } from '../../kubeez/jobStatus.ts';
 import type { PickRequest, Start } from '../../kubeez/kubeez.ts';
-import type { MediaKind, Model } from '../../kubeez/model.ts';
+import type { MediaKind } from '../../kubeez/media.ts';
+import type { Model } from '../../kubeez/model.ts';
 import type { PaidTool } from '../../kubeez/tools.ts';
-import type { Flow, Need } from '../flow.ts';
+import type { AskedModel, Need } from '../asked.ts';
+import type { Flow } from '../flow.ts';
 import type { RecipeName } from './index.ts';
 
 /** Jobs of one pool share a limit of the account on how many may run at once. */
 export type Pool = 'media' | 'music' | 'speech' | 'ads';
+
+/** What one paid call of a flow is to begin. */
+export interface Call {
+  model: AskedModel;
+  seed: number | null;
+  /** How many runs it begins. */
+  count: number;
+}
 
 /** What differs between kinds of flows. Pure: it says what to ask and what to send, and does neither. */
 export interface Recipe {
@@ -41,8 +51,8 @@ export interface Recipe {
   ownFiles: boolean;
   /** Whether the list price is what a start costs; otherwise the estimate is asked. */
   listed(model: Model): boolean;
-  /** The paid call. */
-  start(flow: Flow): Start;
+  /** The paid call that begins these runs. */
+  start(flow: Flow, call: Call): Start;
   /** How its jobs are followed. */
   follow: JobKind;
   /** Whether the account's history lists its jobs, so that one whose answer was lost can be found again. */

@@ -23,7 +23,7 @@ export const separate: Recipe = {
   ],
   ownFiles: true,
   listed: () => false,
-  start: ({ inputs }) => ({ tool: 'separation', args: { media_url: inputs[0]?.url } }),
+  start: ({ asked: { inputs } }) => ({ tool: 'separation', args: { media_url: inputs[0]?.url } }),
   follow: 'separation',
   isInHistory: false,
   patience: times.paidCall,

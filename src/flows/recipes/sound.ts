@@ -25,7 +25,7 @@ export const sound: Recipe = {
   needs: (model) => (isForVideo(model) ? [one('video', model, { seconds: [0, longest] })] : []),
   ownFiles: true,
   listed: () => false,
-  start: ({ model, prompt, options, inputs }) => ({
+  start: ({ asked: { prompt, options, inputs } }, { model }) => ({
     tool: 'sound',
     args: {
       model: model.id,

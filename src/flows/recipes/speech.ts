@@ -14,7 +14,7 @@ export const speech: Recipe = {
   needs: () => [],
   ownFiles: false,
   listed: () => false,
-  start: ({ options, prompt }) => {
+  start: ({ asked: { options, prompt } }) => {
     const dialogue = options.dialogue ?? [{ text: prompt }];
     const [only] = dialogue.length === 1 ? dialogue : [];
     // A server takes either lines with their voices, or one text with one voice; what it does not know is left out.

@@ -1,19 +1,20 @@
+import { runsIn } from '../runs.ts';
 import { foundLate } from './running.ts';
-import { type StageStep, show, stay } from './stage.ts';
+import { type StageStep, show, stay, withNotice } from './stage.ts';
 
 /** The result is posted. What is unclear can still be looked for, and joins what is there. */
 export const delivered: StageStep = (flow, event, now, pollMs) => {
-  if (flow.unclear === 0) return stay(flow);
+  if (runsIn(flow, 'unclear').length === 0) return stay(flow);
   switch (event.type) {
     case 'pressed':
       return event.action === 'check' ? stay(flow, [{ do: 'lookUp' }]) : stay(flow);
     case 'submitted':
     case 'found':
-      return foundLate(flow, event.jobs, now, pollMs);
+      return foundLate(flow, event, now, pollMs);
     case 'notFound':
-      return show({ ...flow, notice: event.hasHistory ? 'notFound' : 'noHistory' });
+      return show(withNotice(flow, event.hasHistory ? 'notFound' : 'noHistory'));
     case 'checkFailed':
-      return show({ ...flow, notice: 'away' });
+      return show(withNotice(flow, 'away'));
     default:
       return stay(flow);
   }

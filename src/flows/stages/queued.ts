@@ -1,57 +1,66 @@
+import { change } from '../change.ts';
+import type { Step } from '../events.ts';
+import type { Flow } from '../flow.ts';
+import { hasBegun, nextCall, withState } from '../runs.ts';
 import { times } from '../times.ts';
-import { withJobs } from './jobs.ts';
 import { toQuoting } from './quoting.ts';
-import { withoutRest } from './running.ts';
-import { end, fail, type StageStep, show, stay } from './stage.ts';
+import { withJobsOf, withoutRest } from './running.ts';
+import { end, fail, type StageStep, show, stay, unconfirmed } from './stage.ts';
 import { watch } from './submitting.ts';
 
 /** Confirmed, waiting for a slot of the account. Leaving costs nothing. */
 export const queued: StageStep = (flow, event, now, pollMs) => {
   // Of several starts some have begun.
-  const isPartial = flow.begun > 0;
+  const isPartial = hasBegun(flow);
   switch (event.type) {
     case 'resumed':
       return show(flow);
-    case 'woke':
-      if (isPartial && flow.notice === null) return withoutRest(flow, now, pollMs);
-      if (isPartial) return stay({ ...flow, notice: null, nextCheckAt: now + times.restWaits });
-      if (now >= flow.giveUpAt) return fail(flow, { code: 'gaveUp' }, now);
-      return stay({ ...flow, notice: null, nextCheckAt: now + times.queueCheck });
-    case 'placed':
-      return event.place === flow.place ? stay(flow) : show({ ...flow, place: event.place });
-    case 'slotFree': {
-      if (!flow.confirmed || !flow.quote) return stay(flow);
-      // One paid call for each that was confirmed, whatever became of their answers.
-      if (flow.begun >= flow.starts) return withoutRest(flow, now, pollMs);
-      const isFresh = now - flow.quote.at <= (isPartial ? times.restFresh : times.priceFresh);
-      if (isPartial && !isFresh) return withoutRest(flow, now, pollMs);
-      // The price was agreed on a while ago: read it again first, and ask again should it have moved.
-      if (!isFresh) return toQuoting(flow, now, { confirmed: flow.confirmed });
-      const nextCheckAt = now + watch(flow);
-      return show(
-        {
-          ...flow,
-          stage: 'submitting',
-          submittedAt: now,
-          begun: flow.begun + 1,
-          answer: 'awaited',
-          claim: null,
-          lookUps: 0,
-          place: null,
-          notice: null,
-          nextCheckAt,
-        },
-        [{ do: 'submit' }],
-      );
+    case 'woke': {
+      if (isPartial && flow.shown.notice === null) return withoutRest(flow, now, pollMs);
+      if (!isPartial && now >= flow.wait.giveUpAt) return fail(flow, { code: 'gaveUp' }, now);
+      const nextCheckAt = now + (isPartial ? times.restWaits : times.queueCheck);
+      return stay(change(flow, { shown: { notice: null }, wait: { nextCheckAt } }));
     }
+    case 'positioned': {
+      const { position } = event;
+      return position === flow.wait.position ? stay(flow) : show(change(flow, { wait: { position } }));
+    }
+    case 'slotFree':
+      return slotFree(flow, isPartial, now, pollMs);
     case 'submitted':
       // The answer to a call that counted as lost.
-      return show(withJobs(flow, event.jobs));
+      return show(withJobsOf(flow, event));
     case 'pressed':
       if (event.action === 'cancel' && isPartial) return withoutRest(flow, now, pollMs);
-      if (event.action === 'cancel') return end(flow, 'cancelled', now, { confirmed: null });
+      if (event.action === 'cancel') return end(unconfirmed(flow), 'cancelled', now);
       return show(flow);
     default:
       return stay(flow);
   }
 };
+
+function slotFree(flow: Flow, isPartial: boolean, now: number, pollMs: number): Step {
+  const { confirmed, quote } = flow.money;
+  if (!confirmed || !quote) return stay(flow);
+  // Each call is made once for the price that was confirmed, whatever became of its answer.
+  const call = nextCall(flow);
+  if (call === undefined) return withoutRest(flow, now, pollMs);
+  const isFresh = now - quote.at <= (isPartial ? times.restFresh : times.priceFresh);
+  if (isPartial && !isFresh) return withoutRest(flow, now, pollMs);
+  // The price was agreed on a while ago: read it again first, and ask again should it have moved.
+  if (!isFresh) return toQuoting(flow, now, { money: { confirmed } });
+  const begun = change(flow, {
+    stage: 'submitting',
+    runs: withState(flow.runs, { call }, 'begun'),
+    shown: { notice: null },
+    wait: {
+      submittedAt: now,
+      answer: 'awaited',
+      claim: null,
+      lookUps: 0,
+      position: null,
+      nextCheckAt: now + watch(flow),
+    },
+  });
+  return show(begun, [{ do: 'submit', call }]);
+}

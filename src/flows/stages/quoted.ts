@@ -1,20 +1,21 @@
 import { toQuoting } from './quoting.ts';
-import { end, type StageStep, show, stay } from './stage.ts';
+import { end, type StageStep, show, stay, wakeAt } from './stage.ts';
 
 /** The price is on the card. Confirm reads it once more; past its time it is only shown anew. */
 export const quoted: StageStep = (flow, event, now) => {
+  const { quote } = flow.money;
   switch (event.type) {
     case 'resumed':
       return show(flow);
     case 'woke':
-      return now >= flow.giveUpAt ? end(flow, 'expired', now) : stay({ ...flow, nextCheckAt: flow.giveUpAt });
+      return now >= flow.wait.giveUpAt ? end(flow, 'expired', now) : stay(wakeAt(flow, flow.wait.giveUpAt));
     case 'pressed':
       if (event.action === 'cancel') return end(flow, 'cancelled', now);
-      if (event.action !== 'confirm' || !flow.quote) return show(flow);
-      if (now >= flow.quote.until) return toQuoting(flow, now, { notice: 'stale' });
+      if (event.action !== 'confirm' || !quote) return show(flow);
+      if (now >= quote.until) return toQuoting(flow, now, { shown: { notice: 'stale' } });
       return toQuoting(flow, now, {
-        notice: null,
-        confirmed: { by: event.by.id, credits: flow.quote.credits, at: now },
+        money: { confirmed: { by: event.by.id, credits: quote.credits, at: now } },
+        shown: { notice: null },
       });
     default:
       return stay(flow);

@@ -1,8 +1,21 @@
-import type { Step } from '../events.ts';
+import { type Changes, change } from '../change.ts';
+import type { Event, Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
 import type { Reason } from '../reasons.ts';
+import { creditsOf } from '../runs.ts';
 import { times } from '../times.ts';
-import { end, fail, type StageStep, show, stay, waiting, whyGivenUp } from './stage.ts';
+import {
+  end,
+  fail,
+  type StageStep,
+  show,
+  stay,
+  unconfirmed,
+  waiting,
+  wakeAt,
+  whyGivenUp,
+  withNotice,
+} from './stage.ts';
 
 /** Asks for the price, first to show it and again after Confirm; only an unchanged price lets a flow go on. */
 export const quoting: StageStep = (flow, event, now, pollMs) => {
@@ -10,33 +23,42 @@ export const quoting: StageStep = (flow, event, now, pollMs) => {
     case 'started':
       return stay(flow, [{ do: 'price', fresh: false }]);
     case 'resumed':
-      return show(flow, [{ do: 'price', fresh: flow.confirmed !== null }]);
+      return show(flow, [askPrice(flow)]);
     case 'woke':
-      if (now >= flow.giveUpAt) return fail(flow, whyGivenUp(flow), now);
-      return stay({ ...flow, nextCheckAt: now + times.priceRetry }, [{ do: 'price', fresh: flow.confirmed !== null }]);
-    case 'priced': {
-      if (event.round !== flow.round) return stay(flow);
-      const { credits, basis, balance } = event;
-      if (balance < credits) {
-        const topUp = event.topUp === undefined ? {} : { topUp: event.topUp };
-        return fail({ ...flow, confirmed: null }, { code: 'insufficient', balance, price: credits, ...topUp }, now);
-      }
-      const quote = { credits, basis, balance, at: now, until: now + times.quoteHolds };
-      if (flow.confirmed?.credits === credits) return toQueued({ ...flow, quote, notice: null }, now);
-      // What kept the price away is over.
-      const notice = flow.confirmed ? 'moved' : flow.notice === 'stale' ? 'stale' : null;
-      return toQuoted({ ...flow, quote, notice }, now);
-    }
+      if (now >= flow.wait.giveUpAt) return fail(flow, whyGivenUp(flow), now);
+      return stay(wakeAt(flow, now + times.priceRetry), [askPrice(flow)]);
+    case 'priced':
+      return event.round === flow.money.round ? priced(flow, event, now) : stay(flow);
     case 'priceRefused':
-      if (event.round !== flow.round) return stay(flow);
-      return refused(flow, event.reason, now, pollMs);
+      return event.round === flow.money.round ? refused(flow, event.reason, now, pollMs) : stay(flow);
     case 'pressed':
-      if (event.action === 'cancel') return end(flow, 'cancelled', now, { confirmed: null });
+      if (event.action === 'cancel') return end(unconfirmed(flow), 'cancelled', now);
       return stay(flow);
     default:
       return stay(flow);
   }
 };
+
+const askPrice = ({ money }: Flow) => ({ do: 'price' as const, fresh: money.confirmed !== null });
+
+/** The price of a flow is the sum of its runs' prices. */
+function priced(flow: Flow, event: Extract<Event, { type: 'priced' }>, now: number): Step {
+  const { prices, basis, balance, topUp } = event;
+  const runs = flow.runs.map((run) => ({ ...run, credits: prices[run.model] ?? null }));
+  if (runs.some(({ credits }) => credits === null)) return fail(unconfirmed(flow), { code: 'noPrice' }, now);
+  const credits = creditsOf(runs);
+  if (balance < credits) {
+    const address = topUp === undefined ? {} : { topUp };
+    return fail(unconfirmed(flow), { code: 'insufficient', balance, price: credits, ...address }, now);
+  }
+  const { confirmed } = flow.money;
+  const { notice } = flow.shown;
+  const quote = { credits, basis, balance, at: now, until: now + times.quoteHolds };
+  const quoted = change(flow, { runs, money: { quote } });
+  if (confirmed?.credits === credits) return toQueued(withNotice(quoted, null), now);
+  // What kept the price away is over.
+  return toQuoted(withNotice(quoted, confirmed ? 'moved' : notice === 'stale' ? 'stale' : null), now);
+}
 
 /**
  * What passes by itself is waited for. Who has just pressed Confirm is shown the price again, instead of it being spent
@@ -44,38 +66,29 @@ export const quoting: StageStep = (flow, event, now, pollMs) => {
  */
 function refused(flow: Flow, reason: Reason, now: number, pollMs: number): Step {
   const waits = waiting(flow, reason, now, pollMs);
-  if (!waits) return fail({ ...flow, confirmed: null }, reason, now);
-  const hasJustPressed = flow.confirmed && now - flow.confirmed.at < times.priceFresh;
-  return hasJustPressed ? toQuoted({ ...flow, notice: 'notStarted' }, now) : show(waits);
+  if (!waits) return fail(unconfirmed(flow), reason, now);
+  const { confirmed } = flow.money;
+  const hasJustPressed = confirmed && now - confirmed.at < times.priceFresh;
+  return hasJustPressed ? toQuoted(withNotice(flow, 'notStarted'), now) : show(waits);
 }
 
 /** Goes (back) to working out the price; nothing is confirmed until somebody presses Confirm on the new one. */
-export function toQuoting(flow: Flow, now: number, changes: Partial<Flow> = {}): Step {
-  const asked: Flow = {
-    ...flow,
-    confirmed: null,
-    ...changes,
+export function toQuoting(flow: Flow, now: number, changes: Changes = {}): Step {
+  const asked = change(change(unconfirmed(flow), changes), {
     stage: 'quoting',
-    round: flow.round + 1,
-    failedReads: 0,
-    nextCheckAt: now + times.priceRetry,
-    giveUpAt: now + times.priceGivesUp,
-  };
-  return show(asked, [{ do: 'price', fresh: asked.confirmed !== null }]);
+    money: { round: flow.money.round + 1 },
+    wait: { failedReads: 0, nextCheckAt: now + times.priceRetry, giveUpAt: now + times.priceGivesUp },
+  });
+  return show(asked, [askPrice(asked)]);
 }
 
 function toQuoted(flow: Flow, now: number): Step {
   const giveUpAt = now + times.quotedCloses;
-  return show({ ...flow, stage: 'quoted', confirmed: null, nextCheckAt: giveUpAt, giveUpAt });
+  return show(change(unconfirmed(flow), { stage: 'quoted', wait: { nextCheckAt: giveUpAt, giveUpAt } }));
 }
 
 /** Confirmed at a price read after the press: waits for a slot. The runner offers one at once when one is free. */
 function toQueued(flow: Flow, now: number): Step {
-  return stay({
-    ...flow,
-    stage: 'queued',
-    place: null,
-    nextCheckAt: now + times.queueCheck,
-    giveUpAt: now + times.queueGivesUp,
-  });
+  const wait = { position: null, nextCheckAt: now + times.queueCheck, giveUpAt: now + times.queueGivesUp };
+  return stay(change(flow, { stage: 'queued', wait }));
 }

@@ -1,26 +1,39 @@
-import type { CheckedJob, Step } from '../events.ts';
-import { type Flow, type Job, jobsOf } from '../flow.ts';
+import { change } from '../change.ts';
+import type { CheckedJob, Event, Step } from '../events.ts';
+import { type Flow, secondsExpected } from '../flow.ts';
+import { type Job, jobsOf, runsIn, withAnswer, withFound, withNews, withState } from '../runs.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
-import { withJobs } from './jobs.ts';
-import { fail, type Passing, park, passingNotice, pauseAfter, type StageStep, show, stay } from './stage.ts';
+import {
+  fail,
+  type Passing,
+  park,
+  passingNotice,
+  pauseAfter,
+  type StageStep,
+  show,
+  stay,
+  wakeAt,
+  withNotice,
+} from './stage.ts';
 
 /** Kubeez is working: first read when the job should be done, then every poll. The drawer moves the card. */
 export const running: StageStep = (flow, event, now, pollMs) => {
   switch (event.type) {
     case 'resumed':
-      return show({ ...flow, nextCheckAt: now });
+      return show(wakeAt(flow, now));
     case 'woke':
       if (isSettled(flow)) return ended(flow, now);
       // What is there is given, however long the rest may take.
-      if (now >= flow.giveUpAt) return hasOutputs(flow) ? toDelivering(flow, now) : park(flow, { code: 'gaveUp' }, now);
+      if (now >= flow.wait.giveUpAt)
+        return hasOutputs(flow) ? toDelivering(flow, now) : park(flow, { code: 'gaveUp' }, now);
       return stay(later(flow, now, pollMs), [{ do: 'check' }]);
     case 'checked':
       return jobsChecked(flow, event.jobs, now, pollMs);
     case 'submitted':
     case 'found':
       // Jobs whose answer counted as lost.
-      return show(later(withJobs(flow, event.jobs), now, pollMs));
+      return show(later(withJobsOf(flow, event), now, pollMs));
     case 'notFound':
       return isSettled(flow) ? ended(flow, now) : stay(flow);
     case 'checkFailed':
@@ -32,89 +45,104 @@ export const running: StageStep = (flow, event, now, pollMs) => {
 
 /** The jobs are known: follows them. `seconds`: how long the platform expects them to take. */
 export function toRunning(flow: Flow, seconds: number | null, now: number, pollMs: number): Step {
-  const since = flow.running?.since ?? flow.submittedAt ?? now;
-  const expected = seconds ?? flow.running?.seconds ?? flow.model.seconds;
+  const { running, submittedAt } = flow.wait;
+  const since = running?.since ?? submittedAt ?? now;
+  const expected = seconds ?? running?.seconds ?? secondsExpected(flow);
   // A job found again after a lost answer may be long done.
-  const wait = Math.min(times.maxFirstCheck, expected > 0 ? expected * 1000 : pollMs);
-  const checkAt = Math.max(now, since + wait);
-  const running = { since, seconds: expected };
-  const started: Flow = {
-    ...flow,
+  const pause = Math.min(times.maxFirstCheck, expected > 0 ? expected * 1000 : pollMs);
+  const started = change(flow, {
     stage: 'running',
-    submittedAt: since,
-    running,
-    reason: null,
-    notice: null,
-    failedReads: 0,
     endedAt: null,
-  };
-  return show({ ...started, place: null, nextCheckAt: checkAt, giveUpAt: now + times.runningGivesUp });
+    shown: { reason: null, notice: null },
+    wait: {
+      submittedAt: since,
+      running: { since, seconds: expected },
+      failedReads: 0,
+      position: null,
+      nextCheckAt: Math.max(now, since + pause),
+      giveUpAt: now + times.runningGivesUp,
+    },
+  });
+  return show(started);
 }
 
 /** What was never started is left out: the flow goes on with the jobs that are known. */
-export function withoutRest(flow: Flow, now: number, pollMs: number): Step {
-  const missing = Math.max(0, jobsOf(flow) - flow.jobs.length - flow.unclear);
-  return toRunning({ ...flow, missing }, null, now, pollMs);
-}
+export const withoutRest = (flow: Flow, now: number, pollMs: number): Step =>
+  toRunning({ ...flow, runs: withState(flow.runs, { state: 'waiting' }, 'refused') }, null, now, pollMs);
+
+type Named = Extract<Event, { type: 'submitted' | 'found' }>;
+
+/** The flow with the jobs that an answer or a look-up names. */
+export const withJobsOf = (flow: Flow, event: Named): Flow => ({
+  ...flow,
+  runs: event.type === 'found' ? withFound(flow.runs, event.jobs) : withAnswer(flow.runs, event.call, event.jobs),
+});
 
 /** Jobs whose answer was lost turned up after all: the flow follows them. */
-export function foundLate(flow: Flow, ids: string[], now: number, pollMs: number): Step {
-  const known = withJobs(flow, ids);
-  return known.jobs.length === flow.jobs.length ? stay(flow) : withoutRest(known, now, pollMs);
+export function foundLate(flow: Flow, event: Named, now: number, pollMs: number): Step {
+  const known = withJobsOf(flow, event);
+  return jobsOf(known).length === jobsOf(flow).length ? stay(flow) : withoutRest(known, now, pollMs);
 }
 
 /** Reads again after `pause`. */
-export function later(flow: Flow, now: number, pause: number): Flow {
-  return { ...flow, nextCheckAt: Math.min(now + pause, flow.giveUpAt) };
-}
+export const later = (flow: Flow, now: number, pause: number): Flow =>
+  wakeAt(flow, Math.min(now + pause, flow.wait.giveUpAt));
 
 /** The first failure of a read is often the only one: nobody needs to know of it. */
 function readFailed(flow: Flow, passing: Passing, now: number, pollMs: number): Step {
-  const notice = flow.failedReads > 0 ? passing : flow.notice;
-  const failed: Flow = { ...flow, notice, failedReads: flow.failedReads + 1 };
-  const next = later(failed, now, pauseAfter(flow.failedReads, passing, pollMs));
-  return notice === flow.notice ? stay(next) : show(next);
+  const { failedReads } = flow.wait;
+  const failed = change(flow, { wait: { failedReads: failedReads + 1 } });
+  const next = later(failed, now, pauseAfter(failedReads, passing, pollMs));
+  if (failedReads === 0 || flow.shown.notice === passing) return stay(next);
+  return show(withNotice(next, passing));
 }
 
 function jobsChecked(flow: Flow, checked: CheckedJob[], now: number, pollMs: number): Step {
   const seen = new Map(checked.map((job) => [job.id, job]));
-  const jobs = flow.jobs.map((job) => (job.status === 'running' ? withNews(job, seen.get(job.id), now) : job));
-  const charges = jobs.flatMap((job) => (job.charged === null ? [] : [job.charged]));
-  const charged = charges.length === jobs.length ? charges.reduce((sum, credits) => sum + credits, 0) : null;
-  const next: Flow = { ...flow, jobs, charged, notice: null, failedReads: 0 };
+  const runs = withNews(flow.runs, (job) => (job.status === 'running' ? newsOf(job, seen.get(job.id), now) : job));
+  const charges = jobsOf({ runs }).map(({ charged }) => charged);
+  const charged = charges.reduce((sum, one) => (sum === null || one === null ? null : sum + one), 0);
+  const read = { shown: { notice: null }, wait: { failedReads: 0 } };
+  const next = change(flow, { runs, money: { charged }, ...read });
   if (!isSettled(next)) return hasWaitedEnough(next, now) ? toDelivering(next, now) : show(later(next, now, pollMs));
   // The history may know by now what became of a lost answer. It is asked once, and not waited for.
-  if (next.unclear > 0) return show(later(next, now, Math.max(pollMs, times.lastLookUp)), [{ do: 'lookUp' }]);
+  if (runsIn(next, 'unclear').length > 0)
+    return show(later(next, now, Math.max(pollMs, times.lastLookUp)), [{ do: 'lookUp' }]);
   return ended(next, now);
 }
 
-const isSettled = ({ jobs }: Flow) => jobs.length > 0 && jobs.every((job) => job.status !== 'running');
+function isSettled(flow: Flow): boolean {
+  const jobs = jobsOf(flow);
+  return jobs.length > 0 && jobs.every((job) => job.status !== 'running');
+}
 
 /** Every job that is known has ended. */
 function ended(flow: Flow, now: number): Step {
-  if (flow.jobs.some((job) => job.status === 'completed')) return toDelivering(flow, now);
-  if (flow.unclear > 0) return park(flow, { code: 'lost' }, now);
-  return fail(flow, { code: 'jobFailed', ...detailOf(flow.jobs) }, now);
+  const jobs = jobsOf(flow);
+  if (jobs.some((job) => job.status === 'completed')) return toDelivering(flow, now);
+  if (runsIn(flow, 'unclear').length > 0) return park(flow, { code: 'lost' }, now);
+  return fail(flow, { code: 'jobFailed', ...detailOf(jobs) }, now);
 }
 
 /** A job with what was read of it. One that is over but lacks a file is given some minutes. */
-function withNews(job: Job, news: CheckedJob | undefined, now: number): Job {
+function newsOf(job: Job, news: CheckedJob | undefined, now: number): Job {
   if (!news) return job;
-  const { status, outputs, error, charged, seed, missing = [], isPartial = false } = news;
-  const isOver = status !== 'running' || isPartial;
+  const { isPartial, ...status } = news;
+  const isOver = status.status !== 'running' || isPartial;
   const overAt = isOver ? (job.overAt ?? now) : null;
-  const patience = outputs.length > 0 ? times.missingFile : times.missingAll;
+  const patience = status.outputs.length > 0 ? times.missingFile : times.missingAll;
   const isLate = isPartial && overAt !== null && now - overAt >= patience;
-  return { ...job, status: isLate ? 'completed' : status, outputs, error, charged, seed, missing, overAt };
+  return { ...job, ...status, status: isLate ? 'completed' : status.status, overAt };
 }
 
-const hasOutputs = (flow: Flow) => flow.jobs.some((job) => job.outputs.length > 0);
+const hasOutputs = (flow: Flow) => jobsOf(flow).some((job) => job.outputs.length > 0);
 
 /** Some jobs of several are over for long: their results are not held back for the others. */
 function hasWaitedEnough(flow: Flow, now: number): boolean {
-  if (flow.jobs.every((job) => job.status !== 'completed')) return false;
-  const last = Math.max(...flow.jobs.map((job) => job.overAt ?? 0));
-  const expected = (flow.running?.seconds ?? 0) * 1000;
+  const jobs = jobsOf(flow);
+  if (jobs.every((job) => job.status !== 'completed')) return false;
+  const last = Math.max(...jobs.map((job) => job.overAt ?? 0));
+  const expected = (flow.wait.running?.seconds ?? 0) * 1000;
   return now - last >= Math.max(times.slowestJob, Math.min(expected, times.runningGivesUp));
 }
 

@@ -1,3 +1,4 @@
+import { type Changes, change } from '../change.ts';
 import type { Effect, Event, Step } from '../events.ts';
 import type { Flow, Stage } from '../flow.ts';
 import type { Reason } from '../reasons.ts';
@@ -14,20 +15,30 @@ export const stay = (flow: Flow, effects: Effect[] = []): Step => ({ flow, effec
 /** The same stage, changed so that one sees it. */
 export const show = (flow: Flow, effects: Effect[] = []): Step => ({ flow, effects: [draw, ...effects] });
 
+/** The flow with its next wake-up at this moment (milliseconds since 1970). */
+export const wakeAt = (flow: Flow, nextCheckAt: number): Flow => change(flow, { wait: { nextCheckAt } });
+
+/** The flow with what changed since its requester last looked. */
+export const withNotice = (flow: Flow, notice: Flow['shown']['notice']): Flow => change(flow, { shown: { notice } });
+
+/** The flow with nothing confirmed. */
+export const unconfirmed = (flow: Flow): Flow => change(flow, { money: { confirmed: null } });
+
 /** Ends the flow for good; whoever waited long for a result, or for its failure, is told once. */
-export function end(flow: Flow, stage: Stage, now: number, changes: Partial<Flow> = {}, effects = [draw]): Step {
-  const ended: Flow = { ...flow, ...changes, stage, nextCheckAt: null, endedAt: now };
-  const waited = flow.confirmed ? now - flow.confirmed.at : 0;
+export function end(flow: Flow, stage: Stage, now: number, changes: Changes = {}, effects = [draw]): Step {
+  const ended = change(change(flow, changes), { stage, endedAt: now, wait: { nextCheckAt: null } });
+  const { confirmed } = flow.money;
+  const waited = confirmed ? now - confirmed.at : 0;
   const isResult = stage === 'delivered' || stage === 'failed';
-  if (!isResult || flow.mentioned || waited <= times.patientFor) return { flow: ended, effects };
-  return { flow: { ...ended, mentioned: true }, effects: [...effects, { do: 'mention' }] };
+  if (!isResult || flow.shown.mentioned || waited <= times.patientFor) return { flow: ended, effects };
+  return { flow: change(ended, { shown: { mentioned: true } }), effects: [...effects, { do: 'mention' }] };
 }
 
 /** Ends the flow without a result. */
-export const fail = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'failed', now, { reason });
+export const fail = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'failed', now, { shown: { reason } });
 
 /** Leaves the flow to a person: something may have been paid for, and nothing more can be found out right now. */
-export const park = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'unclear', now, { reason });
+export const park = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'unclear', now, { shown: { reason } });
 
 export type Passing = 'outage' | 'busy' | 'signedOut';
 
@@ -42,12 +53,13 @@ export function passingNotice({ code }: Reason): Passing | undefined {
  * does.
  */
 export function waiting(flow: Flow, reason: Reason, now: number, pollMs: number): Flow | undefined {
+  const { failedReads } = flow.wait;
   const notice = passingNotice(reason);
   if (!notice) return undefined;
-  const isFirst = !flow.notice || !Object.hasOwn(tryAgainAfter, flow.notice);
-  const giveUpAt = isFirst ? now + times.outageGivesUp : flow.giveUpAt;
-  const nextCheckAt = now + pauseAfter(flow.failedReads, notice, pollMs);
-  return { ...flow, notice, nextCheckAt, giveUpAt, failedReads: flow.failedReads + 1 };
+  const isFirst = !flow.shown.notice || !Object.hasOwn(tryAgainAfter, flow.shown.notice);
+  const giveUpAt = isFirst ? now + times.outageGivesUp : flow.wait.giveUpAt;
+  const nextCheckAt = now + pauseAfter(failedReads, notice, pollMs);
+  return change(flow, { shown: { notice }, wait: { nextCheckAt, giveUpAt, failedReads: failedReads + 1 } });
 }
 
 /** Milliseconds until a read is made again after `failures` in a row before this one: a poll's length first, then more. */
@@ -55,7 +67,7 @@ export const pauseAfter = (failures: number, passing: Passing, pollMs: number) =
   Math.max(pollMs, Math.min(tryAgainAfter[passing], pollMs * 2 ** Math.min(failures, 20)));
 
 /** What to say when such a wait comes to its end. */
-export function whyGivenUp({ notice }: Flow): Reason {
+export function whyGivenUp({ shown: { notice } }: Flow): Reason {
   if (notice === 'signedOut') return { code: 'unauthorized' };
   return { code: notice === 'busy' ? 'busy' : 'outage' };
 }

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { jobStatusSchema } from '../kubeez/media.ts';
+import type { Options } from './asked.ts';
+import type { Flow } from './flow.ts';
+import type { Call } from './recipes/recipe.ts';
+
+/** The runs of a flow, and what they add up to. Pure. */
+
+const jobSchema = z.object({
+  ...jobStatusSchema.shape,
+  id: z.string(),
+  /** When it was first seen to be over, wholly or in part. Milliseconds since 1970. */
+  overAt: z.number().nullable(),
+});
+export type Job = z.infer<typeof jobSchema>;
+
+const everyRun = {
+  /** Its id among the models that were asked for. */
+  model: z.string(),
+  seed: z.number().nullable(),
+  /** Its share of the quote; null before there is one, and where the platform started more than was asked for. */
+  credits: z.number().nullable(),
+  /** Which of the flow's paid calls begins it, counted from 1. A call may begin several runs. */
+  call: z.number(),
+};
+
+/** One job that is to be paid for. */
+export const runSchema = z.discriminatedUnion('state', [
+  z.object({ ...everyRun, state: z.literal('job'), job: jobSchema }),
+  z.object({
+    ...everyRun,
+    state: z.enum([
+      /** Its call is not made yet. */
+      'waiting',
+      /** Its call is made, and nothing is known of it yet. Only while the stage is `submitting`. */
+      'begun',
+      /** The answer to its call named a single job for several runs: another run has it. */
+      'shared',
+      /** It may exist and may have been charged: the answer was lost, and no job was found. */
+      'unclear',
+      /** Certainly never started: refused, or left out after others had begun. */
+      'refused',
+    ]),
+  }),
+]);
+export type Run = z.infer<typeof runSchema>;
+type RunState = Run['state'];
+
+/** Jobs that one paid call begins. */
+const jobsPerCall = ({ variant_count, languages }: Options) => variant_count ?? languages?.length ?? 1;
+
+/** The runs that a flow begins with. Where there is a seed, each run has one of its own. */
+export function newRuns(model: string, calls: number, options: Options): Run[] {
+  const perCall = jobsPerCall(options);
+  return Array.from({ length: calls * perCall }, (_, index) => ({
+    model,
+    seed: options.seed === undefined ? null : options.seed + index,
+    credits: null,
+    call: Math.floor(index / perCall) + 1,
+    state: 'waiting',
+  }));
+}
+
+/** A job as it begins. */
+export const newJob = (id: string): Job => ({
+  id,
+  status: 'running',
+  outputs: [],
+  error: null,
+  charged: null,
+  seed: null,
+  missing: [],
+  overAt: null,
+});
+
+type WithRuns = Pick<Flow, 'runs'>;
+
+/** Runs in any of these states. */
+export const runsIn = ({ runs }: WithRuns, ...states: RunState[]) => runs.filter(({ state }) => states.includes(state));
+
+/** Jobs that are known, in the order in which they came to be known. */
+export const jobsOf = ({ runs }: WithRuns): Job[] => runs.flatMap((run) => (run.state === 'job' ? [run.job] : []));
+
+/** The runs that a paid call begins. */
+export const runsOfCall = ({ runs }: WithRuns, call: number | undefined) => runs.filter((run) => run.call === call);
+
+/** The paid call that is to be made next; undefined when there is none left. */
+export const nextCall = (flow: WithRuns): number | undefined => runsIn(flow, 'waiting')[0]?.call;
+
+/** The paid call of which nothing is known yet; undefined when none is under way. */
+export const callUnderWay = (flow: WithRuns): number | undefined => runsIn(flow, 'begun')[0]?.call;
+
+/** What the paid call that is under way is to begin. */
+export function callOf(flow: Flow, call: number): Call {
+  const begun = runsIn(flow, 'begun').filter((run) => run.call === call);
+  const [first] = begun;
+  const { models } = flow.asked;
+  const model = models.find(({ id }) => id === first?.model) ?? models[0];
+  return { model, seed: first?.seed ?? null, count: begun.length };
+}
+
+/** Whether any paid call was made. */
+export const hasBegun = ({ runs }: WithRuns) => runs.some(({ state }) => state !== 'waiting');
+
+/** How many paid calls a flow is made of. */
+export const callsOf = ({ runs }: WithRuns) => new Set(runs.map(({ call }) => call)).size;
+
+/** Credits to the cent. */
+export const cents = (credits: number) => Math.round(credits * 100) / 100;
+
+/** What runs cost by the price that was confirmed. */
+export const creditsOf = (runs: Run[]) => cents(runs.reduce((sum, { credits }) => sum + (credits ?? 0), 0));
+
+/** Credits that the flow has cost as far as is known, in the platform's words or by the price that was confirmed. */
+export const creditsTaken = (flow: Pick<Flow, 'runs' | 'money'>) =>
+  flow.money.charged ?? creditsOf(runsIn(flow, 'begun', 'shared', 'job'));
+
+/** The runs, those that fit in another state; a run that has a job keeps it. */
+export const withState = (
+  runs: Run[],
+  fits: Partial<Pick<Run, 'state' | 'call'>>,
+  state: Exclude<RunState, 'job'>,
+): Run[] =>
+  runs.map((run) => {
+    if (run.state === 'job') return run;
+    const isMeant = (fits.state ?? run.state) === run.state && (fits.call ?? run.call) === run.call;
+    return isMeant ? { ...run, state } : run;
+  });
+
+/** The runs with what became of their jobs. */
+export const withNews = (runs: Run[], news: (job: Job) => Job): Run[] =>
+  runs.map((run) => (run.state === 'job' ? { ...run, job: news(run.job) } : run));
+
+/**
+ * The runs with the jobs that the answer to a paid call names: they are those of its own runs. Where one of these was
+ * given a job by a look-up that the answer does not name, that job is another run's which is unclear.
+ */
+export function withAnswer(runs: Run[], call: number, ids: string[]): Run[] {
+  const own = runs.filter((run) => run.call === call);
+  const guessed = own.filter((run) => run.state === 'job' && !ids.includes(run.job.id)).length;
+  const others = runs.filter(
+    (run) => run.call !== call && run.state === 'unclear' && own.some(({ model }) => model === run.model),
+  );
+  const free = [...own.filter(({ state }) => state !== 'job'), ...others.slice(0, guessed)];
+  const known = withJobs(runs, ids, free, own[0]);
+  // Several ids but fewer than were asked for: the rest was not started. A single one may stand for all.
+  const rest = ids.length > 1 ? 'refused' : 'shared';
+  return withState(withState(known, { state: 'begun', call }, rest), { state: 'waiting', call }, rest);
+}
+
+/** A job that a look-up found, and the model that makes it. */
+export interface FoundJob {
+  id: string;
+  model: string;
+}
+
+/** The runs with jobs that were looked for: each is a run's of its model whose answer was lost. */
+export function withFound(runs: Run[], found: FoundJob[]): Run[] {
+  return found.reduce((known, { id, model }) => {
+    const same = known.filter((run) => run.model === model);
+    return withJobs(known, [id], runsIn({ runs: same }, 'unclear', 'begun'), same[0]);
+  }, runs);
+}
+
+/**
+ * The runs with jobs that they did not know of, in those that are free. One job too many is a run of its own, beside the
+ * one that is like it: it may have been paid for. Known jobs come first, in the order in which they came to be known.
+ */
+function withJobs(runs: Run[], ids: string[], free: Run[], like = runs[0]): Run[] {
+  const known = jobsOf({ runs }).map(({ id }) => id);
+  const fresh = [...new Set(ids)].filter((id) => !known.includes(id));
+  const given = new Map(free.slice(0, fresh.length).map((run, index) => [run, fresh[index]]));
+  const more = like ? fresh.slice(free.length).map((id) => withJob({ ...like, seed: null, credits: null }, id)) : [];
+  const next = runs.map((run) => withJob(run, given.get(run)));
+  return [...runsIn({ runs: next }, 'job'), ...more, ...next.filter(({ state }) => state !== 'job')];
+}
+
+const withJob = (run: Run, id: string | undefined): Run =>
+  id === undefined ? run : { ...run, state: 'job', job: newJob(id) };
