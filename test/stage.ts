@@ -9,7 +9,7 @@ import type { Form, Outcome } from '../playground/discord/interactions.ts';
 import { buttonsOf } from '../playground/discord/person.ts';
 import { easyRates } from '../playground/discord/rates.ts';
 import type { Channel, Message } from '../playground/discord/world.ts';
-import type { Job } from '../playground/kubeez/platform.ts';
+import type { Job, Settings } from '../playground/kubeez/platform.ts';
 import { type Stage, startStage } from '../playground/stage.ts';
 import { type Bot, startBot } from '../src/bot.ts';
 import { parseConfig } from '../src/config.ts';
@@ -25,11 +25,9 @@ import { MovableClock } from './clock.ts';
 export const wide = { cap: 10_000, interval: 1000 };
 const wideBudget: Budget = { all: wide, asking: wide, watching: wide };
 
-/** Which generation of tools the platform has; the tests of flows run against each (vitest.config.ts). */
-export const generation = z
-  .enum(['documented', 'newer', 'mixed'])
-  .default('documented')
-  .parse(process.env.KUBEEZ_GENERATION);
+/** Generations of the platform's tools: what depends on tools is tried on each (test/generations). */
+export const generations = ['documented', 'newer'] as const;
+type Generation = Settings['generation'];
 
 /** Where a database never waits for a disk, so that tests measure nothing of it. */
 const inMemory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -77,7 +75,7 @@ export interface TestStage extends Stage {
 }
 
 /** Both stand-ins, a clock to move, and the bot in this process, talking to them over the wire. */
-async function startTestStage(): Promise<TestStage> {
+async function startTestStage(generation: Generation): Promise<TestStage> {
   const clock = new MovableClock();
   const folder = mkdtempSync(join(inMemory, 'kubeez-test-'));
   const stage = await startStage({ clock, rates: easyRates, stateUrl: `sqlite:${join(folder, 'bot.db')}` });
@@ -183,11 +181,11 @@ async function startTestStage(): Promise<TestStage> {
   };
 }
 
-/** A fresh stage for every test of a file; the bot's log is shown when a test fails. */
-export function useStage(): TestStage {
+/** A fresh stage for every test of a file or a group, with the tools of one generation; the bot's log is shown when a test fails. */
+export function useStage(generation: Generation = 'documented'): TestStage {
   let current: TestStage | undefined;
   beforeEach(async ({ onTestFailed }) => {
-    const stage = await startTestStage();
+    const stage = await startTestStage(generation);
     current = stage;
     onTestFailed(() => console.log(stage.log.filter((line) => !line.includes('"level":20')).join('')));
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buttonsOf, type PickedFile } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
 import { film, picture, tune } from '../../playground/props.ts';
-import { formOf, generation, messageOf, textOf, useStage } from '../stage.ts';
+import { formOf, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -48,7 +48,7 @@ test('Caption video and Separate audio begin at once: the file goes to the platf
   await confirmed(captions);
   await stage.card('✅');
   // The newer tools give the finished film, the documented ones the words, which become three files.
-  expect(captions.attachments).toHaveLength(generation === 'newer' ? 1 : 3);
+  expect(captions.attachments).toHaveLength(3);
   const form = formOf(await stage.ada.menu(written(tune(), await film()), 'Separate audio'));
   const parts = messageOf(await stage.ada.submit(stage.channel, form, { file: '0' }));
   await stage.discord.world.until(() => buttonsOf(parts)[0]?.label.startsWith('Confirm'), 'a price');

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
 import { tune } from '../../playground/props.ts';
 import type { Event } from '../../src/flows/events.ts';
@@ -6,84 +6,97 @@ import type { Flow } from '../../src/flows/flow.ts';
 import { step } from '../../src/flows/step.ts';
 import { times } from '../../src/flows/times.ts';
 import { runWithJob, someFlow, someSession } from '../flows.ts';
-import { labels, messageOf, textOf, useStage } from '../stage.ts';
+import { generations, labels, messageOf, textOf, useStage } from '../stage.ts';
 
-const stage = useStage();
 const minute = 60_000;
+
 const poll = 5000;
 
-async function confirmed(command: string, values: Parameters<typeof stage.ada.command>[2]): Promise<Message> {
-  const card = messageOf(await stage.ada.command(stage.channel, command, values));
-  await stage.discord.world.until(() => labels(card)[0]?.startsWith('Confirm ·'), 'a price');
-  await stage.ada.press(card, 'Confirm');
-  return card;
-}
+describe.each(generations)('on the %s tools', (generation) => {
+  const stage = useStage(generation);
 
-test('one of two songs has no address: the other is there after some minutes, and Fresh link brings the late one', async () => {
-  await stage.startBot();
-  const { settings } = stage.kubeez.platform;
-  settings.said = ({ songs, ...answer }) => ({
-    ...answer,
-    songs: Array.isArray(songs) ? [songs[0], { ...songs[1], audio_url: null }] : songs,
-  });
-  const card = await confirmed('music', { prompt: 'rain on a tin roof' });
-  await stage.cardInTime('✅');
-  expect(card.attachments.filter(({ filename }) => filename.endsWith('.mp3'))).toHaveLength(1);
-  expect(textOf(card)).toContain('Not there yet: rain on a tin roof 2. Press **Fresh link** in a few minutes.');
-  const early = messageOf(await stage.ada.press(card, 'Fresh link'));
-  await stage.discord.world.until(
-    () => early.content.includes('Not there yet: rain on a tin roof 2'),
-    'what is missing',
-  );
-  settings.said = (answer) => answer;
-  const answer = messageOf(await stage.ada.press(card, 'Fresh link'));
-  await stage.discord.world.until(() => answer.content.match(/\/audio\//g)?.length === 2, 'both songs');
-});
+  async function confirmed(command: string, values: Parameters<typeof stage.ada.command>[2]): Promise<Message> {
+    const card = messageOf(await stage.ada.command(stage.channel, command, values));
+    await stage.discord.world.until(() => labels(card)[0]?.startsWith('Confirm ·'), 'a price');
+    await stage.ada.press(card, 'Confirm');
+    return card;
+  }
 
-test('one of two songs is late by a minute: both arrive together', async () => {
-  await stage.startBot();
-  const { settings } = stage.kubeez.platform;
-  let isLate = false;
-  settings.said = ({ songs, ...answer }) => {
-    if (answer.status === 'completed') isLate = true;
-    return { ...answer, songs: Array.isArray(songs) ? [songs[0], { ...songs[1], audio_url: null }] : songs };
-  };
-  const card = await confirmed('music', { prompt: 'rain on a tin roof' });
-  const later = setInterval(() => isLate || stage.clock.advance(10_000), 40);
-  await stage.discord.world.until(() => isLate, 'the first song').finally(() => clearInterval(later));
-  stage.clock.advance(minute);
-  settings.said = (answer) => answer;
-  await stage.card('✅');
-  expect(card.attachments.filter(({ filename }) => filename.endsWith('.mp3'))).toHaveLength(2);
-  expect(textOf(card)).not.toContain('Not there yet');
-});
-
-test('a separation with one of two addresses: what is there is given, and what is missing is named', async () => {
-  await stage.startBot();
-  stage.kubeez.platform.settings.said = (answer) => ({ ...answer, instrumental_url: null });
-  const file = tune();
-  const card = await confirmed('separate', { file });
-  await stage.cardInTime('✅');
-  expect(card.attachments.map(({ filename }) => filename)).toEqual([expect.stringContaining('vocals')]);
-  expect(textOf(card)).toContain('Not there yet: instrumental.');
-  expect(labels(card)).toContain('Fresh link');
-});
-
-test.each(['vendor_refused_it', 'GENERATE_AUDIO_FAILED', 'Timed out', 'nsfw'])(
-  'a final status nobody knows (%s) beside an error text ends the job',
-  async (status) => {
+  test('one of two songs has no address: the other is there after some minutes, and Fresh link brings the late one', async () => {
     await stage.startBot();
-    stage.kubeez.platform.settings.said = (answer) => ({
+    const { settings } = stage.kubeez.platform;
+    settings.said = ({ songs, ...answer }) => ({
       ...answer,
-      status,
-      outputs: [],
-      error_message: 'No luck today.',
+      songs: Array.isArray(songs) ? [songs[0], { ...songs[1], audio_url: null }] : songs,
     });
-    await confirmed('image', { prompt: 'a fox', model: 'nano-banana' });
-    const card = await stage.cardInTime('❌');
-    expect(textOf(card)).toContain('No luck today.');
-  },
-);
+    const card = await confirmed('music', { prompt: 'rain on a tin roof' });
+    await stage.cardInTime('✅');
+    expect(card.attachments.filter(({ filename }) => filename.endsWith('.mp3'))).toHaveLength(1);
+    expect(textOf(card)).toContain('Not there yet: rain on a tin roof 2. Press **Fresh link** in a few minutes.');
+    const early = messageOf(await stage.ada.press(card, 'Fresh link'));
+    await stage.discord.world.until(
+      () => early.content.includes('Not there yet: rain on a tin roof 2'),
+      'what is missing',
+    );
+    settings.said = (answer) => answer;
+    const answer = messageOf(await stage.ada.press(card, 'Fresh link'));
+    await stage.discord.world.until(() => answer.content.match(/\/audio\//g)?.length === 2, 'both songs');
+  });
+
+  test('one of two songs is late by a minute: both arrive together', async () => {
+    await stage.startBot();
+    const { settings } = stage.kubeez.platform;
+    let isLate = false;
+    settings.said = ({ songs, ...answer }) => {
+      if (answer.status === 'completed') isLate = true;
+      return { ...answer, songs: Array.isArray(songs) ? [songs[0], { ...songs[1], audio_url: null }] : songs };
+    };
+    const card = await confirmed('music', { prompt: 'rain on a tin roof' });
+    const later = setInterval(() => isLate || stage.clock.advance(10_000), 40);
+    await stage.discord.world.until(() => isLate, 'the first song').finally(() => clearInterval(later));
+    stage.clock.advance(minute);
+    settings.said = (answer) => answer;
+    await stage.card('✅');
+    expect(card.attachments.filter(({ filename }) => filename.endsWith('.mp3'))).toHaveLength(2);
+    expect(textOf(card)).not.toContain('Not there yet');
+  });
+
+  test('a separation with one of two addresses: what is there is given, and what is missing is named', async () => {
+    await stage.startBot();
+    stage.kubeez.platform.settings.said = (answer) => ({ ...answer, instrumental_url: null });
+    const file = tune();
+    const card = await confirmed('separate', { file });
+    await stage.cardInTime('✅');
+    expect(card.attachments.map(({ filename }) => filename)).toEqual([expect.stringContaining('vocals')]);
+    expect(textOf(card)).toContain('Not there yet: instrumental.');
+    expect(labels(card)).toContain('Fresh link');
+  });
+
+  test.each(['vendor_refused_it', 'GENERATE_AUDIO_FAILED', 'Timed out', 'nsfw'])(
+    'a final status nobody knows (%s) beside an error text ends the job',
+    async (status) => {
+      await stage.startBot();
+      stage.kubeez.platform.settings.said = (answer) => ({
+        ...answer,
+        status,
+        outputs: [],
+        error_message: 'No luck today.',
+      });
+      await confirmed('image', { prompt: 'a fox', model: 'nano-banana' });
+      const card = await stage.cardInTime('❌');
+      expect(textOf(card)).toContain('No luck today.');
+    },
+  );
+
+  test('one bad answer while a job runs: nobody reads of it, and the next read comes after a poll', async () => {
+    await stage.startBot();
+    stage.kubeez.faults.push({ tool: /^get_(generation_)?status$/, how: 'nonsense', times: 1 });
+    const card = await confirmed('image', { prompt: 'a fox', model: 'nano-banana' });
+    const seen = new Set<string>();
+    await stage.discord.world.until(() => seen.add(textOf(card)) && textOf(card).includes('✅'), 'the picture');
+    expect([...seen].join('\n')).not.toContain('can’t be reached');
+  });
+});
 
 test('tries to bring a result begin a second apart and end minutes apart', () => {
   let flow = someFlow({
@@ -102,15 +115,6 @@ test('tries to bring a result begin a second apart and end minutes apart', () =>
   expect(pauses.slice(0, 3)).toEqual([1000, 1000, 1000]);
   expect([...pauses].sort((a, b) => a - b)).toEqual(pauses);
   expect(pauses.at(-1)).toBe(5 * minute);
-});
-
-test('one bad answer while a job runs: nobody reads of it, and the next read comes after a poll', async () => {
-  await stage.startBot();
-  stage.kubeez.faults.push({ tool: /^get_(generation_)?status$/, how: 'nonsense', times: 1 });
-  const card = await confirmed('image', { prompt: 'a fox', model: 'nano-banana' });
-  const seen = new Set<string>();
-  await stage.discord.world.until(() => seen.add(textOf(card)) && textOf(card).includes('✅'), 'the picture');
-  expect([...seen].join('\n')).not.toContain('can’t be reached');
 });
 
 test.each<[what: string, flow: Flow, failure: Event]>([
