@@ -70,9 +70,9 @@ const patterns: [RegExp, KubeezCode][] = [
   [/\b5\d\d\b|unavailable|internal (server )?error/i, 'outage'],
 ];
 
-/** The error behind a tool's own refusal (`isError`): the tool ran and said no. */
+/** The error behind a tool's own refusal (`isError`): the tool ran and said no, or something broke behind it. */
 export function refusalOf(text: string): KubeezError {
-  return new KubeezError(codeIn(text) ?? 'invalid', shown(text));
+  return new KubeezError(codeIn(text) ?? (broken.test(text) ? 'outage' : 'invalid'), shown(text));
 }
 
 const codeIn = (text: string) => patterns.find(([pattern]) => pattern.test(text))?.[1];
@@ -82,7 +82,7 @@ const codeIn = (text: string) => patterns.find(([pattern]) => pattern.test(text)
  * been accepted before.
  */
 const broken =
-  /time[ds]?.?out|timed.out|took too long|deadline|gateway|upstream|unavailable|overload|internal|fetch failed|econn|socket|network|connect|server error|output validation|(http|status|code|error)\W{0,4}5\d\d\b|^\W*5\d\d\b/i;
+  /time[ds]?.?out|timed.out|took too long|deadline|gateway|upstream|unavailable|overload|internal|fetch failed|econn|socket|network|connect|server error|unknown error|unexpected|went wrong|output validation|(http|status|code|error)\W{0,4}5\d\d\b|^\W*5\d\d\b/i;
 
 /** Words of a paid tool that speak of a refusal. */
 const refusalWords: [RegExp, KubeezCode][] = [

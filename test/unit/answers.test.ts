@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { estimateSchema, historySchema, statusSchema } from '../../src/kubeez/answers.ts';
+import { refusalOf } from '../../src/kubeez/errors.ts';
 import { readStatus } from '../../src/kubeez/jobStatus.ts';
 
 const origin = 'https://media.example';
@@ -38,4 +39,15 @@ test('the total of an estimate is found under any of its known names, also as te
     51,
   ])
     expect(estimateSchema.safeParse(odd).success).toBe(false);
+});
+
+test.each(['fetch failed', 'Unknown error', '504 Gateway Timeout', 'Something went wrong, please try again'])(
+  'words of something that broke behind a read, such as “%s”, are no refusal of what was asked',
+  (text) => {
+    expect(refusalOf(text).code).toBe('outage');
+  },
+);
+
+test('a refusal in words that nobody knows is one of what was asked', () => {
+  expect(refusalOf('The moon is not a valid aspect ratio.').code).toBe('invalid');
 });
