@@ -11,6 +11,12 @@ import type { Tick, Ticker } from './ticker.ts';
 /** A token is no longer used so many milliseconds before it lapses: the edit has to arrive in time. */
 const tokenMargin = 30_000;
 
+/** An edit that Discord did not take is made again after so many milliseconds, then after twice as many, and so on. */
+const firstRetry = 5_000;
+const maxRetry = 5 * 60_000;
+/** As often at the most where it was refused; a Discord that cannot be reached is waited for without an end. */
+const maxRefusals = 8;
+
 /** What all cards share. */
 export interface EditParts {
   messages: Messages;
@@ -21,7 +27,7 @@ export interface EditParts {
   isStopped(): boolean;
   /** Told when a card turns out to be deleted. */
   onLost(flow: string): void;
-  /** Told when nothing is left to do for a card whose flow has ended. */
+  /** Told when the card of a flow that has ended shows it, or never will. */
   onOver(card: CardEdits): void;
 }
 
@@ -53,6 +59,11 @@ export class CardEdits {
   #isFinishing = false;
   /** Whether the flow has ended. */
   #isOver = false;
+  /** The latest state that Discord did not take, and how often in a row it took none. */
+  #refused: Flow | undefined;
+  #failures = 0;
+  /** Takes back the next try of one that failed. */
+  #cancelRetry: (() => void) | undefined;
 
   /** @param look what the card was known to show when its flow was saved */
   constructor(id: string, look: string | null, parts: EditParts) {
@@ -121,7 +132,7 @@ export class CardEdits {
     this.#look = null;
     if (sent.ok) {
       // What was still to be drawn is out of date; whatever is drawn later is about the finished card.
-      this.#leaveAsItIs();
+      this.close();
       onOver(this);
       return sent;
     }
@@ -133,6 +144,8 @@ export class CardEdits {
 
   /** Draws nothing any more but what is under way. */
   close(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
     this.#leaveAsItIs();
     this.#isFinishing = true;
   }
@@ -153,7 +166,7 @@ export class CardEdits {
     if (this.#isFinishing || this.#isInLine || this.#underWay.size > 0 || this.#presses > 0) return;
     const flow = this.#waiting;
     if (!flow || isStopped()) {
-      if (this.#isOver) onOver(this);
+      if (this.#isOver && !this.#cancelRetry) onOver(this);
       return;
     }
     if (this.#isShown(flow)) {
@@ -201,6 +214,10 @@ export class CardEdits {
         : messages.edit(flow.card.channel, message, body),
     );
     this.#look = sent.ok ? lookOf(message, body) : null;
+    if (sent.ok) {
+      this.#failures = 0;
+      this.#refused = undefined;
+    }
     if (!sent.ok && token && sent.problem !== 'gone') {
       // By bot token it goes as well, only not as fast.
       log.info({ flow: this.id, problem: sent.problem }, 'card not drawn through its interaction');
@@ -210,7 +227,24 @@ export class CardEdits {
     } else if (!sent.ok) {
       log.warn({ flow: this.id, problem: sent.problem, err: sent.error }, 'card not drawn');
       if (sent.problem === 'gone') onLost(this.id);
+      else this.#tryAgainLater(flow, sent.problem === 'unreachable');
     }
+  }
+
+  /** Whoever looks at a card must not be left with an old one, such as a price that is being worked out for ever. */
+  #tryAgainLater(flow: Flow, isPassing: boolean): void {
+    const { clock } = this.#parts;
+    this.#refused = flow;
+    this.#failures++;
+    if (this.#cancelRetry || (!isPassing && this.#failures > maxRefusals)) return;
+    const pause = Math.min(maxRetry, firstRetry * 2 ** (this.#failures - 1));
+    this.#cancelRetry = clock.wakeAt(clock.now() + pause, () => {
+      this.#cancelRetry = undefined;
+      // Undefined where a later one was drawn since.
+      this.#waiting ??= this.#refused;
+      this.#isAwaited = true;
+      this.#goOn().catch((err) => this.#parts.log.error({ err, flow: this.id }, 'card not drawn'));
+    });
   }
 
   async #answerWith(flow: Flow, press: PressAnswer): Promise<void> {

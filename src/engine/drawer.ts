@@ -15,6 +15,8 @@ interface DrawerParts {
   log: Logger;
   /** Told when a card turns out to be deleted. */
   onLost(flow: string): void;
+  /** Told when a card shows how its flow ended. */
+  onOver(flow: string): void;
 }
 
 /** Milliseconds an edit under way is waited for when the bot stops. */
@@ -46,6 +48,7 @@ export class Drawer {
       isStopped: () => this.#isStopped,
       onOver: (card) => {
         if (this.#cards.get(card.id) === card) this.#cards.delete(card.id);
+        parts.onOver(card.id);
       },
     };
   }

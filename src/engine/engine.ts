@@ -51,7 +51,13 @@ export interface Engine {
 /** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
 export function createEngine(parts: EngineParts): Engine {
   const { records, messages, downloads, preferences, accounts, clock, log, pollMs, waitFactor, shareOf } = parts;
-  const drawer = new Drawer({ messages, clock, log, onLost: (id) => runner.post(id, { type: 'cardLost' }) });
+  const drawer = new Drawer({
+    messages,
+    clock,
+    log,
+    onLost: (id) => runner.post(id, { type: 'cardLost' }),
+    onOver: (id) => runner.close(id),
+  });
   const delivery = new Delivery({
     messages,
     drawer,

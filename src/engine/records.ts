@@ -20,15 +20,24 @@ export class FlowRecords {
     return this.#store.get(`flow:${id}`, flowSchema);
   }
 
-  /** Writes a flow. It is listed as open before it exists and until after it has ended, so no kill can hide it. */
+  /**
+   * Writes a flow. It is listed as open before it exists and until its card shows how it ended, so no kill can hide it
+   * or leave a card as it was.
+   */
   async save(flow: Flow): Promise<void> {
     const guild = flow.guild ?? directMessages;
     if (isOpen(flow)) await this.#open.add(guild, flow.id);
     await this.#store.set(`flow:${flow.id}`, flow);
-    if (!isOpen(flow)) await this.#open.remove(guild, flow.id);
+    if (!isOpen(flow) && !awaitsItsCard(flow)) await this.#open.remove(guild, flow.id);
   }
 
-  /** The ids of a server's open flows. */
+  /** Takes a flow that has ended off the list: its card says so. */
+  async close(id: string): Promise<void> {
+    const flow = await this.load(id);
+    if (flow && !isOpen(flow)) await this.#open.remove(flow.guild ?? directMessages, id);
+  }
+
+  /** The ids of a server's open flows, and of those that ended a moment ago. */
   openIn(guild: string): Promise<string[]> {
     return this.#open.list(guild);
   }
@@ -48,3 +57,6 @@ export class FlowRecords {
     return (await this.#store.get(`job:${job}`, claimSchema))?.flow;
   }
 }
+
+/** Whether the end of a flow is still to be drawn. A result is on its card when it is saved. */
+export const awaitsItsCard = ({ stage, card }: Flow) => stage !== 'delivered' && card.message !== null && !card.lost;

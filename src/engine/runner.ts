@@ -12,7 +12,7 @@ import { BrokenRecord } from '../state/store.ts';
 import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';
 import { KeyedQueue } from './keyedQueue.ts';
-import type { FlowRecords } from './records.ts';
+import { awaitsItsCard, type FlowRecords } from './records.ts';
 import { withoutSpentTokens } from './spentTokens.ts';
 
 /**
@@ -112,6 +112,15 @@ export class Runner {
     await pTimeout(done, { milliseconds: patience, message: false });
   }
 
+  /** Takes a flow off the list of open ones: its card shows how it ended. */
+  close(id: string): void {
+    if (this.#isHalted) return;
+    const { records, log } = this.#parts;
+    this.#turns
+      .run(id, () => this.#persist(() => records.close(id), askedRetries))
+      .catch((err) => log.warn({ err, flow: id }, 'not taken off the list; the next start does it'));
+  }
+
   /** Takes up the open flows of these servers. Resolves with their number once each has been told. */
   async resume(guilds: string[]): Promise<number> {
     const { records, log } = this.#parts;
@@ -121,8 +130,9 @@ export class Runner {
       for (const id of await this.#openIn(guild)) {
         void queue.add(async () => {
           try {
-            if (await this.send(id, { type: 'resumed' })) count++;
-            else await records.forget(guild, id);
+            const flow = await this.send(id, { type: 'resumed' });
+            if (flow && isOpen(flow)) count++;
+            else if (!flow || !awaitsItsCard(flow)) await records.forget(guild, id);
           } catch (err) {
             log.error({ err, flow: id }, 'flow could not be taken up');
             // Set aside already: listing it again at every start would not mend it.

@@ -1,6 +1,6 @@
 import { change } from './change.ts';
 import type { Event, Step } from './events.ts';
-import { type Flow, isTerminal, type Stage } from './flow.ts';
+import { type Flow, isOpen, isTerminal, type Stage } from './flow.ts';
 import { whyNotHeard } from './mayPress.ts';
 import { delivered } from './stages/delivered.ts';
 import { delivering } from './stages/delivering.ts';
@@ -63,7 +63,7 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
       const posted = change(flow, { card: { message: event.message, lost: false } });
       if (event.type === 'started' && !isTerminal(flow)) return stageSteps[flow.stage](posted, event, now, pollMs);
       // Somebody may have pressed Cancel before the bot knew its own card.
-      return stay(posted, event.type === 'started' || isDrawn(flow) ? [{ do: 'draw' }] : []);
+      return stay(posted, isOnItsCard(flow) ? [] : [{ do: 'draw' }]);
     }
     case 'linkSent':
     case 'linkNotSent':
@@ -93,7 +93,9 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
       // Only a flow that nobody could have confirmed may vanish like this.
       return isTerminal(flow) || flow.money.confirmed ? stay(flow) : end(flow, 'expired', now, {}, []);
     case 'resumed':
-      if (isTerminal(flow)) return stay(flow);
+      if (flow.stage === 'delivered') return stay(flow);
+      // The process may have ended before this end was drawn.
+      if (!isOpen(flow)) return stay(flow, [{ do: 'draw' }]);
       return withCard(stageSteps[flow.stage](flow, event, now, pollMs));
     case 'woke':
       // The flow moved on while the wake-up waited for its turn.
@@ -116,14 +118,14 @@ function withUploadEnded(before: Flow, { flow, effects }: Step): Step {
 const maxCopies = 50;
 
 /** The result draws the card itself: what is drawn beside it could come after it. */
-const isDrawn = (flow: Flow) => !isTerminal(flow) && flow.stage !== 'delivering';
+const isOnItsCard = ({ stage }: Flow) => stage === 'delivering' || stage === 'delivered';
 
 /**
  * Whether somebody may take the card elsewhere: only its requester, and not while a start or a result is on its way. An
  * end stays where it is: showing it again makes a copy.
  */
 export const mayMove = (flow: Flow, by: string) =>
-  by === flow.requester && isDrawn(flow) && flow.stage !== 'submitting';
+  by === flow.requester && !isTerminal(flow) && flow.stage !== 'delivering' && flow.stage !== 'submitting';
 
 const lost = (flow: Flow): Flow => change(flow, { card: { message: null, lost: true } });
 

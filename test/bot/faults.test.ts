@@ -3,7 +3,7 @@ import type { Message } from '../../playground/discord/world.ts';
 import { pictureFile } from '../../playground/props.ts';
 import { readBudget } from '../../src/kubeez/budget.ts';
 import { Secrets } from '../../src/secrets.ts';
-import { messageOf, textOf, uploadLink, uploadTo, useStage, wide } from '../stage.ts';
+import { idIn, messageOf, textOf, uploadLink, uploadTo, useStage, wide } from '../stage.ts';
 
 const stage = useStage();
 const budget = { all: wide, asking: wide, watching: wide };
@@ -192,3 +192,56 @@ test('an error whose message belongs to its class, such as a time-out, is cleane
   const error = new DOMException('timed out with a-secret-of-many-letters', 'TimeoutError');
   expect(secrets.blankError(error).message).not.toContain('a-secret');
 });
+
+/** Every edit of a card is refused, whichever way it goes. */
+const edits = /^PATCH \/(channels|webhooks)\//;
+
+test('Discord is away when the price is there: it stands on the card as soon as Discord is back', async () => {
+  await stage.startBot();
+  const fault = { match: edits, answer: 503, times: Number.POSITIVE_INFINITY };
+  stage.discord.api.faults.push(fault);
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.discord.world.until(
+    () => stage.log.some((line) => line.includes('card not drawn')),
+    'an edit that failed',
+  );
+  expect(textOf(card)).toContain('Working out the price');
+  fault.times = 0;
+  await stage.cardInTime('Confirm ·');
+});
+
+test('Discord is away when a flow ends, and so is the bot then: the next start draws the end', async () => {
+  const bot = await stage.startBot();
+  const card = messageOf(
+    await stage.ada.command(stage.channel, 'image', { prompt: 'an explicit fox', model: 'z-image' }),
+  );
+  await stage.says(card, 'Confirm ·');
+  stage.discord.api.faults.push({ match: edits, answer: 503, times: Number.POSITIVE_INFINITY });
+  await stage.ada.press(card, 'Confirm');
+  await stage.discord.world.until(
+    () => stage.log.some((line) => line.includes('card not drawn')),
+    'an edit that failed',
+  );
+  await bot.stop(500);
+  stage.discord.api.faults.splice(0);
+  expect(textOf(card)).not.toContain('❌');
+  await stage.startBot();
+  await stage.cardInTime('❌');
+  // Then it is on no list any more.
+  await stage.discord.world.until(() => stage.rows().some(isEmptyList), 'an empty list');
+});
+
+test('a flow that was listed as open although it had ended, as after a kill, is taken off the list at the next start', async () => {
+  const bot = await stage.startBot();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.says(card, 'Confirm ·');
+  await stage.ada.press(card, 'Confirm');
+  await stage.says(card, '✅');
+  await bot.stop();
+  await stage.writeRecord(`guild:${stage.guild.id}:open`, { v: 1, ids: [idIn(card)] });
+  await stage.startBot();
+  await stage.discord.world.until(() => stage.rows().some(isEmptyList), 'an empty list');
+});
+
+const isEmptyList = ({ key, value }: { key: string; value: string }) =>
+  key.endsWith(`${stage.guild.id}:open`) && value.includes('"ids":[]');

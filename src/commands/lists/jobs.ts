@@ -1,6 +1,6 @@
 import { jumpTo } from '../../discord/jump.ts';
 import { subjectOf } from '../../flows/fileNames.ts';
-import { type Flow, secondsExpected } from '../../flows/flow.ts';
+import { type Flow, isOpen, secondsExpected } from '../../flows/flow.ts';
 import { recipes } from '../../flows/recipes/index.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
@@ -32,7 +32,9 @@ export async function openFlows(
 ): Promise<Flow[]> {
   const ids = await records.openIn(guildId ?? directMessages);
   const flows = await Promise.all(ids.map((id) => records.load(id).catch(() => undefined)));
-  const mine = flows.flatMap((flow) => (flow && (guildId !== null || flow.requester === user.id) ? [flow] : []));
+  const mine = flows.flatMap((flow) =>
+    flow && isOpen(flow) && (guildId !== null || flow.requester === user.id) ? [flow] : [],
+  );
   return mine.sort(
     (a, b) => rank(a) - rank(b) || (a.wait.position ?? 0) - (b.wait.position ?? 0) || a.createdAt - b.createdAt,
   );
