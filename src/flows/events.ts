@@ -72,6 +72,8 @@ export interface PressEvent {
   type: 'pressed';
   action: Press;
   by: Presser;
+  /** What the button said. */
+  label: string;
   /** The message with the button. */
   at: { guild: string | null; channel: string; message: string };
 }

@@ -79,3 +79,6 @@ export function obstacleSentence(why: Obstacle | null, what: 'file' | 'original'
   if (why === 'noPermission') return t('result.noPermission');
   return t(`result.${why ?? 'notAttached'}`, { what });
 }
+
+/** What the button says with which somebody agrees to this price: a press on any other word agrees to nothing. */
+export const confirmLabel = (credits: number) => t('button.confirm', { credits });

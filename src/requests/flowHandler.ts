@@ -97,11 +97,12 @@ async function visibleFlow(
 
 /** Who pressed, and on which message. */
 const whoAndWhere = (
-  { user, guildId, channelId, message, memberPermissions }: ButtonInteraction,
+  { user, guildId, channelId, message, memberPermissions, component }: ButtonInteraction,
   { roles }: Arrival['place'],
 ) => ({
   by: { id: user.id, roles, managesServer: memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false },
   at: { guild: guildId, channel: channelId, message: message.id },
+  label: ('label' in component && component.label) || '',
 });
 
 /** What to tell whoever pressed in vain. */

@@ -40,7 +40,7 @@ test('a price that moved is shown again instead of spent: flat rate', async () =
   const row = stage.kubeez.platform.row('nano-banana');
   row.cost_per_generation = 9;
   await stage.ada.press(card, 'Confirm');
-  await stage.card('The price changed after you confirmed');
+  await stage.card('The price changed');
   expect(textOf(card)).toContain('Confirm · 9 credits');
   expect(stage.paid()).toBe(0);
   // Cheaper is another price, too.
@@ -138,4 +138,21 @@ test('buttons of a card that is no longer kept, or that never were ours, get an 
     const answer = messageOf(await stage.ada.pressRaw(card, id));
     expect(answer).toMatchObject({ ephemeralFor: stage.ada.user.id, content: expect.stringContaining(sentence) });
   }
+});
+
+test('a press on a price that moved while it was on its way agrees to nothing', async () => {
+  await stage.startBot();
+  const card = await quoted();
+  // What Ada's app shows, a moment longer than it is true.
+  const seen = structuredClone(card);
+  const confirm = buttonsOf(seen)[0]?.custom_id ?? '';
+  stage.kubeez.platform.row('nano-banana').cost_per_generation = 9;
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('Confirm · 9 credits');
+  await stage.ada.pressRaw(seen, confirm);
+  await stage.says(card, 'Confirm · 9 credits');
+  expect(stage.paid()).toBe(0);
+  await stage.ada.press(card, 'Confirm');
+  await stage.card('✅ 9 credits');
+  expect(stage.paid()).toBe(1);
 });

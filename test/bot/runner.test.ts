@@ -62,7 +62,7 @@ test('however long the store is away, what happened is not lost; whoever waits f
 test('a press on a card that has just appeared finds its flow, although that is still being saved', async () => {
   const { runner } = startRunner(new Flaky());
   const kept = runner.add(someFlow());
-  const press = { type: 'pressed', action: 'cancel', by: presser(), at: placeOf(someFlow()) } as const;
+  const press = { type: 'pressed', action: 'cancel', by: presser(), at: placeOf(someFlow()), label: 'Cancel' } as const;
   expect((await runner.press(someFlow().id, press))?.flow).toMatchObject({ id: someFlow().id });
   await kept;
   await runner.stop(100);

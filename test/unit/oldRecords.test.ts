@@ -115,7 +115,11 @@ test('a flow whose answer was lost, as an earlier release saved it, can still be
   for (const counters of [{ missing: 0, begun: 1, unclear: 1 }, {}]) {
     const flow = taken({ ...old, stage: 'unknown', jobs: [], ...counters });
     expect(flow.stage).toBe('unclear');
-    const pressed = step(flow, { type: 'pressed', action: 'check', by: presser(), at: placeOf(flow) }, 20_000);
+    const pressed = step(
+      flow,
+      { type: 'pressed', action: 'check', by: presser(), at: placeOf(flow), label: 'Check' },
+      20_000,
+    );
     expect(pressed.effects).toEqual([{ do: 'lookUp' }]);
   }
 });
@@ -143,7 +147,7 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
       attachments: counted.attachments,
     },
     upload: { session: null, isOver: true, problem: null, readiness: 'exact' },
-    money: { round: 1, quote: counted.quote, confirmed: counted.confirmed, charged: 7, writtenOff: 14 },
+    money: { round: 1, quote: counted.quote, before: null, confirmed: counted.confirmed, charged: 7, writtenOff: 14 },
     runs: [
       {
         model: 'some-model',
@@ -180,6 +184,7 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
       running: { since: 0, seconds: 10 },
       attempts: 4,
       failedReads: 5,
+      failedAt: null,
     },
     createdAt: 0,
     endedAt: null,

@@ -16,6 +16,7 @@ import {
   withFound,
   withState,
 } from '../../src/flows/runs.ts';
+import { confirmLabel } from '../../src/flows/sentences.ts';
 import { step } from '../../src/flows/step.ts';
 import {
   otherModel,
@@ -41,7 +42,13 @@ const priced: Omit<Extract<Event, { type: 'priced' }>, 'round'> = {
   basis: 'list',
   balance: 100,
 };
-const confirm: Event = { type: 'pressed', action: 'confirm', by: presser(), at: placeOf(someFlow()) };
+const confirm: Event = {
+  type: 'pressed',
+  action: 'confirm',
+  by: presser(),
+  at: placeOf(someFlow()),
+  label: confirmLabel(9.5),
+};
 const done = (id: string): Event => ({
   type: 'checked',
   jobs: [

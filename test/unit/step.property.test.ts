@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type Effect, type Event, type PressEvent, type Presser, presses } from '../../src/flows/events.ts';
 import { type Flow, flowSchema, isOpen, isTerminal, stages } from '../../src/flows/flow.ts';
 import { callsOf, callUnderWay, creditsOf, creditsTaken, jobsOf, runsIn, runsOfCall } from '../../src/flows/runs.ts';
+import { confirmLabel } from '../../src/flows/sentences.ts';
 import { step } from '../../src/flows/step.ts';
 import {
   otherModel,
@@ -79,6 +80,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     action: fc.constantFrom(...presses),
     by: fc.constantFrom(presser(), presser(), presser('1001')),
     at: fc.constant(placeOf(someFlow())),
+    label: fc.constantFrom('Cancel', ...[5, 7, 9].map(confirmLabel)),
   }),
   fc.record({
     type: fc.constant('priced' as const),
@@ -138,12 +140,15 @@ const start = fc.constantFrom<Flow>(
   someFlowOfTwoModels(),
 );
 
-const press = (action: (typeof presses)[number]): Event => ({
+const press = (action: (typeof presses)[number], label: string = action): Event => ({
   type: 'pressed',
   action,
   by: presser(),
   at: placeOf(someFlow()),
+  label,
 });
+/** A press on the price that is on the card. */
+const confirm = ({ money }: Flow) => press('confirm', confirmLabel(money.quote?.credits ?? 0));
 const seenFiles = (count: number): Event => ({
   type: 'uploadSeen',
   readiness: 'exact',
@@ -193,7 +198,7 @@ function fittingEvents(flow: Flow): Event[] {
     case 'quoting':
       return [priced(7), priced(7), priced(7), priced(9)];
     case 'quoted':
-      return [press('confirm'), press('confirm'), press('confirm'), press('cancel')];
+      return [confirm(flow), confirm(flow), confirm(flow), press('cancel')];
     case 'queued':
       return [{ type: 'slotFree' }, { type: 'slotFree' }, { type: 'positioned', position: 2 }, { type: 'woke' }];
     case 'submitting':
@@ -275,6 +280,21 @@ test('the stories reach every stage', () => {
     { numRuns: 1000, seed: 1 },
   );
   expect([...reached].sort()).toEqual([...stages].sort());
+});
+
+test('nothing is confirmed but the price on the button that was pressed', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ event, before, flow }) => {
+        if (flow.money.confirmed === null || flow.money.confirmed === before.money.confirmed) return;
+        expect(event).toMatchObject({
+          type: 'pressed',
+          action: 'confirm',
+          label: confirmLabel(flow.money.confirmed.credits),
+        });
+      });
+    }),
+  );
 });
 
 test('paid calls never exceed the quotes that were confirmed at their price', () => {
@@ -377,7 +397,13 @@ test.each([
     stage: 'quoted',
     money: { quote: someQuote },
   });
-  const event: Event = { type: 'pressed', action: 'confirm', by, at: { ...placeOf(flow), ...at } };
+  const event: Event = {
+    type: 'pressed',
+    action: 'confirm',
+    by,
+    at: { ...placeOf(flow), ...at },
+    label: confirmLabel(7),
+  };
   expect(step(flow, event, 1000)).toEqual({ flow, effects: [], refused });
 });
 
@@ -456,4 +482,12 @@ test('a job that was paid for is never dropped, and stays with its run', () => {
     }),
     runs,
   );
+});
+
+test('a card that becomes known only after its flow has ended is drawn, but for a result, which draws itself', () => {
+  const posted = (stage: Flow['stage']) =>
+    step(someFlow({ stage, card: { message: null } }), { type: 'cardPosted', message: '4001' }, 1000).effects;
+  for (const stage of ['failed', 'cancelled', 'expired', 'unclear', 'quoted'] as const)
+    expect(posted(stage)).toEqual([{ do: 'draw' }]);
+  for (const stage of ['delivering', 'delivered'] as const) expect(posted(stage)).toEqual([]);
 });

@@ -1,5 +1,6 @@
+import { confirmLabel } from '../sentences.ts';
 import { toQuoting } from './quoting.ts';
-import { end, type StageStep, show, stay, wakeAt } from './stage.ts';
+import { end, type StageStep, show, stay, wakeAt, withNotice } from './stage.ts';
 
 /** The price is on the card. Confirm reads it once more; past its time it is only shown anew. */
 export const quoted: StageStep = (flow, event, now) => {
@@ -12,6 +13,8 @@ export const quoted: StageStep = (flow, event, now) => {
     case 'pressed':
       if (event.action === 'cancel') return end(flow, 'cancelled', now);
       if (event.action !== 'confirm' || !quote) return show(flow);
+      // The price moved while the press was on its way: what was pressed is another price.
+      if (event.label !== confirmLabel(quote.credits)) return show(withNotice(flow, 'moved'));
       if (now >= quote.until) return toQuoting(flow, now, { shown: { notice: 'stale' } });
       return toQuoting(flow, now, {
         money: { confirmed: { by: event.by.id, credits: quote.credits, at: now } },
