@@ -22,8 +22,10 @@ const examples: Record<string, string | number> = {
   files: '1 to 8 images',
   first: '1 image',
   format: 'HEIC',
+  from: 7,
   formats: 'PNG, JPEG and WebP',
   goesOn: 'When everything is there, this goes on by itself.',
+  height: 360,
   id: '7fgpdwpb',
   language: 'klingon',
   left: 908,
@@ -69,6 +71,7 @@ const examples: Record<string, string | number> = {
   since: '11:39',
   subject: 'a fox in snow',
   typed: 'two',
+  to: 8,
   until: '11:39',
   value: '7:3',
   values: '1:1, 16:9, 9:16',
@@ -76,6 +79,7 @@ const examples: Record<string, string | number> = {
   wanted: 'an image or a video',
   what: 'Discord refuses the token',
   when: 'in 20 seconds',
+  width: 640,
   words: 'a real person may not be shown',
 };
 
@@ -98,6 +102,8 @@ const examplesOf: Record<string, string | number> = {
   'card.delivered facts': '7 credits · seed 10071764',
   'card.unclear reason':
     '**Unclear.** The start was sent, its answer was lost, and the job is not in the account’s history.',
+  'card.outage when': '10 seconds ago',
+  'card.busy when': '10 seconds ago',
   'connect.signInInstead when': '3 days ago',
   'files.tooMany files': '9 images',
   'files.tooLarge name': 'film.mp4',

@@ -62,6 +62,9 @@ export const inputSchema = z.object({
   name: z.string(),
   seconds: z.number().optional(),
   bytes: z.number().optional(),
+  /** Pixels. */
+  width: z.number().optional(),
+  height: z.number().optional(),
   /** Set where a file is not what the job starts from: the product of an ad. */
   role: z.literal('product').optional(),
   /** The MIME type Discord gives for it, perhaps none; set until the bot has looked at its first bytes. */

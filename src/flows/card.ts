@@ -19,7 +19,7 @@ import { hasUnseenFiles } from './givenFiles.ts';
 import { type NextStep, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
 import { cents, creditsOf, creditsTaken, jobsOf, runsIn } from './runs.ts';
-import { duration, missingName, obstacleSentence, reasonSentence } from './sentences.ts';
+import { confirmLabel, duration, missingName, obstacleSentence, reasonSentence } from './sentences.ts';
 
 const colours = { waiting: 0x5865f2, working: 0x80848e, good: 0x2ecc71, bad: 0xe74c3c, unsure: 0xf1c40f };
 
@@ -56,7 +56,7 @@ export function renderCard(flow: Flow, now: number): Card {
     settings(flow),
     '',
     ...(note ? [t('card.notice', { notice: plain(cut(note, 300)) })] : []),
-    ...(notice ? [t('card.notice', { notice: t(`notice.${notice}`) })] : []),
+    ...(notice ? [t('card.notice', { notice: noticeOf(notice, flow) })] : []),
   ];
   const room = limits.embedDescription - above.join('\n').length;
   const lines = [...above, ...stageLines(flow, now, room)];
@@ -67,6 +67,7 @@ export function renderCard(flow: Flow, now: number): Card {
         title: cut(titleOf(flow), limits.embedTitle),
         description: cut(lines.join('\n').trim(), limits.embedDescription),
         color: colourOf[flow.stage],
+        ...thumbnailOf(flow),
         footer: {
           text:
             flow.parent === null
@@ -77,6 +78,21 @@ export function renderCard(flow: Flow, now: number): Card {
     ],
     components: buttons(flow),
   };
+}
+
+/** What changed since the requester last looked. */
+function noticeOf(notice: NonNullable<Flow['shown']['notice']>, { money, wait }: Flow): string {
+  const { before, quote } = money;
+  if (notice === 'moved' && before !== null && quote) return t('card.priceMoved', { from: before, to: quote.credits });
+  const isAway = notice === 'outage' || notice === 'busy';
+  if (isAway && wait.failedAt !== null) return t(`card.${notice}`, { when: timestamp(wait.failedAt, 'R') });
+  return t(`notice.${notice}`);
+}
+
+/** The picture it starts from. */
+function thumbnailOf({ asked }: Flow): Pick<APIEmbed, 'thumbnail'> {
+  const [first] = asked.inputs;
+  return first?.kind === 'image' && /^https?:/.test(first.url) ? { thumbnail: { url: first.url } } : {};
 }
 
 const titleOf = ({ recipe, asked }: Flow) =>
@@ -191,9 +207,10 @@ function waitingLine({ asked, wait }: Flow, sentBy: 'dm' | 'private' | null): st
   return sentBy === 'dm' ? t('card.linkInDms', { files, until }) : t('card.linkPrivate', { files, until });
 }
 
-function fileLine({ name, seconds, bytes, role }: Input): string {
+function fileLine({ name, seconds, bytes, width, height, role }: Input): string {
   const facts = [
     plain(cut(name, 60)),
+    width === undefined || height === undefined ? undefined : t('fact.pixels', { width, height }),
     seconds === undefined ? undefined : seconds1(seconds),
     bytes === undefined ? undefined : size(bytes),
     role === 'product' ? t('fact.product') : undefined,
@@ -249,7 +266,7 @@ function squares(flow: Flow): string[] {
 const rounded = (seconds: number) => Math.floor(seconds / 5) * 5;
 
 /** A moment as Discord shows it to everyone in their own time. */
-const timestamp = (at: number, style: 't' | 'R') => `<t:${Math.round(at / 1000)}:${style}>`;
+const timestamp = (at: number, style: 't' | 'R' | 'D') => `<t:${Math.round(at / 1000)}:${style}>`;
 
 /** How long the jobs of a result took, in seconds; undefined where it was waited for so long that it tells nothing. */
 function secondsTaken({ wait: { running }, endedAt }: Flow, now: number): number | undefined {
@@ -275,7 +292,8 @@ function deliveredLines(flow: Flow, now: number, room: number): string[] {
     ...missingFacts(flow),
   ];
   const summary = t('card.delivered', { facts: facts.filter(Boolean).join(' · ') });
-  const lines = [summary, ...squares(flow), ...lateLines(flow)];
+  const made = `-# ${t('card.madeWithAi', { model: plain(flow.asked.models[0].name), date: timestamp(flow.endedAt ?? now, 'D') })}`;
+  const lines = [summary, ...squares(flow), ...lateLines(flow), made];
   return [...lines, ...resultLines(flow.shown.results, room - lines.join('\n').length - 2)];
 }
 
@@ -360,10 +378,7 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
     case 'queued':
       return [confirmSoon(flow, flow.money.confirmed ? t('button.onItsWay') : t('button.pricing')), cancel];
     case 'quoted':
-      return [
-        button(flow, 'confirm', t('button.confirm', { credits: flow.money.quote?.credits ?? 0 }), ButtonStyle.Success),
-        cancel,
-      ];
+      return [button(flow, 'confirm', confirmLabel(flow.money.quote?.credits ?? 0), ButtonStyle.Success), cancel];
     case 'unclear':
       return [
         check,

@@ -79,6 +79,8 @@ const moneySchema = z.object({
       until: time,
     })
     .nullable(),
+  /** What the price was before it changed, in credits. */
+  before: z.number().nullable().default(null),
   confirmed: z.object({ by: z.string(), credits: z.number(), at: time }).nullable(),
   /** Credits taken, where the platform said so. */
   charged: z.number().nullable(),
@@ -169,6 +171,8 @@ const waitSchema = z.object({
   attempts: z.number(),
   /** Reads in a row that failed for a reason that passes by itself. */
   failedReads: z.number(),
+  /** When the latest of them failed. */
+  failedAt: time.nullable().default(null),
 });
 
 /** One request of one user, from command to result: a plain record, saved at every step. Times are ms since 1970. */
@@ -216,7 +220,7 @@ export const flowDefaults = {
   account: defaultAccount,
   parent: null,
   upload: { session: null, isOver: false, problem: null, readiness: null },
-  money: { round: 0, quote: null, confirmed: null, charged: null, writtenOff: 0 },
+  money: { round: 0, quote: null, before: null, confirmed: null, charged: null, writtenOff: 0 },
   shown: {
     look: null,
     notice: null,
@@ -239,6 +243,7 @@ export const flowDefaults = {
     running: null,
     attempts: 0,
     failedReads: 0,
+    failedAt: null,
   },
   endedAt: null,
 } satisfies Partial<Omit<Flow, 'wait'>> & { wait: Partial<Flow['wait']> };

@@ -131,6 +131,8 @@ export const uploadedSchema = z.object({
   filename: lenient(z.string()),
   duration_seconds: amount,
   file_size_bytes: amount,
+  width: amount,
+  height: amount,
   mime_type: lenient(z.string()),
   measurement: lenient(z.string()),
 });

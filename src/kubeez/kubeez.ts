@@ -164,6 +164,8 @@ export class Kubeez {
         name: file.name ?? file.filename ?? `${kind} ${index + 1}`,
         seconds: file.duration_seconds,
         bytes: file.file_size_bytes,
+        width: file.width,
+        height: file.height,
         type: file.mime_type,
         unreadable: file.measurement === 'unreadable',
         unmeasured: file.measurement === 'unavailable',

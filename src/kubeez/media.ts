@@ -51,6 +51,9 @@ export interface UploadedFile {
   name: string;
   seconds?: number | undefined;
   bytes?: number | undefined;
+  /** Pixels, where the platform tells them. */
+  width?: number | undefined;
+  height?: number | undefined;
   /** Its MIME type, where the platform tells it. */
   type?: string | undefined;
   /** The platform could not read it at all; waiting does not help. */

@@ -108,6 +108,10 @@ export interface Texts {
   'card.pricing': undefined;
   'card.confirmed': { person: string };
   'card.quote': { credits: number; basis: 'list' | 'exact' | 'pessimistic'; left: number; until: string };
+  'card.priceMoved': { from: number; to: number };
+  'card.outage': { when: string };
+  'card.busy': { when: string };
+  'card.madeWithAi': { model: string; date: string };
   'card.modelReason': { model: string; reason: 'picked' | 'mostUsed' | 'cheapest' };
   'card.waitingInLine': undefined;
   'card.inLine': { position: number };
@@ -138,6 +142,7 @@ export interface Texts {
   'fact.creditsConfirmed': { credits: number };
   'fact.creditsAtLeast': { credits: number };
   'fact.seconds': { seconds: number };
+  'fact.pixels': { width: number; height: number };
   'fact.minutes': { minutes: number };
   'fact.someOf': { done: number; all: number };
   'fact.failed': { count: number };

@@ -51,10 +51,11 @@ function priced(flow: Flow, event: Extract<Event, { type: 'priced' }>, now: numb
     const address = topUp === undefined ? {} : { topUp };
     return fail(unconfirmed(flow), { code: 'insufficient', balance, price: credits, ...address }, now);
   }
-  const { confirmed } = flow.money;
+  const { confirmed, quote: earlier } = flow.money;
   const { notice } = flow.shown;
+  const before = earlier && earlier.credits !== credits ? earlier.credits : flow.money.before;
   const quote = { credits, basis, balance, at: now, until: now + times.quoteHolds };
-  const quoted = change(flow, { runs, money: { quote } });
+  const quoted = change(flow, { runs, money: { quote, before } });
   if (confirmed?.credits === credits) return toQueued(withNotice(quoted, null), now);
   // What kept the price away is over.
   return toQuoted(withNotice(quoted, confirmed ? 'moved' : notice === 'stale' ? 'stale' : null), now);

@@ -59,7 +59,10 @@ export function waiting(flow: Flow, reason: Reason, now: number, pollMs: number)
   const isFirst = !flow.shown.notice || !Object.hasOwn(tryAgainAfter, flow.shown.notice);
   const giveUpAt = isFirst ? now + times.outageGivesUp : flow.wait.giveUpAt;
   const nextCheckAt = now + pauseAfter(failedReads, notice, pollMs);
-  return change(flow, { shown: { notice }, wait: { nextCheckAt, giveUpAt, failedReads: failedReads + 1 } });
+  return change(flow, {
+    shown: { notice },
+    wait: { nextCheckAt, giveUpAt, failedReads: failedReads + 1, failedAt: now },
+  });
 }
 
 /** Milliseconds until a read is made again after `failures` in a row before this one: a poll's length first, then more. */

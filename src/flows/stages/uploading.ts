@@ -170,12 +170,13 @@ function filesSeen(
 
 const isSame = (one: FileProblem | null, other: FileProblem | null) => JSON.stringify(one) === JSON.stringify(other);
 
-function inputOf({ url, kind, name, seconds, bytes }: UploadedFile): Input {
+function inputOf({ url, kind, name, seconds, bytes, width, height }: UploadedFile): Input {
   return {
     url,
     kind,
     name,
     ...(seconds === undefined ? {} : { seconds }),
     ...(bytes === undefined ? {} : { bytes }),
+    ...(width === undefined || height === undefined ? {} : { width, height }),
   };
 }
