@@ -86,11 +86,13 @@ export const modelsSchema = z
   .transform((rows) => rows.map((row) => rowSchema.safeParse(row)).flatMap((row) => (row.success ? [row.data] : [])))
   .refine((rows) => rows.length > 0, 'no model could be read');
 
-/** The model that `pick_model` names first. */
+/** The model that `pick_model` names first; undefined where none is able. */
 export const pickSchema = z
-  .object({ primary: z.union([id, z.looseObject({ model_id: lenient(id), model: lenient(id), id: lenient(id) })]) })
+  .object({
+    primary: z.union([id, z.looseObject({ model_id: lenient(id), model: lenient(id), id: lenient(id) })]).nullable(),
+  })
   .transform(({ primary }) =>
-    typeof primary === 'string' ? primary : (primary.model_id ?? primary.model ?? primary.id),
+    typeof primary === 'string' ? primary : (primary?.model_id ?? primary?.model ?? primary?.id),
   );
 
 export const balanceSchema = z.object({ credits: number, purchase_url: lenient(z.url({ protocol: /^https?$/ })) });

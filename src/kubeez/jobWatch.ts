@@ -11,8 +11,8 @@ interface Question {
 }
 
 interface Reads {
-  /** Whether the server tells of the account's latest jobs at all. */
-  hasLatest(): boolean;
+  /** Whether the server tells of the account's latest jobs at all. Throws KubeezError. */
+  hasLatest(): Promise<boolean>;
   /** The account's latest jobs, by id. */
   latest(): Promise<Map<string, JobStatus>>;
   one(id: string): Promise<JobStatus>;
@@ -54,7 +54,7 @@ export class JobWatch {
   /** One read for those who share a turn; undefined for each that has to be asked for in a turn of its own. */
   async #answers(questions: readonly Question[]): Promise<(JobStatus | Error | undefined)[]> {
     const isWorthALook = questions.length >= manyJobs || questions.some(({ wantsCharge }) => wantsCharge);
-    if (isWorthALook && this.#reads.hasLatest()) {
+    if (isWorthALook && (await this.#reads.hasLatest())) {
       const latest = await this.#reads.latest();
       return questions.map(({ id }) => latest.get(id));
     }

@@ -94,7 +94,7 @@ export class Kubeez {
     this.#origins = new Set(origins);
     this.#log = log;
     this.#watch = new JobWatch(reads, {
-      hasLatest: () => this.offers('history'),
+      hasLatest: async () => (await this.#connection.tools()).has('history'),
       latest: () => this.#latest(),
       one: (id) => this.#statusOf('media', id),
     });

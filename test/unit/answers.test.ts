@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { estimateSchema, historySchema, statusSchema } from '../../src/kubeez/answers.ts';
+import { estimateSchema, historySchema, pickSchema, statusSchema } from '../../src/kubeez/answers.ts';
 import { refusalOf } from '../../src/kubeez/errors.ts';
 import { readStatus } from '../../src/kubeez/jobStatus.ts';
 
@@ -50,4 +50,9 @@ test.each(['fetch failed', 'Unknown error', '504 Gateway Timeout', 'Something we
 
 test('a refusal in words that nobody knows is one of what was asked', () => {
   expect(refusalOf('The moon is not a valid aspect ratio.').code).toBe('invalid');
+});
+
+test('a pick of no model is an answer', () => {
+  expect(pickSchema.parse({ primary: null })).toBeUndefined();
+  expect(pickSchema.parse({ primary: { model_id: 'some-model' } })).toBe('some-model');
 });

@@ -19,7 +19,7 @@ function setUp(known: string[], gone: string[] = [], hasLatest = true): { watch:
   const wide = { cap: 1000, interval: 1000 };
   const reads: string[] = [];
   const watch = new JobWatch(new ReadQueue({ all: wide, asking: wide, watching: wide }), {
-    hasLatest: () => hasLatest,
+    hasLatest: async () => hasLatest,
     async latest() {
       reads.push('history');
       return new Map(known.map((id) => [id, status]));
