@@ -165,7 +165,9 @@ export class CardEdits {
     const { ticker, isStopped, onOver } = this.#parts;
     if (this.#isFinishing || this.#isInLine || this.#underWay.size > 0 || this.#presses > 0) return;
     const flow = this.#waiting;
-    if (!flow || isStopped()) {
+    // What a stop leaves undrawn is drawn by the next start.
+    if (isStopped()) return;
+    if (!flow) {
       if (this.#isOver && !this.#cancelRetry) onOver(this);
       return;
     }

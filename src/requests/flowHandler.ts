@@ -1,4 +1,5 @@
 import { type ButtonInteraction, type ModalSubmitInteraction, PermissionFlagsBits } from 'discord.js';
+import { z } from 'zod';
 import { jumpTo } from '../discord/jump.ts';
 import { PressAnswer } from '../discord/pressAnswer.ts';
 import { whisper } from '../discord/whisper.ts';
@@ -95,14 +96,17 @@ async function visibleFlow(
   return { ok: false, sentence: isDeleted ? t('router.deleted') : t('router.hidden') };
 }
 
-/** Who pressed, and on which message. */
+const labelSchema = z.object({ label: z.string() });
+
+/** Who pressed, and on what. */
 const whoAndWhere = (
   { user, guildId, channelId, message, memberPermissions, component }: ButtonInteraction,
   { roles }: Arrival['place'],
 ) => ({
   by: { id: user.id, roles, managesServer: memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false },
   at: { guild: guildId, channel: channelId, message: message.id },
-  label: ('label' in component && component.label) || '',
+  // Where the message, as Discord has it, shows no such button any more, there is none.
+  label: labelSchema.safeParse(component).data?.label ?? '',
 });
 
 /** What to tell whoever pressed in vain. */

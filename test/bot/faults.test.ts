@@ -210,13 +210,13 @@ test('Discord is away when the price is there: it stands on the card as soon as 
   await stage.cardInTime('Confirm ·');
 });
 
-test('Discord is away when a flow ends, and so is the bot then: the next start draws the end', async () => {
+test('the end of a flow is refused by Discord, and then the bot is stopped: the next start draws it', async () => {
   const bot = await stage.startBot();
   const card = messageOf(
     await stage.ada.command(stage.channel, 'image', { prompt: 'an explicit fox', model: 'z-image' }),
   );
   await stage.says(card, 'Confirm ·');
-  stage.discord.api.faults.push({ match: edits, answer: 503, times: Number.POSITIVE_INFINITY });
+  stage.discord.api.faults.push({ match: edits, answer: 400, times: Number.POSITIVE_INFINITY });
   await stage.ada.press(card, 'Confirm');
   await stage.discord.world.until(
     () => stage.log.some((line) => line.includes('card not drawn')),

@@ -144,7 +144,13 @@ test('a call of which a job was found is not made again, whatever is said of it 
 });
 
 test('nobody starts again where a job is known: it is paid for', () => {
-  const again: Event = { type: 'pressed', action: 'again', by: presser(), at: placeOf(someFlow()) };
+  const again: Event = {
+    type: 'pressed',
+    action: 'again',
+    by: presser(),
+    at: placeOf(someFlow()),
+    label: 'Start again',
+  };
   const unclear = someFlow({ stage: 'unclear', runs: withState(someFlow().runs, {}, 'unclear') });
   expect(told(unclear, [again])).toMatchObject({ stage: 'quoting', runs: [{ state: 'waiting' }] });
   const known = { ...unclear, runs: withFound(unclear.runs, [{ id: 'a', model: 'some-model' }]) };
