@@ -1,10 +1,8 @@
 import { ownSubjectOf } from '../flows/fileNames.ts';
 import type { Flow } from '../flows/flow.ts';
-import { recipeNames } from '../flows/recipes/index.ts';
 import { creditsTaken } from '../flows/runs.ts';
 import type { Entry } from '../state/history.ts';
 import { cut } from '../text/cut.ts';
-import { t } from '../text/text.ts';
 
 /** Where a flow's place in the history is: its server, or the DM of its requester. */
 export const placeOf = (guild: string | null, person: string) => guild ?? `dm-${person}`;
@@ -24,10 +22,4 @@ export function entryOf(flow: Flow, now: number): Entry & { place: string } {
     deleted: flow.shown.deletedAt !== null,
     about: cut(ownSubjectOf(flow).replace(/\s+/g, ' '), 80),
   };
-}
-
-/** What an entry is about; where nobody said it in words, what kind of thing it is. */
-export function aboutOf({ about, recipe }: Entry): string {
-  const name = recipeNames.find((one) => one === recipe);
-  return about === '' && name ? t(`recipe.${name}.title`) : about;
 }

@@ -119,6 +119,6 @@ function refusalSentence(refused: PressRefusal, { requester, recipe, guild, card
 const isIn = (flow: Flow, { guildId, user }: ButtonInteraction | ModalSubmitInteraction) =>
   guildId === null ? flow.requester === user.id : flow.guild === guildId;
 
-function linkOf(flow: Flow): string {
-  return flow.stage === 'uploading' && flow.upload.session ? flow.upload.session.url : t('upload.notNeeded');
+function linkOf({ stage, upload: { session } }: Flow): string {
+  return stage === 'uploading' && session ? session.url : t('upload.notNeeded');
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ApplicationCommandOptionType } from 'discord.js';
 import { jumpTo } from '../../discord/jump.ts';
-import { aboutOf } from '../../engine/entry.ts';
 import { recipeNames, recipes } from '../../flows/recipes/index.ts';
 import { credits } from '../../flows/sentences.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
+import { aboutOf } from '../../requests/entries.ts';
 import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { historyAt } from '../../requests/request.ts';

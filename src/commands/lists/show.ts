@@ -1,11 +1,11 @@
 import { ApplicationCommandOptionType, type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
 import { fitChoices } from '../../discord/choices.ts';
 import { jumpTo } from '../../discord/jump.ts';
-import { aboutOf } from '../../engine/entry.ts';
 import { renderCard } from '../../flows/card.ts';
 import { type Flow, isTerminal } from '../../flows/flow.ts';
 import { mayMove } from '../../flows/step.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { aboutOf } from '../../requests/entries.ts';
 import { cannotStart, historyAt } from '../../requests/request.ts';
 import { isKnownToSee, maySee, viewerOf, workOf } from '../../requests/visibility.ts';
 import type { Entry } from '../../state/history.ts';
