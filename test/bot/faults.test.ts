@@ -218,10 +218,11 @@ test('the end of a flow is refused by Discord, and then the bot is stopped: the 
   await stage.says(card, 'Confirm ·');
   stage.discord.api.faults.push({ match: edits, answer: 400, times: Number.POSITIVE_INFINITY });
   await stage.ada.press(card, 'Confirm');
-  await stage.discord.world.until(
-    () => stage.log.some((line) => line.includes('card not drawn')),
-    'an edit that failed',
-  );
+  const hasLogged = (words: string, from = 0) => stage.log.findIndex((line, at) => at >= from && line.includes(words));
+  await stage.discord.world.until(() => {
+    const ended = hasLogged('"to":"failed"');
+    return ended >= 0 && hasLogged('card not drawn', ended) >= 0;
+  }, 'an end that could not be drawn');
   await bot.stop(500);
   stage.discord.api.faults.splice(0);
   expect(textOf(card)).not.toContain('❌');
