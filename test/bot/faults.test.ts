@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
 import { pictureFile } from '../../playground/props.ts';
 import { readBudget } from '../../src/kubeez/budget.ts';
@@ -229,7 +229,7 @@ test('the end of a flow is refused by Discord, and then the bot is stopped: the 
   await stage.startBot();
   await stage.cardInTime('❌');
   // Then it is on no list any more.
-  await stage.discord.world.until(() => stage.rows().some(isEmptyList), 'an empty list');
+  await vi.waitUntil(() => stage.rows().some(isEmptyList), 20_000);
 });
 
 test('a flow that was listed as open although it had ended, as after a kill, is taken off the list at the next start', async () => {
@@ -241,7 +241,7 @@ test('a flow that was listed as open although it had ended, as after a kill, is 
   await bot.stop();
   await stage.writeRecord(`guild:${stage.guild.id}:open`, { v: 1, ids: [idIn(card)] });
   await stage.startBot();
-  await stage.discord.world.until(() => stage.rows().some(isEmptyList), 'an empty list');
+  await vi.waitUntil(() => stage.rows().some(isEmptyList), 20_000);
 });
 
 const isEmptyList = ({ key, value }: { key: string; value: string }) =>
