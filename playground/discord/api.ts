@@ -36,6 +36,39 @@ interface Body {
   files: UploadedFile[];
 }
 
+/** A request, however it came; the path without `/api/v10`. */
+export interface Asked {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  /** The header of that name. */
+  authorization: string | undefined;
+  body(): Body | Promise<Body>;
+}
+
+/** How it is answered: no content where `json` is undefined. */
+export interface Answered {
+  status: number;
+  headers: Record<string, string>;
+  json: unknown;
+}
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** Who may call a route, and in which bucket it counts. */
+interface Rules {
+  open?: boolean;
+  bucket?: 'create' | 'edit' | 'webhook';
+}
+
+interface Route {
+  method: string;
+  /** The pieces of its path; those with a colon stand for anything. */
+  pieces: string[];
+  rules: Rules;
+  answerOf(params: Record<string, string>, body: Body, query: URLSearchParams): unknown;
+}
+
 export interface ApiParts {
   world: World;
   gateway: Pick<Gateway, 'identified'>;
@@ -57,6 +90,7 @@ export class Api {
   gate: ((method: string, path: string) => Promise<void> | undefined) | undefined;
   readonly #commands = new Map<string, unknown[]>();
   readonly #buckets = new Buckets();
+  readonly #routes: Route[] = [];
   readonly #parts: ApiParts;
 
   constructor(parts: ApiParts) {
@@ -69,7 +103,12 @@ export class Api {
       (request, answer, next) => this.#sabotage(request, answer, next),
       (request, answer) => this.#file(request, answer),
     );
-    this.app.use('/api/v10', this.#routes());
+    this.app.use(
+      '/api/v10',
+      (request, answer, next) => this.#sabotage(request, answer, next),
+      (request, answer) => this.#overHttp(request, answer),
+    );
+    this.#addRoutes();
   }
 
   /** The registered commands of a server and the global ones. */
@@ -77,12 +116,46 @@ export class Api {
     return [...(this.#commands.get('global') ?? []), ...(guild ? (this.#commands.get(guild) ?? []) : [])];
   }
 
-  #routes() {
-    const { world, gateway, interactions } = this.#parts;
-    const router = express.Router();
-    router.use((request, answer, next) => this.#sabotage(request, answer, next));
+  /** Answers a request. Never throws. */
+  async answer(asked: Asked): Promise<Answered> {
+    const answered = await this.#answer(asked).catch(refusalOf);
+    this.requests.push({ method: asked.method, path: asked.path, status: answered.status });
+    return answered;
+  }
 
-    this.#on(router, 'get', '/gateway/bot', {}, () => ({
+  async #answer({ method, path, query, authorization, body }: Asked): Promise<Answered> {
+    const pieces = path.split('/');
+    const route = this.#routes.find((one) => one.method === method && fits(one.pieces, pieces));
+    if (!route) throw refusals.notFound();
+    const { rules, answerOf } = route;
+    if (!rules.open && authorization !== `Bot ${this.#parts.token}`) throw refusals.unauthorized();
+    const params = paramsOf(route.pieces, pieces);
+    const { headers, refusal } = this.#room(rules, params);
+    if (refusal) return refusal;
+    const sent = await body();
+    await this.gate?.(method, path);
+    const json = answerOf(params, sent, query);
+    return { status: json === undefined ? 204 : 200, headers, json };
+  }
+
+  async #overHttp(request: Request, answer: Answer): Promise<void> {
+    const answered = await this.answer({
+      method: request.method,
+      path: request.path,
+      query: new URL(request.originalUrl, 'http://local').searchParams,
+      authorization: request.headers.authorization,
+      body: () => bodyOf(request),
+    });
+    if (answer.headersSent || answer.destroyed) return;
+    const { status, headers, json } = answered;
+    if (status < 400 && answer.locals.spoil) answer.locals.spoil();
+    else if (json === undefined) answer.status(status).set(headers).end();
+    else answer.status(status).set(headers).json(json);
+  }
+
+  #addRoutes(): void {
+    const { world, gateway, interactions } = this.#parts;
+    this.#on('get', '/gateway/bot', {}, () => ({
       url: world.gatewayAddress,
       shards: 1,
       session_start_limit: {
@@ -92,10 +165,8 @@ export class Api {
         max_concurrency: 1,
       },
     }));
-    this.#on(router, 'get', '/users/:user', {}, ({ user }) =>
-      userJson(user === '@me' ? world.bot : world.user(user ?? '')),
-    );
-    this.#on(router, 'get', '/users/@me/guilds', {}, () =>
+    this.#on('get', '/users/:user', {}, ({ user }) => userJson(user === '@me' ? world.bot : world.user(user ?? '')));
+    this.#on('get', '/users/@me/guilds', {}, () =>
       [...world.guilds.values()].slice(0, 200).map((guild) => ({
         id: guild.id,
         name: guild.name,
@@ -105,18 +176,18 @@ export class Api {
         features: [],
       })),
     );
-    this.#on(router, 'get', '/applications/@me', {}, () => ({ id: world.bot.id, name: world.bot.name, flags: 0 }));
+    this.#on('get', '/applications/@me', {}, () => ({ id: world.bot.id, name: world.bot.name, flags: 0 }));
 
-    this.#on(router, 'get', '/guilds/:guild', {}, ({ guild = '' }) => guildJson(world.guild(guild)));
-    this.#on(router, 'get', '/guilds/:guild/roles', {}, ({ guild = '' }) => guildJson(world.guild(guild)).roles);
-    this.#on(router, 'get', '/guilds/:guild/members/:user', {}, ({ guild = '', user = '' }) => {
+    this.#on('get', '/guilds/:guild', {}, ({ guild = '' }) => guildJson(world.guild(guild)));
+    this.#on('get', '/guilds/:guild/roles', {}, ({ guild = '' }) => guildJson(world.guild(guild)).roles);
+    this.#on('get', '/guilds/:guild/members/:user', {}, ({ guild = '', user = '' }) => {
       const known = world.guild(guild);
       if (!known.members.has(user)) throw refusals.unknownMember();
       return memberJson(world.user(user), known);
     });
     for (const path of ['/applications/:app/commands', '/applications/:app/guilds/:guild/commands']) {
-      this.#on(router, 'get', path, {}, ({ guild = 'global' }) => this.#commands.get(guild) ?? []);
-      this.#on(router, 'put', path, {}, ({ guild = 'global' }, { json }) => {
+      this.#on('get', path, {}, ({ guild = 'global' }) => this.#commands.get(guild) ?? []);
+      this.#on('put', path, {}, ({ guild = 'global' }, { json }) => {
         const commands = checkCommands(json).map((command) => ({
           ...z.looseObject({}).parse(command),
           id: world.snowflake(),
@@ -129,7 +200,7 @@ export class Api {
       });
     }
 
-    this.#on(router, 'post', '/users/@me/channels', {}, (_, { json }) => {
+    this.#on('post', '/users/@me/channels', {}, (_, { json }) => {
       conform(schemas.dm, json);
       return channelJson(world.dmWith(world.user(parse(recipientSchema, json).recipient_id)), world);
     });
@@ -139,30 +210,23 @@ export class Api {
       if (channel.guild && !(world.permissions(channel) & permissionBits.ViewChannel)) throw refusals.missingAccess();
       return channel;
     };
-    this.#on(router, 'get', '/channels/:channel', {}, ({ channel = '' }) => channelJson(seen(channel), world));
-    this.#on(router, 'get', '/channels/:channel/thread-members/:user', {}, ({ channel = '', user = '' }) => {
+    this.#on('get', '/channels/:channel', {}, ({ channel = '' }) => channelJson(seen(channel), world));
+    this.#on('get', '/channels/:channel/thread-members/:user', {}, ({ channel = '', user = '' }) => {
       const thread = seen(channel);
       if (!isThread(thread) || !thread.members.has(user)) throw refusals.unknownMember();
       return { id: thread.id, user_id: user, join_timestamp: new Date(0).toISOString(), flags: 0 };
     });
-    this.#on(router, 'get', '/channels/:channel/messages/:message', {}, ({ channel = '', message = '' }) => {
+    this.#on('get', '/channels/:channel/messages/:message', {}, ({ channel = '', message = '' }) => {
       mayWrite(world, world.channel(channel), false, false);
       return messageJson(world.message(channel, message), world);
     });
+    this.#on('post', '/channels/:channel/messages', { bucket: 'create' }, ({ channel = '' }, { json, files }) => {
+      conform(schemas.message, json);
+      const place = world.channel(channel);
+      mayWrite(world, place, true, files.length > 0);
+      return messageJson(postMessage(world, json, files, { channel: place, author: world.bot.id }), world);
+    });
     this.#on(
-      router,
-      'post',
-      '/channels/:channel/messages',
-      { bucket: 'create' },
-      ({ channel = '' }, { json, files }) => {
-        conform(schemas.message, json);
-        const place = world.channel(channel);
-        mayWrite(world, place, true, files.length > 0);
-        return messageJson(postMessage(world, json, files, { channel: place, author: world.bot.id }), world);
-      },
-    );
-    this.#on(
-      router,
       'patch',
       '/channels/:channel/messages/:message',
       { bucket: 'edit' },
@@ -177,7 +241,7 @@ export class Api {
         return messageJson(known, world);
       },
     );
-    this.#on(router, 'delete', '/channels/:channel/messages/:message', {}, ({ channel = '', message = '' }) => {
+    this.#on('delete', '/channels/:channel/messages/:message', {}, ({ channel = '', message = '' }) => {
       const known = world.message(channel, message);
       mayWrite(world, world.channel(channel), false, false);
       if (known.ephemeralFor) throw refusals.unknownMessage();
@@ -187,7 +251,6 @@ export class Api {
     });
 
     this.#on(
-      router,
       'post',
       '/interactions/:id/:token/callback',
       { open: true },
@@ -201,122 +264,62 @@ export class Api {
         };
       },
     );
-    this.#on(
-      router,
-      'post',
-      '/webhooks/:app/:token',
-      { open: true, bucket: 'webhook' },
-      ({ token = '' }, { json, files }) => {
-        conform(schemas.followUp, json);
-        const { interaction, fill } = interactions.open(token);
-        if (!interaction.isAnswered) throw refusals.unknownWebhook();
-        const thinking = interaction.original ? world.messages.get(interaction.original) : undefined;
-        if (thinking?.isThinking) {
-          editMessage(world, thinking, json, files);
-          return messageJson(thinking, world);
-        }
-        const place = { channel: interaction.channel, author: world.bot.id, ephemeralFor: interaction.user.id };
-        const message = postMessage(world, json, files, place);
-        fill(message);
-        return messageJson(message, world);
-      },
-    );
+    this.#on('post', '/webhooks/:app/:token', { open: true, bucket: 'webhook' }, ({ token = '' }, { json, files }) => {
+      conform(schemas.followUp, json);
+      const { interaction, fill } = interactions.open(token);
+      if (!interaction.isAnswered) throw refusals.unknownWebhook();
+      const thinking = interaction.original ? world.messages.get(interaction.original) : undefined;
+      if (thinking?.isThinking) {
+        editMessage(world, thinking, json, files);
+        return messageJson(thinking, world);
+      }
+      const place = { channel: interaction.channel, author: world.bot.id, ephemeralFor: interaction.user.id };
+      const message = postMessage(world, json, files, place);
+      fill(message);
+      return messageJson(message, world);
+    });
     const original = '/webhooks/:app/:token/messages/:message';
     const find = (token: string, id: string) => {
       const { interaction } = interactions.open(token);
       const key = id === '@original' ? interaction.original : id;
       return world.message(interaction.channel.id, key ?? '');
     };
-    this.#on(router, 'get', original, { open: true, bucket: 'webhook' }, ({ token = '', message = '' }) =>
+    this.#on('get', original, { open: true, bucket: 'webhook' }, ({ token = '', message = '' }) =>
       messageJson(find(token, message), world),
     );
-    this.#on(
-      router,
-      'patch',
-      original,
-      { open: true, bucket: 'webhook' },
-      ({ token = '', message = '' }, { json, files }) => {
-        conform(schemas.answerEdit, json);
-        const known = find(token, message);
-        editMessage(world, known, json, files);
-        return messageJson(known, world);
-      },
-    );
-
-    router.use((_, answer) => this.#refuse(answer, refusals.notFound()));
-    return router;
-  }
-
-  /** One route: who may call it, in which bucket it counts, and what it answers (undefined: 204). */
-  #on(
-    router: express.Router,
-    method: 'get' | 'post' | 'put' | 'patch' | 'delete',
-    path: string,
-    rules: { open?: boolean; bucket?: 'create' | 'edit' | 'webhook' },
-    answerOf: (params: Record<string, string>, body: Body, query: URLSearchParams) => unknown,
-  ): void {
-    router[method](path, async (request, answer) => {
-      try {
-        if (!rules.open && request.headers.authorization !== `Bot ${this.#parts.token}`) throw refusals.unauthorized();
-        const params = z.record(z.string(), z.string()).parse(request.params);
-        if (!this.#hasRoom(rules.open ?? false, rules.bucket, params, answer)) return;
-        const query = new URL(request.originalUrl, 'http://local').searchParams;
-        const body = await bodyOf(request);
-        await this.gate?.(method.toUpperCase(), request.path);
-        const json = answerOf(params, body, query);
-        if (answer.locals.spoil) answer.locals.spoil();
-        else if (json === undefined) answer.status(204).end();
-        else answer.json(json);
-      } catch (error) {
-        this.#refuse(answer, error);
-      } finally {
-        this.requests.push({ method: method.toUpperCase(), path: request.path, status: answer.statusCode });
-      }
+    this.#on('patch', original, { open: true, bucket: 'webhook' }, ({ token = '', message = '' }, { json, files }) => {
+      conform(schemas.answerEdit, json);
+      const known = find(token, message);
+      editMessage(world, known, json, files);
+      return messageJson(known, world);
     });
   }
 
-  #hasRoom(
-    isOpen: boolean,
-    kind: 'create' | 'edit' | 'webhook' | undefined,
+  /** Adds a route; undefined is answered with 204. */
+  #on(method: Method, path: string, rules: Rules, answerOf: Route['answerOf']): void {
+    this.#routes.push({ method: method.toUpperCase(), pieces: path.split('/'), rules, answerOf });
+  }
+
+  /** Takes a request from its buckets: the headers that say how full they are, or the refusal when they are. */
+  #room(
+    { open: isOpen = false, bucket: kind }: Rules,
     params: Record<string, string>,
-    answer: Answer,
-  ): boolean {
+  ): { headers: Record<string, string>; refusal?: Answered } {
     const { world } = this.#parts;
     if (!isOpen) {
       const all = this.#buckets.take('global', this.rates.global);
-      if (!all.ok) return this.#tooFast(answer, { 'x-ratelimit-global': 'true' }, all.retryAfter, 'global');
+      if (!all.ok) return { headers: {}, refusal: tooFast({ 'x-ratelimit-global': 'true' }, all.retryAfter, 'global') };
     }
-    if (!kind) return true;
+    if (!kind) return { headers: {} };
     const message = world.messages.get(params.message ?? '');
     const isOld = kind === 'edit' && message && world.clock.now() - message.createdAt > hour;
     if (isOld) {
       const old = this.#buckets.take(`old:${params.channel}`, this.rates.oldEdits);
-      if (!old.ok) return this.#tooFast(answer, old.headers, old.retryAfter, 'user', 30046);
+      if (!old.ok) return { headers: {}, refusal: tooFast(old.headers, old.retryAfter, 'user', 30046) };
     }
     const rate = kind === 'webhook' ? this.rates.webhook : this.rates.channel;
-    const verdict = this.#buckets.take(`${kind}:${params.channel ?? params.token}`, rate);
-    if (!verdict.ok) return this.#tooFast(answer, verdict.headers, verdict.retryAfter, 'user');
-    for (const [name, value] of Object.entries(verdict.headers)) answer.setHeader(name, value);
-    return true;
-  }
-
-  #tooFast(answer: Answer, headers: Record<string, string>, retryAfter: number, scope: string, code = 0): false {
-    answer
-      .status(429)
-      .set({ ...headers, 'x-ratelimit-scope': scope, 'retry-after': String(Math.ceil(retryAfter)) })
-      .json({ message: 'You are being rate limited.', retry_after: retryAfter, global: scope === 'global', code });
-    return false;
-  }
-
-  #refuse(answer: Answer, error: unknown): void {
-    if (answer.headersSent || answer.destroyed) return;
-    if (error instanceof Refusal) {
-      const { status, code, message, errors } = error;
-      answer.status(status).json({ message, code, ...(errors ? { errors } : {}) });
-      return;
-    }
-    console.error('discord stand-in:', error);
-    answer.status(500).json({ message: '500: Internal Server Error', code: 0 });
+    const { ok, headers, retryAfter } = this.#buckets.take(`${kind}:${params.channel ?? params.token}`, rate);
+    return ok ? { headers } : { headers, refusal: tooFast(headers, retryAfter, 'user') };
   }
 
   #sabotage(request: Request, answer: Answer, next: () => void): void {
@@ -329,8 +332,10 @@ export class Api {
     const spoil = () => {
       if (fault.answer === 'cut') request.socket.destroy();
       else if (fault.answer === 'hang') return;
-      else if (fault.answer === 429) this.#tooFast(answer, {}, 0.3, 'user');
-      else answer.status(fault.answer).json({ message: `${fault.answer}: made to fail`, code: 0 });
+      else if (fault.answer === 429) {
+        const { status, headers, json } = tooFast({}, 0.3, 'user');
+        answer.status(status).set(headers).json(json);
+      } else answer.status(fault.answer).json({ message: `${fault.answer}: made to fail`, code: 0 });
     };
     if (!fault.takesEffect) {
       spoil();
@@ -360,12 +365,44 @@ export class Api {
   }
 }
 
+function tooFast(headers: Record<string, string>, retryAfter: number, scope: string, code = 0): Answered {
+  return {
+    status: 429,
+    headers: { ...headers, 'x-ratelimit-scope': scope, 'retry-after': String(Math.ceil(retryAfter)) },
+    json: { message: 'You are being rate limited.', retry_after: retryAfter, global: scope === 'global', code },
+  };
+}
+
+function refusalOf(error: unknown): Answered {
+  if (error instanceof Refusal) {
+    const { status, code, message, errors } = error;
+    return { status, headers: {}, json: { message, code, ...(errors ? { errors } : {}) } };
+  }
+  console.error('discord stand-in:', error);
+  return { status: 500, headers: {}, json: { message: '500: Internal Server Error', code: 0 } };
+}
+
+const fits = (wanted: string[], pieces: string[]) =>
+  wanted.length === pieces.length && wanted.every((piece, at) => piece.startsWith(':') || piece === pieces[at]);
+
+const paramsOf = (wanted: string[], pieces: string[]) =>
+  Object.fromEntries(
+    wanted.flatMap((piece, at) =>
+      piece.startsWith(':') ? [[piece.slice(1), decodeURIComponent(pieces[at] ?? '')]] : [],
+    ),
+  );
+
 /** Reads JSON or multipart (`payload_json` and `files[n]`). */
 async function bodyOf(request: Request): Promise<Body> {
   const bytes: unknown = request.body;
   if (!Buffer.isBuffer(bytes) || bytes.length === 0) return { json: undefined, files: [] };
   const form = await formOf(request);
   if (!form) return { json: fromJson(bytes.toString()), files: [] };
+  return inForm(form);
+}
+
+/** What a multipart body holds. */
+export async function inForm(form: FormData): Promise<Body> {
   const files: UploadedFile[] = [];
   for (const [field, value] of form) {
     const index = /^files\[(\d+)\]$/.exec(field)?.[1];
@@ -375,7 +412,8 @@ async function bodyOf(request: Request): Promise<Body> {
   return { json: fromJson(String(form.get('payload_json') ?? '{}')), files };
 }
 
-function fromJson(text: string): unknown {
+/** What a body of JSON holds. */
+export function fromJson(text: string): unknown {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -137,6 +137,11 @@ export class World extends EventEmitter {
     return ((BigInt(this.clock.now() - discordEpoch) << 22n) | (this.#counter & 0x3fffffn)).toString();
   }
 
+  /** When something with this id was made, in milliseconds since 1970. */
+  madeAt(id: string): number {
+    return Number(BigInt(id) >> 22n) + discordEpoch;
+  }
+
   changed(): void {
     this.emit('change');
   }

@@ -22,23 +22,25 @@ export interface Hooks {
 /** What tells a call of a tool from all others: a request's id is unique within its session only. */
 export const callKey = (session: unknown, request: unknown) => `${session} ${request}`;
 
+/** A tool: what it says of itself, and what a call of it answers; `call` is its key ({@link callKey}). */
+export interface Tool {
+  description: string;
+  schema: z.ZodObject;
+  answer(request: unknown, call: string): Promise<CallToolResult>;
+}
+
 /**
- * Makes the server of one session, with the tools of one generation or, mixed, those of both. Like many a server it
- * refuses what a tool does not know.
+ * The tools of one generation or, mixed, those of both. Like those of many a server they refuse arguments they do not
+ * know.
  */
-export function createTools(
-  platform: Platform,
-  hooks: Hooks,
-): { server: McpServer; tools: Map<string, RegisteredTool> } {
-  const server = new McpServer({ name: 'kubeez-stand-in', version: '1.0.0' });
-  const tools = new Map<string, RegisteredTool>();
+export function toolsOf(platform: Platform, hooks: Hooks): Map<string, Tool> {
+  const tools = new Map<string, Tool>();
 
   const define: Define = (name, description, inputSchema, kind, answerOf) => {
     // A mixture has the older form of what both have.
     if (tools.has(name)) return;
     const schema = z.strictObject(inputSchema);
-    const work = async (request: unknown, { sessionId, requestId }: CallOrigin) => {
-      const call = callKey(sessionId, requestId);
+    const answer = async (request: unknown, call: string) => {
       await hooks.before(name, call);
       let result: CallToolResult;
       try {
@@ -53,14 +55,29 @@ export function createTools(
       }
       return (await hooks.after(name, call)) ?? result;
     };
-    tools.set(name, server.registerTool(name, { description, inputSchema: schema }, work));
+    tools.set(name, { description, schema, answer });
   };
 
-  const { generation, withdrawn } = platform.settings;
+  const { generation } = platform.settings;
   commonTools(define, platform);
   if (generation !== 'newer') documentedTools(define, platform);
   if (generation !== 'documented') newerTools(define, platform);
-  for (const name of withdrawn) tools.get(name)?.disable();
+  return tools;
+}
+
+/** Makes the server of one session, with the platform's tools. */
+export function createTools(
+  platform: Platform,
+  hooks: Hooks,
+): { server: McpServer; tools: Map<string, RegisteredTool> } {
+  const server = new McpServer({ name: 'kubeez-stand-in', version: '1.0.0' });
+  const tools = new Map<string, RegisteredTool>();
+  for (const [name, { description, schema, answer }] of toolsOf(platform, hooks)) {
+    const work = (request: unknown, { sessionId, requestId }: CallOrigin) =>
+      answer(request, callKey(sessionId, requestId));
+    tools.set(name, server.registerTool(name, { description, inputSchema: schema }, work));
+  }
+  for (const name of platform.settings.withdrawn) tools.get(name)?.disable();
   return { server, tools };
 }
 

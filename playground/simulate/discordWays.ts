@@ -1,6 +1,6 @@
 import type { RESTOptions, ResponseLike } from 'discord.js';
-import inject from 'light-my-request';
-import type { Api } from '../discord/api.ts';
+import { type Api, fromJson, inForm } from '../discord/api.ts';
+import type { World } from '../discord/world.ts';
 import type { Life } from './life.ts';
 import type { Troubles } from './troubles.ts';
 import { awaitedByTime, sleep } from './virtualTime.ts';
@@ -10,43 +10,68 @@ type MakeRequest = RESTOptions['makeRequest'];
 interface Answer {
   status: number;
   headers: Record<string, string>;
-  body: Buffer;
+  body: string;
 }
 
-/** Told of every request that reached Discord, and how it was answered. */
-type OnAnswered = (request: string, status: number, body: Buffer) => void;
+interface Listener {
+  /** Told of every request that reached Discord, and how it was answered. */
+  onAnswered(request: string, status: number, body: string): void;
+  /** Told of a message that was edited by bot token: what it showed before and after, as JSON. */
+  onEdit(before: string, after: string, id: string): void;
+}
 
 /** Discord's REST API as one process reaches it: every request may get lost, late or refused on its way. */
 export const discordWays =
-  (api: Api, life: Life, troubles: Troubles, onAnswered: OnAnswered): MakeRequest =>
+  (api: Api, world: World, life: Life, troubles: Troubles, { onAnswered, onEdit }: Listener): MakeRequest =>
   async (address, { method = 'GET', headers, body }) => {
-    const { pathname, search } = new URL(address);
+    const { pathname, searchParams } = new URL(address);
+    const path = pathname.replace('/api/v10', '');
     const take = async (): Promise<Answer> => {
-      const sent = await awaitedByTime(sentAs(headers, body));
-      life.mayDie(`before ${method} ${shortened(pathname)}`);
+      life.mayDie(`before ${method} ${shortened(path)}`);
       await life.goesOn();
-      const answer = await awaitedByTime(
-        inject(api.app, {
-          method: method as 'GET',
-          url: pathname + search,
-          headers: sent.headers,
-          payload: sent.payload,
+      const edited = method === 'PATCH' && /^\/channels\/\d+\/messages\/(\d+)$/.exec(path)?.[1];
+      const before = edited && shownBy(edited, world);
+      const answered = await awaitedByTime(
+        api.answer({
+          method,
+          path,
+          query: searchParams,
+          authorization: new Headers(headers as Record<string, string>).get('authorization') ?? undefined,
+          body: () => (body instanceof FormData ? inForm(body) : { json: jsonIn(body), files: [] }),
         }),
       );
-      onAnswered(`${method} ${shortened(pathname)}`, answer.statusCode, answer.rawPayload);
-      life.mayDie(`after ${method} ${shortened(pathname)}`);
-      return { status: answer.statusCode, headers: textHeaders(answer.headers), body: answer.rawPayload };
+      if (edited && before && answered.status === 200) onEdit(before, shownBy(edited, world), edited);
+      const hasContent = answered.json !== undefined;
+      const text = hasContent ? JSON.stringify(answered.json) : '';
+      onAnswered(`${method} ${shortened(path)}`, answered.status, text);
+      life.mayDie(`after ${method} ${shortened(path)}`);
+      return { status: answered.status, headers: { ...answered.headers, ...(hasContent ? jsonType : {}) }, body: text };
     };
     await sleep(troubles.travelTakes());
     await life.goesOn();
-    const answer = await troubled(take, troubles);
+    const refusal = refusalOf(method, path, body, troubles);
+    const answer = refusal ?? (await troubled(take, troubles));
     await sleep(troubles.travelTakes());
     await life.goesOn();
     return asResponse(answer);
   };
 
+/** Refusals that are no fault of a network, nor of the bot. */
+function refusalOf(method: string, path: string, body: unknown, troubles: Troubles): Answer | undefined {
+  const refused = (status: number, code: number, message: string) => ({
+    status,
+    headers: jsonType,
+    body: JSON.stringify({ message, code }),
+  });
+  if (method === 'PUT' && troubles.machines.has('commandsRefused') && !troubles.isCalm)
+    return refused(400, 30034, 'Max number of daily application command creates has been reached (200)');
+  if (path === '/gateway/bot' && troubles.isDownAtStart()) return { status: 520, headers: {}, body: '<html>' };
+  const unwanted = body instanceof FormData ? troubles.fileRefusal() : undefined;
+  return unwanted && refused(...unwanted, 'Made to be refused');
+}
+
 async function troubled(take: () => Promise<Answer>, troubles: Troubles): Promise<Answer> {
-  if (troubles.isDiscordOut) return { status: 503, headers: {}, body: Buffer.from('upstream connect error') };
+  if (troubles.isDiscordOut) return { status: 503, headers: {}, body: 'upstream connect error' };
   switch (troubles.discordTrouble()) {
     case 'cut':
       throw reset();
@@ -58,10 +83,10 @@ async function troubled(take: () => Promise<Answer>, troubles: Troubles): Promis
       return take();
     }
     case 'serverError':
-      return { status: troubles.chance.pick([500, 502, 503, 520]), headers: {}, body: Buffer.from('<html>') };
+      return { status: troubles.chance.pick([500, 502, 503, 520]), headers: {}, body: '<html>' };
     case 'serverErrorAfter':
       await take();
-      return { status: troubles.chance.pick([500, 502, 504]), headers: {}, body: Buffer.from('<html>') };
+      return { status: troubles.chance.pick([500, 502, 504]), headers: {}, body: '<html>' };
     case 'tooMany':
       return tooMany(troubles.chance.skewed(1, 8), 'shared');
     case 'tooManyGlobal':
@@ -81,24 +106,19 @@ function tooMany(seconds: number, scope: string): Answer {
     'x-ratelimit-scope': scope,
     ...(scope === 'global' ? { 'x-ratelimit-global': 'true' } : {}),
   };
-  return { status: 429, headers, body: Buffer.from(JSON.stringify(body)) };
+  return { status: 429, headers, body: JSON.stringify(body) };
 }
 
-/** A body as it would go over the wire: a form becomes bytes, with their type. */
-async function sentAs(headers: unknown, body: unknown): Promise<{ headers: Record<string, string>; payload: Buffer }> {
-  const given = Object.fromEntries(new Headers(headers as Record<string, string>));
-  if (!(body instanceof FormData))
-    return { headers: given, payload: Buffer.from(typeof body === 'string' ? body : '') };
-  const form = new Response(body);
-  const payload = Buffer.from(await form.arrayBuffer());
-  return { headers: { ...given, 'content-type': form.headers.get('content-type') ?? '' }, payload };
+function shownBy(id: string, world: World): string {
+  const { content, embeds, components, attachments } = world.messages.get(id) ?? {};
+  return JSON.stringify([content, embeds, components, attachments]);
 }
 
-const textHeaders = (headers: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+const jsonType = { 'content-type': 'application/json' };
+
+const jsonIn = (body: unknown) => (typeof body === 'string' && body !== '' ? fromJson(body) : undefined);
 
 function asResponse({ status, headers, body }: Answer): ResponseLike {
-  const text = body.toString();
   return {
     status,
     statusText: String(status),
@@ -106,11 +126,11 @@ function asResponse({ status, headers, body }: Answer): ResponseLike {
     headers: new Headers(headers),
     body: null,
     bodyUsed: false,
-    text: async () => text,
-    json: async () => JSON.parse(text),
-    arrayBuffer: async () => new Uint8Array(body).buffer,
+    text: async () => body,
+    json: async () => JSON.parse(body),
+    arrayBuffer: async () => new Uint8Array(Buffer.from(body)).buffer,
   };
 }
 
 /** An address without the tokens of interactions. */
-const shortened = (path: string) => path.replace('/api/v10', '').replace(/[\w-]{40,}/g, '…');
+const shortened = (path: string) => path.replace(/[\w-]{40,}/g, '…');

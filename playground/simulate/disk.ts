@@ -3,7 +3,7 @@ import type { KeyvStoreAdapter } from 'keyv';
 import type { Lease } from '../../src/state/lease.ts';
 import type { Life } from './life.ts';
 import type { Troubles } from './troubles.ts';
-import { sleep } from './virtualTime.ts';
+import { sleep, trueTime } from './virtualTime.ts';
 
 /** What outlives every process: the records, and who holds the lease. */
 export class Disk {
@@ -18,11 +18,18 @@ export class Disk {
     this.#onWritten = onWritten;
   }
 
-  /** The store as one process sees it. */
+  /** The store as one process sees it: what it asks for is done in that order. */
   storeFor(life: Life): KeyvStoreAdapter {
     const { records } = this;
+    let latest = 0;
+    const reached = async () => {
+      latest = Math.max(latest, trueTime() + this.#troubles.diskTakes());
+      await sleep(latest - trueTime());
+      await life.goesOn();
+      if (this.#troubles.isDiskAway) throw new Error('The store cannot be reached');
+    };
     const write = async (key: string, text: string | undefined) => {
-      await this.#reached(life);
+      await reached();
       life.mayDie(`before a write of ${key}`);
       await life.goesOn();
       if (this.#troubles.isDiskFull) throw new Error('SQLITE_FULL: database or disk is full');
@@ -35,7 +42,7 @@ export class Disk {
     const store: KeyvStoreAdapter = Object.assign(new EventEmitter(), {
       opts: {},
       get: async <Value>(key: string) => {
-        await this.#reached(life);
+        await reached();
         // Keyv wants what `set` was given: its own serialised text.
         return records.get(key) as Value | undefined;
       },
@@ -48,12 +55,6 @@ export class Disk {
       clear: async () => records.clear(),
     });
     return store;
-  }
-
-  async #reached(life: Life): Promise<void> {
-    await sleep(this.#troubles.diskTakes());
-    await life.goesOn();
-    if (this.#troubles.isDiskAway) throw new Error('The store cannot be reached');
   }
 
   /** The right to act, as one process may have it. */

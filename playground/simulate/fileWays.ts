@@ -5,7 +5,7 @@ import type { Platform } from '../kubeez/platform.ts';
 import type { Life } from './life.ts';
 import { samples } from './samples.ts';
 import type { Troubles } from './troubles.ts';
-import { sleep } from './virtualTime.ts';
+import { sleep, trueTime } from './virtualTime.ts';
 
 /** The hosts of results and of what people attach, as one process reaches them. */
 export const fileWays =
@@ -13,7 +13,7 @@ export const fileWays =
   async (url, { signal }) => {
     await sleep(troubles.travelTakes());
     await life.goesOn();
-    const file = fileAt(url, platform, world);
+    const file = isLate(url, platform, troubles) ? undefined : fileAt(url, platform, world);
     const good = () => answer(200, { 'content-length': String(file?.length ?? 0) }, file ? [file] : []);
     if (!file) return answer(404, {}, [Buffer.from('<h1>Not found</h1>')]);
     switch (troubles.fileTrouble()) {
@@ -40,6 +40,12 @@ export const fileWays =
 
 const answer = (statusCode: number, headers: Record<string, string>, pieces: Buffer[]) =>
   ({ ok: true, response: Object.assign(Readable.from(pieces), { statusCode, headers }) }) as const;
+
+/** Whether a result's host has not got it yet. */
+function isLate({ pathname }: URL, { jobs }: Platform, { fileLag }: Troubles): boolean {
+  const job = jobs.get(/[0-9a-f]{8}-[0-9a-f-]{27}/.exec(pathname)?.[0] ?? '');
+  return job !== undefined && trueTime() < job.readyAt + fileLag;
+}
 
 /** The bytes at an address; undefined where there is nothing. */
 export function fileAt(url: URL, platform: Platform, world: World): Buffer | undefined {

@@ -3,7 +3,7 @@ import { userJson } from '../discord/json.ts';
 import type { World } from '../discord/world.ts';
 import type { Life } from './life.ts';
 import type { Troubles } from './troubles.ts';
-import { sleep } from './virtualTime.ts';
+import { sleep, trueTime } from './virtualTime.ts';
 
 type BuildStrategy = NonNullable<WebSocketOptions['buildStrategy']>;
 type Manager = Parameters<BuildStrategy>[0];
@@ -102,14 +102,14 @@ class Session {
       this.#missed.push(event);
       return;
     }
-    this.#arrives = Math.max(this.#arrives, Date.now() + this.#troubles.gatewayTakes());
+    this.#arrives = Math.max(this.#arrives, trueTime() + this.#troubles.gatewayTakes());
     setTimeout(() => {
       if (!this.isOpen) this.#missed.push(event);
       else {
         this.#deliver(event);
         if (this.#troubles.isEventDoubled()) this.#deliver(event);
       }
-    }, this.#arrives - Date.now());
+    }, this.#arrives - trueTime());
   }
 
   async drop(milliseconds: number, isForgotten: boolean): Promise<void> {

@@ -1,11 +1,10 @@
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { type CallToolResult, LATEST_PROTOCOL_VERSION } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import type { Fetch } from '../../src/kubeez/http.ts';
 import type { Platform } from '../kubeez/platform.ts';
-import { createTools } from '../kubeez/tools.ts';
+import { type Tool, toolsOf } from '../kubeez/tools.ts';
 import type { Life } from './life.ts';
-import type { Troubles } from './troubles.ts';
+import type { KubeezTrouble, Troubles } from './troubles.ts';
 import { sleep } from './virtualTime.ts';
 
 const messageSchema = z.object({
@@ -15,26 +14,31 @@ const messageSchema = z.object({
 });
 type Message = z.infer<typeof messageSchema>;
 
-/** Told of every call of a tool that the platform heard, and of how it was answered. */
-type OnCalled = (tool: string, how: string) => void;
-
-interface Session {
-  transport: Transport;
-  waiting: Map<string | number, (answer: JSONRPCMessage) => void>;
+/** Told of what becomes of calls. */
+interface Listener {
+  /** A tool was called, and answered like this. */
+  onCalled(tool: string, how: string): void;
+  /** A paid call is made. */
+  onPaid(prompt: string): void;
+  /** The answer to a paid call, and the jobs it names, have arrived whole. */
+  onArrived(prompt: string, jobs: string[], life: Life): void;
+  /** The answer to a paid call will not arrive, and the bot knows that. */
+  onLost(prompt: string, life: Life): void;
 }
 
 /** Kubeez' MCP server (Streamable HTTP) as processes reach it: every request may get lost, late or refused on its way. */
 export class KubeezWays {
-  readonly #platform: Platform;
   readonly #troubles: Troubles;
-  readonly #onCalled: OnCalled;
-  readonly #sessions = new Map<string, Session>();
+  readonly #listener: Listener;
+  readonly #sessions = new Set<string>();
+  readonly #tools: Map<string, Tool>;
   #opened = 0;
 
-  constructor(platform: Platform, troubles: Troubles, onCalled: OnCalled) {
-    this.#platform = platform;
+  constructor(platform: Platform, troubles: Troubles, listener: Listener) {
     this.#troubles = troubles;
-    this.#onCalled = onCalled;
+    this.#listener = listener;
+    this.#tools = toolsOf(platform, { before: () => {}, after: async () => undefined });
+    for (const name of platform.settings.withdrawn) this.#tools.delete(name);
   }
 
   forgetSessions(): void {
@@ -62,42 +66,75 @@ export class KubeezWays {
       life.mayDie(`before ${name}`);
       await life.goesOn();
       const answer = await this.#take(message, new Headers(request.headers).get('mcp-session-id'));
-      if (message.method === 'tools/call') this.#onCalled(name, wordOf(answer));
+      if (message.method === 'tools/call') this.#listener.onCalled(name, wordOf(answer));
       life.mayDie(`after ${name}`);
       await life.goesOn();
       return answer;
     };
     await sleep(troubles.travelTakes());
     await life.goesOn();
-    const answer = await this.#troubled(take, message, name, isPaid);
+    const prompt = String(message.params?.arguments?.prompt ?? '');
+    if (isPaid) this.#listener.onPaid(prompt);
+    const isOver = () => request.signal?.aborted === true;
+    const trouble = this.#troubleOf(message, name, isPaid);
+    const answer = await this.#troubled(trouble, take, message).catch((error) => {
+      if (isPaid && !isOver()) this.#listener.onLost(prompt, life);
+      throw error;
+    });
     await sleep(troubles.travelTakes());
     await life.goesOn();
+    if (isPaid && !isOver()) {
+      if (trouble === undefined || whole.includes(trouble)) this.#listener.onArrived(prompt, jobsIn(answer.body), life);
+      else if (losing.includes(trouble)) this.#listener.onLost(prompt, life);
+    }
     return answer.status === 202
       ? new Response(null, { status: 202 })
       : new Response(answer.body, { status: answer.status, headers: answer.headers });
   }
 
-  async #take(message: Message, id: string | null): Promise<Answer> {
+  async #take(message: Message, session: string | null): Promise<Answer> {
     if (message.method === 'initialize') {
       const key = `session-${++this.#opened}`;
-      const session = await openSession(this.#platform);
-      this.#sessions.set(key, session);
-      return { ...(await ask(session, message)), headers: { ...json, 'mcp-session-id': key } };
+      this.#sessions.add(key);
+      return { ...answerOf(message, greeting), headers: { ...json, 'mcp-session-id': key } };
     }
-    const session = this.#sessions.get(id ?? '');
-    if (!session) return refusedSession(404);
-    return ask(session, message);
+    if (!this.#sessions.has(session ?? '')) return refusedSession(this.#troubles.unknownSession);
+    if (message.id === undefined) return { status: 202, headers: {}, body: '' };
+    if (message.method === 'tools/list')
+      return answerOf(message, {
+        tools: listOf(this.#tools),
+        ...(this.#troubles.hasOddRows ? { nextCursor: null } : {}),
+      });
+    const { name = '', arguments: given = {} } = message.params ?? {};
+    const tool = this.#tools.get(name);
+    if (!tool) return toolError(message, `MCP error -32602: Tool ${name} not found`);
+    try {
+      const result = await tool.answer(given, `${session} ${message.id}`);
+      return answerOf(message, name === 'get_models' && this.#troubles.hasOddRows ? withOddRows(result) : result);
+    } catch (error) {
+      return toolError(message, `MCP error -32602: Input validation error: ${error}`);
+    }
   }
 
-  async #troubled(take: () => Promise<Answer>, message: Message, name: string, isPaid: boolean): Promise<Answer> {
+  #troubleOf(message: Message, name: string, isPaid: boolean): KubeezTrouble | 'out' | undefined {
+    if (this.#troubles.isKubeezOut) return 'out';
+    // What strikes the notes beside calls would never be noticed.
+    const trouble = message.id === undefined ? undefined : this.#troubles.kubeezTrouble(isPaid);
+    if (trouble) this.#listener.onCalled(name, `trouble: ${trouble}`);
+    return trouble;
+  }
+
+  async #troubled(
+    trouble: KubeezTrouble | 'out' | undefined,
+    take: () => Promise<Answer>,
+    message: Message,
+  ): Promise<Answer> {
     const troubles = this.#troubles;
     const { chance } = troubles;
-    if (troubles.isKubeezOut) return page(503);
-    // What strikes the notes beside calls would never be noticed.
-    const trouble = message.id === undefined ? undefined : troubles.kubeezTrouble(isPaid);
-    if (trouble) this.#onCalled(name, `trouble: ${trouble}`);
     const isCall = message.method === 'tools/call';
     switch (trouble) {
+      case 'out':
+        return page(503);
       case 'cut':
         throw reset();
       case 'lost':
@@ -120,7 +157,7 @@ export class KubeezWays {
         return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length * chance.fraction())) };
       }
       case 'oddShape':
-        return isCall ? oddly(await take(), chance.below(5)) : take();
+        return isCall ? oddly(await take(), troubles.oddForm) : take();
       case 'errorPage':
         return page(chance.pick([500, 502, 503, 504]));
       case 'errorPageAfter':
@@ -150,6 +187,12 @@ export class KubeezWays {
     }
   }
 }
+
+/** Troubles with which an answer arrives all the same, and those after which nobody can know what became of a call. */
+const whole: (KubeezTrouble | 'out')[] = ['late', 'doubled', 'oddShape'];
+const losing: (KubeezTrouble | 'out')[] = ['errorPage', 'errorPageAfter', 'out'];
+
+const jobsIn = (body: string) => [...new Set(body.match(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g))];
 
 interface Answer {
   status: number;
@@ -219,31 +262,39 @@ function oddly(answer: Answer, how: number): Answer {
 const wordOf = ({ status, body }: Answer) =>
   status === 200 ? (body.includes('"isError":true') ? `refused ${body.slice(0, 300)}` : 'done') : `HTTP ${status}`;
 
-async function openSession(platform: Platform): Promise<Session> {
-  const waiting: Session['waiting'] = new Map();
-  const transport: Transport = {
-    start: async () => {},
-    close: async () => {},
-    send: async (message) => {
-      if ('id' in message && message.id !== undefined) waiting.get(message.id)?.(message);
-    },
-  };
-  const { server } = createTools(platform, { before: () => {}, after: async () => undefined });
-  await server.connect(transport);
-  return { transport, waiting };
-}
+/** What a session begins with. */
+const greeting = {
+  protocolVersion: LATEST_PROTOCOL_VERSION,
+  capabilities: { tools: { listChanged: true } },
+  serverInfo: { name: 'kubeez-stand-in', version: '1.0.0' },
+};
 
-async function ask({ transport, waiting }: Session, message: Message): Promise<Answer> {
-  const { id } = message;
-  const told = { jsonrpc: '2.0', ...message } as JSONRPCMessage;
-  if (id === undefined) {
-    transport.onmessage?.(told);
-    return { status: 202, headers: {}, body: '' };
-  }
-  const answer = await new Promise<JSONRPCMessage>((resolve) => {
-    waiting.set(id, resolve);
-    transport.onmessage?.(told);
-  });
-  waiting.delete(id);
-  return { status: 200, headers: json, body: JSON.stringify(answer) };
+const answerOf = ({ id }: Message, result: object): Answer => ({
+  status: 200,
+  headers: json,
+  body: JSON.stringify({ jsonrpc: '2.0', id, result }),
+});
+
+/** Tools as they are listed: of what they take, the names alone are told, for nobody reads more. */
+const listOf = (tools: Map<string, Tool>) =>
+  [...tools].map(([name, { description, schema }]) => ({
+    name,
+    description,
+    inputSchema: {
+      type: 'object',
+      properties: Object.fromEntries(Object.keys(schema.shape).map((key) => [key, {}])),
+    },
+  }));
+
+const modelsSchema = z.looseObject({ models: z.array(z.unknown()) });
+
+/** A catalogue with entries that servers have been seen to have: no row at all, and rows without a price. */
+function withOddRows(result: CallToolResult): CallToolResult {
+  const [block] = result.content;
+  if (block?.type !== 'text') return result;
+  const { models, ...rest } = modelsSchema.parse(JSON.parse(block.text));
+  const odd = { model_id: 'odd', model_type: 'text-to-image', cost_per_generation: null, generation_types: null };
+  const answer = { ...rest, models: [null, odd, ...models, { ...odd, model_id: 7, cost_per_generation: 'free' }] };
+  const content = [{ ...block, text: JSON.stringify(answer) }];
+  return { content, ...(result.structuredContent ? { structuredContent: answer } : {}) };
 }

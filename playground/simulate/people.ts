@@ -21,6 +21,8 @@ export interface Crowd {
 /** What people do: each act is what one person could do now, by what they see. None of them waits for the bot. */
 export class People {
   readonly #crowd: Crowd;
+  /** Ids of flows that somebody has seen: people write them down, and use them when they are deleted. */
+  readonly #ids = new Set<string>();
   #asked = 0;
 
   constructor(crowd: Crowd) {
@@ -34,7 +36,7 @@ export class People {
     const places = channels.filter((channel) => this.#sees(person, channel));
     if (places.length === 0) return;
     const channel = chance.pick(places);
-    const kind = chance.weighted({ command: 5, press: 9, list: 1, upload: 2, menu: 0.5 });
+    const kind = chance.weighted({ command: 5, press: 9, list: 2, upload: 2, menu: 0.5 });
     const acts = {
       command: () => this.#command(person, channel),
       press: () => this.#press(person, channel),
@@ -119,10 +121,13 @@ export class People {
 
   #list(person: Person, channel: Channel): void {
     const { chance } = this.#crowd;
-    const name = chance.pick(['history', 'jobs', 'balance', 'show', 'models', 'help']);
-    const ids = person.sees(channel).flatMap((message) => /#(\w{8})\b/.exec(JSON.stringify(message.embeds))?.[1] ?? []);
-    if (name === 'show' && ids.length === 0) return;
-    this.#use(person, channel, name, name === 'show' ? { id: chance.pick(ids) } : {});
+    const name = chance.weighted({ show: 6, history: 1, jobs: 1, balance: 1, models: 0.5, help: 0.5 });
+    for (const { embeds } of person.sees(channel)) {
+      const id = /#(\w{8})\b/.exec(JSON.stringify(embeds))?.[1];
+      if (id) this.#ids.add(id);
+    }
+    if (name === 'show' && this.#ids.size === 0) return;
+    this.#use(person, channel, name, name === 'show' ? { id: chance.pick([...this.#ids]) } : {});
   }
 
   #menu(person: Person, channel: Channel): void {
@@ -144,8 +149,11 @@ export class People {
       .slice(-15)
       .filter((message) => buttonsOf(message).some(isPressable));
     if (messages.length === 0) return;
-    const message = chance.pick(messages);
-    this.#pressOn(person, message, chance.pick(buttonsOf(message).filter(isPressable)));
+    const goesOn = messages.filter((message) => buttonsOf(message).some(({ label }) => isWanted.test(label)));
+    const message = chance.pick(goesOn.length > 0 && chance.happens(0.4) ? goesOn : messages);
+    const buttons = buttonsOf(message).filter(isPressable);
+    const wanted = buttons.filter(({ label }) => isWanted.test(label));
+    this.#pressOn(person, message, chance.pick(wanted.length > 0 && chance.happens(0.5) ? wanted : buttons));
   }
 
   #pressOn(person: Person, message: Message, button: Button): void {
@@ -207,11 +215,18 @@ export class People {
   #fillIn(person: Person, channel: Channel, form: Form, source: Message | undefined): void {
     this.#crowd.tell(`${person.user.name} sends the form “${form.title}”`);
     // What stands in a form is sent as it is; where nothing does, a word.
-    const empty = linesOf(form).filter(({ value, isRequired }) => isRequired && value === '');
-    const values = Object.fromEntries(empty.map(({ id, choices }) => [id, choices?.[0]?.value ?? 'another number']));
+    const values = Object.fromEntries(
+      linesOf(form).flatMap(({ id, value, isRequired, choices }) => {
+        if (id === 'variants') return [[id, String(1 + this.#crowd.chance.below(4))]];
+        return isRequired && value === '' ? [[id, choices?.[0]?.value ?? 'another number']] : [];
+      }),
+    );
     person.submit(channel, form, values, source).catch(() => undefined);
   }
 }
+
+/** What leads furthest into a story. */
+const isWanted = /^(Vary|⋯|Delete)/;
 
 const isPressable = ({ custom_id, disabled }: Button) => custom_id !== undefined && !disabled;
 

@@ -1,5 +1,6 @@
 import type { Button, Person } from '../discord/person.ts';
 import type { Message } from '../discord/world.ts';
+import { trueTime } from './virtualTime.ts';
 
 /** A press on Confirm, as the person saw it. */
 interface ConfirmPress {
@@ -16,7 +17,7 @@ export class PressLog {
   note({ user }: Person, _message: Message, { label, custom_id }: Button): void {
     const flow = /^flow:confirm:(\w+)$/.exec(custom_id ?? '')?.[1];
     const credits = Number(/([\d.,]+) credits?$/.exec(label)?.[1]?.replaceAll(',', '') ?? Number.NaN);
-    if (flow) this.#confirms.push({ flow, credits, by: user.id, at: Date.now() });
+    if (flow) this.#confirms.push({ flow, credits, by: user.id, at: trueTime() });
   }
 
   /** Uses up a press that stands behind a confirmation; gives whether there was one. */

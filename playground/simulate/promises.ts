@@ -1,16 +1,25 @@
+import { z } from 'zod';
 import { renderCard } from '../../src/flows/card.ts';
-import { type Flow, flowSchema, isOpen, isTerminal } from '../../src/flows/flow.ts';
+import { type Flow, isOpen, isTerminal } from '../../src/flows/flow.ts';
 import { callsOf, jobsOf, runsIn } from '../../src/flows/runs.ts';
-import type { Message, World } from '../discord/world.ts';
+import type { Channel, Message, World } from '../discord/world.ts';
 import type { Job, Platform } from '../kubeez/platform.ts';
 import type { Disk } from './disk.ts';
 import type { PressLog } from './presses.ts';
+import { trueTime } from './virtualTime.ts';
+
+/** A flow as it was written. The bot parses whatever it reads of it: what fits no schema is told there. */
+const recordSchema = z.object({ value: z.custom<Flow>() });
 
 interface Watched {
   world: World;
   platform: Platform;
   disk: Disk;
   presses: PressLog;
+  /** Whether a channel may have been closed to the bot. */
+  mayBeClosed(channel: Channel): boolean;
+  /** Whether a write may arrive after another process has taken over. */
+  mayBeLate(): boolean;
   /** Told of a promise that was broken. */
   broken(what: string): void;
 }
@@ -27,6 +36,8 @@ export class Promises {
   /** The latest record of every flow. */
   readonly flows = new Map<string, Flow>();
   readonly #confirmed = new Map<string, Confirmation[]>();
+  /** Records that are gone, and when. */
+  readonly #forgotten = new Map<string, { flow: Flow; at: number }>();
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -36,21 +47,38 @@ export class Promises {
   onWritten(key: string, text: string | undefined): void {
     const id = /^kubeez:flow:(\w+)$/.exec(key)?.[1];
     if (!id) return;
-    const parsed = flowSchema.safeParse(JSON.parse(text ?? '{}').value);
-    if (!parsed.success) {
-      this.#watched.broken(`the record of ${id} fits no schema`);
-      return;
-    }
-    const flow = parsed.data;
+    if (text === undefined) return;
+    const flow = recordSchema.parse(JSON.parse(text)).value;
     const before = this.flows.get(id);
     this.flows.set(id, flow);
     this.#noteConfirmation(flow);
     if (before && isTerminal(before) && before.stage !== flow.stage)
       this.#watched.broken(`${id} went from ${before.stage}, an end, to ${flow.stage}`);
+    if (before) this.#moved(before, flow);
     if (isOpen(flow) && flow.wait.nextCheckAt === null)
       this.#watched.broken(`${id} is ${flow.stage} and never wakes up`);
     if (callsBegun(flow) > this.#confirmedOf(id).length * callsOf(flow))
       this.#watched.broken(`${id} made more paid calls than were confirmed`);
+  }
+
+  /** The record is gone: of its flow nothing can be asked any more. */
+  forget(id: string): void {
+    const flow = this.flows.get(id);
+    if (flow) this.#forgotten.set(id, { flow, at: trueTime() });
+    this.flows.delete(id);
+  }
+
+  wasForgotten = (id: string) => this.#forgotten.has(id);
+
+  /**
+   * Whether the bot may not have noticed yet that a record is gone: it looks when the flow wakes up, and a process that
+   * began after that has never known of it.
+   *
+   * @param startedAt when the latest process began
+   */
+  mayNotKnow(id: string, startedAt: number): boolean {
+    const gone = this.#forgotten.get(id);
+    return gone !== undefined && (startedAt >= gone.at || (gone.flow.wait.nextCheckAt ?? 0) > trueTime() - minute);
   }
 
   #confirmedOf = (id: string) => this.#confirmed.get(id) ?? [];
@@ -63,6 +91,14 @@ export class Promises {
     this.#confirmed.set(id, [...known, confirmed]);
     if (!this.#watched.presses.use(id, confirmed.credits, requester))
       this.#watched.broken(`${id} took ${confirmed.credits} credits for confirmed, which its requester has not`);
+  }
+
+  /** Only its requester takes a card that is open to another place. */
+  #moved({ card }: Flow, flow: Flow): void {
+    const message = this.#watched.world.messages.get(flow.card.message ?? '');
+    if (card.message === null || card.message === flow.card.message || !message?.usedBy) return;
+    if (message.usedBy.user !== flow.requester)
+      this.#watched.broken(`the card of ${flow.id} was taken away by somebody else`);
   }
 
   /** What must hold when nothing goes on any more. */
@@ -91,6 +127,7 @@ export class Promises {
       families.set(words, [...(families.get(words) ?? []), flow]);
     }
     for (const [words, flows] of families) {
+      if ([...this.#forgotten.values()].some(({ flow }) => familyOf(flow) === words)) continue;
       const jobs = [...platform.jobs.values()].filter((job) => wordsOf(job) === words);
       const allowed = flows.reduce((sum, flow) => sum + this.#confirmedOf(flow.id).length * jobCount(flow), 0);
       if (jobs.length > allowed) broken(`“${words}”: ${jobs.length} jobs were paid, and ${allowed} confirmed`);
@@ -110,7 +147,11 @@ export class Promises {
     const { id, stage, card } = flow;
     if (stage === 'submitting' || stage === 'running' || stage === 'delivering' || stage === 'queued')
       broken(`${id} is still ${stage} at the end`);
-    const message = world.messages.get(card.message ?? '');
+    const channel = world.channels.get(card.channel);
+    const isNowhere = stage === 'unclear' && flow.shown.reason?.code === 'nowhere';
+    if (isNowhere && channel && !this.#watched.mayBeClosed(channel))
+      broken(`the result of ${id} is nowhere, although its channel is open`);
+    const message = channel && world.messages.get(card.message ?? '');
     if (stage === 'delivered' && message && flow.shown.deletedAt === null) this.#delivered(flow, message);
     if (message && !card.lost) this.#card(flow, message);
   }
@@ -141,7 +182,7 @@ export class Promises {
   #card(flow: Flow, { embeds, components, id }: Message): void {
     const { broken } = this.#watched;
     if (flow.stage === 'running') return;
-    const drawn = renderCard(flow, Date.now());
+    const drawn = renderCard(flow, trueTime());
     const [embed] = embeds;
     const wanted = drawn.embeds[0];
     if (embed?.title !== wanted?.title || embed?.color !== wanted?.color)
@@ -164,7 +205,8 @@ export class Promises {
     );
     for (const flow of this.flows.values()) {
       const isListed = listed.includes(flow.id);
-      if (isOpen(flow) && !isListed) broken(`${flow.id} is ${flow.stage} and on no list of open flows`);
+      if (isOpen(flow) && !isListed && !this.#watched.mayBeLate())
+        broken(`${flow.id} is ${flow.stage} and on no list of open flows`);
       if (!isOpen(flow) && isListed) broken(`${flow.id} is ${flow.stage} and on the list of open flows`);
     }
   }
@@ -179,6 +221,8 @@ export class Promises {
     }
   }
 }
+
+const minute = 60_000;
 
 /** Jobs that were part of the price. */
 const jobCount = ({ runs }: Flow) => runs.filter(({ credits }) => credits !== null).length;

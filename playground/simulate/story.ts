@@ -1,6 +1,7 @@
 import { type Bot, startBot } from '../../src/bot.ts';
-import { systemClock } from '../../src/clock.ts';
+import { steady, systemClock } from '../../src/clock.ts';
 import { parseConfig } from '../../src/config.ts';
+import { isOpen } from '../../src/flows/flow.ts';
 import { readBudget } from '../../src/kubeez/budget.ts';
 import { createLogger } from '../../src/log.ts';
 import { StartRefused } from '../../src/state/lease.ts';
@@ -20,9 +21,10 @@ import { Life } from './life.ts';
 import { People } from './people.ts';
 import { PressLog } from './presses.ts';
 import { Promises } from './promises.ts';
+import { Sights } from './sights.ts';
 import { Telling } from './telling.ts';
 import { Troubles } from './troubles.ts';
-import { restartTime, sleep, turn } from './virtualTime.ts';
+import { machineTime, restartTime, setClockBack, sleep, trueTime, turn, worldClock } from './virtualTime.ts';
 
 /** What became of one seed. */
 export interface Ended {
@@ -85,7 +87,7 @@ class Story {
   readonly #troubles: Troubles;
   readonly #telling = new Telling();
   readonly #broken = new Set<string>();
-  readonly #world = new World(systemClock);
+  readonly #world = new World(worldClock);
   readonly #platform: Platform;
   readonly #gateway: Gateway;
   readonly #api: Api;
@@ -93,6 +95,7 @@ class Story {
   readonly #disk: Disk;
   readonly #presses = new PressLog();
   readonly #promises: Promises;
+  readonly #sights: Sights;
   readonly #people: Person[];
   readonly #channels: Channel[];
   readonly #token: string;
@@ -110,11 +113,7 @@ class Story {
     this.#troubles = troubles;
     world.origin = 'https://cdn.discordapp.com';
     world.gatewayAddress = 'wss://gateway.discord.gg';
-    // The platform's clock may be off.
-    this.#platform = new Platform({
-      ...systemClock,
-      now: () => Date.now(),
-    });
+    this.#platform = new Platform(worldClock);
     this.#platform.origin = 'https://kubeez.com';
     this.#platform.mediaOrigin = 'https://media.kubeez.com';
     this.#platform.readFile = async (url) => fileAt(new URL(url), this.#platform, world);
@@ -124,13 +123,27 @@ class Story {
     this.#gateway = new Gateway(world, troubles);
     const interactions = new Interactions(world, this.#gateway);
     this.#api = new Api({ world, gateway: this.#gateway, interactions, token: this.#token, rates: realRates });
-    this.#kubeez = new KubeezWays(this.#platform, troubles, (tool, how) => tell(`Kubeez ${tool}: ${how}`));
+    this.#kubeez = new KubeezWays(this.#platform, troubles, {
+      onCalled: (tool, how) => tell(`Kubeez ${tool}: ${how}`),
+      onPaid: (prompt) => this.#sights.onPaid(prompt),
+      onArrived: (prompt, jobs, life) => this.#sights.onArrived(prompt, jobs, life),
+      onLost: (prompt, life) => this.#sights.onLost(prompt, life),
+    });
     this.#disk = new Disk(troubles, (key, text) => this.#onWritten(key, text));
     this.#promises = new Promises({
       world,
       platform: this.#platform,
       disk: this.#disk,
       presses: this.#presses,
+      mayBeLate: () => troubles.machines.has('stolenLease'),
+      mayBeClosed: ({ guild }) => troubles.places.has(guild === null ? 'closedDms' : 'lostPermissions'),
+      broken: (what) => this.broken(what),
+    });
+    this.#sights = new Sights({
+      world,
+      platform: this.#platform,
+      troubles,
+      promises: this.#promises,
       broken: (what) => this.broken(what),
     });
     const users = [world.addUser('Ada'), world.addUser('Ben'), world.addUser('Cleo')];
@@ -160,6 +173,12 @@ class Story {
   }
 
   async play(): Promise<void> {
+    // As main.ts does it.
+    Date.now = steady(
+      machineTime,
+      () => performance.now(),
+      () => {},
+    );
     const chance = this.#chance;
     await this.#startProcess();
     const people = new People({
@@ -188,6 +207,7 @@ class Story {
     }
     await this.#calmDown();
     this.#promises.atTheEnd();
+    this.#sights.atTheEnd();
   }
 
   /** Something happens to machines or places. */
@@ -223,6 +243,13 @@ class Story {
     if (now(machines, 'restarts')) void this.#restart();
     if (now(machines, 'twoProcesses')) void this.#roll();
     if (now(machines, 'stolenLease')) this.#steal();
+    if (now(machines, 'clockSetBack')) {
+      const milliseconds = chance.skewed(2_000, 7_200_000);
+      this.#telling.tell(`the clock is set back by ${milliseconds} ms`);
+      setClockBack(milliseconds);
+    }
+    if (now(machines, 'lostRecords')) this.#loseRecord();
+    if (now(machines, 'brokenLists')) void this.#restart(() => this.#breakList());
     if (now(places, 'closedDms')) {
       const { user } = chance.pick(this.#people);
       user.dmsOpen = !user.dmsOpen;
@@ -261,20 +288,41 @@ class Story {
       this.#platform.credits = chance.pick([0, 6, 40, 2_000]);
       this.#telling.tell(`${this.#platform.credits} credits are left`);
     }
-    if (!troubles.isCalm && chance.happens(0.02))
+    const mayGoOut = !troubles.isCalm && !troubles.isQuiet;
+    if (mayGoOut && chance.happens(0.02))
       for_(
         () => (troubles.isKubeezOut = true),
         () => (troubles.isKubeezOut = false),
         chance.skewed(1_000, 90_000),
         'Kubeez is out',
       );
-    if (!troubles.isCalm && chance.happens(0.01))
+    if (mayGoOut && chance.happens(0.01))
       for_(
         () => (troubles.isDiscordOut = true),
         () => (troubles.isDiscordOut = false),
         chance.skewed(1_000, 30_000),
         'Discord is out',
       );
+  }
+
+  /** The store forgets a flow, as one that somebody has put back from a copy. */
+  #loseRecord(): void {
+    const open = [...this.#promises.flows.values()].filter(isOpen);
+    if (open.length === 0) return;
+    const { id } = this.#chance.pick(open);
+    this.#telling.tell(`the record of ${id} is lost`);
+    this.#disk.records.delete(`kubeez:flow:${id}`);
+    this.#promises.forget(id);
+  }
+
+  /** A list of open flows becomes nonsense, beside the ids that are in it; processes read it when they start. */
+  #breakList(): void {
+    const lists = [...this.#disk.records].filter(([key]) => /^kubeez:guild:\w+:open$/.test(key));
+    if (lists.length === 0) return;
+    const [key, text] = this.#chance.pick(lists);
+    this.#telling.tell(`${key} is broken`);
+    const { value, ...rest } = JSON.parse(text);
+    this.#disk.records.set(key, JSON.stringify({ ...rest, value: { v: 'one', ids: [7, ...value.ids] } }));
   }
 
   get #alive() {
@@ -284,8 +332,8 @@ class Story {
   /** Whoever runs the bot starts it again, some time after it died. */
   async #keepAlive(): Promise<void> {
     if (this.#alive.length > 0) return;
-    this.#startAt ??= Date.now() + this.#chance.skewed(100, 60_000);
-    if (Date.now() >= this.#startAt || this.#troubles.isCalm) await this.#startProcess();
+    this.#startAt ??= trueTime() + this.#chance.skewed(100, 60_000);
+    if (trueTime() >= this.#startAt || this.#troubles.isCalm) await this.#startProcess();
   }
 
   async #startProcess(): Promise<void> {
@@ -300,6 +348,7 @@ class Story {
     const known: Process = { life };
     this.#processes.push(known);
     tell(`process ${number} starts`);
+    this.#sights.noteStart();
     const parsed = parseConfig({ DISCORD_TOKEN: this.#token, KUBEEZ_TOKEN: 'stand-in-token' });
     if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
     const end = (why: string) => {
@@ -309,12 +358,13 @@ class Story {
     const started = startBot(parsed.config, {
       clock: systemClock,
       readBudget,
-      log: createLogger('info', { write: (line) => this.#onLogged(number, line) }),
+      log: createLogger('warn', { write: (line) => life.isOver || this.#onLogged(number, line) }),
       network: {
         discord: {
-          makeRequest: discordWays(this.#api, life, this.#troubles, (request, status, body) =>
-            this.#onDiscord(request, status, body),
-          ),
+          makeRequest: discordWays(this.#api, this.#world, life, this.#troubles, {
+            onAnswered: (request, status, body) => this.#onDiscord(request, status, body),
+            onEdit: (before, after, id) => this.#sights.onEdit(before, after, id),
+          }),
           buildStrategy: this.#gateway.strategyFor(life),
         },
         kubeez: this.#kubeez.fetchFor(life),
@@ -364,10 +414,11 @@ class Story {
   }
 
   /** The bot is asked to stop, as by a supervisor, and started anew. */
-  async #restart(): Promise<void> {
+  async #restart(meanwhile = () => {}): Promise<void> {
     const [one] = this.#alive;
     if (!one?.bot) return;
     await this.#stop(one);
+    meanwhile();
     await this.#startProcess();
   }
 
@@ -384,9 +435,9 @@ class Story {
     });
     this.#platform.credits += 1_000;
     for (const channel of this.#channels) channel.denied.clear();
-    for (let minutes = 0; minutes < 60; minutes++) {
+    for (let look = 0; look < 14; look++) {
       await this.#keepAlive();
-      await sleep(minutes < 5 ? minute / 2 : 5 * minute);
+      await sleep(look < 5 ? minute / 2 : 5 * minute);
       if ([...this.#promises.flows.values()].every(({ stage }) => isAtRest(stage))) break;
     }
     await sleep(10_000);
@@ -403,9 +454,8 @@ class Story {
   }
 
   /** Discord refused something: no fault of a network, but of the bot, unless a place was closed to it. */
-  #onDiscord(request: string, status: number, body: Buffer): void {
+  #onDiscord(request: string, status: number, text: string): void {
     if (status < 400 || status === 403 || status === 429) return;
-    const text = body.toString();
     const code = /"code":(\d+)/.exec(text)?.[1] ?? '';
     const isExpected = ['10003', '10008', '10015', '10062', '40060', '50027'].includes(code);
     this.#telling.tell(`Discord ${request}: ${status} ${text.slice(0, 200)}`);
@@ -416,6 +466,7 @@ class Story {
     const { level, msg, err, time: _, ...rest } = JSON.parse(line);
     if (level >= 40)
       this.#telling.tell(`log ${number}: ${msg} ${err?.message ?? ''} ${JSON.stringify({ flow: rest.flow })}`);
+    if (level >= 40) this.#sights.onLogged(`${msg} ${err?.message ?? ''}`);
     if (level >= 50 && bugs.test(msg) && !outages.test(`${err?.type} ${err?.message} ${err?.code}`))
       this.broken(`a bug: ${msg}: ${err?.stack ?? err?.message}`);
   }

@@ -1,4 +1,4 @@
-import { beginning } from './virtualTime.ts';
+import { beginning, trueTime } from './virtualTime.ts';
 
 /** Adds a line to the story. */
 export type Tell = (line: string) => void;
@@ -8,7 +8,7 @@ export class Telling {
   readonly lines: string[] = [];
 
   readonly tell: Tell = (line) => {
-    const seconds = (Date.now() - beginning) / 1000;
+    const seconds = (trueTime() - beginning) / 1000;
     this.lines.push(`${seconds.toFixed(3).padStart(10)}  ${line.replaceAll('\n', ' ').slice(0, 300)}`);
   };
 }

@@ -42,6 +42,11 @@ const ofMachines = [
   'doubledEvents',
   'twoProcesses',
   'stolenLease',
+  'clockSetBack',
+  'lostRecords',
+  'brokenLists',
+  'commandsRefused',
+  'downAtStart',
 ] as const;
 type MachineTrouble = (typeof ofMachines)[number];
 
@@ -53,11 +58,29 @@ const ofPlaces = [
   'closedDms',
   'movedPrices',
   'drainedCredits',
+  'unwantedFiles',
 ] as const;
 type PlaceTrouble = (typeof ofPlaces)[number];
 
+/** How Discord refuses a file for what is in it: explicit content, harmful links, and no word why. */
+const unwanted = [
+  [400, 20009],
+  [400, 240000],
+  [403, 0],
+] as const;
+
 /** Which faults a story has, and when each of them strikes. Once it is calm, none does any more. */
 export class Troubles {
+  /** Nothing goes wrong but what the platform, its files and restarts are like: then everything must go smoothly. */
+  readonly isQuiet: boolean;
+  /** How a session that the server does not know is refused. */
+  readonly unknownSession: 400 | 404;
+  /** Whether the catalogue has rows that nobody can use, and the list of tools an odd end. */
+  readonly hasOddRows: boolean;
+  /** In which of its odd forms the server answers. */
+  readonly oddForm: number;
+  /** Milliseconds after the end of a job in which the host of its files has not got them. */
+  readonly fileLag: number;
   readonly places: ReadonlySet<PlaceTrouble>;
   readonly machines: ReadonlySet<MachineTrouble>;
   isCalm = false;
@@ -78,13 +101,23 @@ export class Troubles {
   constructor(chance: Chance) {
     this.#chance = chance;
     // Few kinds at a time reach further into a story than all together.
-    const some = <Kind>(kinds: readonly Kind[], share: number) => kinds.filter(() => chance.happens(share));
-    this.#kubeez = some(ofKubeez, 0.2);
-    this.#discord = some(ofDiscord, 0.2);
-    this.#files = some(ofFiles, 0.2);
-    this.machines = new Set(some(ofMachines, 0.2));
+    this.isQuiet = chance.happens(0.12);
+    const some = <Kind>(kinds: readonly Kind[], share: number) =>
+      kinds.filter(() => chance.happens(share) && !this.isQuiet);
+    const few = <Kind>(kinds: readonly Kind[], counts: number[]) => {
+      const count = this.isQuiet ? 0 : chance.pick(counts);
+      return [...new Set(Array.from({ length: count }, () => chance.pick(kinds)))];
+    };
+    this.#kubeez = few(ofKubeez, [0, 1, 1, 2, 3]);
+    this.#discord = few(ofDiscord, [0, 0, 1, 2]);
+    this.#files = few(ofFiles, [0, 0, 1, 2]);
+    this.oddForm = chance.below(5);
+    this.machines = new Set(this.isQuiet ? ['restarts'] : some(ofMachines, 0.15));
     this.places = new Set(some(ofPlaces, 0.15));
-    this.#rate = chance.pick([0.02, 0.06, 0.15, 0.3]);
+    this.#rate = this.isQuiet ? 0 : chance.pick([0.02, 0.06, 0.15, 0.3]);
+    this.unknownSession = chance.pick([404, 404, 400]);
+    this.hasOddRows = chance.happens(0.2);
+    this.fileLag = chance.pick([0, 0, 2_500, 12_000]);
     this.#deaths = chance.pick([1, 1, 2, 4]);
   }
 
@@ -100,26 +133,30 @@ export class Troubles {
     settings.chargesInStatus = chance.happens(0.5);
     settings.structured = chance.happens(0.8);
     settings.directUploads = false;
+    settings.said = chance.pick([...Array(6).fill(asItIs), withoutLastSong, inOddWords]);
     if (chance.happens(0.1)) settings.withdrawn.push('get_generations');
   }
 
   /** One line that names what is on. */
   describe(platform: Platform): string {
-    const { generation, speed, historyLag, clockOffset, cdnLag, withdrawn } = platform.settings;
+    const { generation, speed, historyLag, clockOffset, cdnLag, withdrawn, said } = platform.settings;
     return [
-      `rate ${this.#rate}`,
+      this.isQuiet ? 'quiet' : `rate ${this.#rate}`,
       `Kubeez ${this.#kubeez.join(' ') || '–'}`,
       `Discord ${this.#discord.join(' ') || '–'}`,
       `files ${this.#files.join(' ') || '–'}`,
       `machines ${[...this.machines].join(' ') || '–'}`,
       `places ${[...this.places].join(' ') || '–'}`,
-      `platform ${generation} ×${speed} history +${historyLag} ms clock ${clockOffset} ms files +${cdnLag} ms ${withdrawn.join(' ')}`,
+      `platform ${generation} ×${speed} history +${historyLag} ms clock ${clockOffset} ms files +${cdnLag + this.fileLag} ms ${withdrawn.join(' ')}`,
+      ...(this.unknownSession === 400 ? ['unknown sessions are refused with 400'] : []),
+      ...(this.hasOddRows ? ['odd rows'] : []),
+      ...(said === asItIs ? [] : [`answers ${said.name}`]),
     ].join('; ');
   }
 
   /** @param isPaid paid calls are struck more often: there is the money */
   kubeezTrouble(isPaid: boolean): KubeezTrouble | undefined {
-    return this.#strike(this.#kubeez, isPaid ? Math.max(this.#rate, 0.3) : this.#rate);
+    return this.#strike(this.#kubeez, isPaid ? Math.max(this.#rate, 0.5) : this.#rate);
   }
 
   discordTrouble(): DiscordTrouble | undefined {
@@ -143,8 +180,24 @@ export class Troubles {
     return true;
   }
 
+  /** How Discord refuses a message's files, if it does. */
+  fileRefusal(): readonly [status: number, code: number] | undefined {
+    return this.places.has('unwantedFiles') && this.#chance.happens(0.3) ? this.#chance.pick(unwanted) : undefined;
+  }
+
+  /** Whether Discord is not there for a process that begins. */
+  isDownAtStart(): boolean {
+    return !this.isCalm && this.machines.has('downAtStart') && this.#chance.happens(0.6);
+  }
+
   isEventDoubled(): boolean {
     return !this.isCalm && this.machines.has('doubledEvents') && this.#chance.happens(0.1);
+  }
+
+  /** Whether nothing happens to what goes to Discord. */
+  get isDiscordSound(): boolean {
+    const closing = ['deletedCards', 'deletedChannels', 'lostPermissions'] as const;
+    return this.#discord.length === 0 && !this.isDiscordOut && !closing.some((one) => this.places.has(one));
   }
 
   /** Milliseconds an access to the store takes. */
@@ -174,3 +227,17 @@ export class Troubles {
     return this.#chance;
   }
 }
+
+type Said = Settings['said'];
+
+const asItIs: Said = (answer) => answer;
+
+/** The last of several songs never gets its address. */
+const withoutLastSong: Said = (answer) => {
+  const { songs } = answer;
+  if (!Array.isArray(songs) || songs.length === 0) return answer;
+  return { ...answer, songs: [...songs.slice(0, -1), { ...songs.at(-1), audio_url: null }] };
+};
+
+/** A job that failed has a status that nobody has heard of. */
+const inOddWords: Said = (answer) => (answer.status === 'failed' ? { ...answer, status: 'archived' } : answer);

@@ -1,6 +1,7 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import FakeTimers from '@sinonjs/fake-timers';
+import type { Clock } from '../../src/clock.ts';
 import { Chance } from './chance.ts';
 
 /**
@@ -16,6 +17,28 @@ const clock = FakeTimers.install({
   // Immediates stay as they are: they wait for no time.
   toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
 });
+
+/** The time as it is, whatever a machine's clock says; in milliseconds since 1970. */
+export const trueTime = Date.now.bind(Date);
+
+/** By how many milliseconds the machine's clock is behind. */
+let behind = 0;
+
+/** The machine's clock, which somebody may set back. */
+export const machineTime = () => trueTime() - behind;
+
+export function setClockBack(milliseconds: number): void {
+  behind += milliseconds;
+}
+
+/** The clock of whatever is not the bot. */
+export const worldClock: Clock = {
+  now: trueTime,
+  wakeAt(at, wake) {
+    const timer = setTimeout(wake, Math.max(0, at - trueTime()));
+    return () => clearTimeout(timer);
+  },
+};
 
 // Node's own would wait in real time.
 AbortSignal.timeout = (milliseconds: number) => {
@@ -50,6 +73,8 @@ export async function restartTime(seed: number): Promise<void> {
   }
   clock.reset();
   clock.setSystemTime(beginning);
+  behind = 0;
+  Date.now = trueTime;
   ids = new Chance(seed);
 }
 
