@@ -301,12 +301,13 @@ async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): 
   if (!(await mayDelete(flow, interaction, parts))) return tell(interaction, notYours(flow));
   await interaction.deferUpdate();
   // First of all out of sight, then the messages, which may be many.
-  await parts.runner.send(flow.id, { type: 'deleted' });
+  const known = (await parts.runner.send(flow.id, { type: 'deleted' })) ?? flow;
   await parts.history.markDeleted(placeOf(flow.guild, flow.requester), flow.id);
-  const { channel, message } = flow.card;
-  const messages = [message, ...flow.shown.replies].flatMap((id) => (id === null ? [] : [{ channel, message: id }]));
+  // As it is now: a copy may have come to be known since the press.
+  const { channel, message } = known.card;
+  const messages = [message, ...known.shown.replies].flatMap((id) => (id === null ? [] : [{ channel, message: id }]));
   const removed = await Promise.all(
-    [...messages, ...flow.shown.copies].map((one) => parts.messages.remove(one.channel, one.message)),
+    [...messages, ...known.shown.copies].map((one) => parts.messages.remove(one.channel, one.message)),
   );
   await interaction.editReply({
     content: removed.every(Boolean)

@@ -41,7 +41,7 @@ test('Done goes on with what is there, once that is enough', async () => {
   expect(labels(card)).toEqual(['Done', 'Show link', 'Cancel']);
   await uploadTo(link, ['one.png', await pictureFile('one')], ['two.png', await pictureFile('two')]);
   await stage.card('two.png');
-  expect(textOf(card)).toMatch(/one\.png · \d+ kB ✓/);
+  expect(textOf(card)).toMatch(/one\.png · 64 × 64 · \d+ kB ✓/);
   expect(labels(card)).toEqual(['Done · 2 images', 'Show link', 'Cancel']);
   await stage.ada.press(card, 'Done');
   await stage.card('2 files');
