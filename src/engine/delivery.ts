@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Attachment, MessageBody, Messages, Problem, Sent } from '../discord/messages.ts';
-import { renderCard, resultLines } from '../flows/card.ts';
+import { renderCard } from '../flows/card.ts';
+import { resultLines } from '../flows/cardLines.ts';
 import { change } from '../flows/change.ts';
 import type { Event } from '../flows/events.ts';
 import type { Flow, Obstacle, PostedResult } from '../flows/flow.ts';

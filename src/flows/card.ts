@@ -5,21 +5,19 @@ import {
   ButtonStyle,
   ComponentType,
 } from 'discord-api-types/v10';
-import { brief, cut, plain } from '../text/cut.ts';
+import { cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
-import { allOf, size, t } from '../text/text.ts';
-import type { Input } from './asked.ts';
+import { allOf, t } from '../text/text.ts';
 import { writeButtonId } from './buttonId.ts';
+import { seconds1, stageLines, timestamp } from './cardLines.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
-import { problemSentence } from './fileProblems.ts';
-import { fileCount, goesOnWhen, isEnough, wanted } from './files.ts';
-import { type Flow, type Obstacle, type PostedResult, type Stage, secondsExpected } from './flow.ts';
-import { hasUnseenFiles } from './givenFiles.ts';
+import { fileCount, isEnough } from './files.ts';
+import type { Flow, Stage } from './flow.ts';
 import { type NextStep, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
-import { cents, creditsOf, creditsTaken, jobsOf, runsIn } from './runs.ts';
-import { confirmLabel, duration, missingName, obstacleSentence, reasonSentence } from './sentences.ts';
+import { jobsOf, runsIn } from './runs.ts';
+import { confirmLabel } from './sentences.ts';
 
 const colours = { waiting: 0x5865f2, working: 0x80848e, good: 0x2ecc71, bad: 0xe74c3c, unsure: 0xf1c40f };
 
@@ -136,217 +134,6 @@ function inputLength({ recipe, asked: { inputs } }: Flow): string | undefined {
   if (recipe !== 'lipsync' && recipe !== 'motion') return undefined;
   const seconds = inputs.find((input) => input.kind !== 'image')?.seconds;
   return seconds === undefined ? undefined : seconds1(seconds);
-}
-
-/** A length to a tenth of a second. */
-const seconds1 = (seconds: number) => t('fact.seconds', { seconds: Math.round(seconds * 10) / 10 });
-
-/** @param room characters that are left on the card */
-function stageLines(flow: Flow, now: number, room: number): string[] {
-  const { confirmed, quote } = flow.money;
-  const { position } = flow.wait;
-  const { reason } = flow.shown;
-  switch (flow.stage) {
-    case 'uploading':
-      return uploadLines(flow);
-    case 'quoting':
-      return [confirmed ? t('card.confirmed', { person: `<@${confirmed.by}>` }) : t('card.pricing')];
-    case 'quoted':
-      return quoteLines(flow);
-    case 'queued':
-      return [position === null ? t('card.waitingInLine') : t('card.inLine', { position })];
-    case 'submitting':
-      return startingLines(flow);
-    case 'running':
-      return runningLines(flow, now);
-    case 'delivering':
-      return [t('card.finishing')];
-    case 'delivered':
-      return deliveredLines(flow, now, room);
-    case 'cancelled':
-      return [t('card.cancelled'), ...uploadOver(flow)];
-    case 'expired':
-      return [quote ? t('card.expired') : t('card.filesLate'), ...uploadOver(flow)];
-    case 'failed':
-      return reason ? [t('card.failed', { reason: reasonSentence(reason, flow) })] : [];
-    case 'unclear':
-      return reason ? [t('card.unclear', { reason: reasonSentence(reason, flow) })] : [];
-  }
-}
-
-/** Most starts are over in a moment; one that waits for its result takes minutes. */
-function startingLines(flow: Flow): string[] {
-  const { claim, answer, submittedAt } = flow.wait;
-  if (claim) return [t('card.startRefused')];
-  if (answer === 'lost') return [t('card.answerLost')];
-  if (recipes[flow.recipe].patience < 2 * 60_000) return [t('card.starting')];
-  return [t('card.working', { since: timestamp(submittedAt ?? 0, 't') })];
-}
-
-/** The platform cannot close an upload page, so the card says that it is of no use any more. */
-const uploadOver = (flow: Flow) => (flow.upload.isOver ? [`-# ${t('card.uploadOver')}`] : []);
-
-function uploadLines(flow: Flow): string[] {
-  const { session, problem } = flow.upload;
-  const { inputs, attachments, models } = flow.asked;
-  if (hasUnseenFiles(flow.asked)) return [t('card.looking')];
-  if (!session) return [attachments.length > 0 ? t('card.sending') : t('card.gettingLink')];
-  if (attachments.length > 0 && !session.sentBy && !problem) return [t('card.sending')];
-  return [
-    waitingLine(flow, session.sentBy),
-    goesOnWhen(models[0]),
-    ...inputs.slice(0, 12).map(fileLine),
-    ...(problem ? [t('card.fileProblem', { problem: plain(problemSentence(problem, models[0])) })] : []),
-  ];
-}
-
-function waitingLine({ asked, wait }: Flow, sentBy: 'dm' | 'private' | null): string {
-  const files = wanted(asked.models[0]);
-  const until = timestamp(wait.giveUpAt, 't');
-  if (sentBy === null) return t('card.linkNotSent', { files });
-  return sentBy === 'dm' ? t('card.linkInDms', { files, until }) : t('card.linkPrivate', { files, until });
-}
-
-function fileLine({ name, seconds, bytes, width, height, role }: Input): string {
-  const facts = [
-    plain(cut(name, 60)),
-    width === undefined || height === undefined ? undefined : t('fact.pixels', { width, height }),
-    seconds === undefined ? undefined : seconds1(seconds),
-    bytes === undefined ? undefined : size(bytes),
-    role === 'product' ? t('fact.product') : undefined,
-  ];
-  return t('card.file', { facts: facts.filter(Boolean).join(' · ') });
-}
-
-function quoteLines(flow: Flow): string[] {
-  const { quote } = flow.money;
-  if (!quote) return [];
-  const left = cents(quote.balance - quote.credits);
-  return [
-    t('card.quote', { credits: quote.credits, basis: quote.basis, left, until: timestamp(quote.until, 't') }),
-    ...modelReasonLine(flow),
-    ...uploadOver(flow),
-  ];
-}
-
-const modelReasonLine = ({ asked: { models, modelTakenAs: reason } }: Flow): string[] =>
-  reason === null ? [] : [`-# ${t('card.modelReason', { model: brief(models[0].name), reason })}`];
-
-const barLength = 12;
-/** Seconds after its expected end until a job counts as late. */
-const lateAfter = 5;
-
-function runningLines(flow: Flow, now: number): string[] {
-  const { since, seconds } = flow.wait.running ?? { since: now, seconds: secondsExpected(flow) };
-  const elapsed = Math.max(0, now - since) / 1000;
-  const share = seconds > 0 ? Math.min(0.95, elapsed / seconds) : 0.95;
-  const full = Math.round(share * barLength);
-  const bar = '▰'.repeat(full) + '▱'.repeat(barLength - full);
-  const left = missingFacts(flow);
-  const end = since + seconds * 1000;
-  const facts = { bar, elapsed: duration(rounded(elapsed)) };
-  const line =
-    elapsed > seconds + lateAfter
-      ? t('card.late', facts)
-      : elapsed > seconds
-        ? t('card.almostReady', facts)
-        : t('card.running', { ...facts, when: timestamp(end, 'R') });
-  return [line, ...squares(flow), ...left];
-}
-
-const square = { running: '🟨', completed: '🟩', failed: '🟥' };
-
-/** Of several jobs, one square each. */
-function squares(flow: Flow): string[] {
-  const jobs = jobsOf(flow);
-  return jobs.length > 1 ? [jobs.map((job) => square[job.status]).join('')] : [];
-}
-
-/** Seconds, rounded to what a card changes by. */
-const rounded = (seconds: number) => Math.floor(seconds / 5) * 5;
-
-/** A moment as Discord shows it to everyone in their own time. */
-const timestamp = (at: number, style: 't' | 'R' | 'D') => `<t:${Math.round(at / 1000)}:${style}>`;
-
-/** How long the jobs of a result took, in seconds; undefined where it was waited for so long that it tells nothing. */
-function secondsTaken({ wait: { running }, endedAt }: Flow, now: number): number | undefined {
-  const seconds = running ? Math.max(1, ((endedAt ?? now) - running.since) / 1000) : undefined;
-  return seconds !== undefined && seconds < 3600 ? seconds : undefined;
-}
-
-function deliveredLines(flow: Flow, now: number, room: number): string[] {
-  const taken = secondsTaken(flow, now);
-  const jobs = jobsOf(flow);
-  const credits = creditsTaken(flow);
-  const costs = flow.money.charged === null ? t('fact.creditsConfirmed', { credits }) : t('fact.credits', { credits });
-  const seed = jobs.length === 1 ? (jobs[0]?.seed ?? undefined) : undefined;
-  const failed = jobs.filter((job) => job.status === 'failed').length;
-  const done = jobs.filter((job) => job.status === 'completed').length;
-  const all = flow.runs.length;
-  const facts = [
-    done < all ? t('fact.someOf', { done, all }) : undefined,
-    runsIn(flow, 'unclear').length > 0 ? t('fact.creditsAtLeast', { credits }) : costs,
-    taken === undefined ? undefined : duration(taken),
-    seed === undefined || flow.asked.options.seed !== undefined ? undefined : t('setting.seed', { seed: String(seed) }),
-    failed > 0 ? t('fact.failed', { count: failed }) : undefined,
-    ...missingFacts(flow),
-  ];
-  const summary = t('card.delivered', { facts: facts.filter(Boolean).join(' · ') });
-  const made = `-# ${t('card.madeWithAi', { model: plain(flow.asked.models[0].name), date: timestamp(flow.endedAt ?? now, 'D') })}`;
-  const lines = [summary, ...squares(flow), ...lateLines(flow), made];
-  return [...lines, ...resultLines(flow.shown.results, room - lines.join('\n').length - 2)];
-}
-
-/** Jobs that are not there, and what is known of them. */
-function missingFacts(flow: Flow): string[] {
-  const refused = runsIn(flow, 'refused');
-  const unclear = runsIn(flow, 'unclear');
-  const { writtenOff } = flow.money;
-  const all = flow.runs.length;
-  return [
-    ...(refused.length > 0 ? [t('fact.notStarted', { count: refused.length, all })] : []),
-    ...(unclear.length > 0 ? [t('fact.unclear', { count: unclear.length, all, credits: creditsOf(unclear) })] : []),
-    ...(writtenOff > 0 ? [t('fact.earlierUnclear', { credits: writtenOff })] : []),
-  ];
-}
-
-/** What may still come, by name. */
-function lateLines(flow: Flow): string[] {
-  const jobs = jobsOf(flow);
-  const missing = jobs.flatMap((job) => job.missing).map((one) => missingName(one, flow));
-  const running = jobs.filter((job) => job.status === 'running').length;
-  const late = [
-    ...(missing.length > 0 ? [plain(cut(missing.join(', '), 300))] : []),
-    ...(running > 0 ? [t('fact.jobsRunning', { count: running, all: jobs.length })] : []),
-  ];
-  return late.length > 0 ? [t('card.notThereYet', { names: late.join(' · ') })] : [];
-}
-
-/** What is said of results that are not attached as they are, in whole lines of at most `room` characters together. */
-export function resultLines(results: PostedResult[], room: number): string[] {
-  const lines = results.flatMap(resultLine);
-  let left = room - moreRoom;
-  const fitting = lines.findIndex((line) => {
-    left -= line.length + 1;
-    return left < 0;
-  });
-  if (fitting < 0) return lines;
-  return [...lines.slice(0, fitting), t('card.moreResults', { count: lines.length - fitting })];
-}
-
-/** Characters kept for the last of such lines. */
-const moreRoom = 60;
-
-function resultLine({ as, why, link }: PostedResult): string[] {
-  if (as === 'file') return [];
-  const reason = obstacleSentence(why, as === 'smaller' ? 'original' : 'file');
-  const instead = as === 'link' ? [] : [t(`result.${as}`)];
-  return [[reason, ...instead, linkSentence(as, why, link)].join(' ')];
-}
-
-function linkSentence(as: 'smaller' | 'poster' | 'link', why: Obstacle | null, link: string | null): string {
-  if (link !== null) return as === 'smaller' ? t('result.fullSize', { link }) : t('result.openFile', { link });
-  return why === 'linkRefused' ? t('result.pressFresh') : t('result.noLink');
 }
 
 function buttons(flow: Flow): APIActionRowComponent<APIButtonComponent>[] {

@@ -41,7 +41,7 @@ export const times = {
   chargeHoldsUp: 2 * second,
   /** When every other job has ended, what is unclear is looked for once more, and not waited for longer than this. */
   lastLookUp: 10 * second,
-  /** An expected time that is out of this world does not keep a result waiting. */
+  /** However long a job is said to take, it is looked at after this. */
   maxFirstCheck: 10 * minute,
   runningGivesUp: 24 * hour,
   /** A fresh job id may be unknown to the platform for a moment. */

@@ -102,7 +102,7 @@ const refusalWords: [RegExp, KubeezCode][] = [
   ],
 ];
 
-/** Codes of a paid tool that are nobody's words, and mean that the request was refused as such. */
+/** Codes of a paid tool that could not stand in a sentence by chance: they mean that the request itself was refused. */
 const refusalCodes: Record<string, KubeezCode> = {
   moderation: 'moderation',
   content_moderation: 'moderation',

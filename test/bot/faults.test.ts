@@ -137,7 +137,7 @@ test.each(['html', 'cut', 'half', 'hang', 404, 500] as const)(
 );
 
 test.each(['html', 'cut', 'hang', 'nonsense', 404, 429, 500] as const)(
-  'the connection for a paid call cannot be made at first (%s): nothing left the house, so it is made later, once',
+  'the connection for a paid call cannot be made at first (%s): the call was never sent, so it is made later, once',
   async (how) => {
     await stage.startBot({}, budget, quick);
     const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
