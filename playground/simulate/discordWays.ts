@@ -66,7 +66,7 @@ function refusalOf(method: string, path: string, body: unknown, troubles: Troubl
   if (method === 'PUT' && troubles.machines.has('commandsRefused') && !troubles.isCalm)
     return refused(400, 30034, 'Max number of daily application command creates has been reached (200)');
   if (path === '/gateway/bot' && troubles.isDownAtStart()) return { status: 520, headers: {}, body: '<html>' };
-  const unwanted = body instanceof FormData ? troubles.fileRefusal() : undefined;
+  const unwanted = body instanceof FormData ? troubles.fileRefusal : undefined;
   return unwanted && refused(...unwanted, 'Made to be refused');
 }
 

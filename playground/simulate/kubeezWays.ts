@@ -65,7 +65,8 @@ export class KubeezWays {
     const take = async () => {
       life.mayDie(`before ${name}`);
       await life.goesOn();
-      const answer = await this.#take(message, new Headers(request.headers).get('mcp-session-id'));
+      const given = await this.#take(message, new Headers(request.headers).get('mcp-session-id'));
+      const answer = message.method === 'tools/call' ? oddly(given, troubles.oddForm) : given;
       if (message.method === 'tools/call') this.#listener.onCalled(name, wordOf(answer));
       life.mayDie(`after ${name}`);
       await life.goesOn();
@@ -156,8 +157,6 @@ export class KubeezWays {
         const answer = await take();
         return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length * chance.fraction())) };
       }
-      case 'oddShape':
-        return isCall ? oddly(await take(), troubles.oddForm) : take();
       case 'errorPage':
         return page(chance.pick([500, 502, 503, 504]));
       case 'errorPageAfter':
@@ -189,7 +188,7 @@ export class KubeezWays {
 }
 
 /** Troubles with which an answer arrives all the same, and those after which nobody can know what became of a call. */
-const whole: (KubeezTrouble | 'out')[] = ['late', 'doubled', 'oddShape'];
+const whole: (KubeezTrouble | 'out')[] = ['late', 'doubled'];
 const losing: (KubeezTrouble | 'out')[] = ['errorPage', 'errorPageAfter', 'out'];
 
 const jobsIn = (body: string) => [...new Set(body.match(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g))];
@@ -244,14 +243,15 @@ const rpcError = ({ id }: Message, message: string): Answer => ({
 const resultSchema = z.looseObject({ result: z.looseObject({ content: z.array(z.looseObject({})) }) });
 
 /** The same answer in a form that servers have been seen to give. */
-function oddly(answer: Answer, how: number): Answer {
+function oddly(answer: Answer, how: number | undefined): Answer {
+  if (how === undefined || answer.status !== 200) return answer;
   const parsed = resultSchema.safeParse(JSON.parse(answer.body));
   if (!parsed.success) return answer;
   const { result, ...rest } = parsed.data;
   const { content } = result;
   const forms = [
     { ...result, content: content.map((block) => ({ ...block, annotations: null })) },
-    { ...result, content: [{ type: 'text', text: 'Here is your result:' }, ...content] },
+    { content: [{ type: 'text', text: 'Here is your result:' }, ...content] },
     { ...result, structuredContent: {} },
     { ...result, structuredContent: null },
     { ...result, _meta: null },

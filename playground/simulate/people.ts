@@ -36,7 +36,7 @@ export class People {
     const places = channels.filter((channel) => this.#sees(person, channel));
     if (places.length === 0) return;
     const channel = chance.pick(places);
-    const kind = chance.weighted({ command: 5, press: 9, list: 2, upload: 2, menu: 0.5 });
+    const kind = chance.weighted({ command: 7, press: 8, list: 2, upload: 3, menu: 0.5 });
     const acts = {
       command: () => this.#command(person, channel),
       press: () => this.#press(person, channel),
@@ -54,7 +54,7 @@ export class People {
       for (const channel of channels.filter((one) => this.#sees(person, one))) {
         for (const message of person.sees(channel).slice(-12)) {
           const confirm = buttonsOf(message).find(({ label }) => label.startsWith('Confirm'));
-          if (!confirm || !isOf(message, person) || !chance.happens(0.5)) continue;
+          if (!confirm || !isOf(message, person) || !chance.happens(0.7)) continue;
           this.#pressOn(person, message, confirm);
           // Impatient people press twice.
           if (chance.happens(0.15)) this.#pressOn(person, message, confirm);
@@ -72,7 +72,7 @@ export class People {
       edit: 2,
       video: 2,
       animate: 2,
-      music: 2,
+      music: 3,
       speech: 2,
       ad: 2,
       captions: 1,
@@ -173,7 +173,9 @@ export class People {
     const sessions = [...platform.uploads.values()].filter(({ files }) => files.length < 2);
     if (sessions.length === 0) return;
     const session = chance.pick(sessions);
-    const kind = chance.pick(['image', 'video', 'audio'] as const);
+    // Most people bring what is wanted.
+    const wanted = kinds.filter((kind) => session.model.input_media_types.includes(kind));
+    const kind = chance.pick(wanted.length > 0 && chance.happens(0.8) ? wanted : kinds);
     const [extension, type] = {
       image: ['png', 'image/png'],
       video: ['mp4', 'video/mp4'],
@@ -224,6 +226,8 @@ export class People {
     person.submit(channel, form, values, source).catch(() => undefined);
   }
 }
+
+const kinds = ['image', 'video', 'audio'] as const;
 
 /** What leads furthest into a story. */
 const isWanted = /^(Vary|⋯|Delete)/;

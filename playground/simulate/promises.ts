@@ -153,7 +153,9 @@ export class Promises {
       broken(`the result of ${id} is nowhere, although its channel is open`);
     const message = channel && world.messages.get(card.message ?? '');
     if (stage === 'delivered' && message && flow.shown.deletedAt === null) this.#delivered(flow, message);
-    if (message && !card.lost) this.#card(flow, message);
+    // A card that may not be written says what it can.
+    if (message && !card.lost && !(channel.guild === null && this.#watched.mayBeClosed(channel)))
+      this.#card(flow, message);
   }
 
   /** Every finished job is shown once: as a file, or as a link. */

@@ -195,7 +195,7 @@ class Story {
       await sleep(chance.skewed(200, 20_000));
       await this.#keepAlive();
       people.act();
-      if (chance.happens(0.5)) people.lookAfter();
+      if (chance.happens(0.7)) people.lookAfter();
       this.#stir();
     }
     // Whoever was quoted a price confirms it now, or never.

@@ -9,7 +9,6 @@ const ofKubeez = [
   'late',
   'doubled',
   'malformed',
-  'oddShape',
   'errorPage',
   'errorPageAfter',
   'tooMany',
@@ -77,8 +76,8 @@ export class Troubles {
   readonly unknownSession: 400 | 404;
   /** Whether the catalogue has rows that nobody can use, and the list of tools an odd end. */
   readonly hasOddRows: boolean;
-  /** In which of its odd forms the server answers. */
-  readonly oddForm: number;
+  /** In which of its odd forms the server answers, if in any. */
+  readonly oddForm: number | undefined;
   /** Milliseconds after the end of a job in which the host of its files has not got them. */
   readonly fileLag: number;
   readonly places: ReadonlySet<PlaceTrouble>;
@@ -96,6 +95,7 @@ export class Troubles {
   /** How likely one strikes a request. */
   readonly #rate: number;
   readonly #deaths: number;
+  readonly #refusal: (typeof unwanted)[number];
   #died = 0;
 
   constructor(chance: Chance) {
@@ -111,7 +111,7 @@ export class Troubles {
     this.#kubeez = few(ofKubeez, [0, 1, 1, 2, 3]);
     this.#discord = few(ofDiscord, [0, 0, 1, 2]);
     this.#files = few(ofFiles, [0, 0, 1, 2]);
-    this.oddForm = chance.below(5);
+    this.oddForm = chance.happens(0.15) ? chance.below(5) : undefined;
     this.machines = new Set(this.isQuiet ? ['restarts'] : some(ofMachines, 0.15));
     this.places = new Set(some(ofPlaces, 0.15));
     this.#rate = this.isQuiet ? 0 : chance.pick([0.02, 0.06, 0.15, 0.3]);
@@ -119,6 +119,7 @@ export class Troubles {
     this.hasOddRows = chance.happens(0.2);
     this.fileLag = chance.pick([0, 0, 2_500, 12_000]);
     this.#deaths = chance.pick([1, 1, 2, 4]);
+    this.#refusal = chance.pick(unwanted);
   }
 
   /** How the platform is in this story. */
@@ -150,6 +151,7 @@ export class Troubles {
       `platform ${generation} ×${speed} history +${historyLag} ms clock ${clockOffset} ms files +${cdnLag + this.fileLag} ms ${withdrawn.join(' ')}`,
       ...(this.unknownSession === 400 ? ['unknown sessions are refused with 400'] : []),
       ...(this.hasOddRows ? ['odd rows'] : []),
+      ...(this.oddForm === undefined ? [] : [`odd form ${this.oddForm}`]),
       ...(said === asItIs ? [] : [`answers ${said.name}`]),
     ].join('; ');
   }
@@ -181,8 +183,8 @@ export class Troubles {
   }
 
   /** How Discord refuses a message's files, if it does. */
-  fileRefusal(): readonly [status: number, code: number] | undefined {
-    return this.places.has('unwantedFiles') && this.#chance.happens(0.3) ? this.#chance.pick(unwanted) : undefined;
+  get fileRefusal(): readonly [status: number, code: number] | undefined {
+    return this.places.has('unwantedFiles') ? this.#refusal : undefined;
   }
 
   /** Whether Discord is not there for a process that begins. */

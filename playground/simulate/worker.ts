@@ -7,6 +7,12 @@ const { noteUncaught, play } = await import('./story.ts');
 
 for (const last of ['uncaughtException', 'unhandledRejection'] as const) process.on(last, noteUncaught);
 process.on('message', (seed: number) => {
-  void play(seed).then((ended) => process.send?.(ended));
+  play(seed).then(
+    (ended) => process.send?.(ended),
+    (error) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
 });
 process.send?.('ready');
