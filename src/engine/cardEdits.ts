@@ -215,11 +215,7 @@ export class CardEdits {
         ? messages.editAnswer(token.application, token.token, body)
         : messages.edit(flow.card.channel, message, body),
     );
-    this.#look = sent.ok ? lookOf(message, body) : null;
-    if (sent.ok) {
-      this.#failures = 0;
-      this.#refused = undefined;
-    }
+    if (sent.ok) this.#nowShows(lookOf(message, body));
     if (!sent.ok && token && sent.problem !== 'gone') {
       // By bot token it goes as well, only not as fast.
       log.info({ flow: this.id, problem: sent.problem }, 'card not drawn through its interaction');
@@ -260,13 +256,19 @@ export class CardEdits {
     if (sent && !sent.ok) log.warn({ flow: flow.id, err: sent.error }, 'press not answered');
     else this.#pressed = press.token;
     if (sent?.ok && isAlone && this.#underWay.size === 0) {
-      this.#look = lookOf(press.token.message, body);
-      return;
+      return this.#nowShows(lookOf(press.token.message, body));
     }
     // It was acknowledged before the card was ready, or an older edit may land after the answer.
     this.#look = null;
     this.#waiting ??= flow;
     this.#isAwaited = true;
+  }
+
+  /** Notes what Discord has taken: an older state that it did not take is not tried again. */
+  #nowShows(look: string): void {
+    this.#look = look;
+    this.#refused = undefined;
+    this.#failures = 0;
   }
 
   #isShown(flow: Flow): boolean {
