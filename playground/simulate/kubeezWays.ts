@@ -41,10 +41,6 @@ export class KubeezWays {
     for (const name of platform.settings.withdrawn) this.#tools.delete(name);
   }
 
-  forgetSessions(): void {
-    this.#sessions.clear();
-  }
-
   fetchFor(life: Life): Fetch {
     return async (_, request) => {
       if (request.method === 'GET') return new Response(null, { status: 405 });

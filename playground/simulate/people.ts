@@ -162,7 +162,7 @@ export class People {
     tell(
       `${person.user.name} presses ${button.label}${/#(\w{8})\b/.exec(JSON.stringify(message.embeds))?.[0].replace('#', ' on ') ?? ''}`,
     );
-    presses.note(person, message, button);
+    presses.note(person, button);
     const channel = channels.find((one) => one.id === message.channel);
     if (channel) this.#done(person, channel, () => person.pressRaw(message, id), message);
   }

@@ -1,23 +1,20 @@
 import type { Button, Person } from '../discord/person.ts';
-import type { Message } from '../discord/world.ts';
-import { trueTime } from './virtualTime.ts';
 
 /** A press on Confirm, as the person saw it. */
 interface ConfirmPress {
   flow: string;
   credits: number;
   by: string;
-  at: number;
 }
 
 /** What people agreed to pay, in the words of the buttons they pressed. */
 export class PressLog {
   readonly #confirms: ConfirmPress[] = [];
 
-  note({ user }: Person, _message: Message, { label, custom_id }: Button): void {
+  note({ user }: Person, { label, custom_id }: Button): void {
     const flow = /^flow:confirm:(\w+)$/.exec(custom_id ?? '')?.[1];
     const credits = Number(/([\d.,]+) credits?$/.exec(label)?.[1]?.replaceAll(',', '') ?? Number.NaN);
-    if (flow) this.#confirms.push({ flow, credits, by: user.id, at: trueTime() });
+    if (flow) this.#confirms.push({ flow, credits, by: user.id });
   }
 
   /** Uses up a press that stands behind a confirmation; gives whether there was one. */
