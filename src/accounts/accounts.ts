@@ -25,7 +25,7 @@ interface AccountsParts {
   log: Logger;
 }
 
-/** An account whose session nobody used for so long is disconnected until it is used again. Milliseconds. */
+/** Milliseconds without use after which an account's session is closed; the next use opens a new one. */
 const idleAfter = 5 * 60_000;
 
 /** The accounts that pay: the bot's own, and those that servers have connected. Clients are made when first needed. */

@@ -34,7 +34,7 @@ const pendingSchema = askedSchema.extend({
 /** Who asked for a sign-in, and where. */
 export type Asked = z.infer<typeof askedSchema>;
 
-/** What proves that whoever confirms saw the page, in the same browser. */
+/** Proves that whoever confirms has seen the page in the same browser. */
 export interface Proof {
   form: string;
   cookie: string;

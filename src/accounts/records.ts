@@ -16,7 +16,7 @@ const recordSchema = z.object({
   isRefused: z.boolean().default(false),
 });
 
-/** What an account signs in with: a token somebody gave, or the tokens of an OAuth grant as the SDK has them. */
+/** What an account signs in with: a token that somebody entered, or the tokens of an OAuth grant as the SDK returns them. */
 const secretSchema = z.union([
   z.object({ token: z.string() }),
   z.object({

@@ -9,7 +9,7 @@ import type { AccountRecord, AccountRecords } from './records.ts';
 /** How long the server has to answer each request of a renewal, in milliseconds. */
 const timeLimit = 15_000;
 
-/** What a token endpoint says when the grant is over (RFC 6749, 5.2). Everything else may pass. */
+/** Errors with which a token endpoint says that the grant is over (RFC 6749, 5.2). All others may be temporary. */
 const refusals = ['invalid_grant', 'invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'access_denied'];
 
 interface Settings {
@@ -20,13 +20,16 @@ interface Settings {
   now(): number;
 }
 
-/** Tokens that were just made, until the store has them: the ones it has can no longer be renewed. */
+/** New tokens until they are stored: the old ones, which the store still has, can no longer be renewed. */
 interface Unsaved {
   record: AccountRecord;
   tokens: OAuthTokens;
 }
 
-/** Renews the tokens of servers' accounts: one renewal at a time for each, for a refresh token may be used only once. */
+/**
+ * Renews the tokens of servers' accounts: one renewal at a time for each account, because a refresh token works only
+ * once.
+ */
 export class Renewals {
   readonly #settings: Settings;
   readonly #underWay = new Map<string, Promise<string>>();

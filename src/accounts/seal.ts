@@ -5,8 +5,8 @@ const ivBytes = 12;
 const tagBytes = 16;
 
 /**
- * Locks secrets away before they are stored: AES-256-GCM, with the id of the key beside each, so that keys can be
- * changed: the first seals, every one of them opens.
+ * Encrypts secrets before they are stored: AES-256-GCM. The id of the key is stored with each secret, so that keys can
+ * be changed: the first key encrypts, any of them decrypts.
  */
 export class Seal {
   readonly #keys = new Map<string, Buffer>();
@@ -50,5 +50,5 @@ export class Seal {
   }
 }
 
-/** A key's name: the same key has the same name everywhere, and it tells nothing of the key. */
+/** A key's id: always the same for the same key, and it reveals nothing about the key. */
 const idOf = (key: Buffer) => createHash('sha256').update(key).digest('hex').slice(0, 8);

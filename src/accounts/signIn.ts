@@ -90,7 +90,7 @@ export async function answerSignIn({ state, isYes, ...proof }: Answer, parts: Si
   return page(200, t('signIn.connected'), said);
 }
 
-/** What an account has left; undefined when it could not be read. */
+/** Credits left on an account; undefined when they could not be read. */
 async function creditsOf(kubeez: Kubeez, { catalogue, log }: SignInParts): Promise<number | undefined> {
   try {
     const { credits } = await kubeez.balance();
@@ -103,7 +103,7 @@ async function creditsOf(kubeez: Kubeez, { catalogue, log }: SignInParts): Promi
   }
 }
 
-/** Puts the result in place of the private answer that has the link; by DM where Discord no longer takes that. */
+/** Replaces the private answer that has the link with the result; sends a DM where that answer can no longer be edited. */
 async function tell({ reply, user }: Asked, content: string, { messages, clock, log }: SignInParts): Promise<void> {
   if (clock.now() < reply.until) {
     const edited = await messages.editAnswer(reply.application, reply.token, { content, components: [] });

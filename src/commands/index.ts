@@ -51,6 +51,6 @@ export const commands: Command[] = [
   help(() => commands),
 ];
 
-/** The rules of a kind of flow, where its command has any of its own. */
+/** The rules of a kind of flow, if its command has any. */
 export const rulesOf = (recipe: RecipeName): RequestRules | undefined =>
   commands.find(({ data }) => data.name === recipe)?.rules;

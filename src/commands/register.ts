@@ -9,7 +9,7 @@ import { commands } from './index.ts';
 
 const hashSchema = z.object({ v: z.literal(1), hash: z.string() });
 
-/** The hash of what is registered; one that cannot be read is as good as none. */
+/** The hash of the registered commands; one that cannot be read counts as missing. */
 async function hashAt(store: Store, key: string): Promise<string | undefined> {
   try {
     return (await store.get(key, hashSchema))?.hash;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 
-/** Somebody in a server, as an interaction tells of them. */
+/** A member of a server, as an interaction describes them. */
 export interface Viewer {
   user: string;
   guild: string;
@@ -29,7 +29,7 @@ const channelSchema = z.object({
 type Guild = z.infer<typeof guildSchema>;
 type Channel = z.infer<typeof channelSchema>;
 
-/** What a person's permissions in a channel rest on; null where Discord says that there is none. */
+/** What a person's permissions in a channel are worked out from; null where Discord says that there is no such channel. */
 interface Facts {
   guild: Guild | null;
   channel: Channel | null;
@@ -138,7 +138,10 @@ function permissionsFrom({ guild, channel, parent, isMember }: Facts, viewer: Vi
   return !isPrivate(channel) || isMember || has(permissions, PermissionFlagsBits.ManageThreads) ? permissions : 0n;
 }
 
-/** In Discord's order: what roles allow; then what the channel says of everybody, of the roles together, of the person. */
+/**
+ * In Discord's order: what the roles allow; then the channel's overwrites for everyone, for all roles together, for the
+ * person.
+ */
 function permissionsIn({ user, guild: id, roles }: Viewer, guild: Guild, channel: Channel): bigint {
   if (guild.owner_id === user) return everything;
   const base = guild.roles
@@ -158,12 +161,12 @@ function permissionsIn({ user, guild: id, roles }: Viewer, guild: Guild, channel
   }, base);
 }
 
-/** Milliseconds for which an answer counts. */
+/** Milliseconds for which an answer is used again. */
 const keptFor = 60_000;
-/** Answers kept at most; then all are asked for anew. */
+/** The most answers kept; when there are more, all are dropped and read again. */
 const maxKept = 5000;
 
-/** Answers, each kept for a minute from when it was asked for; one that failed is asked for again. */
+/** Answers, each kept for a minute from the request; a failed one is not kept. */
 class Remembered<Value> {
   readonly #clock: Clock;
   readonly #kept = new Map<string, { at: number; asked: Promise<Value>; value?: Value }>();

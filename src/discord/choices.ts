@@ -8,8 +8,8 @@ export interface NamedValue {
 }
 
 /**
- * Choices as Discord takes them, at most 25: one that does not fit would have the whole list refused. A value that
- * cannot be sent back as it is, or that was there before, is left out; names that look alike are told apart.
+ * Choices as Discord takes them, at most 25: Discord refuses the whole list for a single bad one. Values that are too
+ * long or repeated are left out; equal names are made different.
  */
 export function fitChoices<Choice extends NamedValue>(choices: Choice[]): Choice[] {
   const values = new Set<string>();

@@ -1,6 +1,6 @@
 import { Client, Options, type RESTOptions, type WebSocketOptions } from 'discord.js';
 
-/** Ways to Discord that are not the network. */
+/** Replacements for the network on the way to Discord. */
 export type DiscordWays = Pick<RESTOptions, 'makeRequest'> & Pick<WebSocketOptions, 'buildStrategy'>;
 
 export interface ClientSettings {

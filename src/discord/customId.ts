@@ -21,7 +21,7 @@ export interface CustomId {
   rest: string[];
 }
 
-/** A form that belongs to no flow yet: what it rests on is kept as a draft. */
+/** A form that belongs to no flow yet: what was typed before is kept as a draft. */
 export interface FormId {
   form: string;
   draft: string;

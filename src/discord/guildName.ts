@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const guildSchema = z.object({ name: z.string() });
 
-/** What people call a server; its id where Discord does not tell. Never throws. */
+/** The name of a server, or its id when the name cannot be read. Never throws. */
 export async function guildName(rest: REST, guild: string): Promise<string> {
   try {
     return guildSchema.parse(await rest.get(Routes.guild(guild))).name;

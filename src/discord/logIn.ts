@@ -1,7 +1,7 @@
 import { type Client, DiscordAPIError, DiscordjsErrorCodes, Events, HTTPError } from 'discord.js';
 import { t } from '../text/text.ts';
 
-/** Discord lets this bot in under no circumstances; the message is a sentence for whoever runs it. */
+/** Discord refuses this bot for good; the message is a sentence for whoever runs it. */
 export class RefusedByDiscord extends Error {
   override name = 'RefusedByDiscord';
 }
@@ -16,7 +16,7 @@ export const closedForGood = (code: number) =>
     : t('start.closedForGood', { code: String(code) });
 
 /**
- * Logs in, and resolves once every shard is ready. Throws {@link RefusedByDiscord} when that cannot come right by itself,
+ * Logs in, and resolves once every shard is ready. Throws {@link RefusedByDiscord} when trying again would not help,
  * the reason of the signal when it is aborted, and any other error of discord.js; the client is of no use then.
  */
 export async function logIn(client: Client, token: string, signal: AbortSignal | undefined): Promise<void> {
@@ -36,10 +36,10 @@ export async function logIn(client: Client, token: string, signal: AbortSignal |
   }
 }
 
-/** Names that Node and undici give to trouble on the way. */
+/** Error codes of Node and undici for trouble with the network. */
 const network = /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOST\w+|ENET\w+|UND_ERR_\w+)$/;
 
-/** Whether an error may be gone at the next attempt: Discord, or the network on the way there, is in trouble. */
+/** Whether the next attempt may work: Discord, or the network on the way to it, is in trouble. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof DiscordAPIError || error instanceof HTTPError)
     return error.status >= 500 || error.status === 429;

@@ -64,7 +64,7 @@ const problems: Record<number, Problem> = {
 const messageSchema = z.object({ id: z.string(), channel_id: z.string() });
 const channelSchema = z.object({ id: z.string() });
 
-/** A reply needs Read Message History; the same message without what it answers does not. */
+/** A reply needs Read Message History; the same message without the reference does not. */
 const cannotReply = 160002;
 
 /** Messages by bot token, which works for months, unlike an interaction's own token. Never throws. */
@@ -174,7 +174,7 @@ async function attempt(call: () => Promise<unknown>): Promise<Sent> {
   }
 }
 
-/** What an error of discord.js means to us. */
+/** Turns an error of discord.js into one of our reasons. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof DiscordAPIError) {
     const known = problems[Number(error.code)];

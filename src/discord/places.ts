@@ -1,7 +1,7 @@
 import { ChannelType, type Client, Events } from 'discord.js';
 import { z } from 'zod';
 
-/** What matters of where an interaction came from, and of whom. */
+/** What the bot needs to know about where an interaction came from, and about the member. */
 export interface Place {
   /** There another permission is needed to write. */
   isThread: boolean;
@@ -33,7 +33,7 @@ const plainPlace: Place = { isThread: false, isRestricted: false, roles: [] };
  * Tells where an interaction came from. Discord says so in the interaction, but discord.js passes it on only for
  * channels and roles in its cache, and without intents it has none.
  *
- * @returns a question that may be asked once for each interaction id, in the tick in which it arrives
+ * @returns a function that may be called once for each interaction id, in the tick in which it arrives
  */
 export function watchPlaces(client: Client): (interaction: string) => Place {
   const seen = new Map<string, Place>();

@@ -2,10 +2,13 @@ import type { RateLimitData } from 'discord.js';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 
-/** Limits that follow each other within this belong to one burst. Milliseconds. */
+/** Rate limits that are no further apart than this belong to one burst. Milliseconds. */
 const burst = 10_000;
 
-/** Writes one line when Discord begins to limit the bot, and another when a longer burst is over: never one a request. */
+/**
+ * Writes one line when Discord begins to limit the bot, and another when a longer burst is over: never one for each
+ * request.
+ */
 export function rateLimitLog(clock: Clock, log: Logger): (limit: RateLimitData) => void {
   let more = 0;
   let cancel: (() => void) | undefined;

@@ -1,13 +1,13 @@
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 
-/** Kubeez does not let the account in, or has troubles of its own. */
+/** Kubeez refuses the account, or is in trouble itself. */
 export interface AccountTrouble {
   is: 'refused' | 'away';
   error: KubeezError;
 }
 
-/** How the account that pays answers; each doctor has words of its own for it. */
+/** How the account that pays answers; `/doctor` and `npm run doctor` word it each in their own way. */
 type AccountState = { is: 'good' | 'empty'; credits: number } | AccountTrouble;
 
 /** Asks the account for its credits. Throws only on a bug. */
@@ -20,7 +20,7 @@ export async function checkAccount(kubeez: Pick<Kubeez, 'balance'>): Promise<Acc
   }
 }
 
-/** What an error says of the account; one that is not of Kubeez is thrown on. */
+/** What an error says about the account; errors that are not from Kubeez are thrown again. */
 export function troubleOf(error: unknown): AccountTrouble {
   if (!(error instanceof KubeezError)) throw error;
   return { is: error.code === 'unauthorized' ? 'refused' : 'away', error };

@@ -156,7 +156,7 @@ async function kubeez(config: Config): Promise<Finding[]> {
   }
 }
 
-/** Kubeez that is away keeps no bot from starting. */
+/** The bot starts also while Kubeez is away, so this does not block. */
 const accountTrouble = ({ is, error }: AccountTrouble): Finding =>
   is === 'refused'
     ? { how: 'blocks', what: t('doctor.kubeezRefuses'), mend: t('doctor.newKubeezToken') }
@@ -208,7 +208,7 @@ function accounts({ STATE_KEY, PUBLIC_URL, HTTP_PORT }: Config): Finding[] {
   ];
 }
 
-/** Says what was found; gives the exit code. */
+/** Prints what was found and returns the exit code. */
 export function report(findings: Finding[], say: (line: string) => void): number {
   for (const { how, what, mend } of findings) {
     const sign = signs[how];

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 
-/** Milliseconds between two looks through all alarms: with thousands of them, one could otherwise follow the other. */
+/** Least milliseconds between two checks of all alarms: with thousands of flows the checks would otherwise never stop. */
 const pause = 10;
 
 /** One wake-up for each key, all of them with a single timer for the earliest. */

@@ -1,7 +1,7 @@
 import subsrt from 'subsrt-ts';
 import type { Word } from '../kubeez/media.ts';
 
-/** What people read with ease: so many characters in two lines, for so many milliseconds. */
+/** What people can read comfortably: characters in two lines, and how long a cue stays, in milliseconds. */
 const cueLength = 84;
 const lineLength = 42;
 const cueTime = 6000;

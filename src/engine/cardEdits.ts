@@ -8,13 +8,13 @@ import { lookOf } from './cardLook.ts';
 import { type ChannelLines, priorities } from './channelLines.ts';
 import type { Tick, Ticker } from './ticker.ts';
 
-/** A token is no longer used so many milliseconds before it lapses: the edit has to arrive in time. */
+/** Milliseconds before its expiry from which a token is no longer used: the edit has to arrive in time. */
 const tokenMargin = 30_000;
 
-/** An edit that Discord did not take is made again after so many milliseconds, then after twice as many, and so on. */
+/** Milliseconds until an edit that failed is made again; doubled after each failure. */
 const firstRetry = 5_000;
 const maxRetry = 5 * 60_000;
-/** As often at the most where it was refused; a Discord that cannot be reached is waited for without an end. */
+/** The most attempts for an edit that Discord refuses; while Discord cannot be reached, there is no limit. */
 const maxRefusals = 8;
 
 /** What all cards share. */

@@ -1,11 +1,11 @@
 import { KeyedQueue } from './keyedQueue.ts';
 
-/** Ends first, then what somebody waits for, then progress. */
+/** Which edit goes first: the end of a flow, then what somebody waits for, then progress. */
 export const priorities = { end: 2, awaited: 1, progress: 0 };
 
 /** Milliseconds over which Discord counts the edits of a channel: about five are let through in them. */
 const window = 5000;
-/** So many of them progress may use up: the rest is for people. */
+/** How many of these five progress may use: the rest is for what people wait for. */
 const roomForProgress = 2;
 
 /** Edits by bot token: in each channel one at a time, and progress only where people leave room for it. */

@@ -31,7 +31,7 @@ interface Parcel {
   first: number;
 }
 
-/** Replies that are out, with the results in them; no message where a reply could not be posted. */
+/** Replies that were posted, and the results in each; without a message where it could not be posted. */
 interface Ahead {
   message: string | null;
   first: number;
@@ -41,7 +41,7 @@ interface Ahead {
 type PostFiles = (files: Attachment[]) => Promise<Sent>;
 type PostMessage = (body: MessageBody, files: Attachment[]) => Promise<Sent>;
 
-/** Brings a finished flow's files to its card, or to the best place that is left. */
+/** Brings the files of a finished flow to its card; where that is gone, to its channel, and last to the requester's DMs. */
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #packing: Packing;
@@ -243,7 +243,7 @@ function onceThenEdit(messages: Messages, create: PostMessage): PostMessage {
   };
 }
 
-/** Whether a message may go through without its files. A Discord that fails for long may fail because of them. */
+/** Whether to try the message without its files: when Discord fails for long, the files may be the reason. */
 function isAboutFiles(sent: Sent, parcel: Parcel, flow: Flow): boolean {
   if (sent.ok || filesOf(parcel).length === 0) return false;
   return isRefusal(sent) || (sent.problem === 'unreachable' && flow.wait.attempts >= times.deliverPauses.length);
@@ -265,7 +265,7 @@ const filesOf = (parcel: Parcel) => parcel.items.flatMap(({ files }) => files);
 const bytesOf = (files: Attachment[]) => files.reduce((sum, { data }) => sum + data.length, 0);
 const resultsOf = (parcel: Parcel) => parcel.items.flatMap(({ result }) => result ?? []);
 
-/** Results of several messages in the order in which the jobs gave them. */
+/** The results of several messages, in the order of the jobs. */
 function inOrder(parts: { first: number; results: PostedResult[] }[]): PostedResult[] {
   return [...parts].sort((a, b) => a.first - b.first).flatMap(({ results }) => results);
 }

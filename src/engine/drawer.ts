@@ -19,7 +19,7 @@ interface DrawerParts {
   onOver(flow: string): void;
 }
 
-/** Milliseconds an edit under way is waited for when the bot stops. */
+/** How long the bot waits for an edit under way when it stops. Milliseconds. */
 const stopsWithin = 500;
 
 /** Brings cards up to date: what is drawn of one is in `cardEdits.ts`, what moves by itself in `ticker.ts`. */

@@ -43,7 +43,7 @@ export interface EffectParts {
   clock: Clock;
 }
 
-/** Does what steps ask for and tells the flow what came of it. */
+/** Carries out what steps ask for, and tells the flow the outcome as an event. */
 export class Effects {
   readonly #parts: EffectParts;
   readonly #tell: (flow: string, event: Event) => void;
@@ -333,7 +333,7 @@ export class Effects {
   }
 }
 
-/** Credits have two decimals. */
+/** Credits, rounded to two decimals. */
 const cent = 0.005;
 
 /** Why Kubeez did not answer a read; anything else is a bug and is thrown. */

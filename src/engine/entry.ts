@@ -4,7 +4,7 @@ import { creditsTaken } from '../flows/runs.ts';
 import type { Entry } from '../state/history.ts';
 import { cut } from '../text/cut.ts';
 
-/** Where a flow's place in the history is: its server, or the DM of its requester. */
+/** Whose history a flow belongs to: its server's, or that of its requester's DMs. */
 export const placeOf = (guild: string | null, person: string) => guild ?? `dm-${person}`;
 
 /** A delivered flow as the history keeps it. `now` in milliseconds since 1970. */

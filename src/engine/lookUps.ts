@@ -3,14 +3,14 @@ import { type FoundJob, jobsOf, type Run } from '../flows/runs.ts';
 import type { Kubeez, PastJob } from '../kubeez/kubeez.ts';
 import type { FlowRecords } from './records.ts';
 
-/** A row this much older or younger than the start cannot be its job, however wrong the platform's clock. Milliseconds. */
+/** A row this much older or newer than the start cannot be its job, however wrong the platform's clock is. Milliseconds. */
 const before = 5 * 60_000;
 const after = 15 * 60_000;
 
-/** A flow that has not looked for so long has stopped looking. Milliseconds. */
+/** After so long without a look-up, a flow is taken to have stopped looking. Milliseconds. */
 const looksFor = 3 * 60_000;
 
-/** What a job is known by: whose flow it is, and what was asked of which model. */
+/** What identifies a job: its flow, its model, and what was asked. */
 interface Asked {
   flow: string;
   account: string;
@@ -117,8 +117,8 @@ export class LookUps {
 }
 
 /**
- * Whose job each row is, by flow. Where as many are there as are missed, the order of the starts tells, however wrong
- * the platform's clock; otherwise a row belongs to the start that is nearest to it.
+ * Which flow each row belongs to. Where there are as many rows as missing jobs, they are matched in order, so that a wrong
+ * clock of the platform does not matter; otherwise each row goes to the start nearest to it in time.
  */
 function assigned(rows: Row[], lookers: Looker[]): Map<string, string[]> {
   const inOrder = [...rows].sort((a, b) => a.createdAt - b.createdAt);

@@ -11,7 +11,7 @@ import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 import { captionFiles } from './captionFiles.ts';
 
-/** A result with the files that show it: they go out together, or not at all. */
+/** A result and its files: they are sent together, or not at all. */
 export interface Item {
   /** Undefined for files that the bot itself has written, as long as they are attached. */
   result: PostedResult | undefined;
@@ -20,7 +20,7 @@ export interface Item {
   source?: Source;
 }
 
-/** A result of the platform and what tells its file from the others. */
+/** A result of the platform, and the part of the file name that makes it different from the others. */
 export interface Source {
   output: Output;
   part: string | number | undefined;
@@ -31,7 +31,7 @@ export const notYet = Symbol('not yet');
 
 const maxCover = 2 * 1024 * 1024;
 
-/** Downloads results and makes them fit. Never throws: what cannot be had becomes a link. */
+/** Downloads results and makes them fit Discord's limits. Never throws: what cannot be downloaded becomes a link. */
 export class Packing {
   readonly #downloads: Downloads;
   readonly #log: Logger;

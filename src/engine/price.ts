@@ -13,7 +13,7 @@ import { reasonOf } from './reasonOf.ts';
  * Works out what one run of each of a flow's models costs. Flat-rate models cost what the list says; all others are asked
  * for, with what was measured of the inputs (kubeez.com/docs/how-it-works).
  *
- * @param fresh the price is about to be spent: it must have been read after the quote that was confirmed
+ * @param fresh true when the price is about to be spent: it must then have been read after the quote that was confirmed
  */
 export async function priceOf(
   flow: Flow,
@@ -49,7 +49,10 @@ interface Price {
   isEstimate: boolean;
 }
 
-/** What one run of a model costs; undefined where the catalogue has it no more. `since`: when a list price must have been read. */
+/**
+ * What one run of a model costs; undefined where the catalogue no longer has the model. `since`: a list price must not
+ * be older than this.
+ */
 async function priceOfModel(
   flow: Flow,
   asked: AskedModel,
@@ -70,7 +73,7 @@ async function priceOfModel(
   return model && listed(model) ? { model: id, credits: model.price, isEstimate: false } : undefined;
 }
 
-/** What one run costs; undefined where the list is to be taken. */
+/** What the estimate tool says one run costs; undefined where the list price counts. */
 async function estimate(flow: Flow, asked: AskedModel, model: Model, kubeez: Kubeez): Promise<number | undefined> {
   const { aspect_ratio, duration, resolution, quality, sound } = flow.asked.options;
   const given = { aspect_ratio, duration, resolution, quality, sound };

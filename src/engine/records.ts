@@ -58,5 +58,5 @@ export class FlowRecords {
   }
 }
 
-/** Whether the end of a flow is still to be drawn. A result is on its card when it is saved. */
+/** Whether the end of a flow still has to be drawn. A delivered result is on its card before it is saved. */
 export const awaitsItsCard = ({ stage, card }: Flow) => stage !== 'delivered' && card.message !== null && !card.lost;

@@ -44,22 +44,22 @@ export interface Address {
   message: string;
 }
 
-/** What is saved even while the bot stops: it tells what became of money. */
+/** Events that are saved even while the bot stops: they say what became of money. */
 const savedWhileStopping: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted', 'sentAhead'];
 
-/** Nobody comes back to it at the next start. */
+/** Stages that the next start does not take up. */
 const isSaidOnce = (effect: Effect) => effect.do === 'mention';
 
-/** How often the store is tried again while somebody waits for it: a quarter of a minute. */
+/** Attempts to reach the store while somebody waits: a quarter of a minute in all. */
 const askedRetries = 8;
 
-/** How often it is tried again for a new flow, whose card is up already: six seconds. */
+/** Attempts for a new flow, whose card is already posted: six seconds in all. */
 const newRetries = 6;
 
 /** Flows taken up at the same time after a start. */
 const resumeAtOnce = 20;
 
-/** The shell round `step`: loads, steps, saves, then acts; one event at a time for each flow. */
+/** The shell around `step`: loads, steps, saves, then acts; one event at a time for each flow. */
 export class Runner {
   readonly #parts: RunnerParts;
   readonly #turns = new KeyedQueue();
@@ -146,7 +146,10 @@ export class Runner {
     return count;
   }
 
-  /** The open flows of a server. A list that cannot be read now is read again later; the other servers do not wait for it. */
+  /**
+   * The open flows of a server. A list that cannot be read now is read again later; the other servers do not wait for
+   * it.
+   */
   async #openIn(guild: string): Promise<string[]> {
     const { records, clock, log } = this.#parts;
     try {

@@ -5,7 +5,7 @@ interface Accepted {
   credits: number;
 }
 
-/** What is older matters to nobody: a price is read anew before it is this old. */
+/** Older starts are forgotten: a price is always read again before it is this old. */
 const keptFor = 10 * 60_000;
 
 /**

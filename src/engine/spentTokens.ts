@@ -1,8 +1,8 @@
 import { type Flow, isOpen } from '../flows/flow.ts';
 
 /**
- * The record as it is kept: without keys whose time is over. An interaction's token opens nothing after 15 minutes, and is
- * needed no more once a flow has ended; an upload link is needed only while files are awaited.
+ * The record as it is stored: without expired secrets. An interaction's token expires after 15 minutes, and is no longer
+ * needed once a flow has ended; an upload link is needed only while the flow waits for files.
  *
  * @param now milliseconds since 1970
  */

@@ -6,7 +6,7 @@ import { Alarms } from './alarms.ts';
 /** Milliseconds between two edits that nobody waits for, over all cards: most of Discord's 50 a second is for people. */
 const pause = 100;
 
-/** What came of drawing a card when nobody waits for it. */
+/** What happened when a card was drawn that nobody waits for. */
 export type Tick = 'drawn' | 'noRoom' | 'nothing';
 
 interface TickerParts {
@@ -20,8 +20,8 @@ interface TickerParts {
 }
 
 /**
- * Draws what nobody waits for, one card after the other, where there is room. The card of a running job comes back by
- * itself in between; that needs no record, because nothing but the time has changed.
+ * Draws cards that nobody waits for, one after the other, when the limits leave room. The card of a running job is drawn
+ * again at intervals; that changes no record, because only the time has changed.
  */
 export class Ticker {
   readonly #parts: TickerParts;

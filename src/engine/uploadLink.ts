@@ -8,9 +8,9 @@ import type { Flow, SentMessage, Stage } from '../flows/flow.ts';
 import { t } from '../text/text.ts';
 
 /**
- * Sends the upload link: by DM, verbatim and alone in its message, because it is a key; the message before it says what
- * it is for. Where DMs are closed, privately in the channel while the command can still be answered. Without a preview,
- * for which Discord would open it.
+ * Sends the upload link: by DM, verbatim and alone in its message, because whoever has it can upload; the message before
+ * says what it is for. Where DMs are closed, privately in the channel while the command can still be answered. Without a
+ * preview, because Discord would open the link to make one.
  */
 export async function sendLink(flow: Flow, messages: Messages, now: number): Promise<Event | undefined> {
   const { session } = flow.upload;
@@ -28,7 +28,7 @@ export async function sendLink(flow: Flow, messages: Messages, now: number): Pro
   return { type: 'linkNotSent', explained };
 }
 
-/** Says what the link is for, which follows. */
+/** The message before the link: says what it is for. */
 async function explain(flow: Flow, messages: Messages): Promise<SentMessage | null> {
   const content = explanation(flow);
   const body = { content, components: toCard(flow) };
@@ -44,7 +44,7 @@ function explanation({ guild, card, recipe, asked: { models }, wait }: Flow): st
   return t('upload.explained', { ...said, channel: `<#${card.channel}>` });
 }
 
-/** Once more where Discord's answer was lost: the same nonce gives the first message again. */
+/** Sends once more when Discord's answer was lost: with the same nonce, Discord returns the first message. */
 async function twice(send: () => Promise<Sent>): Promise<Sent> {
   const sent = await send();
   return sent.ok || sent.problem !== 'unreachable' ? sent : send();
@@ -58,7 +58,7 @@ function toCard({ guild, card }: Flow): NonNullable<MessageBody['components']> {
   return [{ type: ComponentType.ActionRow, components: [button] }];
 }
 
-/** Says privately where the link is: DMs of a bot may land in an inbox that nobody looks into. */
+/** Says privately that the link is in the DMs: people often overlook a bot's DMs. */
 export async function tellOfLink(flow: Flow, messages: Messages, now: number): Promise<undefined> {
   if (now >= flow.reply.until || flow.guild === null) return undefined;
   const custom_id = writeButtonId({ action: 'link', flow: flow.id });
@@ -78,7 +78,7 @@ export async function tellOfLink(flow: Flow, messages: Messages, now: number): P
 const whyOver = (stage: Stage) =>
   stage === 'cancelled' || stage === 'expired' || stage === 'failed' ? stage : 'complete';
 
-/** Takes the link out of the requester's DMs, and says that the upload is over. */
+/** Removes the link from the requester's DMs, and says that the upload is over. */
 export async function endUpload(
   flow: Flow,
   { explained, link }: { explained: SentMessage; link: SentMessage | null },

@@ -3,7 +3,7 @@ import { kindSchema } from '../kubeez/media.ts';
 
 /** What somebody asked for, as a record keeps it. */
 
-/** Files a job cannot do without: so many of these kinds. Several needs stand in the order in which the tool takes them. */
+/** Files that a job needs: how many, of which kinds. Several needs are in the order in which the tool takes them. */
 const needSchema = z.object({
   kinds: z.array(kindSchema),
   min: z.number(),
@@ -72,7 +72,7 @@ export const inputSchema = z.object({
 });
 export type Input = z.infer<typeof inputSchema>;
 
-/** Why a model is taken that nobody chose. */
+/** Why a model was taken when nobody chose one. */
 const modelReasons = ['picked', 'mostUsed', 'cheapest'] as const;
 export type ModelReason = (typeof modelReasons)[number];
 

@@ -36,7 +36,7 @@ const colourOf: Record<Stage, number> = {
   unclear: colours.unsure,
 };
 
-/** Room for the prompt on the card, in characters; escaping may double it, and the rest must fit beside it. */
+/** The most characters of the prompt on the card; escaping may double them, and the other lines must still fit. */
 const promptRoom = 800;
 
 /** What Discord is sent to show a flow. */
@@ -129,7 +129,7 @@ function settings(flow: Flow): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-/** How long the result of a lip-sync or a motion will be: as long as the sound or the clip it follows. */
+/** The length of the result of a lip-sync or a motion: that of the sound or the clip it follows. */
 function inputLength({ recipe, asked: { inputs } }: Flow): string | undefined {
   if (recipe !== 'lipsync' && recipe !== 'motion') return undefined;
   const seconds = inputs.find((input) => input.kind !== 'image')?.seconds;
@@ -178,13 +178,13 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
   }
 }
 
-/** Holds the place of Confirm: a press that comes late must not land on another button than it was meant for. */
+/** Keeps the position of Confirm free of other buttons: a late press must not hit another button. */
 const confirmSoon = (flow: Flow, label: string): APIButtonComponent => ({
   ...button(flow, 'confirm', label, ButtonStyle.Success),
   disabled: true,
 });
 
-/** Done is always there, for the same reason, but can be pressed only when there are files enough. */
+/** Done is always shown, for the same reason, but enabled only when there are enough files. */
 function uploadButtons(flow: Flow): APIButtonComponent[] {
   const { inputs } = flow.asked;
   const files = inputs.filter(({ role }) => role === undefined);

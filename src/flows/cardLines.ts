@@ -9,13 +9,13 @@ import { recipes } from './recipes/index.ts';
 import { cents, creditsOf, creditsTaken, jobsOf, runsIn } from './runs.ts';
 import { duration, missingName, obstacleSentence, reasonSentence } from './sentences.ts';
 
-/** What a card says of where its flow stands, line by line. Pure. */
+/** The lines of a card that say how its flow stands. Pure. */
 
-/** A length to a tenth of a second. */
+/** A duration in seconds, to one decimal. */
 export const seconds1 = (seconds: number) => t('fact.seconds', { seconds: Math.round(seconds * 10) / 10 });
 
 /**
- * What there is to say in this stage.
+ * The lines for the current stage.
  *
  * @param room characters that are left on the card
  */
@@ -60,7 +60,7 @@ function startingLines(flow: Flow): string[] {
   return [t('card.working', { since: timestamp(submittedAt ?? 0, 't') })];
 }
 
-/** The platform cannot close an upload page, so the card says that it is of no use any more. */
+/** The platform cannot close an upload page, so the card says that the link no longer does anything. */
 const uploadOver = (flow: Flow) => (flow.upload.isOver ? [`-# ${t('card.uploadOver')}`] : []);
 
 function uploadLines(flow: Flow): string[] {
@@ -133,19 +133,19 @@ function runningLines(flow: Flow, now: number): string[] {
 
 const square = { running: '🟨', completed: '🟩', failed: '🟥' };
 
-/** Of several jobs, one square each. */
+/** One square for each of several jobs. */
 function squares(flow: Flow): string[] {
   const jobs = jobsOf(flow);
   return jobs.length > 1 ? [jobs.map((job) => square[job.status]).join('')] : [];
 }
 
-/** Seconds, rounded to what a card changes by. */
+/** Seconds, rounded to the step by which a card changes. */
 const rounded = (seconds: number) => Math.floor(seconds / 5) * 5;
 
 /** A moment as Discord shows it to everyone in their own time. */
 export const timestamp = (at: number, style: 't' | 'R' | 'D') => `<t:${Math.round(at / 1000)}:${style}>`;
 
-/** How long the jobs of a result took, in seconds; undefined where it was waited for so long that it tells nothing. */
+/** How long the jobs took, in seconds; undefined after long waits, when the number would say nothing about the jobs. */
 function secondsTaken({ wait: { running }, endedAt }: Flow, now: number): number | undefined {
   const seconds = running ? Math.max(1, ((endedAt ?? now) - running.since) / 1000) : undefined;
   return seconds !== undefined && seconds < 3600 ? seconds : undefined;
@@ -174,7 +174,7 @@ function deliveredLines(flow: Flow, now: number, room: number): string[] {
   return [...lines, ...resultLines(flow.shown.results, room - lines.join('\n').length - 2)];
 }
 
-/** Jobs that are not there, and what is known of them. */
+/** Jobs without a result, and what is known of each. */
 function missingFacts(flow: Flow): string[] {
   const refused = runsIn(flow, 'refused');
   const unclear = runsIn(flow, 'unclear');
@@ -199,7 +199,7 @@ function lateLines(flow: Flow): string[] {
   return late.length > 0 ? [t('card.notThereYet', { names: late.join(' · ') })] : [];
 }
 
-/** What is said of results that are not attached as they are, in whole lines of at most `room` characters together. */
+/** The lines about results that are not attached as they are: whole lines, at most `room` characters in all. */
 export function resultLines(results: PostedResult[], room: number): string[] {
   const lines = results.flatMap(resultLine);
   let left = room - moreRoom;

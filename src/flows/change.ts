@@ -2,7 +2,7 @@ import type { Flow } from './flow.ts';
 
 type Group = 'card' | 'asked' | 'upload' | 'money' | 'shown' | 'wait';
 
-/** What differs of a flow: whole fields, and of its groups only the parts that change. */
+/** Changes to a flow: whole fields, and of its groups only the parts that change. */
 export type Changes = Partial<Omit<Flow, Group>> & { [Name in Group]?: Partial<Flow[Name]> };
 
 /** The flow with changes; what they do not name stays as it is. */

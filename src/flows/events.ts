@@ -5,7 +5,7 @@ import type { SeenTypes } from './givenFiles.ts';
 import type { Reason } from './reasons.ts';
 import type { FoundJob } from './runs.ts';
 
-/** What can happen to a flow. Everything the outside world has to say comes in as one of these. */
+/** Everything that can happen to a flow. */
 export type Event =
   /** The card is up. */
   | { type: 'started'; message: string }
@@ -122,7 +122,7 @@ export interface Step {
 }
 
 /**
- * Why a press is not heard. `gone`: there is no such flow where it was pressed; `notYours`: another person started it;
- * `moved`: the card is elsewhere by now, and what stands on the old one, such as its price, may no longer hold.
+ * Why a press is refused. `gone`: there is no such flow where it was pressed; `notYours`: another person started it;
+ * `moved`: the card is elsewhere now, and what the old one says, such as the price, may be out of date.
  */
 export type PressRefusal = 'gone' | 'notYours' | 'moved';

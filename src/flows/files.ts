@@ -19,10 +19,10 @@ export function inOrder<File extends { kind: Input['kind'] }>(files: File[], nee
 const fitting = (need: Need, inputs: Input[]) =>
   inputs.filter((input) => input.role === undefined && need.kinds.includes(input.kind)).length;
 
-/** Every need is met, though perhaps not to the full. */
+/** Every need has at least its fewest files. */
 export const isMet = (needs: Need[], inputs: Input[]) => needs.every((need) => fitting(need, inputs) >= need.min);
 
-/** The files that are there will do: nothing is wrong with them, and every need is met. */
+/** The files are enough: nothing is wrong with them, and every need is met. */
 export const isEnough = ({ upload, asked }: Pick<Flow, 'upload' | 'asked'>) =>
   upload.problem === null && isMet(asked.models[0].needs, asked.inputs);
 
@@ -30,7 +30,7 @@ export const isEnough = ({ upload, asked }: Pick<Flow, 'upload' | 'asked'>) =>
 export const isFull = (flow: Pick<Flow, 'upload' | 'asked'>) =>
   isEnough(flow) && flow.asked.models[0].needs.every((need) => fitting(need, flow.asked.inputs) >= need.max);
 
-/** A file that is judged by what is known of it. */
+/** A file, as far as it is known yet. */
 type JudgedFile = Pick<Input, 'kind' | 'name' | 'seconds' | 'bytes'> &
   Partial<Pick<UploadedFile, 'type' | 'unreadable'>>;
 
@@ -87,7 +87,7 @@ function withLength(files: string, [shortest, longest]: [number, number]): strin
     : t('files.ofSeconds', { files, longest });
 }
 
-/** When an upload goes on, for whoever uploads. */
+/** Says when the flow goes on, to whoever uploads. */
 export function goesOnWhen({ needs }: Pick<AskedModel, 'needs'>): string {
   if (needs.every(({ min, max }) => min === max)) return t('card.goesOnByItself');
   const most = needs.map((need) => t('files.count', { kind: kindOf(need), count: need.max }));

@@ -8,7 +8,7 @@ import { reasonSchema } from './reasons.ts';
 import { recipeNames } from './recipes/index.ts';
 import { runSchema } from './runs.ts';
 
-/** Where a flow stands. The order is the way of a flow that goes well; the last five are ends. */
+/** The stage of a flow, in the order of a flow that goes well; the last five are ends. */
 export const stages = [
   'uploading',
   'quoting',
@@ -250,12 +250,12 @@ export const flowDefaults = {
 
 const ends: readonly Stage[] = ['delivered', 'failed', 'cancelled', 'expired'];
 
-/** Ended for good: nothing moves it any more. */
+/** Ended for good: no event changes it any more. */
 export const isTerminal = (flow: Flow) => ends.includes(flow.stage);
 
 /** Open flows are taken up at start and have a next wake-up; `unclear` waits for a person, however long. */
 export const isOpen = (flow: Flow) => !isTerminal(flow) && flow.stage !== 'unclear';
 
-/** Seconds in which the last of its jobs should be done, by the catalogue. */
+/** Seconds until the last of its jobs should be done, according to the catalogue. */
 export const secondsExpected = ({ asked }: Pick<Flow, 'asked'>) =>
   Math.max(...asked.models.map(({ seconds }) => seconds));

@@ -42,7 +42,7 @@ const typeByName = (name: string) => typesByEnding[name.split('.').at(-1)?.toLow
 export const hasUnseenFiles = ({ inputs, attachments }: Pick<Flow['asked'], 'inputs' | 'attachments'>) =>
   [...inputs, ...attachments].some(({ claimedType }) => claimedType !== undefined);
 
-/** What looking at a flow's files leads to: the flow with what they really are, or what is wrong with them. */
+/** The outcome of looking at a flow's files: the flow with their real types, or what is wrong with them. */
 export function lookedAt(flow: Flow, types: SeenTypes): { ok: true; flow: Flow } | { ok: false; problem: FileProblem } {
   const { inputs, attachments, models } = flow.asked;
   const problem = [...inputs, ...attachments].map((file) => unfit(file, types)).find((one) => one !== undefined);

@@ -27,10 +27,10 @@ interface Waiting {
 
 type Candidate = Standing & { waiting: Waiting };
 
-/** When there is room for one more: milliseconds since 1970, Infinity where somebody else has to end first. */
+/** When there is room for one more: milliseconds since 1970, or Infinity where another flow has to end first. */
 export type Limit = (next: Candidate, line: Standing[], now: number) => number;
 
-/** What an account allows. A new kind of limit is one more function in a list. */
+/** A limit of an account. A new kind of limit is one more function in the list. */
 export interface Limits {
   /** Whoever finds no room here waits in line, and is told the position. */
   room: Limit[];
@@ -38,7 +38,7 @@ export interface Limits {
   pace: Limit[];
 }
 
-/** What follows from the standings of a line. */
+/** The plan for a line. */
 export interface Plan {
   /** Who may start now, in this order. */
   offers: string[];
@@ -49,7 +49,7 @@ export interface Plan {
 }
 
 /**
- * Who may start now, and who has which position in line. Pure: nothing is known but what the records say.
+ * Who may start now, and who has which position in line. Pure: worked out from the records alone.
  *
  * @param now milliseconds since 1970
  */
@@ -141,9 +141,9 @@ export function startLimit({ cap, interval }: { cap: number; interval: number })
 }
 
 /**
- * How a flow stands by its record; undefined where it has nothing to do with a line any more.
+ * The standing of a flow by its record; undefined where it is no longer in a line.
  *
- * @param known how it stood before: offers and starts that the record does not tell of (any more)
+ * @param known its standing before: it has offers and starts that the record does not have (any more)
  * @param startsSince starts before this moment (milliseconds since 1970) no longer count
  */
 export function standingOf(flow: Flow, known: Standing | undefined, startsSince: number): Standing | undefined {

@@ -1,7 +1,7 @@
 import type { PressEvent, PressRefusal } from './events.ts';
 import type { Flow } from './flow.ts';
 
-/** Whether a press is heard: undefined, or why not. Ids of buttons can be made up, so none is taken on trust. */
+/** Whether a press is accepted: undefined, or why not. Ids of buttons can be forged, so everything is checked. */
 export function whyNotHeard(
   { requester, guild, card }: Flow,
   { action, by, at }: PressEvent,

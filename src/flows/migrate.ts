@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defaultAccount } from '../defaultAccount.ts';
 
-/** A record as any version wrote it, as far as it matters for telling which. */
+/** The fields of a record that tell which version wrote it. */
 type OldRecord = Record<string, unknown>;
 
 const anyRecord = z.record(z.string(), z.unknown());
@@ -37,7 +37,7 @@ const uncounted = z.object({
   missing: z.number().default(0),
 });
 
-/** Before paid calls were counted, what had come of them told how many there were. */
+/** Before paid calls were counted, their number followed from what came of them. */
 function withBegun(record: OldRecord): OldRecord {
   const old = uncounted.safeParse(record);
   if (!old.success || record.begun !== undefined) return record;
@@ -45,7 +45,7 @@ function withBegun(record: OldRecord): OldRecord {
   return { ...record, begun: jobs.length + missing + (stage === 'submitting' ? 1 : 0) };
 }
 
-/** The stage in which nobody knows whether something was paid was called `unknown`. */
+/** The stage `unclear` was called `unknown`. */
 const withUnclear = (record: OldRecord): OldRecord =>
   record.stage === 'unknown' ? { ...record, stage: 'unclear' } : record;
 

@@ -35,7 +35,7 @@ const fitting: Record<MediaKind | 'text', NextStep[]> = {
   text: [],
 };
 
-/** Whether a clip certainly has no sound: then there is nothing in it to write down or to separate. */
+/** Whether a clip certainly has no sound: then captions and separation make no sense. */
 const isSilent = ({ recipe, asked: { models, options } }: Flow) =>
   recipes[recipe].canBeSilent === true && (options.sound === false || models.every(({ silent }) => silent));
 
@@ -62,7 +62,7 @@ export function nextSteps(flow: Flow): NextStep[] {
 /** Steps that nobody should take by accident: never on the card itself. */
 const alwaysBehind: NextStep[] = ['delete'];
 
-/** The next steps that stand on the card: what did not fit in one row of five is behind the last of them. */
+/** The next steps shown on the card: one row of five; what does not fit is behind the last button. */
 export function onCard(flow: Flow): NextStep[] {
   const steps = nextSteps(flow);
   // **Check** takes a place of its own.

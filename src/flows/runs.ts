@@ -4,7 +4,7 @@ import type { Options } from './asked.ts';
 import type { Flow } from './flow.ts';
 import type { Call } from './recipes/recipe.ts';
 
-/** The runs of a flow, and what they add up to. Pure. */
+/** The runs of a flow, and their sums. Pure. */
 
 const jobSchema = z.object({
   ...jobStatusSchema.shape,
@@ -78,19 +78,19 @@ type WithRuns = Pick<Flow, 'runs'>;
 /** Runs in any of these states. */
 export const runsIn = ({ runs }: WithRuns, ...states: RunState[]) => runs.filter(({ state }) => states.includes(state));
 
-/** Jobs that are known, in the order in which they came to be known. */
+/** The known jobs, in the order in which they became known. */
 export const jobsOf = ({ runs }: WithRuns): Job[] => runs.flatMap((run) => (run.state === 'job' ? [run.job] : []));
 
 /** The runs that a paid call begins. */
 export const runsOfCall = ({ runs }: WithRuns, call: number | undefined) => runs.filter((run) => run.call === call);
 
-/** The paid call that is to be made next; undefined when there is none left. */
+/** The next paid call; undefined when none is left. */
 export const nextCall = (flow: WithRuns): number | undefined => runsIn(flow, 'waiting')[0]?.call;
 
-/** The paid call of which nothing is known yet; undefined when none is under way. */
+/** The paid call that has no answer yet; undefined when none is under way. */
 export const callUnderWay = (flow: WithRuns): number | undefined => runsIn(flow, 'begun')[0]?.call;
 
-/** What the paid call that is under way is to begin. */
+/** The runs of the paid call that is under way. */
 export function callOf(flow: Flow, call: number): Call {
   const begun = runsIn(flow, 'begun').filter((run) => run.call === call);
   const [first] = begun;
@@ -102,10 +102,10 @@ export function callOf(flow: Flow, call: number): Call {
 /** Whether any paid call was made. */
 export const hasBegun = ({ runs }: WithRuns) => runs.some(({ state }) => state !== 'waiting');
 
-/** How many paid calls a flow is made of. */
+/** How many paid calls a flow makes in all. */
 export const callsOf = ({ runs }: WithRuns) => new Set(runs.map(({ call }) => call)).size;
 
-/** Credits to the cent. */
+/** Credits, rounded to two decimals. */
 export const cents = (credits: number) => Math.round(credits * 100) / 100;
 
 /** What runs cost by the price that was confirmed. */
@@ -115,7 +115,7 @@ export const creditsOf = (runs: Run[]) => cents(runs.reduce((sum, { credits }) =
 export const creditsTaken = (flow: Pick<Flow, 'runs' | 'money'>) =>
   flow.money.charged ?? creditsOf(runsIn(flow, 'begun', 'shared', 'job'));
 
-/** The runs, those that fit in another state; a run that has a job keeps it. */
+/** The runs, with those that match put into another state; a run that has a job keeps it. */
 export const withState = (
   runs: Run[],
   fits: Partial<Pick<Run, 'state' | 'call'>>,
@@ -132,8 +132,8 @@ export const withNews = (runs: Run[], news: (job: Job) => Job): Run[] =>
   runs.map((run) => (run.state === 'job' ? { ...run, job: news(run.job) } : run));
 
 /**
- * The runs with the jobs that the answer to a paid call names: they are those of its own runs. Where one of these was
- * given a job by a look-up that the answer does not name, that job is another run's which is unclear.
+ * The runs with the jobs that the answer to a paid call names; they belong to the runs of that call. If a look-up had given
+ * one of these runs a job that the answer does not name, that job moves to another run that is unclear.
  */
 export function withAnswer(runs: Run[], call: number, ids: string[]): Run[] {
   const own = runs.filter((run) => run.call === call);
@@ -154,7 +154,7 @@ export interface FoundJob {
   model: string;
 }
 
-/** The runs with jobs that were looked for: each is a run's of its model whose answer was lost. */
+/** The runs with jobs that a look-up found: each goes to a run of the same model whose answer was lost. */
 export function withFound(runs: Run[], found: FoundJob[]): Run[] {
   return found.reduce((known, { id, model }) => {
     const same = known.filter((run) => run.model === model);
@@ -163,8 +163,8 @@ export function withFound(runs: Run[], found: FoundJob[]): Run[] {
 }
 
 /**
- * The runs with jobs that they did not know of, in those that are free. One job too many is a run of its own, beside the
- * one that is like it: it may have been paid for. Known jobs come first, in the order in which they came to be known.
+ * The runs with new jobs, given to runs that have none. A job too many becomes one more run, next to the one it is like,
+ * because it may have been paid for. Known jobs come first, in the order in which they became known.
  */
 function withJobs(runs: Run[], ids: string[], free: Run[], like = runs[0]): Run[] {
   const known = jobsOf({ runs }).map(({ id }) => id);

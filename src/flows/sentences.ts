@@ -64,13 +64,13 @@ function failedSentence({ money: { charged } }: Flow): string {
   return charged === 0 ? t('reason.failedUncharged') : t('reason.failedCharged', { credits: charged });
 }
 
-/** What a result is called that is not there yet. */
+/** What a result that is missing is called. */
 export const missingName = (missing: Job['missing'][number], { recipe }: Flow) =>
   typeof missing === 'string'
     ? missing
     : t('fact.numbered', { what: recipe === 'music' ? 'song' : 'file', number: missing });
 
-/** The end of a flow, for its requester, who was not looking. */
+/** The message that tells the requester that a flow has ended. */
 export const endSentence = ({ recipe, stage, requester }: Flow) =>
   t(stage === 'delivered' ? `recipe.${recipe}.ready` : `recipe.${recipe}.failed`, { person: `<@${requester}>` });
 
@@ -80,5 +80,5 @@ export function obstacleSentence(why: Obstacle | null, what: 'file' | 'original'
   return t(`result.${why ?? 'notAttached'}`, { what });
 }
 
-/** What the button says with which somebody agrees to this price: a press on any other word agrees to nothing. */
+/** The label of the button that confirms this price; only a press on exactly this label confirms. */
 export const confirmLabel = (credits: number) => t('button.confirm', { credits });

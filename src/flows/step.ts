@@ -49,7 +49,7 @@ export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step
   };
 }
 
-/** Nobody waits to see what a restart, another position in line or a look at a running job has changed. */
+/** Events whose change nobody waits to see: a restart, a new position in line, a look at a running job. */
 function isAwaited(flow: Flow, event: Event, next: Flow): boolean {
   if (event.type === 'resumed') return false;
   if (event.type === 'positioned') return flow.wait.position === null;
@@ -114,10 +114,10 @@ function withUploadEnded(before: Flow, { flow, effects }: Step): Step {
   return { flow: over, effects: explained ? [...effects, { do: 'endUpload', explained, link }] : effects };
 }
 
-/** Copies a flow remembers, the latest. */
+/** How many copies a flow remembers; older ones are forgotten. */
 const maxCopies = 50;
 
-/** The result draws the card itself: what is drawn beside it could come after it. */
+/** The delivery draws the card itself: another edit could arrive after it. */
 const isOnItsCard = ({ stage }: Flow) => stage === 'delivering' || stage === 'delivered';
 
 /**
@@ -129,7 +129,7 @@ export const mayMove = (flow: Flow, by: string) =>
 
 const lost = (flow: Flow): Flow => change(flow, { card: { message: null, lost: true } });
 
-/** A flow taken up at start whose card was never named looks for it first. */
+/** A flow taken up at start that does not know its card looks for it first. */
 function withCard({ flow, effects }: Step): Step {
   const unnamed = flow.card.message === null && !flow.card.lost;
   return { flow, effects: [...(unnamed ? [{ do: 'findCard' } as const] : []), ...effects] };

@@ -2,7 +2,7 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** Every wait of a flow, in milliseconds: none is without an end. */
+/** Every wait of a flow, in milliseconds; each one ends. */
 export const times = {
   /** A quote is worth confirming this long. */
   quoteHolds: 10 * minute,

@@ -10,9 +10,12 @@ const text = z.string().min(1);
 /** An id, which some servers write as a number. */
 const id = z.union([z.string().trim().min(1), z.number().transform(String)]);
 const maybe = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((value) => value ?? undefined);
-/** Something optional that must not sink its row when it is odd. */
+/** An optional value: one that cannot be read is left out, and its row is kept. */
 const lenient = <Schema extends z.ZodType>(schema: Schema) => maybe(schema).catch(undefined);
-/** A list, or a single entry in place of one; entries that are odd are left out, and what is no list is none. */
+/**
+ * A list, or a single entry in its place; entries that cannot be read are left out, and anything else gives an empty
+ * list.
+ */
 const listOf = <Schema extends z.ZodType>(schema: Schema) =>
   maybe(z.unknown()).transform((value): z.infer<Schema>[] | undefined => {
     if (value === undefined) return undefined;
@@ -22,7 +25,7 @@ const listOf = <Schema extends z.ZodType>(schema: Schema) =>
     });
   });
 const words = listOf(z.union([z.string(), z.number().transform(String)]));
-/** A number, also as text (`"7"`); with words beside it, it is none. */
+/** A number, also as text (`"7"`), but not with words beside it. */
 const number = z.union([
   z.number(),
   z
@@ -31,7 +34,7 @@ const number = z.union([
     .regex(/^-?\d+(\.\d+)?$/)
     .transform(Number),
 ]);
-/** An address, perhaps without a host; one that cannot be read is as good as none. */
+/** An address, perhaps without a host; one that cannot be read counts as missing. */
 const place = text.refine((url) => URL.canParse(url, 'https://kubeez.com'), 'not an address');
 const address = lenient(place);
 const count = lenient(number.pipe(z.int().nonnegative()));
@@ -60,7 +63,7 @@ const capabilitiesSchema = z.object({
   input_media_types: words,
 });
 
-/** What a row without capabilities (`{}`, or none at all) says: nothing. */
+/** The capabilities of a row that has none, or `{}`. */
 export const noCapabilities = capabilitiesSchema.parse({});
 
 const rowSchema = z.object({
@@ -80,13 +83,13 @@ const rowSchema = z.object({
 
 export type Row = z.infer<typeof rowSchema>;
 
-/** A bare list or `{ models }`. A row that does not fit is left out rather than sinking the rest. */
+/** A bare list or `{ models }`. A row that cannot be read is left out; the others are kept. */
 export const modelsSchema = z
   .union([z.array(z.unknown()), z.object({ models: z.array(z.unknown()) }).transform(({ models }) => models)])
   .transform((rows) => rows.map((row) => rowSchema.safeParse(row)).flatMap((row) => (row.success ? [row.data] : [])))
   .refine((rows) => rows.length > 0, 'no model could be read');
 
-/** The model that `pick_model` names first; undefined where none is able. */
+/** The model that `pick_model` names first; undefined where it names none. */
 export const pickSchema = z
   .object({
     primary: z.union([id, z.looseObject({ model_id: lenient(id), model: lenient(id), id: lenient(id) })]).nullable(),
@@ -139,7 +142,7 @@ export const uploadedSchema = z.object({
   measurement: lenient(z.string()),
 });
 
-/** A session without files may leave out its lists, but never says nothing at all. */
+/** A session without files may leave out its lists, but an empty answer is not one. */
 export const uploadSessionSchema = z
   .object({
     media_urls: listOf(place),
@@ -204,8 +207,8 @@ const jobSchema = z
   });
 
 /**
- * The start of a job, or of several in a list; captions answer with the result itself. What neither names a job nor
- * holds a result is as good as lost.
+ * The start of a job, or of several in a list; captions answer with the result itself. An answer that neither
+ * names a job nor holds a result counts as lost.
  */
 export const startedSchema = z.union([
   z.array(z.unknown()).transform((entries, context) => {
@@ -261,7 +264,7 @@ const pastSchema = z.object({
   created_at: lenient(z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ local: true })])),
 });
 
-/** A bare list or `{ generations }`. As in the catalogue, an odd row does not sink the rest. */
+/** A bare list or `{ generations }`. As in the catalogue, a row that cannot be read is left out. */
 export const historySchema = z
   .union([
     z.array(z.unknown()),

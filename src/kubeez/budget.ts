@@ -16,15 +16,15 @@ export interface Budget {
 }
 
 /**
- * The platform's minute in milliseconds, and a little more: what leaves here a minute apart may arrive closer together,
- * and a whole burst may lie at the edge of the window.
+ * The platform's minute in milliseconds, and a little more: requests sent a minute apart may arrive closer together, and
+ * a whole burst may fall at the edge of the window.
  */
 export const platformMinute = 62_000;
 
 /**
  * Kubeez allows 120 reads a minute for an account (kubeez.com/docs/limitations); a little is left for what is read
- * besides. People may use most of it, but never all: who follows a job always gets on. The watchers' share is dealt out
- * in small windows, so that they never run into a long pause.
+ * besides. What people wait for may use most of it, but never all, so that running jobs are always followed. The
+ * share for running jobs is given in small windows, so that it never leads to a long pause.
  */
 export const readBudget: Budget = {
   all: { cap: 118, interval: platformMinute },
@@ -49,7 +49,7 @@ export type ReadKind = 'asking' | 'watching';
 
 const priorities: Record<ReadKind, number> = { asking: 1, watching: 0 };
 
-/** Holds reads back until the budget has room; who is waited for by a person goes first. */
+/** Holds reads back until the budget has room; reads that a person waits for go first. */
 export class ReadQueue {
   readonly #all: PQueue;
   readonly #queues: Record<ReadKind, PQueue>;

@@ -27,11 +27,11 @@ const refreshEvery = 10 * 60_000;
 const maxFirstRead = 5_000;
 const whileAsked = 1_500;
 const retryEvery = 30_000;
-/** A row younger than this is as good as a new one. */
+/** A row newer than this is not read again. */
 const freshFor = 60_000;
 
 /**
- * A stored catalogue, and when it was read (milliseconds since 1970); with it what the server was last known to offer
+ * A stored catalogue, and when it was read (milliseconds since 1970); also what the server was last known to offer
  * (null: not known), and the models that it picks for kinds of work.
  */
 export const copySchema = z.object({

@@ -49,14 +49,20 @@ interface Session {
   replacedAt: number | undefined;
 }
 
-/** What a new session refuses as well is no matter of sessions; another one is tried after this. Milliseconds. */
+/**
+ * If a new session refuses the call as well, sessions were not the cause; the next new one is opened only after this.
+ * Milliseconds.
+ */
 const replacementTrusted = 30_000;
 
-/** No server has more; a list without an end is not read to it. */
+/** The most tools, and pages of them, that are read: a server may never end its list. */
 const maxTools = 1000;
 const maxPages = 50;
 
-/** A page of `tools/list`: read entry by entry, unlike the SDK does, which also compiles each tool's output schema. */
+/**
+ * A page of `tools/list`, read entry by entry; the SDK would refuse the page for one bad entry, and compile every
+ * output schema.
+ */
 const toolsPageSchema = z.looseObject({
   tools: z.array(z.unknown()),
   nextCursor: z.string().min(1).optional().catch(undefined),

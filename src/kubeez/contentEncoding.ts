@@ -5,7 +5,7 @@ import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw }
 /** An answer as far as a download needs it. */
 export type FileAnswer = Readable & Pick<IncomingMessage, 'statusCode' | 'headers'>;
 
-/** Most layers a body may be wrapped in; one is usual. */
+/** The most encodings applied one over the other; one is usual. */
 const maxLayers = 2;
 
 /**
@@ -27,7 +27,7 @@ export function decoded(response: FileAnswer): Readable | undefined {
 /** Whether the bytes on the way are those of the file. */
 export const isEncoded = (response: FileAnswer): boolean => encodingsOf(response).length > 0;
 
-/** The layers in the order in which they were put on (RFC 9110, 8.4). */
+/** The encodings, in the order in which they were applied (RFC 9110, 8.4). */
 function encodingsOf({ headers }: FileAnswer): string[] {
   const names = (headers['content-encoding'] ?? '').split(',').map((name) => name.trim().toLowerCase());
   return names.filter((name) => name !== '' && name !== 'identity' && name !== 'none');

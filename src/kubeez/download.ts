@@ -15,7 +15,7 @@ export type Download =
    */
   | { ok: false; why: 'tooLarge' | 'unavailable' | 'unknownType' | 'refused' };
 
-/** `body`: the file's own bytes, whatever the server made of them on the way. */
+/** `body`: the bytes of the file, already decompressed. */
 export type Opened = { ok: true; response: FileAnswer; body: Readable } | { ok: false; why: 'unavailable' | 'refused' };
 
 /** `response` may also be any stream with the status and headers of an answer. */
@@ -23,12 +23,12 @@ export type Answered = { ok: true; response: FileAnswer } | { ok: false; why: 'u
 
 const timeLimit = 120_000;
 const maxRedirects = 3;
-/** Somebody waits for a price while the first bytes of a file are read. */
+/** How long reading the first bytes may take: somebody waits for a price meanwhile. */
 const headTimeLimit = 2000;
 /** Bytes in which a file shows its type. */
 const headBytes = 4100;
 
-/** Some hosts answer 403 to whoever does not say who is asking. */
+/** Some hosts answer 403 to requests without a user agent. */
 const headers = {
   'user-agent': 'kubeez-discord (a bot that brings results to Discord)',
   accept: '*/*',
@@ -154,7 +154,7 @@ const overNetwork: Ask = (url, options) => {
 
 const readUrl = (address: string | URL): URL | undefined => (URL.canParse(address) ? new URL(address) : undefined);
 
-/** The first bytes of a file; a server may ignore that only they were asked for. */
+/** The first bytes of a file; a server may send all of it although only these were asked for. */
 async function readHead(body: Readable): Promise<Buffer> {
   let head = Buffer.alloc(0);
   for await (const piece of body) {
@@ -179,7 +179,7 @@ async function read(response: FileAnswer, body: Readable, maxBytes: number): Pro
   return typed(Buffer.concat(pieces));
 }
 
-/** A file by its first bytes. A page in its place says that the host has not got it yet. */
+/** A file by its first bytes. A web page in its place means that the host does not have it yet. */
 async function typed(data: Buffer): Promise<Download> {
   const type = await fileTypeFromBuffer(data).catch(() => undefined);
   if (type && /^(image|video|audio)\//.test(type.mime)) return { ok: true, data, mime: type.mime, extension: type.ext };

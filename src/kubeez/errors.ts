@@ -5,7 +5,8 @@ import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 
 /**
  * What went wrong, by what it means to a flow.
- * `lost`: a paid call may or may not have been accepted. Every other code proves that nothing was, but for a mere claim.
+ * `lost`: a paid call may or may not have been accepted. Every other code proves that it was not, unless it is marked as
+ * a claim.
  */
 export type KubeezCode =
   | 'outage'
@@ -37,7 +38,7 @@ export class KubeezError extends Error {
   }
 }
 
-/** Whether the same call may well be answered a little later; none of these has had any effect. */
+/** Whether the same call may work a little later; none of these had any effect. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof KubeezError && ['outage', 'busy', 'noSession'].includes(error.code);
 
@@ -78,8 +79,8 @@ export function refusalOf(text: string): KubeezError {
 const codeIn = (text: string) => patterns.find(([pattern]) => pattern.test(text))?.[1];
 
 /**
- * Words of something that broke on the way or took too long. Whatever else a paid tool says beside them, the job may have
- * been accepted before.
+ * Words for a failure on the way or a timeout. Whatever else a paid tool says with them, the job may have been accepted
+ * before.
  */
 const broken =
   /time[ds]?.?out|timed.out|took too long|deadline|gateway|upstream|unavailable|overload|internal|fetch failed|econn|socket|network|connect|server error|unknown error|unexpected|went wrong|output validation|(http|status|code|error)\W{0,4}5\d\d\b|^\W*5\d\d\b/i;
@@ -102,7 +103,7 @@ const refusalWords: [RegExp, KubeezCode][] = [
   ],
 ];
 
-/** Codes of a paid tool that could not stand in a sentence by chance: they mean that the request itself was refused. */
+/** Codes that cannot be in a sentence by chance: they prove that the request itself was refused. */
 const refusalCodes: Record<string, KubeezCode> = {
   moderation: 'moderation',
   content_moderation: 'moderation',

@@ -2,11 +2,11 @@ import { Agent, fetch as fetchOver } from 'undici';
 import { readJson } from './json.ts';
 import { inStrictForm, requestIn } from './messages.ts';
 
-/** A server is left alone for this long at most, in milliseconds. */
+/** The longest wait that a server may ask for, in milliseconds. */
 const maxPause = 5 * 60_000;
 /** How long the server has to accept a connection, in milliseconds. */
 export const connectTimeout = 15_000;
-/** Whatever is no request of MCP (a notification, the addresses of a sign-in) is waited for this long. Milliseconds. */
+/** The limit for everything that is not an MCP request (a notification, the addresses of a sign-in). Milliseconds. */
 const otherTimeout = 30_000;
 /** An answer, or one event of a stream, has at most so many bytes; a catalogue has some hundred thousand. */
 const maxBytes = 16 * 1024 * 1024;
@@ -38,13 +38,16 @@ interface Settings {
   fetch?: Fetch | undefined;
 }
 
-/** Sockets that wait for an answer as long as whoever asks, and `waitFactor` times 15 seconds for a connection. */
+/**
+ * Sockets without a time limit of their own for an answer (the caller has one), and `waitFactor` times 15 seconds for a
+ * connection.
+ */
 export const createSockets = (waitFactor: number) =>
   // Node's own fetch gives up after 300 seconds without headers or data; a paid call may be answered later. How long a
   // call is waited for is decided where it is made: its session is closed after that, which ends its request as well.
   new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectTimeout * waitFactor } });
 
-/** What goes over HTTP below MCP: who is asked to wait (429 with Retry-After) does. */
+/** The HTTP under MCP: waits when the server asks for it (429 with Retry-After). */
 export class Http {
   readonly #settings: Settings;
   readonly #fetch: Fetch;
@@ -128,7 +131,10 @@ const asksForEvents = (request: RequestInit) =>
 
 const serverTime = (headers: Headers) => Date.parse(headers.get('date') ?? '') || Date.now();
 
-/** Whether the server is asked to tell of changes; with the id of an event it is asked for the rest of an answer. */
+/**
+ * Whether a request opens the stream for notifications; with the id of an event it asks for the rest of an answer
+ * instead.
+ */
 const asksToListen = (request: RequestInit) =>
   asksForEvents(request) && !new Headers(request.headers).has('last-event-id');
 

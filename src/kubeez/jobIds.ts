@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isObject } from './json.ts';
 
-/** Fields that name jobs, as servers call them: without regard to capitals and underscores, the surest first. */
+/** Names of fields that hold job ids, whatever their capitals and underscores; the clearest first. */
 const listNames = ['generationids', 'separationids', 'jobids', 'generations', 'jobs'];
 const sureNames = ['generationid', 'separationid'];
 /** These may mean something else: beside the word of an error they are not taken for a job. */

@@ -6,7 +6,7 @@ export type JobKind = 'media' | 'music' | 'separation';
 
 type Verdict = 'running' | 'completed' | 'failed' | 'unknown';
 
-/** Words seen on the platform and in its clients, in their order: `failed to complete` has failed. */
+/** Words seen on the platform and in its clients. The order matters: `failed to complete` has failed. */
 const verdicts: [Exclude<Verdict, 'unknown'>, ReadonlySet<string>][] = [
   // A song's first part is finished, or its words (`FIRST_SUCCESS`, `TEXT_SUCCESS`): the rest is on its way.
   ['running', new Set(['first', 'text', 'not'])],
@@ -42,8 +42,8 @@ function verdictOf(status: string): Verdict {
 }
 
 /**
- * How a job stands, in words of ours. `completed` without all addresses counts as running (seen on the platform), for
- * whoever asks to decide how long.
+ * The state of a job. `completed` without all addresses counts as running (seen on the platform); the caller decides for
+ * how long.
  *
  * @param origin where root-relative addresses belong
  */
@@ -73,7 +73,7 @@ interface Results {
   missing: JobStatus['missing'];
 }
 
-/** The results that have their address, and the names of those that have none. A song's `stream_url` is no result. */
+/** The results that have their address, and the names of those that have none. A song's `stream_url` is not a result. */
 function results(kind: JobKind, answer: StatusAnswer, origin: string): Results {
   switch (kind) {
     case 'media': {

@@ -18,9 +18,9 @@ interface Reads {
   one(id: string): Promise<JobStatus>;
 }
 
-/** From this many on, one look into the history is cheaper than a read for each. */
+/** From this many jobs on, reading the history is cheaper than reading each job. */
 const manyJobs = 3;
-/** Jobs that were begun together are asked for together: milliseconds to wait for the others. */
+/** Milliseconds to wait for other questions, so that jobs that began together are read together. */
 const gathering = 100;
 
 /**

@@ -25,7 +25,7 @@ function withoutNull(this: unknown, _key: string, value: unknown): unknown {
   return value === null && !Array.isArray(this) ? undefined : value;
 }
 
-/** Places in a text at which JSON is looked for, and the length up to which that is done. */
+/** How many places of a text are searched for JSON, and the longest text that is searched. */
 const maxPlaces = 50;
 const maxSearched = 200_000;
 

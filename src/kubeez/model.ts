@@ -92,7 +92,7 @@ const specialWords =
 export const isSpecial = ({ id, name, type, generationTypes }: Model): boolean =>
   specialWords.test([id, name, type, ...generationTypes].join(' ').replace(/[-_.]/g, ' '));
 
-/** The first list that says anything. */
+/** The first list that is not empty. */
 const first = (...lists: (string[] | undefined)[]) => lists.find((list) => list && list.length > 0) ?? [];
 
 /** Servers write `text-to-image` and `TEXT_TO_IMAGE` alike. */

@@ -21,8 +21,8 @@ export function isPublicAddress(text: string): boolean {
 }
 
 /**
- * Resolves a name and refuses it in the same breath if any of its addresses is not public, so that the answer cannot
- * change in between.
+ * Resolves a name, and refuses it if any of its addresses is not public. The connection uses the very addresses that were
+ * checked, so the name cannot be pointed elsewhere in between.
  */
 export function publicLookup(resolve: LookupFunction = resolveName): LookupFunction {
   return (hostname, options, callback) => {

@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { jobIdsInWords } from './jobIds.ts';
 import { isObject, jsonIn } from './json.ts';
 
-/** What a tool answers, as it came: the SDK's own schema refuses the whole result for one odd part. */
+/** A tool's answer as it arrived: the SDK's own schema would refuse all of it for one bad part. */
 export const resultSchema = z.looseObject({});
 
 export type ToolResult = z.infer<typeof resultSchema>;
 
-/** Whether the tool says of itself that it failed. */
+/** Whether the tool reports a failure. */
 export const isRefused = (result: ToolResult) => result.isError === true;
 
-/** All that a result says in words. */
+/** All the text of a result. */
 export const textOf = (result: ToolResult): string => textsOf(result).join('\n');
 
 function textsOf({ content }: ToolResult): string[] {
@@ -49,7 +49,7 @@ export function readResult<Schema extends z.ZodType>(
 const wrappings = ['result', 'data', 'response', 'generation', 'job', 'estimate', 'session'];
 const maxDepth = 3;
 
-/** A value without the wrappings that servers put around it, the innermost first; what stands beside them is kept. */
+/** The values inside the objects that servers wrap answers in, the innermost first; other fields of a wrapper are kept. */
 function unwrapped(value: unknown, depth = 0): unknown[] {
   if (!isObject(value)) return [];
   if (Array.isArray(value) || depth === maxDepth) return [value];

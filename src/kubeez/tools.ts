@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What the bot may ask of a server, and the names under which servers offer it; the first that is there is used. The
- * only place that spells them. Sources: kubeez.com/docs for the documented generation, glama.ai/mcp/connectors for the
+ * What the bot may ask of a server, and the names under which servers offer it; the first that is there is used. No other
+ * file contains these names. Sources: kubeez.com/docs for the documented generation, glama.ai/mcp/connectors for the
  * newer one.
  */
 const names = {
@@ -52,7 +52,7 @@ const aliases: Record<string, string[]> = {
   languages: ['target_languages', 'language_codes'],
 };
 
-/** A tool as `tools/list` describes it. What is odd about a foreign one is no reason to do without it. */
+/** A tool as `tools/list` describes it. A part that cannot be read does not exclude the tool. */
 export const toolSchema = z.object({
   name: z.string(),
   inputSchema: z

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileTypeFromBuffer } from 'file-type';
 import type { Downloads } from './download.ts';
 
-/** A file somewhere on the web that Kubeez shall have. */
+/** A file on the web that is to be uploaded to Kubeez. */
 export interface Transferred {
   url: string;
   name: string;
@@ -18,7 +18,7 @@ const timeLimit = 600_000;
 /** Bytes in which a file shows its type. */
 const headBytes = 4100;
 
-/** Brings files to an upload session, as a stream: none is ever held in memory as a whole. */
+/** Uploads files to an upload session as streams: no file is ever held in memory as a whole. */
 export class Transfers {
   readonly #downloads: Downloads;
 

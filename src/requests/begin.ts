@@ -58,8 +58,8 @@ export async function begin(
 }
 
 /**
- * Says privately why not, with a button that opens a form with what was typed; where nothing typed is at fault, one that
- * tries the same again.
+ * Says privately why not, with a button that opens a form with what was typed, or a button that tries again where what was
+ * typed is not the cause.
  */
 async function tellRefusal(
   interaction: StartInteraction,
@@ -85,7 +85,7 @@ async function tellRefusal(
   await kept;
 }
 
-/** Answers with the card; gives its id, or undefined when Discord's answer did not arrive. */
+/** Answers with the card; returns its message id, or undefined when Discord's answer did not arrive. */
 async function showCard(interaction: StartInteraction, flow: Flow, { clock, log }: Parts): Promise<string | undefined> {
   try {
     const answer = await interaction.reply({ ...renderCard(flow, clock.now()), withResponse: true });
@@ -96,7 +96,7 @@ async function showCard(interaction: StartInteraction, flow: Flow, { clock, log 
   }
 }
 
-/** The record a flow begins with. */
+/** Makes the record of a new flow. */
 function newFlow(interaction: StartInteraction, request: Request, { clock, place, payer }: Parts): Flow {
   const { recipe, model, calls, parent, prompt, options, spoiler, inputs, attachments } = request;
   const now = clock.now();

@@ -34,7 +34,7 @@ import type { Draft } from './draft.ts';
 import type { Field } from './forms.ts';
 import type { Request, Result } from './request.ts';
 
-/** What commands work with. */
+/** What commands are given to work with. */
 export interface CommandParts {
   runner: Runner;
   records: FlowRecords;
@@ -81,7 +81,7 @@ export interface RequestRules {
   };
 }
 
-/** One slash command: what Discord is told of it, and what it does. */
+/** One slash command: its description for Discord, and what it does. */
 export interface Command {
   /** What a server must offer for it to be shown at all; it is always known, so that an older card still answers. */
   needs?: Capability;
@@ -98,7 +98,7 @@ export interface Command {
   turn?(interaction: ButtonInteraction, page: PageButton, parts: Parts): Promise<void>;
 }
 
-/** What every command tells Discord: it is for servers and for DMs with the bot. */
+/** What all commands share: they work in servers and in DMs with the bot. */
 export const commandBase: Pick<Command['data'], 'contexts' | 'integration_types'> & {
   type: ApplicationCommandType.ChatInput;
 } = {

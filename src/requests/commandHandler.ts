@@ -4,7 +4,7 @@ import { t } from '../text/text.ts';
 import type { Command, CommandParts } from './command.ts';
 import { type Handler, withPayer } from './handler.ts';
 
-/** Leads commands to their files, by name. */
+/** Finds the command of an interaction by its name. */
 export function commandHandler(commands: Command[], parts: CommandParts): Handler {
   const byName = new Map(commands.map((command) => [command.data.name, command]));
   return {
@@ -19,7 +19,7 @@ export function commandHandler(commands: Command[], parts: CommandParts): Handle
   };
 }
 
-/** Leads the buttons of lists to the commands that have shown them. */
+/** Finds the command whose list a page button belongs to. */
 export function pageHandler(commands: Command[], parts: CommandParts): Handler {
   return {
     press(interaction, rest, arrival) {

@@ -34,7 +34,7 @@ interface Typed {
   step?: Draft['step'];
 }
 
-/** A draft of what somebody typed elsewhere than into a command. */
+/** A draft of what was typed into something other than a command. */
 export const newDraft = (
   by: string,
   recipe: RecipeName,
@@ -80,7 +80,7 @@ export function flagOf(draft: Draft, name: string): boolean | null {
   return text === null ? null : text === 'true';
 }
 
-/** Options that a form may ask for by a line of their own. */
+/** Options that may have a form field of their own. */
 export const optionLines = [
   'aspect',
   'duration',
@@ -97,7 +97,7 @@ export const optionLines = [
   'voice',
 ] as const;
 
-/** The line of a form for one of the command's options, as it was typed. */
+/** The form field for one of the command's options, filled with what was typed. */
 export const optionField = (draft: Draft, id: (typeof optionLines)[number], description?: string): Field => ({
   kind: 'text',
   id,

@@ -16,7 +16,7 @@ import { isOnMessage, maySee, workOf } from './visibility.ts';
 /** Milliseconds a press on a card that was just finished waits for its record; Discord waits 3 seconds in all. */
 const maxFinishing = 1500;
 
-/** Answers the buttons of cards, and the forms that they open. */
+/** Handles the buttons of cards, and the forms that they open. */
 export function flowHandler(parts: CommandParts): Handler {
   return {
     press(interaction, rest, arrival) {
@@ -34,7 +34,7 @@ export function flowHandler(parts: CommandParts): Handler {
   };
 }
 
-/** A press on a button of a card that waits for somebody. Nothing but the flow is read before it is answered. */
+/** A press on a button of an open card. Only the flow is read before it is answered. */
 async function pressCard(
   action: Press,
   id: string,
@@ -76,7 +76,7 @@ function takeNextStep(
 /** A flow, or the sentence that says why it cannot be shown. */
 type Found = { ok: true; flow: Flow } | { ok: false; sentence: string };
 
-/** The flow of an id, if it is one of this server (or DM) that this person may see: ids are short, so not taken on trust. */
+/** The flow of an id, if it belongs to this server (or DM) and this person may see it: ids are short and can be guessed. */
 async function visibleFlow(
   id: string,
   interaction: ButtonInteraction | ModalSubmitInteraction,
@@ -109,7 +109,7 @@ const whoAndWhere = (
   label: labelSchema.safeParse(component).data?.label ?? '',
 });
 
-/** What to tell whoever pressed in vain. */
+/** What to tell somebody whose press was refused. */
 function refusalSentence(refused: PressRefusal, { requester, recipe, guild, card }: Flow): string {
   if (refused === 'notYours') return t('router.notYours', { person: `<@${requester}>`, command: recipe });
   const address = jumpTo(guild, card.channel, card.message);

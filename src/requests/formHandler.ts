@@ -4,7 +4,7 @@ import { draftForms, openDraft, submitDraft } from './editDraft.ts';
 import { type Handler, withPayer } from './handler.ts';
 import { menuForm, submitMenu } from './menus.ts';
 
-/** Leads forms that belong to no flow, and the buttons that open them, to what has shown them. */
+/** Handles forms that belong to no flow yet, and the buttons that open them. */
 export function formHandler(commands: Command[], parts: CommandParts): Handler {
   return {
     press(interaction, rest, arrival) {

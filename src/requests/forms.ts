@@ -9,7 +9,7 @@ import { cut, prefix, splitAt } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 
-/** A line of a form: something to write, or something to pick. */
+/** A field of a form: a text input or a select menu. */
 export type Field = { id: string; label: string; description?: string } & (
   | { kind: 'text'; value?: string; most?: number; required?: boolean; isLong?: boolean; placeholder?: string }
   | { kind: 'pick'; choices: Choice[] }
@@ -70,19 +70,19 @@ function picker({ id, choices }: Extract<Field, { kind: 'pick' }>) {
   };
 }
 
-/** What was written into a line; empty where the form has none of this name. */
+/** What was written into a field; empty where the form has no field of this name. */
 export function written(interaction: ModalSubmitInteraction, id: string): string {
   const field = interaction.fields.fields.get(id);
   return field?.type === ComponentType.TextInput ? field.value.trim() : '';
 }
 
-/** What was picked; undefined where the form has none of this name. */
+/** What was picked in a field; undefined where the form has no field of this name. */
 export function picked(interaction: ModalSubmitInteraction, id: string): string | undefined {
   const field = interaction.fields.fields.get(id);
   return field?.type === ComponentType.StringSelect ? field.values[0] : undefined;
 }
 
-/** The end of a text that was cut between two fields is so near their limit. */
+/** A text in two fields was cut at most this many characters before the limit of the first. */
 const nearLimit = 100;
 
 /**

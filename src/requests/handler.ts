@@ -11,7 +11,7 @@ import type { Place } from '../discord/places.ts';
 import type { Logger } from '../log.ts';
 import type { CommandParts, Parts } from './command.ts';
 
-/** What is known of an interaction before anything is read. */
+/** What is known about an interaction before anything is read. */
 export interface Arrival {
   place: Place;
   log: Logger;
@@ -36,7 +36,7 @@ export interface Handler {
   submit?: Answer<ModalSubmitInteraction>;
 }
 
-/** Finds out who pays where an interaction came from. */
+/** Finds the account that pays where an interaction came from. */
 export async function withPayer(
   { guildId }: Interaction,
   parts: CommandParts,

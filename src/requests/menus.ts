@@ -73,7 +73,7 @@ function menu(
   };
 }
 
-/** Leads the entries of a message's menu to what they begin, by name. */
+/** Finds the entry of a message's menu by its name. */
 export function menuHandler(menus: Menu[], parts: CommandParts): Handler {
   const byName = new Map(menus.map((menu) => [menu.data.name, menu]));
   return {

@@ -95,7 +95,7 @@ function draftOfStep(step: 'vary' | 'prompt', flow: Flow, interaction: ModalSubm
 
 const gone = async () => refuse(t('refusal.resultGone'));
 
-/** The same once more, at a new price. */
+/** Makes the same again, at a new price. */
 async function again(flow: Flow, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const recipe = recipes[flow.recipe];
   const { prompt, options, spoiler, models } = flow.asked;
@@ -120,13 +120,13 @@ async function again(flow: Flow, interaction: StartInteraction, parts: Parts): P
   });
 }
 
-/** Addresses of Discord's files tell in `ex` when they die (docs: reference, Signed Attachment CDN URLs). */
+/** Addresses of Discord's files say in `ex` when they expire (docs: reference, Signed Attachment CDN URLs). */
 function hasLapsed(url: string, now: number): boolean {
   const until = URL.canParse(url) ? new URL(url).searchParams.get('ex') : null;
   return until !== null && Number.parseInt(until, 16) * 1000 < now;
 }
 
-/** The same in other words. */
+/** Makes the same with another prompt. */
 export async function reworded(
   flow: Flow,
   draft: Draft,
@@ -150,7 +150,7 @@ export async function reworded(
   });
 }
 
-/** Several at once, each with a seed of its own. */
+/** Makes several at once, each with its own seed. */
 export async function varied(
   flow: Flow,
   draft: Draft,
@@ -172,7 +172,7 @@ export async function varied(
   return ok({ ...request.value, calls: count, options: { ...options, seed: newSeed() } });
 }
 
-/** Begins another recipe with the result; where something is left to say or to pick, a form asks first. */
+/** Begins another recipe with the result; a form first asks for what is missing. */
 async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   const name = recipeOfStep[step];
   const results = resultsOf(flow);
@@ -184,7 +184,7 @@ async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, 
   await interaction.showModal(form(idOf(step, flow), t(`recipe.${recipe.name}.title`), fields));
 }
 
-/** What has to be asked before a recipe can begin with one of these files. */
+/** The form fields that are needed before a recipe can begin with one of these files. */
 export async function fieldsFor(
   recipe: Recipe,
   files: { name: string }[],
@@ -261,7 +261,7 @@ async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Par
   for (const content of rest) await interaction.followUp({ content, flags: MessageFlags.Ephemeral });
 }
 
-/** Lines in as many messages as they need: none is cut, for half a link leads nowhere. */
+/** Lines in as many messages as they need; no line is cut, because half a link does not work. */
 function pagesOf(lines: string[]): string[] {
   const pages: string[] = [];
   for (const line of lines) {
@@ -296,7 +296,7 @@ async function askToDelete(flow: Flow, interaction: ButtonInteraction, parts: Pa
   await noteCopy(flow, interaction, parts);
 }
 
-/** Takes its messages away; the flow itself is kept, for its requester alone. */
+/** Deletes its messages; the flow itself is kept, for its requester alone. */
 async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   if (!(await mayDelete(flow, interaction, parts))) return tell(interaction, notYours(flow));
   await interaction.deferUpdate();
@@ -317,7 +317,7 @@ async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): 
   });
 }
 
-/** A message that shows the flow and is not known yet, such as a copy from an earlier version, is to go with the rest. */
+/** The message the press came from, if the flow does not know it (a copy by an earlier version): it is deleted too. */
 async function noteCopy(flow: Flow, interaction: ButtonInteraction, { runner }: Parts): Promise<void> {
   const { message, channelId } = interaction;
   const isKnown = [flow.card, ...flow.shown.copies].some((one) => one.message === message.id);
@@ -325,7 +325,7 @@ async function noteCopy(flow: Flow, interaction: ButtonInteraction, { runner }: 
   await runner.send(flow.id, { type: 'copied', channel: channelId, message: message.id });
 }
 
-/** What found no room on the card, for whoever asked. */
+/** The next steps that did not fit on the card, shown privately. */
 async function showMore(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   const steps = nextSteps(flow);
   const shown = onCard(flow);

@@ -87,7 +87,7 @@ export const optionDefinitions = {
 
 export type OptionName = keyof typeof optionDefinitions;
 
-/** What was typed into a command. */
+/** The options of a command as they were typed. */
 interface Typed {
   aspect: string | null;
   duration: string | null;

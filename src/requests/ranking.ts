@@ -4,7 +4,10 @@ import { cut, isBlank } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 
-/** How well a typed text fits a name: 0 exact, 1 its beginning, 2 the beginning of a word, 3 inside; undefined not. */
+/**
+ * How well a typed text matches a name: 0 equal, 1 its beginning, 2 the beginning of a word, 3 anywhere; undefined: not
+ * at all.
+ */
 function closeness(typed: string, ...names: string[]): number | undefined {
   const wanted = typed.trim().toLowerCase();
   const fits = names.map((raw) => {

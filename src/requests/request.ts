@@ -16,7 +16,7 @@ import type { CommandParts, Parts, StartInteraction } from './command.ts';
 import { modelChoices, rankModels } from './ranking.ts';
 import { modelsFor, type TakenModel, takeModel } from './takenModel.ts';
 
-/** What somebody asks for, checked: all that a new flow begins with. */
+/** A checked request: everything a new flow needs. */
 export interface Request {
   recipe: Recipe;
   model: TakenModel;
@@ -39,7 +39,7 @@ export interface Refused {
   about?: string;
 }
 
-/** What a refusal is about that nothing typed can change. */
+/** What a refusal is about when changing the input would not help. */
 export const nothingTyped = 'nothing';
 
 /** A value, or the one sentence that says why not. */
@@ -52,7 +52,7 @@ export const refuse = (sentence: string, about?: string): Refused => ({
 });
 export const ok = <Value>(value: Value): Result<Value> => ({ ok: true, value });
 
-/** What a request is when nothing more was asked for. */
+/** The defaults of a request. */
 export const requestDefaults = {
   prompt: '',
   options: {},
@@ -76,13 +76,13 @@ export function cannotStart(interaction: StartInteraction, { catalogue, place, p
 export const noAccount = (guild: string | null) =>
   guild === null ? t('refusal.noAccountForDms') : t('refusal.noAccount');
 
-/** Uses of each model where somebody asks. */
+/** How often each model was used where somebody asks. */
 export const usesAt = (
   { guildId, user }: Pick<StartInteraction, 'guildId' | 'user'>,
   { popularity }: Pick<Parts, 'popularity'>,
 ) => popularity.of(guildId ?? user.id);
 
-/** The history a person looks into from where they are. */
+/** The history that is shown where a person is. */
 export const historyAt = ({ guildId, user }: Pick<StartInteraction, 'guildId' | 'user'>) => placeOf(guildId, user.id);
 
 /** Completes the option `model` with those a recipe can work with. */
@@ -93,7 +93,7 @@ export async function completeModel(interaction: AutocompleteInteraction, recipe
   await interaction.respond(modelChoices(typed.trim() === '' ? models : rankModels(models, typed, uses)));
 }
 
-/** A model by its id or its name, however it is capitalised: autocomplete's value is only what people usually send. */
+/** A model by its id or name, in any capitals: people may also type what autocomplete does not offer. */
 export function findModel(models: Model[], typed: string): Model | undefined {
   const wanted = typed.trim().toLowerCase();
   return (
@@ -141,7 +141,7 @@ export async function modelChoicesFor(
   return [...new Set([...(same ? [same] : []), ...rankModels(models, wanted, uses), ...models])];
 }
 
-/** Words for a job: not empty, and not more than the model reads. */
+/** Checks a prompt: not empty, and not longer than the model takes. */
 export function checkPrompt(typed: string, model: Model): Result<string> {
   const prompt = typed.trim();
   if (isBlank(prompt)) return refuse(t('refusal.promptEmpty'));
@@ -177,7 +177,7 @@ export const inputOf = (given: Given, wanted: MediaKind): Input => {
   return { ...file, claimedType: type, kind: possible.includes(wanted) ? wanted : (possible[0] ?? wanted) };
 };
 
-/** A request that rests on a file rather than on words, for the model taken by itself or the one that was chosen. */
+/** A request that begins with a file rather than a prompt, with the chosen model or the default one. */
 export async function checkFileRequest(
   recipe: Recipe,
   file: Given | undefined,

@@ -3,11 +3,11 @@ import type { Recipe } from '../flows/recipes/recipe.ts';
 import { isSpecial, type Model } from '../kubeez/model.ts';
 import { rankModels } from './ranking.ts';
 
-/** A model, and why it was taken when nobody chose it. */
+/** A model, and why it is the default; no reason where somebody chose it. */
 export type TakenModel = Model & { takenAs?: ModelReason };
 
 /**
- * Models a recipe can work with: the one taken by itself first, and last those that only a person takes.
+ * Models a recipe can work with: the default first, and last those that only a person may choose.
  *
  * @param uses of each model where somebody asks
  * @param picked the model that the server picks for this
@@ -37,8 +37,8 @@ export function takeModel(
 }
 
 /**
- * Those that may be taken by themselves. Where words are asked for, a row must read them, and must not do one special
- * thing alone, such as removing a background.
+ * Models that may be a default. Where a prompt is needed, a model must take one, and must not be made for one special
+ * thing only, such as removing a background.
  */
 function ordinaryOf(recipe: Recipe, models: Model[]): Model[] {
   if (recipe.generationType === '') return models;

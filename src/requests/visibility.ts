@@ -4,7 +4,7 @@ import type { Place } from '../discord/places.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { StartInteraction } from './command.ts';
 
-/** Something that was made, as far as it matters to who may see it. */
+/** What decides who may see a result. */
 export interface Work {
   by: string;
   channel: string;
@@ -24,7 +24,7 @@ interface AccessParts {
   place: Pick<Place, 'roles'>;
 }
 
-/** Whoever asks, to work out what they see of their server; undefined in a DM. */
+/** The member who asks, to work out which channels they see; undefined in a DM. */
 export const viewerOf = ({ guildId, user }: Asker, { roles }: Pick<Place, 'roles'>): Viewer | undefined =>
   guildId === null ? undefined : { user: user.id, guild: guildId, roles };
 

@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import { newId } from '../ids.ts';
 import { BrokenRecord, type Store } from './store.ts';
 
-/** Longer than any form stays open. */
+/** How long drafts are kept: longer than any form stays open. */
 const keptFor = 24 * 3_600_000;
 
-/** What forms rest on until they are sent: a form's own id has no room for it, and the bot may be restarted meanwhile. */
+/** What forms need until they are sent: a form's id has no room for it, and the bot may restart meanwhile. */
 export class Drafts {
   readonly #store: Store;
 

@@ -23,10 +23,10 @@ export type Entry = z.infer<typeof entrySchema>;
 const countSchema = z.object({ v: z.literal(1), count: z.number() });
 const shelfSchema = z.object({ v: z.literal(1), entries: z.array(entrySchema) });
 
-/** Entries a record holds: a page needs few records, and a new entry rewrites little. */
+/** Entries in one record: a page reads few records, and a new entry rewrites little. */
 const shelfSize = 50;
 
-/** What each place has made, oldest first, in shelves of 50: the history, without scanning any keys. */
+/** The history of each server or DM, oldest first, in records of 50 entries, so that no keys have to be scanned. */
 export class History {
   readonly #store: Store;
   readonly #queue = new PQueue({ concurrency: 1 });

@@ -20,7 +20,7 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** What a lease is for: these of so many shards; all of them when left out. */
+/** The shards that a lease is for, and how many there are in all; every shard when left out. */
 export interface Shards {
   ids: number[];
   count: number;
@@ -34,7 +34,7 @@ export class StartRefused extends Error {
 /** A second process waits this long for the first to stop: a rolling restart. Milliseconds. */
 const patience = 20_000;
 const askEvery = 250;
-/** A store that cannot be asked is asked again after this long, and never given up: it may be back at any moment. */
+/** A store that cannot be reached is tried again after this long, without an end: it may be back at any moment. */
 const awayEvery = 2_000;
 
 interface Wishes {

@@ -4,7 +4,7 @@ import { BrokenRecord, type Store } from './store.ts';
 
 const listSchema = z.object({ v: z.literal(1), ids: z.array(z.string()) });
 
-/** Whatever can still be told from a list that does not fit. */
+/** What can still be read from a damaged list. */
 const brokenSchema = z.looseObject({ ids: z.array(z.unknown()) });
 
 /** The server of flows that were started in a DM with the bot. */

@@ -6,9 +6,9 @@ import { within } from './within.ts';
 /** How long a lease lasts unless it is renewed: what a start waits for after kill -9. Milliseconds. */
 const lasts = 9_000;
 const renewEvery = 2_500;
-/** The sooner after a failure, because it may have been the last chance. */
+/** Sooner after a failure, because the lease is running out. */
 const retryEvery = 1_000;
-/** A Redis that has not answered by now is tried through a new connection. */
+/** A Redis that has not answered after this long is tried through a new connection. */
 const patience = 3_000;
 
 /**

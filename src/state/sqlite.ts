@@ -9,7 +9,7 @@ const modeSchema = z.tuple([z.object({ journal_mode: z.string() })]);
 const versionSchema = z.tuple([z.object({ user_version: z.number() })]);
 const rowSchema = z.object({ value: z.string() });
 
-/** Milliseconds in which writes gather: nothing to a person, but twenty commands at once wait for the disk once. */
+/** Milliseconds over which writes are collected: too short to notice, but twenty commands at once wait for the disk once. */
 const gatherFor = 10;
 
 interface Write {

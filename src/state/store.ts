@@ -156,7 +156,7 @@ function openFile(file: string, log: Logger): SqliteStore {
   return store;
 }
 
-/** Ends a connection without a goodbye, which would not be answered either. */
+/** Drops a connection without closing it properly, because the server no longer answers. */
 function drop(client: { isOpen?: boolean; destroy(): void }): void {
   if (client.isOpen) client.destroy();
 }

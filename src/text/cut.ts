@@ -22,7 +22,7 @@ export const sanitise = (text: string): string => text.replace(unseen, '');
 /** Whether there is nothing to see in a text. */
 export const isBlank = (text: string): boolean => /^[\s\u2800]*$/.test(sanitise(text));
 
-/** A text in two, the first of at most `length` characters; both as they are, but never with half a character. */
+/** Splits a text in two, the first part at most `length` characters; never in the middle of a character. */
 export function splitAt(text: string, length: number): [first: string, rest: string] {
   const whole = text.replace(/\p{Cs}/gu, '');
   const first = whole.slice(0, Math.max(0, length)).replace(/[\uD800-\uDBFF]$/, '');
@@ -38,7 +38,7 @@ export function cut(text: string, length: number): string {
   return seen.length <= length ? seen : `${prefix(seen, length - 1)}…`;
 }
 
-/** Makes a text of somebody's show as typed, on one line: no formatting, no mention. */
+/** Makes a person's text appear as typed, on one line: no formatting, no mention. */
 export function plain(text: string): string {
   return sanitise(text)
     .replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ')

@@ -1,4 +1,4 @@
-/** A file of sentences: groups within groups, and in the end ICU messages. */
+/** A file of sentences: nested groups of ICU messages. */
 export interface MessageTree {
   [name: string]: string | MessageTree;
 }

@@ -3,7 +3,7 @@ import en from './en.json' with { type: 'json' };
 import type { TextKey, Texts } from './keys.ts';
 import { type MessageTree, messagesOf } from './messages.ts';
 
-/** The languages that there are texts in. */
+/** The languages that have texts. */
 type Locale = 'en';
 
 type All<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer Each) => void
@@ -15,7 +15,7 @@ type Parameters<Key extends TextKey> = [Texts[Key]] extends [undefined]
   ? []
   : [parameters: All<Exclude<Texts[Key], undefined>>];
 
-/** Everything that is written in one language. */
+/** All texts of one language. */
 interface Text {
   /**
    * One sentence, filled in. Parameters are taken as they are: what somebody typed must be made harmless first (`plain`,

@@ -89,7 +89,7 @@ export const ad: Command = {
   },
 };
 
-/** The row of this tool may name no shapes; those of the catalogue's pictures are then offered. */
+/** The catalogue row of this tool may list no aspect ratios; those of the image models are offered then. */
 function shapes(model: Model, all: Model[]): string[] {
   if (model.aspects.length > 0) return model.aspects;
   const known = all.filter(({ type }) => type === 'image').flatMap(({ aspects }) => aspects);

@@ -80,20 +80,20 @@ const songDraft = (
 
 const promptFields = (prompt: string): Field[] => longText({ id: 'prompt', label: t('field.prompt') }, prompt);
 
-/** The lines with which a song is asked for again: those of its form, or its prompt alone. */
+/** The form fields for making a song again: those of its own form, or only the prompt. */
 function songAgain({ asked: { prompt, options } }: Flow): Field[] {
   if (isCustom(options)) return songFields(options, options.lyrics ?? options.song_description ?? '');
   return promptFields(prompt);
 }
 
-/** A song asked for again, with other words. */
+/** Makes a song again from what the form says. */
 function songAgainDraft(flow: Flow, interaction: ModalSubmitInteraction): Draft {
   const { options } = flow.asked;
   const mode = { custom: isCustom(options), instrumental: options.instrumental ?? false };
   return songDraft(interaction, mode, flow.id);
 }
 
-/** The lines with which somebody changes what they asked for. */
+/** The form fields for changing what was typed. */
 function draftFields(draft: Draft): Field[] {
   const words = textOf(draft, 'words') ?? textOf(draft, 'prompt') ?? '';
   if (flagOf(draft, 'custom') !== true || words.length > maxWords) return promptFields(words);

@@ -104,7 +104,7 @@ async function checkSound(draft: Draft, interaction: StartInteraction, parts: Pa
   return ok({ ...requestDefaults, recipe, model: model.value, prompt, options: chosen, ...files.value });
 }
 
-/** Without a model: one that fits what was given and takes one prompt, for effects rather than music. */
+/** The model taken when none was chosen: it fits the input, takes one prompt, and makes effects rather than music. */
 async function usualFor(hasVideo: boolean, interaction: StartInteraction, parts: Parts): Promise<string | null> {
   const models = modelsFor(recipe, parts.catalogue.all(), await usesAt(interaction, parts));
   const fitting = models.filter((model) => isForVideo(model) === hasVideo && !takesTwoPrompts(model));

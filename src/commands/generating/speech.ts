@@ -99,7 +99,7 @@ export const speech: Command = {
   },
 };
 
-/** The lines with which a speech is asked for again. */
+/** The form fields for making a speech again. */
 function speechAgain(flow: Flow, parts: Pick<Parts, 'catalogue'>): Field[] {
   return textFields(flow.asked.prompt, onlyVoice(flow), parts);
 }
@@ -127,10 +127,10 @@ function textFields(text: string, voice: string | null, parts: Pick<Parts, 'cata
   ];
 }
 
-/** What is picked where the model is to choose. */
+/** The value that stands for "let the model choose". */
 const anyVoice = '-';
 
-/** A list holds 25: the voice that was chosen, and as many others as fit. */
+/** A select menu holds 25 options: the voice that was chosen, and as many others as fit. */
 function voiceField(voices: string[], chosen: string | null): Field {
   const known = voices.find((one) => one.toLowerCase() === chosen?.trim().toLowerCase());
   const listed = [...new Set([...(known === undefined ? [] : [known]), ...voices])];
@@ -158,14 +158,14 @@ function speechDraft(
   return newDraft(interaction.user.id, recipe.name, { values: { ...chosen, ...readFields(interaction) }, parent });
 }
 
-/** A speech asked for again, with other words. */
+/** Makes a speech again from what the form says. */
 function speechAgainDraft(flow: Flow, interaction: ModalSubmitInteraction): Draft {
   const { dialogue = [], language = null } = flow.asked.options;
   const [only] = dialogue.length === 1 ? dialogue : [];
   return speechDraft(interaction, only?.voice ?? null, language, flow.id);
 }
 
-/** The lines with which somebody changes what they asked for. */
+/** The form fields for changing what was typed. */
 const draftFields = (draft: Draft, parts: Pick<Parts, 'catalogue'>): Field[] => [
   ...textFields(textOf(draft, 'text') ?? '', textOf(draft, 'voice'), parts),
   optionField(draft, 'language', t('hint.speechLanguage')),
@@ -204,10 +204,10 @@ function checkVoice(typed: string, model: Model): Result<string> {
   return refuse(t('refusal.unknownVoice', { voice: brief(typed.trim()), examples }));
 }
 
-/** A name of one to three words at the beginning of a line, before a colon, says who speaks. */
+/** One to three words and a colon at the beginning of a line name the speaker. */
 const speaker = /^\s*([\p{Lu}][\p{L}\p{M}'-]*(?: [\p{L}\p{M}'-]+){0,2})\s*:\s*(\S.*)$/u;
 
-/** Splits a text among its speakers: every line begins with a voice, or none does. */
+/** Splits a text by speaker: either every line begins with a voice, or none does. */
 function readDialogue(text: string, voice: string | undefined, model: Model): Result<Options['dialogue'] & object> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const spoken = lines.map((line) => speaker.exec(line));

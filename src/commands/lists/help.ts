@@ -7,9 +7,9 @@ import { t } from '../../text/text.ts';
 const introduction = () => [t('help.what'), t('help.files'), t('help.price'), t('help.result'), ''];
 
 /**
- * Help, made from the commands there are: those that work here, for whoever asks.
+ * Help, made from the list of commands: those that work here, for the person who asks.
  *
- * @param all gives every command, once there are all of them
+ * @param all gives every command; a function, because the list is complete only later
  */
 export const help = (all: () => Command[]): Command => ({
   data: {

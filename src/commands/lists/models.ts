@@ -48,7 +48,10 @@ export const models: Command = {
   },
 };
 
-/** The words of a name before its first number: `Kling 3.0 Pro` is a Kling; a name that begins with one goes by its maker. */
+/**
+ * A model's family: the words of its name before the first number (`Kling 3.0 Pro` is a Kling), or its maker where the
+ * name begins with a number.
+ */
 export function familyOf({ name, provider }: Pick<Model, 'name' | 'provider'>): string {
   const words = name.split(/\s+/);
   const number = words.findIndex((word) => /\d/.test(word));

@@ -61,7 +61,7 @@ export const show: Command = {
   },
 };
 
-/** Channels that are asked about after one answer. */
+/** How many channels are looked up after one answer. */
 const maxAsked = 10;
 
 async function cannotShow(
@@ -77,10 +77,10 @@ async function cannotShow(
   return undefined;
 }
 
-/** Milliseconds that a start or a result on its way is waited for, because after that the card can be shown here. */
+/** Milliseconds to wait for a start or a delivery that is under way; the card can be shown here after it. */
 const settlesWithin = 1500;
 
-/** The flow as it is; for its requester after what is just on its way, if that does not take long. */
+/** The flow as it is; its requester gets it after the step that is under way, if that is quick. */
 async function settled(id: string, asker: string, { records, runner }: Parts): Promise<Flow | undefined> {
   const flow = await records.load(id);
   if (!flow || isTerminal(flow) || asker !== flow.requester || mayMove(flow, asker)) return flow;
@@ -88,7 +88,7 @@ async function settled(id: string, asker: string, { records, runner }: Parts): P
   return records.load(id);
 }
 
-/** Where an open card is, for somebody who cannot have it here. */
+/** Says where an open card is, to somebody who cannot have it here. */
 function whereItIs(flow: Flow, asker: string): string {
   const address = jumpTo(flow.guild, flow.card.channel, flow.card.message);
   if (asker !== flow.requester) {
@@ -123,7 +123,7 @@ async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, p
   });
 }
 
-/** Takes an open card to where it was asked for; the message it leaves says where it went. */
+/** Moves an open card to where it was asked for; the old message says where it went. */
 async function move(
   flow: Flow,
   card: Flow['card'],
@@ -141,7 +141,7 @@ async function move(
   await interaction.editReply(movedTo(moved ?? flow));
 }
 
-/** What stands where a card is not. */
+/** What the old message of a moved card says. */
 function movedTo({ guild, card, id }: Flow) {
   const address = jumpTo(guild, card.channel, card.message);
   const content = address ? t('show.movedTo', { id, address }) : t('show.movedToDeleted', { id });

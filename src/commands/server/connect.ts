@@ -58,10 +58,10 @@ export const connect: Command = {
   },
 };
 
-/** An interaction's token lasts 15 minutes; a minute is kept for the way. */
+/** An interaction's token lasts 15 minutes; one minute is left for sending the answer. */
 const tokenLife = 14 * 60_000;
 
-/** A person's name as Discord shows it, and the one that nobody else has. */
+/** A person's display name and their unique username. */
 const nameOf = ({ displayName, username }: User) => `${displayName} (@${username})`;
 
 function replacement({ byName, at }: { byName: string; at: number }): string {
@@ -106,7 +106,7 @@ async function signIn(guild: string, interaction: ChatInputCommandInteraction, p
   }
 }
 
-/** Keeps a token once Kubeez has let it in. */
+/** Stores a token after Kubeez has accepted it. */
 async function connectToken(guild: string, interaction: ModalSubmitInteraction, parts: Parts): Promise<string> {
   const token = written(interaction, 'token');
   if (!/^\S{8,}$/.test(token)) return t('connect.noToken');

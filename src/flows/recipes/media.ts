@@ -39,7 +39,7 @@ export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
   };
 }
 
-/** Motion control needs an image and a video together: a recipe of its own. The catalogue tells it by its name only. */
+/** Motion control needs an image and a video together and has its own recipe. The catalogue shows it only in the name. */
 export const needsMotion = (model: Model) => /motion.?control/i.test(`${model.id} ${model.name}`);
 
 /** One file of a kind, within the row's own bounds if it has any. */

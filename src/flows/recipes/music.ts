@@ -4,7 +4,7 @@ import type { Flow } from '../flow.ts';
 import { times } from '../times.ts';
 import type { Recipe } from './recipe.ts';
 
-/** Rows that write words or change a song instead of making one; the catalogue tells them by their names only. */
+/** Rows that write lyrics or change a song instead of making one; the catalogue shows it only in their names. */
 const isOther = ({ id, name }: Model) => /lyric|add.(vocal|instrumental)|persona|extend/i.test(`${id} ${name}`);
 
 /** Songs, two a job (kubeez.com/docs/tools-music). */

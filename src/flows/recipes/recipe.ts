@@ -10,7 +10,7 @@ import type { RecipeName } from './index.ts';
 /** Jobs of one pool share a limit of the account on how many may run at once. */
 export type Pool = 'media' | 'music' | 'speech' | 'ads';
 
-/** What one paid call of a flow is to begin. */
+/** What one paid call of a flow begins. */
 export interface Call {
   model: AskedModel;
   seed: number | null;
@@ -18,7 +18,7 @@ export interface Call {
   count: number;
 }
 
-/** What differs between kinds of flows. Pure: it says what to ask and what to send, and does neither. */
+/** What differs between kinds of flows. Pure: it says what to ask the platform and what to send, and does neither. */
 export interface Recipe {
   name: RecipeName;
   emoji: string;

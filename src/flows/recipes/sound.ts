@@ -3,7 +3,7 @@ import { times } from '../times.ts';
 import { one } from './media.ts';
 import type { Recipe } from './recipe.ts';
 
-/** The catalogue tells by their names alone which of these rows work on a video, make music, or take two prompts. */
+/** Only the names of these rows show which work on a video, make music, or take two prompts. */
 export const isForVideo = ({ id, name }: Pick<Model, 'id' | 'name'>) => /video.?to/i.test(`${id} ${name}`);
 export const isMusic = ({ id, name }: Pick<Model, 'id' | 'name'>) => /music/i.test(`${id} ${name}`);
 export const takesTwoPrompts = ({ id, name }: Pick<Model, 'id' | 'name'>) =>

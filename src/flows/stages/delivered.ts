@@ -2,7 +2,7 @@ import { runsIn } from '../runs.ts';
 import { foundLate } from './running.ts';
 import { type StageStep, show, stay, withNotice } from './stage.ts';
 
-/** The result is posted. What is unclear can still be looked for, and joins what is there. */
+/** The result is posted. Unclear jobs can still be looked for, and are added to it. */
 export const delivered: StageStep = (flow, event, now, pollMs) => {
   if (runsIn(flow, 'unclear').length === 0) return stay(flow);
   switch (event.type) {

@@ -31,7 +31,7 @@ export const delivering: StageStep = (flow, event, now) => {
   }
 };
 
-/** The result is where it belongs. The post itself is the finished card, so nothing is drawn after it. */
+/** The result is posted. The message with it is the finished card, so nothing is drawn after it. */
 export function delivered(flow: Flow, event: Extract<Event, { type: 'posted' }>, now: number): Step {
   const { card, results, replies, charged } = event;
   const shown = { results, replies, sentAhead: [], reason: null, notice: null };

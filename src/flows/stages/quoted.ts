@@ -2,7 +2,7 @@ import { confirmLabel } from '../sentences.ts';
 import { toQuoting } from './quoting.ts';
 import { end, type StageStep, show, stay, wakeAt, withNotice } from './stage.ts';
 
-/** The price is on the card. Confirm reads it once more; past its time it is only shown anew. */
+/** The price is on the card. Confirm reads the price again; when the quote has expired, it only shows the new price. */
 export const quoted: StageStep = (flow, event, now) => {
   const { quote } = flow.money;
   switch (event.type) {

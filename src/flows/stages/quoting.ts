@@ -62,8 +62,8 @@ function priced(flow: Flow, event: Extract<Event, { type: 'priced' }>, now: numb
 }
 
 /**
- * What passes by itself is waited for. Who has just pressed Confirm is shown the price again, instead of it being spent
- * much later; who has waited in line goes on waiting.
+ * Temporary trouble is waited out. Somebody who has just pressed Confirm is shown the price again, so that nothing is
+ * spent much later than they pressed; a flow that was in line goes on waiting.
  */
 function refused(flow: Flow, reason: Reason, now: number, pollMs: number): Step {
   const waits = waiting(flow, reason, now, pollMs);

@@ -66,7 +66,7 @@ export function toRunning(flow: Flow, seconds: number | null, now: number, pollM
   return show(started);
 }
 
-/** What was never started is left out: the flow goes on with the jobs that are known. */
+/** The flow goes on with the jobs that are known; runs that were never started are left out. */
 export const withoutRest = (flow: Flow, now: number, pollMs: number): Step =>
   toRunning({ ...flow, runs: withState(flow.runs, { state: 'waiting' }, 'refused') }, null, now, pollMs);
 
@@ -88,7 +88,7 @@ export function foundLate(flow: Flow, event: Named, now: number, pollMs: number)
 export const later = (flow: Flow, now: number, pause: number): Flow =>
   wakeAt(flow, Math.min(now + pause, flow.wait.giveUpAt));
 
-/** The first failure of a read is often the only one: nobody needs to know of it. */
+/** A single failed read is not shown: the next one usually works. */
 function readFailed(flow: Flow, passing: Passing, now: number, pollMs: number): Step {
   const { failedReads } = flow.wait;
   const failed = change(flow, { wait: { failedReads: failedReads + 1 } });
@@ -124,7 +124,7 @@ function ended(flow: Flow, now: number): Step {
   return fail(flow, { code: 'jobFailed', ...detailOf(jobs) }, now);
 }
 
-/** A job with what was read of it. One that is over but lacks a file is given some minutes. */
+/** A job with its latest state. One that is done but lacks a file is given some more minutes. */
 function newsOf(job: Job, news: CheckedJob | undefined, now: number): Job {
   if (!news) return job;
   const { isPartial, ...status } = news;
@@ -137,7 +137,7 @@ function newsOf(job: Job, news: CheckedJob | undefined, now: number): Job {
 
 const hasOutputs = (flow: Flow) => jobsOf(flow).some((job) => job.outputs.length > 0);
 
-/** Some jobs of several are over for long: their results are not held back for the others. */
+/** Some of several jobs ended long ago: their results are not held back for the others. */
 function hasWaitedEnough(flow: Flow, now: number): boolean {
   const jobs = jobsOf(flow);
   if (jobs.every((job) => job.status !== 'completed')) return false;

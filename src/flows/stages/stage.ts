@@ -4,7 +4,7 @@ import type { Flow, Stage } from '../flow.ts';
 import type { Reason } from '../reasons.ts';
 import { times } from '../times.ts';
 
-/** One stage's share of `step`. */
+/** The part of `step` for one stage. */
 export type StageStep = (flow: Flow, event: Event, now: number, pollMs: number) => Step;
 
 const draw: Effect = { do: 'draw' };
@@ -12,7 +12,7 @@ const draw: Effect = { do: 'draw' };
 /** The flow as it is, perhaps with something to do. */
 export const stay = (flow: Flow, effects: Effect[] = []): Step => ({ flow, effects });
 
-/** The same stage, changed so that one sees it. */
+/** The same stage, and the card is drawn again. */
 export const show = (flow: Flow, effects: Effect[] = []): Step => ({ flow, effects: [draw, ...effects] });
 
 /** The flow with its next wake-up at this moment (milliseconds since 1970). */
@@ -37,20 +37,19 @@ export function end(flow: Flow, stage: Stage, now: number, changes: Changes = {}
 /** Ends the flow without a result. */
 export const fail = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'failed', now, { shown: { reason } });
 
-/** Leaves the flow to a person: something may have been paid for, and nothing more can be found out right now. */
+/** Leaves the decision to a person: something may have been paid for, and the bot cannot find out more now. */
 export const park = (flow: Flow, reason: Reason, now: number): Step => end(flow, 'unclear', now, { shown: { reason } });
 
 export type Passing = 'outage' | 'busy' | 'signedOut';
 
-/** What the card says of a refusal that may pass by itself; undefined for any other. */
+/** What the card says about a temporary refusal; undefined for any other. */
 export function passingNotice({ code }: Reason): Passing | undefined {
   if (code === 'outage' || code === 'busy') return code;
   return code === 'unauthorized' ? 'signedOut' : undefined;
 }
 
 /**
- * The flow while it waits for what passes by itself, for at most a day from the first time; undefined where nothing
- * does.
+ * The flow while it waits out temporary trouble, for at most a day in all; undefined where waiting would not help.
  */
 export function waiting(flow: Flow, reason: Reason, now: number, pollMs: number): Flow | undefined {
   const { failedReads } = flow.wait;
@@ -65,11 +64,11 @@ export function waiting(flow: Flow, reason: Reason, now: number, pollMs: number)
   });
 }
 
-/** Milliseconds until a read is made again after `failures` in a row before this one: a poll's length first, then more. */
+/** Milliseconds until a failed read is tried again; `failures`: how many in a row came before this one. */
 export const pauseAfter = (failures: number, passing: Passing, pollMs: number) =>
   Math.max(pollMs, Math.min(tryAgainAfter[passing], pollMs * 2 ** Math.min(failures, 20)));
 
-/** What to say when such a wait comes to its end. */
+/** What to say when such a wait has lasted too long. */
 export function whyGivenUp({ shown: { notice } }: Flow): Reason {
   if (notice === 'signedOut') return { code: 'unauthorized' };
   return { code: notice === 'busy' ? 'busy' : 'outage' };

@@ -12,7 +12,7 @@ type Submitted = Extract<Event, { type: 'submitted' }>;
 type SubmitRefused = Extract<Event, { type: 'submitRefused' }>;
 
 /**
- * The paid call is on its way. It is made once, by the step that led here; a flow found in this stage later is
+ * The paid call is under way. It is made once, by the step that led here; a flow that a restart finds in this stage is
  * looked up in the account's history, never submitted again.
  */
 export const submitting: StageStep = (flow, event, now, pollMs) => {
@@ -53,7 +53,7 @@ function answered(flow: Flow, event: Submitted, now: number, pollMs: number): St
   return toDelivering(change(known, { runs: done, shown: { words } }), now);
 }
 
-/** All that can be known of a call is known: goes on with the next one if there is one. */
+/** Nothing more can be learned about this call: goes on with the next one, if there is one. */
 function startSettled(flow: Flow, seconds: number | null, now: number, pollMs: number): Step {
   if (nextCall(flow) === undefined) return toRunning(flow, seconds, now, pollMs);
   const { running, submittedAt } = flow.wait;
@@ -98,7 +98,7 @@ function lookUp(flow: Flow, now: number): Step {
   return flow.wait.answer === 'lost' ? stay(next, [{ do: 'lookUp' }]) : show(next, [{ do: 'lookUp' }]);
 }
 
-/** The history may be late, and so may the answers of other starts, with which the balance is understood. */
+/** The history may be late, and so may the answers of other starts, which are needed to explain the balance. */
 function lookAgain(flow: Flow, hasHistory: boolean, now: number, pollMs: number): Step {
   const { claim, lookUps } = flow.wait;
   const pause = hasHistory || claim !== null ? times.lookUpPauses[lookUps] : undefined;
@@ -106,7 +106,7 @@ function lookAgain(flow: Flow, hasHistory: boolean, now: number, pollMs: number)
   return stay(change(flow, { wait: { lookUps: lookUps + 1, nextCheckAt: now + pause } }));
 }
 
-/** What came of the call stays unknown. Where other jobs are known, the flow goes on with them. */
+/** Nobody can tell what came of the call. Where other jobs are known, the flow goes on with them. */
 function unclear(flow: Flow, now: number, pollMs: number): Step {
   const known = { ...flow, runs: withState(flow.runs, { state: 'begun' }, 'unclear') };
   if (jobsOf(known).length === 0) return park(known, { code: 'lost' }, now);

@@ -8,7 +8,7 @@ import { toQuoting } from './quoting.ts';
 import { foundLate, later } from './running.ts';
 import { fail, type StageStep, show, stay, withNotice } from './stage.ts';
 
-/** The answer was lost, or the waiting came to its end: a person decides whether to check or to start again. */
+/** The answer was lost, or waiting took too long: a person decides whether to check or to start again. */
 export const unclear: StageStep = (flow, event, now, pollMs) => {
   const hasJobs = jobsOf(flow).length > 0;
   switch (event.type) {

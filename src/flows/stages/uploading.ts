@@ -119,7 +119,7 @@ function withLink(flow: Flow, event: Extract<Event, { type: 'linkSent' | 'linkNo
   return change(flow, { upload: { session: { ...session, explained, link, sentBy: event.by } } });
 }
 
-/** Why a link came although files were given stays on the card; an outage that is over does not. */
+/** The card still says why a link came although files were given; it no longer mentions an outage that is over. */
 const kept = ({ shown: { notice } }: Flow) => (notice === 'linkInstead' ? notice : null);
 
 function nextEffects({ asked, upload: { session } }: Flow): Effect[] {
@@ -129,7 +129,7 @@ function nextEffects({ asked, upload: { session } }: Flow): Effect[] {
   return [{ do: 'readUpload' }];
 }
 
-/** A link that is perhaps not out is sent once more after a restart; if it is, Discord knows it by its nonce. */
+/** A link that may not have been sent is sent again after a restart; the nonce keeps Discord from posting it twice. */
 const unsentLink = ({ upload: { session }, asked }: Flow): Effect[] =>
   session && !session.sentBy && asked.attachments.length === 0 ? [{ do: 'sendLink' }] : [];
 
