@@ -6,7 +6,7 @@ const path = import.meta.url.includes('/dist/') ? '../src/main.js' : '../dist/sr
 const main = fileURLToPath(new URL(path, import.meta.url));
 
 /** As `npm start` runs it; docs/decisions.md says why. */
-const flags = ['--enable-source-maps', '--max-semi-space-size=2', '--max-old-space-size=192', '--v8-pool-size=1'];
+const flags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--v8-pool-size=1'];
 
 export interface BotProcess {
   process: ChildProcess;
