@@ -4,14 +4,13 @@ import type { Messages } from '../discord/messages.ts';
 import { change } from '../flows/change.ts';
 import type { Effect, Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
-import type { Reason } from '../flows/reasons.ts';
 import { recipes } from '../flows/recipes/index.ts';
-import { callOf, callUnderWay, creditsOf, jobsOf, runsIn, runsOfCall } from '../flows/runs.ts';
+import { jobsOf } from '../flows/runs.ts';
 import { endSentence } from '../flows/sentences.ts';
 import { times } from '../flows/times.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
-import { isPassing, KubeezError, provesNothing } from '../kubeez/errors.ts';
+import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
@@ -21,11 +20,10 @@ import type { Preferences } from '../state/preferences.ts';
 import type { Delivery } from './delivery.ts';
 import type { Drawer } from './drawer.ts';
 import { entryOf } from './entry.ts';
-import { LookUps } from './lookUps.ts';
+import { PaidCalls } from './paidCalls.ts';
 import { priceOf } from './price.ts';
-import { reasonOf } from './reasonOf.ts';
+import { reasonOf, unanswered } from './reasonOf.ts';
 import type { FlowRecords } from './records.ts';
-import { Spending } from './spending.ts';
 import { endUpload, sendLink, tellOfLink } from './uploadLink.ts';
 
 export interface EffectParts {
@@ -47,8 +45,7 @@ export interface EffectParts {
 export class Effects {
   readonly #parts: EffectParts;
   readonly #tell: (flow: string, event: Event) => void;
-  readonly #lookUps: LookUps;
-  readonly #spending = new Spending();
+  readonly #paidCalls: PaidCalls;
   /** Effects of a flow under way that would only get in their own way if begun twice. */
   readonly #underWay = new Set<string>();
 
@@ -56,7 +53,7 @@ export class Effects {
   constructor(parts: EffectParts, tell: (flow: string, event: Event) => void) {
     this.#parts = parts;
     this.#tell = tell;
-    this.#lookUps = new LookUps(parts.records, () => parts.clock.now());
+    this.#paidCalls = new PaidCalls(parts, tell);
   }
 
   /** Does one effect. Throws only on a bug; every expected outcome becomes an event. */
@@ -65,7 +62,7 @@ export class Effects {
       case 'draw':
         return this.#parts.drawer.draw(flow, effect.canWait);
       case 'submit':
-        return this.#submit(flow, effect.call, log);
+        return this.#paidCalls.submit(flow, effect.call, log);
       case 'price':
         return this.#once(`price:${flow.id}:${flow.money.round}`, async () =>
           this.#told(flow, await priceOf(flow, effect.fresh, this.#parts)),
@@ -101,7 +98,7 @@ export class Effects {
       case 'readUpload':
         return this.#readUpload(flow, log);
       case 'lookUp':
-        return this.#lookUp(flow, log);
+        return this.#paidCalls.lookUp(flow, log);
       case 'check':
         return this.#check(flow, log);
       case 'deliver':
@@ -126,73 +123,6 @@ export class Effects {
     await task().finally(() => this.#underWay.delete(key));
   }
 
-  /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
-  async #submit(flow: Flow, call: number, log: Logger): Promise<void> {
-    const { records, popularity, clock } = this.#parts;
-    const begun = callOf(flow, call);
-    const credits = creditsOf(runsOfCall(flow, call));
-    const release = this.#lookUps.holdBack(flow, begun.model.id);
-    try {
-      const recipe = recipes[flow.recipe];
-      const kubeez = await this.#kubeezOf(flow);
-      const at = clock.now();
-      const { ids, ...answer } = await kubeez.start(recipe.start(flow, begun), recipe.patience);
-      this.#spending.note({ account: flow.account, at, credits });
-      // A result that came with the answer needs no name of the platform's.
-      const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
-      for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
-      this.#told(flow, { type: 'submitted', call, jobs, ...answer });
-    } catch (error) {
-      log.warn({ err: error }, 'start failed');
-      if (!(error instanceof KubeezError) || provesNothing(error)) {
-        const claim = error instanceof KubeezError && error.isClaim ? reasonOf(error) : null;
-        return this.#told(flow, { type: 'answerLost', call, claim });
-      }
-      return this.#told(flow, {
-        type: 'submitRefused',
-        call,
-        again: await this.#mayTryAgain(error, flow, credits),
-        reason: reasonOf(error),
-      });
-    } finally {
-      release();
-    }
-    await popularity.count(flow.guild ?? flow.requester, begun.model.id);
-  }
-
-  /**
-   * Whether a refused start may be made again later. An outage here means that no connection could be made: nothing was
-   * sent. In a burst of starts the platform may speak of missing credits that are there: the balance tells.
-   *
-   * @param price credits that the start costs
-   */
-  async #mayTryAgain(error: KubeezError, flow: Flow, price: number): Promise<boolean> {
-    if (error.code !== 'insufficient') return isPassing(error) || error.code === 'unauthorized';
-    try {
-      const { credits } = await (await this.#kubeezOf(flow)).balance();
-      return credits >= price;
-    } catch {
-      return false;
-    }
-  }
-
-  async #lookUp(flow: Flow, log: Logger): Promise<Event | undefined> {
-    try {
-      const kubeez = await this.#kubeezOf(flow);
-      const hasHistory = recipes[flow.recipe].isInHistory && kubeez.offers('history');
-      const lost = runsIn(flow, 'unclear', 'begun');
-      const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, lost) : [];
-      if (jobs.length > 0) return { type: 'found', jobs };
-      const { claim } = flow.wait;
-      const refusal = claim ? await this.#proven(claim, flow, kubeez) : undefined;
-      if (refusal) return refusal;
-      return { type: 'notFound', hasHistory };
-    } catch (error) {
-      const reason = unanswered(error, log);
-      return flow.stage === 'unclear' || flow.stage === 'delivered' ? { type: 'checkFailed', reason } : undefined;
-    }
-  }
-
   /** Discord's own word on a file is only a guess from its name. */
   async #lookAtFiles(flow: Flow): Promise<Event> {
     const urls = [...flow.asked.inputs, ...flow.asked.attachments].flatMap(({ url, claimedType }) =>
@@ -201,23 +131,6 @@ export class Effects {
     const types = await Promise.all(urls.map(async (url) => [url, await this.#parts.downloads.typeOf(url)] as const));
     const seen = types.flatMap(([url, type]) => (type === undefined ? [] : [[url, type] as const]));
     return { type: 'filesLookedAt', types: Object.fromEntries(seen) };
-  }
-
-  /**
-   * The refusal that a tool's words claim, if the balance bears it out: nothing was taken but for what this process is
-   * known to have started besides. Before another try it must be the same to the credit, for a top-up or a refund may
-   * hide a charge. Throws KubeezError.
-   */
-  async #proven(claim: Reason, flow: Flow, kubeez: Kubeez): Promise<Event | undefined> {
-    const { quote } = flow.money;
-    const call = callUnderWay(flow);
-    if (!quote || call === undefined) return undefined;
-    const { credits } = await kubeez.balance();
-    const change = credits - (quote.balance - this.#spending.since(flow.account, quote.at));
-    const isUnjust = claim.code === 'insufficient' && credits >= quote.credits;
-    const again = isUnjust || ['busy', 'outage', 'unauthorized'].includes(claim.code);
-    const isProven = again ? Math.abs(change) < cent : change > -cent;
-    return isProven ? { type: 'submitRefused', call, again, reason: claim } : undefined;
   }
 
   async #openUpload(flow: Flow): Promise<Event> {
@@ -331,14 +244,4 @@ export class Effects {
     if (found.ok) return { type: 'cardPosted', message: found.message };
     return found.problem === 'unreachable' ? undefined : { type: 'neverShown' };
   }
-}
-
-/** Credits, rounded to two decimals. */
-const cent = 0.005;
-
-/** Why Kubeez did not answer a read; anything else is a bug and is thrown. */
-function unanswered(error: unknown, log: Logger): Reason {
-  if (!(error instanceof KubeezError)) throw error;
-  log.warn({ err: error }, 'Kubeez did not answer');
-  return reasonOf(error);
 }

@@ -1,11 +1,4 @@
-import {
-  type ButtonInteraction,
-  ComponentType,
-  MessageFlags,
-  type ModalSubmitInteraction,
-  PermissionFlagsBits,
-} from 'discord.js';
-import { placeOf } from '../engine/entry.ts';
+import { type ButtonInteraction, ComponentType, MessageFlags, type ModalSubmitInteraction } from 'discord.js';
 import type { Input } from '../flows/asked.ts';
 import { writeButtonId } from '../flows/buttonId.ts';
 import { stepButtons } from '../flows/card.ts';
@@ -21,13 +14,13 @@ import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 import { begin, beginTyped } from './begin.ts';
 import type { Parts, StartInteraction } from './command.ts';
+import { answerPrivately, askToDelete, erase, mayDelete, noteCopy } from './deleting.ts';
 import { type Draft, newDraft, textOf } from './draft.ts';
 import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
 import { modelChoices } from './ranking.ts';
 import { checkPrompt, ok, pickModel, type Request, type Result, refuse, requestDefaults, usesAt } from './request.ts';
 import { modelsFor } from './takenModel.ts';
-import { isOnMessage, viewerOf } from './visibility.ts';
 
 const maxVariants = 4;
 
@@ -38,7 +31,7 @@ export async function pressNextStep(
   interaction: ButtonInteraction,
   parts: Parts,
 ): Promise<void> {
-  if (!isTerminal(flow)) return tell(interaction, t('refusal.notFinished'));
+  if (!isTerminal(flow)) return answerPrivately(interaction, t('refusal.notFinished'));
   switch (step) {
     case 'repeat':
       return begin(interaction, again(flow, interaction, parts), parts);
@@ -272,59 +265,6 @@ function pagesOf(lines: string[]): string[] {
   return pages;
 }
 
-/** The requester, and whoever may manage messages where the card stands. */
-async function mayDelete(flow: Flow, interaction: ButtonInteraction, { access, place }: Parts): Promise<boolean> {
-  if (interaction.user.id === flow.requester) return true;
-  if (interaction.channelId === flow.card.channel)
-    return interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) ?? false;
-  const viewer = viewerOf(interaction, place);
-  const permissions = viewer ? await access.permissions(viewer, flow.card.channel) : 0n;
-  return (permissions & PermissionFlagsBits.ManageMessages) !== 0n;
-}
-
-const notYours = (flow: Flow) => t('next.mayNotDelete', { person: `<@${flow.requester}>` });
-
-/** Asks once before anything is deleted. */
-async function askToDelete(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
-  if (!(await mayDelete(flow, interaction, parts))) return tell(interaction, notYours(flow));
-  await interaction.reply({
-    content: t('next.deleteQuestion', { id: flow.id, person: `<@${flow.requester}>` }),
-    components: [{ type: ComponentType.ActionRow, components: stepButtons(flow, ['erase']) }],
-    flags: MessageFlags.Ephemeral,
-    allowedMentions: { parse: [] },
-  });
-  await noteCopy(flow, interaction, parts);
-}
-
-/** Deletes its messages; the flow itself is kept, for its requester alone. */
-async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
-  if (!(await mayDelete(flow, interaction, parts))) return tell(interaction, notYours(flow));
-  await interaction.deferUpdate();
-  // First of all out of sight, then the messages, which may be many.
-  const known = (await parts.runner.send(flow.id, { type: 'deleted' })) ?? flow;
-  await parts.history.markDeleted(placeOf(flow.guild, flow.requester), flow.id);
-  // As it is now: a copy may have come to be known since the press.
-  const { channel, message } = known.card;
-  const messages = [message, ...known.shown.replies].flatMap((id) => (id === null ? [] : [{ channel, message: id }]));
-  const removed = await Promise.all(
-    [...messages, ...known.shown.copies].map((one) => parts.messages.remove(one.channel, one.message)),
-  );
-  await interaction.editReply({
-    content: removed.every(Boolean)
-      ? t('next.deleted', { person: `<@${flow.requester}>`, id: flow.id })
-      : t('next.partlyDeleted'),
-    components: [],
-  });
-}
-
-/** The message the press came from, if the flow does not know it (a copy by an earlier version): it is deleted too. */
-async function noteCopy(flow: Flow, interaction: ButtonInteraction, { runner }: Parts): Promise<void> {
-  const { message, channelId } = interaction;
-  const isKnown = [flow.card, ...flow.shown.copies].some((one) => one.message === message.id);
-  if (isKnown || !isOnMessage(interaction)) return;
-  await runner.send(flow.id, { type: 'copied', channel: channelId, message: message.id });
-}
-
 /** The next steps that did not fit on the card, shown privately. */
 async function showMore(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   const steps = nextSteps(flow);
@@ -337,8 +277,4 @@ async function showMore(flow: Flow, interaction: ButtonInteraction, parts: Parts
     flags: MessageFlags.Ephemeral,
   });
   await noteCopy(flow, interaction, parts);
-}
-
-async function tell(interaction: ButtonInteraction, content: string): Promise<void> {
-  await interaction.reply({ content, flags: MessageFlags.Ephemeral });
 }

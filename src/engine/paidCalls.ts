@@ -1,0 +1,125 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Clock } from '../clock.ts';
+import type { Event } from '../flows/events.ts';
+import type { Flow } from '../flows/flow.ts';
+import type { Reason } from '../flows/reasons.ts';
+import { recipes } from '../flows/recipes/index.ts';
+import { callOf, callUnderWay, creditsOf, runsIn, runsOfCall } from '../flows/runs.ts';
+import { isPassing, KubeezError, provesNothing } from '../kubeez/errors.ts';
+import type { Kubeez } from '../kubeez/kubeez.ts';
+import type { Logger } from '../log.ts';
+import type { Popularity } from '../state/popularity.ts';
+import { LookUps } from './lookUps.ts';
+import { reasonOf, unanswered } from './reasonOf.ts';
+import type { FlowRecords } from './records.ts';
+import { Spending } from './spending.ts';
+
+interface PaidCallParts {
+  accounts: Accounts;
+  records: FlowRecords;
+  popularity: Popularity;
+  clock: Clock;
+}
+
+/** The calls that spend credits, and finding out what became of those without an answer. */
+export class PaidCalls {
+  readonly #parts: PaidCallParts;
+  readonly #tell: (flow: string, event: Event) => void;
+  readonly #lookUps: LookUps;
+  readonly #spending = new Spending();
+
+  /** @param tell takes the next event of a flow */
+  constructor(parts: PaidCallParts, tell: (flow: string, event: Event) => void) {
+    this.#parts = parts;
+    this.#tell = tell;
+    this.#lookUps = new LookUps(parts.records, () => parts.clock.now());
+  }
+
+  /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
+  async submit(flow: Flow, call: number, log: Logger): Promise<void> {
+    const { records, popularity, clock } = this.#parts;
+    const begun = callOf(flow, call);
+    const credits = creditsOf(runsOfCall(flow, call));
+    const release = this.#lookUps.holdBack(flow, begun.model.id);
+    try {
+      const recipe = recipes[flow.recipe];
+      const kubeez = await this.#parts.accounts.of(flow.account);
+      const at = clock.now();
+      const { ids, ...answer } = await kubeez.start(recipe.start(flow, begun), recipe.patience);
+      this.#spending.note({ account: flow.account, at, credits });
+      // A result that came with the answer needs no name of the platform's.
+      const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
+      for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
+      this.#tell(flow.id, { type: 'submitted', call, jobs, ...answer });
+    } catch (error) {
+      log.warn({ err: error }, 'start failed');
+      if (!(error instanceof KubeezError) || provesNothing(error)) {
+        const claim = error instanceof KubeezError && error.isClaim ? reasonOf(error) : null;
+        return this.#tell(flow.id, { type: 'answerLost', call, claim });
+      }
+      return this.#tell(flow.id, {
+        type: 'submitRefused',
+        call,
+        again: await this.#mayTryAgain(error, flow, credits),
+        reason: reasonOf(error),
+      });
+    } finally {
+      release();
+    }
+    await popularity.count(flow.guild ?? flow.requester, begun.model.id);
+  }
+
+  /**
+   * Whether a refused start may be made again later. An outage here means that no connection could be made: nothing was
+   * sent. In a burst of starts the platform may speak of missing credits that are there: the balance tells.
+   *
+   * @param price credits that the start costs
+   */
+  async #mayTryAgain(error: KubeezError, flow: Flow, price: number): Promise<boolean> {
+    if (error.code !== 'insufficient') return isPassing(error) || error.code === 'unauthorized';
+    try {
+      const { credits } = await (await this.#parts.accounts.of(flow.account)).balance();
+      return credits >= price;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Looks for jobs whose start had no answer. Gives what was found, or a proven refusal, or that there is nothing. */
+  async lookUp(flow: Flow, log: Logger): Promise<Event | undefined> {
+    try {
+      const kubeez = await this.#parts.accounts.of(flow.account);
+      const hasHistory = recipes[flow.recipe].isInHistory && kubeez.offers('history');
+      const lost = runsIn(flow, 'unclear', 'begun');
+      const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, lost) : [];
+      if (jobs.length > 0) return { type: 'found', jobs };
+      const { claim } = flow.wait;
+      const refusal = claim ? await this.#proven(claim, flow, kubeez) : undefined;
+      if (refusal) return refusal;
+      return { type: 'notFound', hasHistory };
+    } catch (error) {
+      const reason = unanswered(error, log);
+      return flow.stage === 'unclear' || flow.stage === 'delivered' ? { type: 'checkFailed', reason } : undefined;
+    }
+  }
+
+  /**
+   * The refusal that a tool's words claim, if the balance bears it out: nothing was taken but for what this process is
+   * known to have started besides. Before another try it must be the same to the credit, for a top-up or a refund may
+   * hide a charge. Throws KubeezError.
+   */
+  async #proven(claim: Reason, flow: Flow, kubeez: Kubeez): Promise<Event | undefined> {
+    const { quote } = flow.money;
+    const call = callUnderWay(flow);
+    if (!quote || call === undefined) return undefined;
+    const { credits } = await kubeez.balance();
+    const change = credits - (quote.balance - this.#spending.since(flow.account, quote.at));
+    const isUnjust = claim.code === 'insufficient' && credits >= quote.credits;
+    const again = isUnjust || ['busy', 'outage', 'unauthorized'].includes(claim.code);
+    const isProven = again ? Math.abs(change) < cent : change > -cent;
+    return isProven ? { type: 'submitRefused', call, again, reason: claim } : undefined;
+  }
+}
+
+/** Credits, rounded to two decimals. */
+const cent = 0.005;
