@@ -79,7 +79,7 @@ async function troubled(take: () => Promise<Answer>, troubles: Troubles): Promis
       await take();
       throw reset();
     case 'late': {
-      await sleep(troubles.delay());
+      await troubles.holdUp(troubles.delay());
       return take();
     }
     case 'serverError':

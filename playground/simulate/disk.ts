@@ -5,6 +5,9 @@ import type { Life } from './life.ts';
 import type { Troubles } from './troubles.ts';
 import { sleep, trueTime } from './virtualTime.ts';
 
+/** The flow whose record has this key; undefined for any other key. */
+export const flowOf = (key: string): string | undefined => /^kubeez:flow:(\w+)$/.exec(key)?.[1];
+
 /** What outlives every process: the records, and who holds the lease. */
 export class Disk {
   readonly records = new Map<string, string>();
@@ -16,6 +19,11 @@ export class Disk {
   constructor(troubles: Troubles, onWritten: (key: string, text: string | undefined) => void) {
     this.#troubles = troubles;
     this.#onWritten = onWritten;
+  }
+
+  /** The lists of open flows: key and text of each. */
+  openLists(): [key: string, text: string][] {
+    return [...this.records].filter(([key]) => /^kubeez:guild:\w+:open$/.test(key));
   }
 
   /** The store as one process sees it: what it asks for is done in that order. */

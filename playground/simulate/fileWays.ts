@@ -28,7 +28,7 @@ export const fileWays =
       case 'astray':
         return answer(302, { location: 'http://[broken' }, []);
       case 'late':
-        await sleep(Math.min(troubles.delay(), 20_000));
+        await troubles.holdUp(Math.min(troubles.delay(), 20_000));
         await life.goesOn();
         return signal?.aborted ? { ok: false, why: 'unavailable' } : good();
       case 'cut':

@@ -53,6 +53,11 @@ export class KubeezWays {
     };
   }
 
+  /** As a server that was restarted: no session is known any more. */
+  forgetSessions(): void {
+    this.#sessions.clear();
+  }
+
   async #answer(request: RequestInit, life: Life): Promise<Response> {
     const troubles = this.#troubles;
     const message = messageSchema.parse(JSON.parse(String(request.body)));
@@ -136,13 +141,13 @@ export class KubeezWays {
         throw reset();
       case 'lost':
         await take();
-        await sleep(chance.skewed(10, 30_000));
+        await troubles.holdUp(chance.skewed(10, 30_000));
         throw reset();
       case 'hangs':
         await take();
         return new Promise(() => {});
       case 'late':
-        await sleep(troubles.delay());
+        await troubles.holdUp(troubles.delay());
         return take();
       case 'doubled': {
         const { status, headers, body } = await take();
@@ -173,7 +178,7 @@ export class KubeezWays {
         return isCall ? { ...toolError(message, chance.pick(errorTexts)), headers: answer.headers } : answer;
       }
       case 'sessionGone':
-        this.#sessions.clear();
+        this.forgetSessions();
         return take();
       case 'sessionOdd':
         return message.method === 'initialize' ? take() : refusedSession(400);

@@ -4,7 +4,7 @@ import { type Flow, isOpen, isTerminal } from '../../src/flows/flow.ts';
 import { callsOf, jobsOf, runsIn } from '../../src/flows/runs.ts';
 import type { Channel, Message, World } from '../discord/world.ts';
 import type { Job, Platform } from '../kubeez/platform.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, flowOf } from './disk.ts';
 import type { PressLog } from './presses.ts';
 import { trueTime } from './virtualTime.ts';
 
@@ -45,9 +45,8 @@ export class Promises {
 
   /** Looks at a record as it was written. */
   onWritten(key: string, text: string | undefined): void {
-    const id = /^kubeez:flow:(\w+)$/.exec(key)?.[1];
-    if (!id) return;
-    if (text === undefined) return;
+    const id = flowOf(key);
+    if (id === undefined || text === undefined) return;
     const flow = recordSchema.parse(JSON.parse(text)).value;
     const before = this.flows.get(id);
     this.flows.set(id, flow);
@@ -71,14 +70,16 @@ export class Promises {
   wasForgotten = (id: string) => this.#forgotten.has(id);
 
   /**
-   * Whether the bot may not have noticed yet that a record is gone: it looks when the flow wakes up, and a process that
-   * began after that has never known of it.
+   * Whether the bot may not have noticed yet that a record is gone: it looks when the flow wakes up. A process that began
+   * after that has never known of it, and a record that did not name its card is missed by nobody.
    *
    * @param startedAt when the latest process began
    */
   mayNotKnow(id: string, startedAt: number): boolean {
     const gone = this.#forgotten.get(id);
-    return gone !== undefined && (startedAt >= gone.at || (gone.flow.wait.nextCheckAt ?? 0) > trueTime() - minute);
+    if (gone === undefined) return false;
+    const { card, wait } = gone.flow;
+    return card.message === null || startedAt >= gone.at || (wait.nextCheckAt ?? 0) > trueTime() - minute;
   }
 
   #confirmedOf = (id: string) => this.#confirmed.get(id) ?? [];
@@ -202,9 +203,7 @@ export class Promises {
   /** The list of open flows has none that ended, and all that have not. */
   #lists(): void {
     const { disk, broken } = this.#watched;
-    const listed = [...disk.records].flatMap(([key, text]) =>
-      /^kubeez:guild:\w+:open$/.test(key) ? JSON.parse(text).value.ids.map(String) : [],
-    );
+    const listed = disk.openLists().flatMap(([, text]) => JSON.parse(text).value.ids.map(String));
     for (const flow of this.flows.values()) {
       const isListed = listed.includes(flow.id);
       if (isOpen(flow) && !isListed && !this.#watched.mayBeLate())

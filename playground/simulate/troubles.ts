@@ -46,8 +46,12 @@ const ofMachines = [
   'brokenLists',
   'commandsRefused',
   'downAtStart',
+  'lostSessions',
 ] as const;
-type MachineTrouble = (typeof ofMachines)[number];
+export type MachineTrouble = (typeof ofMachines)[number];
+
+/** What is the case for a while. */
+export type Switch = 'isDiskFull' | 'isDiskAway' | 'isKubeezOut' | 'isDiscordOut';
 
 /** What people and servers do to the places the bot writes in, and the platform to what it offers. */
 const ofPlaces = [
@@ -59,7 +63,7 @@ const ofPlaces = [
   'drainedCredits',
   'unwantedFiles',
 ] as const;
-type PlaceTrouble = (typeof ofPlaces)[number];
+export type PlaceTrouble = (typeof ofPlaces)[number];
 
 /** How Discord refuses a file for what is in it: explicit content, harmful links, and no word why. */
 const unwanted = [
@@ -96,6 +100,7 @@ export class Troubles {
   readonly #rate: number;
   readonly #deaths: number;
   readonly #refusal: (typeof unwanted)[number];
+  readonly #heldUp = new Set<() => void>();
   #died = 0;
 
   constructor(chance: Chance) {
@@ -136,6 +141,26 @@ export class Troubles {
     settings.directUploads = false;
     settings.said = chance.pick([...Array(6).fill(asItIs), withoutLastSong, inOddWords]);
     if (chance.happens(0.1)) settings.withdrawn.push('get_generations');
+  }
+
+  /** No more trouble; what was held up goes on. */
+  calmDown(): void {
+    this.isCalm = true;
+    for (const name of ['isDiskFull', 'isDiskAway', 'isKubeezOut', 'isDiscordOut'] as const) this[name] = false;
+    for (const goOn of this.#heldUp) goOn();
+  }
+
+  /** Waits for so many milliseconds, but no longer than until it is calm. */
+  async holdUp(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => goOn(), milliseconds);
+      const goOn = () => {
+        clearTimeout(timer);
+        this.#heldUp.delete(goOn);
+        resolve();
+      };
+      this.#heldUp.add(goOn);
+    });
   }
 
   /** One line that names what is on. */

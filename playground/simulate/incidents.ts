@@ -1,0 +1,148 @@
+import { isOpen } from '../../src/flows/flow.ts';
+import type { Channel, User, World } from '../discord/world.ts';
+import type { Platform } from '../kubeez/platform.ts';
+import type { Chance } from './chance.ts';
+import type { Disk } from './disk.ts';
+import type { Gateway } from './gateway.ts';
+import type { KubeezWays } from './kubeezWays.ts';
+import type { Processes } from './processes.ts';
+import type { Promises } from './promises.ts';
+import type { Tell } from './telling.ts';
+import type { MachineTrouble, PlaceTrouble, Switch, Troubles } from './troubles.ts';
+import { setClockBack } from './virtualTime.ts';
+
+interface IncidentParts {
+  world: World;
+  platform: Platform;
+  kubeez: KubeezWays;
+  gateway: Gateway;
+  disk: Disk;
+  processes: Processes;
+  promises: Promises;
+  users: User[];
+  channels: Channel[];
+  troubles: Troubles;
+  chance: Chance;
+  tell: Tell;
+}
+
+/** What happens to machines, places and the platform between the acts of people. */
+export class Incidents {
+  readonly #parts: IncidentParts;
+
+  constructor(parts: IncidentParts) {
+    this.#parts = parts;
+  }
+
+  /** Each kind that this story has may happen now. */
+  mayHappen(): void {
+    const { chance, troubles } = this.#parts;
+    const { machines, places } = troubles;
+    for (const name of machines) if (chance.happens(0.15)) this.#ofMachines[name]?.();
+    for (const name of places) if (chance.happens(0.15)) this.#ofPlaces[name]?.();
+    if (troubles.isCalm || troubles.isQuiet) return;
+    if (chance.happens(0.02)) this.#for('isKubeezOut', 90_000, 'Kubeez is out');
+    if (chance.happens(0.01)) this.#for('isDiscordOut', 30_000, 'Discord is out');
+  }
+
+  readonly #ofMachines: Partial<Record<MachineTrouble, () => void>> = {
+    fullDisk: () => this.#for('isDiskFull', 40_000, 'the disk is full'),
+    storeAway: () => this.#for('isDiskAway', 40_000, 'the store is away'),
+    restarts: () => void this.#parts.processes.restart(),
+    twoProcesses: () => void this.#parts.processes.roll(),
+    stolenLease: () => this.#parts.processes.loseLease(),
+    lostRecords: () => this.#loseRecord(),
+    brokenLists: () => void this.#parts.processes.restart(() => this.#breakList()),
+    lostSessions: () => {
+      this.#parts.tell('Kubeez forgets every session');
+      this.#parts.kubeez.forgetSessions();
+    },
+    gatewayDrops: () => {
+      const { chance, tell, gateway } = this.#parts;
+      const [milliseconds, isForgotten] = [chance.skewed(100, 10_000), chance.happens(0.3)];
+      tell(`the gateway drops for ${milliseconds} ms${isForgotten ? ' and forgets' : ''}`);
+      gateway.drop(milliseconds, isForgotten);
+    },
+    clockSetBack: () => {
+      const { chance, tell } = this.#parts;
+      const milliseconds = chance.skewed(2_000, 7_200_000);
+      tell(`the clock is set back by ${milliseconds} ms`);
+      setClockBack(milliseconds);
+    },
+  };
+
+  readonly #ofPlaces: Partial<Record<PlaceTrouble, () => void>> = {
+    closedDms: () => {
+      const { chance, users, tell } = this.#parts;
+      const user = chance.pick(users);
+      user.dmsOpen = !user.dmsOpen;
+      tell(`${user.name} ${user.dmsOpen ? 'opens' : 'closes'} the DMs`);
+    },
+    deletedCards: () => {
+      const { world, chance, tell } = this.#parts;
+      const cards = [...world.messages.values()].filter(({ author }) => author === world.bot.id);
+      if (cards.length === 0) return;
+      const { id } = chance.pick(cards);
+      tell(`message ${id} is deleted`);
+      world.messages.delete(id);
+    },
+    lostPermissions: () => {
+      const { channels, chance, tell } = this.#parts;
+      const [channel] = channels;
+      const permission = chance.pick(['SendMessages', 'EmbedLinks', 'AttachFiles', 'ViewChannel'] as const);
+      const milliseconds = chance.skewed(1_000, 60_000);
+      tell(`no ${permission} in #${channel?.name} for ${milliseconds} ms`);
+      channel?.denied.add(permission);
+      setTimeout(() => channel?.denied.delete(permission), milliseconds);
+    },
+    deletedChannels: () => {
+      const { channels, world, chance, tell } = this.#parts;
+      const channel = channels[1];
+      if (!channel || !chance.happens(0.3) || !world.channels.delete(channel.id)) return;
+      tell(`#${channel.name} is deleted`);
+      for (const { id } of world.messagesIn(channel.id)) world.messages.delete(id);
+    },
+    movedPrices: () => {
+      for (const row of this.#parts.platform.rows) row.cost_per_generation += 1;
+      this.#parts.tell('every price goes up by 1');
+    },
+    drainedCredits: () => {
+      const { platform, chance, tell } = this.#parts;
+      platform.credits = chance.pick([0, 6, 40, 2_000]);
+      tell(`${platform.credits} credits are left`);
+    },
+  };
+
+  /** Something is the case for at most so many milliseconds. */
+  #for(name: Switch, most: number, what: string): void {
+    const { chance, troubles, tell } = this.#parts;
+    const milliseconds = chance.skewed(500, most);
+    tell(`${what} for ${milliseconds} ms`);
+    troubles[name] = true;
+    setTimeout(() => {
+      troubles[name] = false;
+    }, milliseconds);
+  }
+
+  /** The store forgets a flow, as one that somebody has put back from a copy. */
+  #loseRecord(): void {
+    const { promises, chance, tell, disk } = this.#parts;
+    const open = [...promises.flows.values()].filter(isOpen);
+    if (open.length === 0) return;
+    const { id } = chance.pick(open);
+    tell(`the record of ${id} is lost`);
+    disk.records.delete(`kubeez:flow:${id}`);
+    promises.forget(id);
+  }
+
+  /** A list of open flows becomes nonsense, beside the ids that are in it; processes read it when they start. */
+  #breakList(): void {
+    const { disk, chance, tell } = this.#parts;
+    const lists = disk.openLists();
+    if (lists.length === 0) return;
+    const [key, text] = chance.pick(lists);
+    tell(`${key} is broken`);
+    const { value, ...rest } = JSON.parse(text);
+    disk.records.set(key, JSON.stringify({ ...rest, value: { v: 'one', ids: [7, ...value.ids] } }));
+  }
+}

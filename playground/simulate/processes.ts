@@ -1,0 +1,142 @@
+import { type Bot, startBot } from '../../src/bot.ts';
+import { systemClock } from '../../src/clock.ts';
+import { parseConfig } from '../../src/config.ts';
+import { readBudget } from '../../src/kubeez/budget.ts';
+import { createLogger } from '../../src/log.ts';
+import { StartRefused } from '../../src/state/lease.ts';
+import type { Network } from '../../src/worlds.ts';
+import type { Chance } from './chance.ts';
+import type { Disk } from './disk.ts';
+import { Life } from './life.ts';
+import type { Tell } from './telling.ts';
+import type { Troubles } from './troubles.ts';
+import { sleep, trueTime } from './virtualTime.ts';
+
+interface Process {
+  life: Life;
+  bot?: Bot;
+  onLost?: () => void;
+}
+
+interface ProcessParts {
+  /** The bot's token. */
+  token: string;
+  disk: Disk;
+  chance: Chance;
+  troubles: Troubles;
+  /** How a process reaches everything but its store. */
+  networkFor(life: Life): Pick<Network, 'discord' | 'kubeez' | 'files'>;
+  tell: Tell;
+  onStart(): void;
+  /** Told of every line that a living process logs. */
+  onLogged(process: number, line: string): void;
+  /** Told of a promise that was broken. */
+  broken(what: string): void;
+}
+
+/** The processes of the bot, one after another or two at a time, on one store. */
+export class Processes {
+  readonly #parts: ProcessParts;
+  readonly #all: Process[] = [];
+  #startAt: number | undefined;
+
+  constructor(parts: ProcessParts) {
+    this.#parts = parts;
+  }
+
+  get #alive() {
+    return this.#all.filter(({ life }) => !life.isOver);
+  }
+
+  /** Ends all of them at once. */
+  end(): void {
+    for (const { life } of this.#all) life.isOver = true;
+  }
+
+  /** Whoever runs the bot starts it again, some time after it died. */
+  async keepAlive(): Promise<void> {
+    if (this.#alive.length > 0) return;
+    this.#startAt ??= trueTime() + this.#parts.chance.skewed(100, 60_000);
+    if (trueTime() >= this.#startAt || this.#parts.troubles.isCalm) await this.start();
+  }
+
+  /** Starts one more, and waits until it is ready, but not for long. */
+  async start(): Promise<void> {
+    this.#startAt = undefined;
+    const { disk, troubles, tell, token, networkFor, onStart, onLogged, broken } = this.#parts;
+    const number = this.#all.length + 1;
+    const life = new Life(
+      number,
+      () => troubles.kills(),
+      (where) => tell(`process ${number} is killed ${where}`),
+    );
+    const known: Process = { life };
+    this.#all.push(known);
+    tell(`process ${number} starts`);
+    onStart();
+    const parsed = parseConfig({ DISCORD_TOKEN: token, KUBEEZ_TOKEN: 'stand-in-token' });
+    if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
+    const end = (why: string) => {
+      life.isOver = true;
+      tell(`process ${number} ends: ${why}`);
+    };
+    const started = startBot(parsed.config, {
+      clock: systemClock,
+      readBudget,
+      log: createLogger('warn', { write: (line) => life.isOver || onLogged(number, line) }),
+      network: {
+        ...networkFor(life),
+        store: disk.storeFor(life),
+        lease: (onLost) => {
+          known.onLost = onLost;
+          return disk.leaseFor(life);
+        },
+      },
+      onEnd: end,
+    }).then(
+      (bot) => {
+        known.bot = bot;
+      },
+      (error) => {
+        end(error instanceof Error ? error.message : String(error));
+        if (!(error instanceof StartRefused)) broken(`a start failed: ${error instanceof Error ? error.stack : error}`);
+      },
+    );
+    await Promise.race([started, sleep(20_000)]);
+  }
+
+  /** A second process is started beside the first, which is perhaps asked to stop then: a rolling restart. */
+  async roll(): Promise<void> {
+    const { chance } = this.#parts;
+    const [first] = this.#alive;
+    void this.start();
+    await sleep(chance.skewed(500, 15_000));
+    if (first?.bot && !first.life.isOver && chance.happens(0.7)) await this.#stop(first);
+  }
+
+  /** The store gives the lease to somebody else: the process learns of it a little later. */
+  loseLease(): void {
+    const { disk, chance, tell } = this.#parts;
+    const holder = this.#alive.find(({ life }) => life === disk.holder);
+    if (!holder) return;
+    tell(`process ${holder.life.number} loses its lease`);
+    disk.holder = undefined;
+    setTimeout(() => holder.onLost?.(), chance.skewed(10, 3_000));
+    void this.start();
+  }
+
+  /** The bot is asked to stop, as by a supervisor, and started anew. */
+  async restart(meanwhile = () => {}): Promise<void> {
+    const [one] = this.#alive;
+    if (!one?.bot) return;
+    await this.#stop(one);
+    meanwhile();
+    await this.start();
+  }
+
+  async #stop({ life, bot }: Process): Promise<void> {
+    this.#parts.tell(`process ${life.number} is asked to stop`);
+    await bot?.stop();
+    life.isOver = true;
+  }
+}
