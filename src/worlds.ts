@@ -13,6 +13,8 @@ import { guildName } from './discord/guildName.ts';
 import { Messages } from './discord/messages.ts';
 import { FlowRecords } from './engine/records.ts';
 import { recipes } from './flows/recipes/index.ts';
+import { Ledger } from './guilds/ledger.ts';
+import { GuildSettings } from './guilds/settings.ts';
 import { callbackPath } from './http.ts';
 import { type Budget, portionOf, ReadQueue } from './kubeez/budget.ts';
 import { Catalogue } from './kubeez/catalogue.ts';
@@ -77,9 +79,12 @@ type Stored = Awaited<ReturnType<typeof openStored>>;
 async function openStored(config: Config, { log, lease, secrets, network }: WorldSettings, undo: Undo) {
   const store = network ? storeOn(network.store, log, lease) : await openStore(config.STATE_URL, log, lease);
   undo.push(() => store.close());
+  const ledger = new Ledger(store, log);
   return {
     store,
-    records: new FlowRecords(store, new OpenFlows(store)),
+    records: new FlowRecords(store, new OpenFlows(store), ledger),
+    ledger,
+    guildSettings: new GuildSettings(store),
     popularity: new Popularity(store),
     preferences: new Preferences(store),
     history: new History(store),

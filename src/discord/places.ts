@@ -5,6 +5,8 @@ import { z } from 'zod';
 export interface Place {
   /** There another permission is needed to write. */
   isThread: boolean;
+  /** Of a thread, the channel it belongs to; null elsewhere. */
+  parent: string | null;
   /** For adults only: what is made there must stay there. */
   isRestricted: boolean;
   /** Roles of whoever did it, beside that of everybody; none in a DM. */
@@ -16,6 +18,7 @@ const threadTypes: number[] = [ChannelType.AnnouncementThread, ChannelType.Publi
 const channelSchema = z.object({
   type: z.number(),
   nsfw: z.boolean().nullish(),
+  parent_id: z.string().nullish(),
   parent: z.object({ nsfw: z.boolean().nullish() }).nullish(),
 });
 const packetSchema = z.object({
@@ -27,7 +30,7 @@ const packetSchema = z.object({
   }),
 });
 
-const plainPlace: Place = { isThread: false, isRestricted: false, roles: [] };
+const plainPlace: Place = { isThread: false, parent: null, isRestricted: false, roles: [] };
 
 /**
  * Tells where an interaction came from. Discord says so in the interaction, but discord.js passes it on only for
@@ -42,7 +45,9 @@ export function watchPlaces(client: Client): (interaction: string) => Place {
     if (!parsed.success) return;
     const { id, channel, member } = parsed.data.d;
     const isRestricted = channel.nsfw ?? channel.parent?.nsfw ?? false;
-    seen.set(id, { isThread: threadTypes.includes(channel.type), isRestricted, roles: member?.roles ?? [] });
+    const isThread = threadTypes.includes(channel.type);
+    const parent = isThread ? (channel.parent_id ?? null) : null;
+    seen.set(id, { isThread, parent, isRestricted, roles: member?.roles ?? [] });
     setImmediate(() => seen.delete(id));
   });
   return (interaction) => seen.get(interaction) ?? plainPlace;

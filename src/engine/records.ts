@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type Flow, flowSchema, isOpen } from '../flows/flow.ts';
+import { entriesOf } from '../guilds/entries.ts';
+import type { Ledger } from '../guilds/ledger.ts';
 import { directMessages, type OpenFlows } from '../state/openFlows.ts';
 import type { Store } from '../state/store.ts';
 
@@ -9,10 +11,12 @@ const claimSchema = z.object({ v: z.literal(1), flow: z.string() });
 export class FlowRecords {
   readonly #store: Store;
   readonly #open: OpenFlows;
+  readonly #ledger: Ledger;
 
-  constructor(store: Store, open: OpenFlows) {
+  constructor(store: Store, open: OpenFlows, ledger: Ledger) {
     this.#store = store;
     this.#open = open;
+    this.#ledger = ledger;
   }
 
   /** Reads a flow; undefined when it is not kept. */
@@ -22,19 +26,29 @@ export class FlowRecords {
 
   /**
    * Writes a flow. It is listed as open before it exists and until its card shows how it ended, so no kill can hide it
-   * or leave a card as it was.
+   * or leave a card as it was. What it came to is in the ledger before it leaves the list.
    */
   async save(flow: Flow): Promise<void> {
     const guild = flow.guild ?? directMessages;
     if (isOpen(flow)) await this.#open.add(guild, flow.id);
     await this.#store.set(`flow:${flow.id}`, flow);
-    if (!isOpen(flow) && !awaitsItsCard(flow)) await this.#open.remove(guild, flow.id);
+    if (isOpen(flow)) return;
+    await this.#settle(flow);
+    if (!awaitsItsCard(flow)) await this.#open.remove(guild, flow.id);
   }
 
-  /** Takes a flow that has ended off the list: its card says so. */
+  /** Takes a flow that has ended off the list: its card says so. What a kill kept out of the ledger is written first. */
   async close(id: string): Promise<void> {
     const flow = await this.load(id);
-    if (flow && !isOpen(flow)) await this.#open.remove(flow.guild ?? directMessages, id);
+    const guild = flow?.guild ?? directMessages;
+    if (!flow || isOpen(flow) || !(await this.#open.list(guild)).includes(id)) return;
+    await this.#settle(flow);
+    await this.#open.remove(guild, id);
+  }
+
+  /** Writes what a flow that has ended came to into its server's ledger. */
+  async #settle(flow: Flow): Promise<void> {
+    if (flow.guild !== null) await this.#ledger.settle(flow.guild, entriesOf(flow));
   }
 
   /** The ids of a server's open flows, and of those that ended a moment ago. */

@@ -132,7 +132,8 @@ export class Runner {
           try {
             const flow = await this.send(id, { type: 'resumed' });
             if (flow && isOpen(flow)) count++;
-            else if (!flow || !awaitsItsCard(flow)) await records.forget(guild, id);
+            else if (!flow) await records.forget(guild, id);
+            else if (!awaitsItsCard(flow)) await records.close(id);
           } catch (err) {
             log.error({ err, flow: id }, 'flow could not be taken up');
             // Set aside already: listing it again at every start would not mend it.

@@ -38,7 +38,8 @@ export type Event =
     }
   | { type: 'priceRefused'; round: number; reason: Reason }
   | { type: 'positioned'; position: number }
-  | { type: 'slotFree' }
+  /** A start was given out. `at`: when, where spend limits were asked; their credits are held from then on. */
+  | { type: 'slotFree'; at?: number }
   /** The answer to a paid call, with the ids of its jobs. `call`: which of the flow's paid calls it was, counted from 1. */
   | ({ type: 'submitted'; call: number; jobs: string[] } & Omit<Started, 'ids'>)
   /** Kubeez proved that it accepted nothing. `again`: it will take the call later. */

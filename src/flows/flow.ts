@@ -6,6 +6,7 @@ import { fileProblemSchema } from './fileProblems.ts';
 import { migrate } from './migrate.ts';
 import { reasonSchema } from './reasons.ts';
 import { recipeNames } from './recipes/index.ts';
+import { roomSchema } from './room.ts';
 import { runSchema } from './runs.ts';
 
 /** The stage of a flow, in the order of a flow that goes well; the last five are ends. */
@@ -82,6 +83,10 @@ const moneySchema = z.object({
   /** What the price was before it changed, in credits. */
   before: z.number().nullable().default(null),
   confirmed: z.object({ by: z.string(), credits: z.number(), at: time }).nullable(),
+  /** What the tightest spend limit had left when the price was read; null where no limit applies. */
+  room: roomSchema.nullable().default(null),
+  /** When the first start of these runs was given out: the period of a spend limit in which their credits count. */
+  heldAt: time.nullable().default(null),
   /** Credits taken, where the platform said so. */
   charged: z.number().nullable(),
   /** Credits that starts may have cost which stayed unclear until somebody chose to start again. */
@@ -175,6 +180,13 @@ const waitSchema = z.object({
   failedAt: time.nullable().default(null),
 });
 
+const spenderSchema = z.object({
+  /** The requester's roles when they asked, or when they confirmed. */
+  roles: z.array(z.string()),
+  /** Where it was asked for; of a thread, the channel it belongs to. Null in records from before this was kept. */
+  channel: z.string().nullable(),
+});
+
 /** One request of one user, from command to result: a plain record, saved at every step. Times are ms since 1970. */
 const recordSchema = z.object({
   v: z.literal(2),
@@ -184,6 +196,8 @@ const recordSchema = z.object({
   requester: z.string(),
   /** Server id, or null in a DM with the bot. */
   guild: z.string().nullable(),
+  /** What spend limits go by, beside the requester. */
+  spender: spenderSchema.default({ roles: [], channel: null }),
   /** Whose credits pay: the bot's own account (`default`), or that of the server with this id. */
   account: z.string(),
   /** The flow whose result this one goes on from. */
@@ -219,8 +233,18 @@ export const flowDefaults = {
   v: 2,
   account: defaultAccount,
   parent: null,
+  spender: { roles: [], channel: null },
   upload: { session: null, isOver: false, problem: null, readiness: null },
-  money: { round: 0, quote: null, before: null, confirmed: null, charged: null, writtenOff: 0 },
+  money: {
+    round: 0,
+    quote: null,
+    before: null,
+    confirmed: null,
+    room: null,
+    heldAt: null,
+    charged: null,
+    writtenOff: 0,
+  },
   shown: {
     look: null,
     notice: null,

@@ -110,6 +110,7 @@ function newFlow(interaction: StartInteraction, request: Request, { clock, place
     stage: isReady ? 'quoting' : 'uploading',
     requester: interaction.user.id,
     guild: interaction.guildId,
+    spender: { roles: place.roles, channel: place.parent ?? interaction.channelId },
     parent,
     locale: { requester: interaction.locale, guild: interaction.guildLocale ?? null },
     card: {

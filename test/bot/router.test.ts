@@ -33,7 +33,7 @@ beforeEach(async () => {
   stage = await startStage({ clock: new MovableClock(), rates: easyRates });
   heard = [];
   client = new Client({ intents: [], rest: { api: stage.discord.apiUrl } });
-  const placeOf = () => ({ isThread: false, isRestricted: false, roles: [] });
+  const placeOf = () => ({ isThread: false, parent: null, isRestricted: false, roles: [] });
   const router = new Router({ handlers: { size }, placeOf, log: createLogger('silent') });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
   await client.login(stage.discord.token);

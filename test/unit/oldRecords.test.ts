@@ -147,7 +147,17 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
       attachments: counted.attachments,
     },
     upload: { session: null, isOver: true, problem: null, readiness: 'exact' },
-    money: { round: 1, quote: counted.quote, before: null, confirmed: counted.confirmed, charged: 7, writtenOff: 14 },
+    spender: { roles: [], channel: null },
+    money: {
+      round: 1,
+      quote: counted.quote,
+      before: null,
+      confirmed: counted.confirmed,
+      room: null,
+      heldAt: null,
+      charged: 7,
+      writtenOff: 14,
+    },
     runs: [
       {
         model: 'some-model',

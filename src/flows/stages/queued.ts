@@ -26,7 +26,7 @@ export const queued: StageStep = (flow, event, now, pollMs) => {
       return position === flow.wait.position ? stay(flow) : show(change(flow, { wait: { position } }));
     }
     case 'slotFree':
-      return slotFree(flow, isPartial, now, pollMs);
+      return slotFree(flow, event.at ?? now, now, pollMs);
     case 'submitted':
       // The answer to a call that counted as lost.
       return show(withJobsOf(flow, event));
@@ -39,7 +39,9 @@ export const queued: StageStep = (flow, event, now, pollMs) => {
   }
 };
 
-function slotFree(flow: Flow, isPartial: boolean, now: number, pollMs: number): Step {
+/** @param at when the start was given out, in milliseconds since 1970 */
+function slotFree(flow: Flow, at: number, now: number, pollMs: number): Step {
+  const isPartial = hasBegun(flow);
   const { confirmed, quote } = flow.money;
   if (!confirmed || !quote) return stay(flow);
   // Each call is made once for the price that was confirmed, whatever became of its answer.
@@ -52,6 +54,7 @@ function slotFree(flow: Flow, isPartial: boolean, now: number, pollMs: number): 
   const begun = change(flow, {
     stage: 'submitting',
     runs: withState(flow.runs, { call }, 'begun'),
+    money: { heldAt: isPartial ? flow.money.heldAt : at },
     shown: { notice: null },
     wait: {
       submittedAt: now,

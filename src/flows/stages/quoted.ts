@@ -17,6 +17,8 @@ export const quoted: StageStep = (flow, event, now) => {
       if (event.label !== confirmLabel(quote.credits)) return show(withNotice(flow, 'moved'));
       if (now >= quote.until) return toQuoting(flow, now, { shown: { notice: 'stale' } });
       return toQuoting(flow, now, {
+        // Roles may have come or gone since it was asked for.
+        spender: { ...flow.spender, roles: event.by.roles },
         money: { confirmed: { by: event.by.id, credits: quote.credits, at: now } },
         shown: { notice: null },
       });

@@ -50,7 +50,7 @@ function startAgain(flow: Flow, now: number): Step {
   return toQuoting(flow, now, {
     runs: withState(flow.runs, {}, 'waiting'),
     endedAt: null,
-    money: { quote: null, writtenOff: writtenOff + creditsOf(runsIn(flow, 'unclear')) },
+    money: { quote: null, heldAt: null, writtenOff: writtenOff + creditsOf(runsIn(flow, 'unclear')) },
     shown: { reason: null, notice: null },
     wait: { submittedAt: null, answer: 'awaited', claim: null, running: null },
   });

@@ -1,0 +1,103 @@
+import PQueue from 'p-queue';
+import { z } from 'zod';
+import type { Logger } from '../log.ts';
+import { BrokenRecord, type Store } from '../state/store.ts';
+import { type Entry, entrySchema, type FlowEntry } from './entries.ts';
+
+const shelvesSchema = z.object({ v: z.literal(1), last: z.number() });
+const shelfSchema = z.object({ v: z.literal(1), keys: z.array(z.string()) });
+
+/** Names of entries in one record: a new entry rewrites little. */
+const shelfSize = 50;
+/** Entries read at the same time. */
+const readsAtOnce = 50;
+
+/**
+ * What became of the credits of each server: a record for every run, and their names on shelves of 50, so that no keys
+ * have to be scanned. What is held is not in it: the records of open flows tell that.
+ */
+export class Ledger {
+  readonly #store: Store;
+  readonly #log: Logger;
+  readonly #queue = new PQueue({ concurrency: 1 });
+
+  constructor(store: Store, log: Logger) {
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** Writes the entries of a flow; what was written before is put right. Throws when they cannot be written. */
+  settle(guild: string, entries: readonly FlowEntry[]): Promise<void> {
+    return this.#queue.add(async () => {
+      const settled = entries.filter(isSettled);
+      const [first] = settled;
+      if (!first) return;
+      const place = placeOf(guild, first.at);
+      const names = settled.map((entry) => [nameOf(entry), entry] as const);
+      // What is on a shelf without an entry is passed over; an entry on no shelf would never be found.
+      await this.#shelve(
+        place,
+        names.map(([name]) => name),
+      );
+      await Promise.all(names.map(([name, entry]) => this.#store.set(`${place}:${name}`, entry)));
+    });
+  }
+
+  /** Every entry of a server that was held in a month by UTC (`2026-11`), in no particular order. */
+  async read(guild: string, month: string): Promise<Entry[]> {
+    const place = `guild:${guild}:ledger:${month}`;
+    const last = await this.#last(place);
+    const shelves = await Promise.all(Array.from({ length: last + 1 }, (_, index) => this.#shelf(place, index)));
+    const names = [...new Set(shelves.flat())];
+    const entries: (Entry | undefined)[] = [];
+    for (let from = 0; from < names.length; from += readsAtOnce) {
+      const some = names.slice(from, from + readsAtOnce);
+      entries.push(...(await Promise.all(some.map((name) => this.#entry(`${place}:${name}`)))));
+    }
+    return entries.filter((entry) => entry !== undefined);
+  }
+
+  /** Puts names on the last shelf, or a new one. A name may stand on two shelves: it is read once. */
+  async #shelve(place: string, names: string[]): Promise<void> {
+    let last = await this.#last(place);
+    let shelf = await this.#shelf(place, last);
+    const before = last > 0 && shelf.length < names.length ? await this.#shelf(place, last - 1) : [];
+    const fresh = names.filter((name) => !shelf.includes(name) && !before.includes(name));
+    if (fresh.length === 0) return;
+    if (shelf.length + fresh.length > shelfSize && shelf.length > 0) {
+      last += 1;
+      shelf = [];
+      await this.#store.set(`${place}:shelves`, { v: 1, last });
+    }
+    await this.#store.set(`${place}:shelves:${last}`, { v: 1, keys: [...shelf, ...fresh] });
+  }
+
+  async #last(place: string): Promise<number> {
+    return (await this.#store.get(`${place}:shelves`, shelvesSchema))?.last ?? 0;
+  }
+
+  async #shelf(place: string, index: number): Promise<string[]> {
+    return (await this.#store.get(`${place}:shelves:${index}`, shelfSchema))?.keys ?? [];
+  }
+
+  /** One that cannot be read was set aside; the others still tell what was spent. */
+  async #entry(key: string): Promise<Entry | undefined> {
+    try {
+      return await this.#store.get(key, entrySchema);
+    } catch (err) {
+      if (!(err instanceof BrokenRecord)) throw err;
+      this.#log.error({ err, key }, 'an entry of the ledger cannot be read; its credits are not counted');
+      return undefined;
+    }
+  }
+}
+
+const isSettled = (entry: FlowEntry): entry is Entry => entry.state !== 'held';
+
+/** The month that a moment lies in by UTC, as the ledger names it: `2026-11`. */
+export const monthOf = (at: number) => new Date(at).toISOString().slice(0, 7);
+
+const placeOf = (guild: string, at: number) => `guild:${guild}:ledger:${monthOf(at)}`;
+
+/** A flow that was started again after a lost answer has the entries of both starts: the moment tells them apart. */
+const nameOf = ({ flow, at, run }: Entry) => `${flow}:${at.toString(36)}-${run}`;
