@@ -89,7 +89,7 @@ export class PaidCalls {
   async lookUp(flow: Flow, log: Logger): Promise<Event | undefined> {
     try {
       const kubeez = await this.#parts.accounts.of(flow.account);
-      const hasHistory = recipes[flow.recipe].isInHistory && kubeez.offers('history');
+      const hasHistory = recipes[flow.recipe].isInHistory && kubeez.offers('history') !== false;
       const lost = runsIn(flow, 'unclear', 'begun');
       const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, lost) : [];
       if (jobs.length > 0) return { type: 'found', jobs };

@@ -100,9 +100,9 @@ export class Kubeez {
     });
   }
 
-  /** Whether the server can do this; taken for granted before it was reached once. */
-  offers(capability: Capability): boolean {
-    return this.#connection.offers(capability) ?? true;
+  /** Whether the server can do this; undefined before it was reached once. */
+  offers(capability: Capability): boolean | undefined {
+    return this.#connection.offers(capability);
   }
 
   /** The rows of the catalogue. */

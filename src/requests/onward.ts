@@ -19,7 +19,17 @@ import { type Draft, newDraft, textOf } from './draft.ts';
 import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
 import { modelChoices } from './ranking.ts';
-import { checkPrompt, ok, pickModel, type Request, type Result, refuse, requestDefaults, usesAt } from './request.ts';
+import {
+  checkPrompt,
+  isOffered,
+  ok,
+  pickModel,
+  type Request,
+  type Result,
+  refuse,
+  requestDefaults,
+  usesAt,
+} from './request.ts';
 import { modelsFor } from './takenModel.ts';
 
 const maxVariants = 4;
@@ -160,7 +170,7 @@ export async function varied(
   const job = jobsOf(flow).find(({ status }) => status === 'completed')?.id;
   // Where the server runs a job again by itself, one call makes all of them.
   // It must be a job of the account that pays for it.
-  if (job !== undefined && parts.payer?.account === flow.account && parts.payer.kubeez.offers('regenerate'))
+  if (job !== undefined && parts.payer?.account === flow.account && isOffered('regenerate', parts))
     return ok({ ...request.value, calls: 1, options: { ...options, source_job: job, variant_count: count } });
   return ok({ ...request.value, calls: count, options: { ...options, seed: newSeed() } });
 }

@@ -10,6 +10,7 @@ import { isGeneric } from '../flows/givenFiles.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import { type MediaKind, mediaKinds } from '../kubeez/media.ts';
 import type { Model } from '../kubeez/model.ts';
+import type { Capability } from '../kubeez/tools.ts';
 import { brief, isBlank, plain } from '../text/cut.ts';
 import { allOf, anyOf, languageName, t } from '../text/text.ts';
 import type { CommandParts, Parts, StartInteraction } from './command.ts';
@@ -102,6 +103,13 @@ export function findModel(models: Model[], typed: string): Model | undefined {
   );
 }
 
+/**
+ * Whether the server can do this. Before a process has reached the server it goes by what the one before it has noted;
+ * where nothing is known, it is taken for granted.
+ */
+export const isOffered = (capability: Capability, { payer, catalogue }: Pick<Parts, 'payer' | 'catalogue'>): boolean =>
+  payer?.kubeez.offers(capability) ?? catalogue.offers(capability) ?? true;
+
 /** The model somebody chose, or the one taken by itself. */
 export async function pickModel(
   typed: string | null,
@@ -109,8 +117,7 @@ export async function pickModel(
   interaction: StartInteraction,
   parts: Parts,
 ): Promise<Result<TakenModel>> {
-  if (parts.payer?.kubeez.offers(recipe.tool) === false)
-    return refuse(t(`recipe.${recipe.name}.notOffered`), nothingTyped);
+  if (!isOffered(recipe.tool, parts)) return refuse(t(`recipe.${recipe.name}.notOffered`), nothingTyped);
   const uses = await usesAt(interaction, parts);
   const picked = parts.catalogue.picked(recipe.name);
   const models = modelsFor(recipe, parts.catalogue.all(), uses, picked);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { useStage } from '../stage.ts';
+import { messageOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 const names = () => stage.ada.commands(stage.channel).map(({ name }) => name);
@@ -39,4 +39,13 @@ test('a server that lists no tools at all for a moment takes no command away', a
   await (await stage.startBot()).stop();
   expect(names()).toEqual(before);
   expect(registrations()).toBe(1);
+});
+
+test('what the server does not offer is refused at once by a process that has not reached it yet', async () => {
+  stage.kubeez.platform.settings.generation = 'newer';
+  await (await stage.startBot()).stop();
+  stage.kubeez.outage.on = true;
+  await stage.startBot();
+  const answer = messageOf(await stage.ada.command(stage.channel, 'ad', { product: 'a mug' }));
+  expect(answer.content).toBe('This Kubeez server makes no ads. Nothing was spent.');
 });

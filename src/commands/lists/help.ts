@@ -1,5 +1,6 @@
 import { type ChatInputCommandInteraction, MessageFlags, PermissionsBitField } from 'discord.js';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { isOffered } from '../../requests/request.ts';
 import { linesWithin } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
@@ -29,8 +30,8 @@ export const help = (all: () => Command[]): Command => ({
 });
 
 /** Whether Discord shows a command to somebody: its server can do it, it may be used here, and by them. */
-function isFor({ needs, data }: Command, interaction: ChatInputCommandInteraction, { payer }: Parts): boolean {
-  if (needs !== undefined && payer?.kubeez.offers(needs) === false) return false;
+function isFor({ needs, data }: Command, interaction: ChatInputCommandInteraction, parts: Parts): boolean {
+  if (needs !== undefined && !isOffered(needs, parts)) return false;
   const contexts: readonly number[] | undefined = data.contexts ?? undefined;
   if (interaction.context !== null && contexts?.includes(interaction.context) === false) return false;
   const wanted = data.default_member_permissions;
