@@ -20,6 +20,15 @@ export const seconds1 = (seconds: number) => t('fact.seconds', { seconds: Math.r
  * @param room characters that are left on the card
  */
 export function stageLines(flow: Flow, now: number, room: number): string[] {
+  const lines = linesOfStage(flow, now, room);
+  const { writtenOff } = flow.money;
+  // A result has it among its facts.
+  return writtenOff > 0 && flow.stage !== 'delivered'
+    ? [...lines, t('card.earlierUnclear', { credits: writtenOff })]
+    : lines;
+}
+
+function linesOfStage(flow: Flow, now: number, room: number): string[] {
   const { confirmed, quote } = flow.money;
   const { position } = flow.wait;
   const { reason } = flow.shown;

@@ -127,6 +127,7 @@ export interface Texts {
   'card.notThereYet': { names: string };
   'card.moreResults': { count: number };
   'card.cancelled': undefined;
+  'card.earlierUnclear': { credits: number };
   'card.expired': undefined;
   'card.filesLate': undefined;
   'card.failed': { reason: string };

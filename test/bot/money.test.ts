@@ -285,6 +285,21 @@ test('after Start again the card still says what the first start may have cost',
   expect(textOf(card)).toContain('an earlier start is unclear (up to 7 credits)');
 });
 
+test('a flow that was started again and cancelled does not say that nothing was spent, and no more', async () => {
+  stage.kubeez.platform.settings.historyLag = 3_600_000;
+  await stage.startBot();
+  const card = await fox();
+  faultAt(/^generate_media$/, 1, { how: 'lost' });
+  await stage.ada.press(card, 'Confirm');
+  await saysInTime(card, 'It may have cost up to 7 credits.');
+  await stage.ada.press(card, 'Start again');
+  await stage.says(card, 'Confirm ·');
+  expect(textOf(card)).toContain('an earlier start, whose answer was lost: it may have cost up to 7 credits.');
+  await stage.ada.press(card, 'Cancel');
+  await stage.says(card, 'Cancelled.');
+  expect(textOf(card)).toContain('an earlier start, whose answer was lost: it may have cost up to 7 credits.');
+});
+
 test('words of a rate limit, a charge, and no trace in the history: unclear, and never sent again', async () => {
   stage.kubeez.platform.settings.historyLag = 3_600_000;
   await stage.startBot();
