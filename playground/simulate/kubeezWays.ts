@@ -67,7 +67,8 @@ export class KubeezWays {
       life.mayDie(`before ${name}`);
       await life.goesOn();
       const given = await this.#take(message, new Headers(request.headers).get('mcp-session-id'));
-      const answer = message.method === 'tools/call' ? oddly(given, troubles.oddForm) : given;
+      const isOdd = message.method === 'tools/call' && (isPaid || !troubles.isPaidOdd);
+      const answer = isOdd ? oddly(given, troubles.oddForm) : given;
       if (message.method === 'tools/call') this.#listener.onCalled(name, wordOf(answer));
       life.mayDie(`after ${name}`);
       await life.goesOn();

@@ -23,10 +23,12 @@ export class People {
   readonly #crowd: Crowd;
   /** Ids of flows that somebody has seen: people write them down, and use them when they are deleted. */
   readonly #ids = new Set<string>();
+  readonly #habit: Habit;
   #asked = 0;
 
   constructor(crowd: Crowd) {
     this.#crowd = crowd;
+    this.#habit = crowd.chance.pick(habits);
   }
 
   /** Somebody does something. */
@@ -36,10 +38,10 @@ export class People {
     const places = channels.filter((channel) => this.#sees(person, channel));
     if (places.length === 0) return;
     const channel = chance.pick(places);
-    const kind = chance.weighted({ command: 7, press: 8, list: 2, upload: 3, menu: 0.5 });
+    const kind = chance.weighted({ ...usual, ...this.#habit.does });
     const acts = {
       command: () => this.#command(person, channel),
-      press: () => this.#press(person, channel),
+      press: () => this.#press(person, places),
       list: () => this.#list(person, channel),
       upload: () => this.#upload(),
       menu: () => this.#menu(person, channel),
@@ -142,18 +144,24 @@ export class People {
   }
 
   /** Somebody presses any button they see. */
-  #press(person: Person, channel: Channel): void {
+  #press(person: Person, places: Channel[]): void {
     const { chance } = this.#crowd;
-    const messages = person
-      .sees(channel)
-      .slice(-15)
+    const messages = places
+      .flatMap((channel) => person.sees(channel).slice(-15))
       .filter((message) => buttonsOf(message).some(isPressable));
     if (messages.length === 0) return;
-    const goesOn = messages.filter((message) => buttonsOf(message).some(({ label }) => isWanted.test(label)));
-    const message = chance.pick(goesOn.length > 0 && chance.happens(0.4) ? goesOn : messages);
+    const likes = ({ label }: Button) => this.#habit.likes.test(label);
+    const liked = messages.filter((message) => buttonsOf(message).filter(isPressable).some(likes));
+    this.#pressAny(person, chance.pick(liked.length > 0 && chance.happens(0.6) ? liked : messages));
+  }
+
+  /** Presses one of a message's buttons: most often one that they like. */
+  #pressAny(person: Person, message: Message): void {
+    const { chance } = this.#crowd;
     const buttons = buttonsOf(message).filter(isPressable);
-    const wanted = buttons.filter(({ label }) => isWanted.test(label));
-    this.#pressOn(person, message, chance.pick(wanted.length > 0 && chance.happens(0.5) ? wanted : buttons));
+    if (buttons.length === 0) return;
+    const best = buttons.filter(({ label }) => this.#habit.likes.test(label));
+    this.#pressOn(person, message, chance.pick(best.length > 0 && chance.happens(0.7) ? best : buttons));
   }
 
   #pressOn(person: Person, message: Message, button: Button): void {
@@ -197,15 +205,19 @@ export class People {
     });
   }
 
-  /** Does it, and answers a form that comes up. */
+  /** Does it, and goes on with what comes up: a form, or a private answer with buttons. */
   #done(person: Person, channel: Channel, act: () => Promise<Outcome>, source?: Message): void {
     const { chance } = this.#crowd;
     const outcome = act().catch(() => undefined);
     void outcome.then((shown) => {
-      if (shown?.type !== 'form' || !chance.happens(0.8)) return;
-      setTimeout(() => {
-        if (this.#sees(person, channel)) this.#fillIn(person, channel, shown.form, source);
-      }, 500 + chance.below(20_000));
+      if (!shown || !chance.happens(0.8)) return;
+      const goOn = () => {
+        if (!this.#sees(person, channel)) return;
+        if (shown.type === 'form') this.#fillIn(person, channel, shown.form, source);
+        if (shown.type === 'message' && shown.message.ephemeralFor !== null) this.#pressAny(person, shown.message);
+      };
+      if (shown.type === 'form') setTimeout(goOn, 500 + chance.below(20_000));
+      if (shown.type === 'message') setTimeout(goOn, 500 + chance.below(4_000));
     });
   }
 
@@ -229,8 +241,22 @@ export class People {
 
 const kinds = ['image', 'video', 'audio'] as const;
 
-/** What leads furthest into a story. */
-const isWanted = /^(Vary|⋯|Delete)/;
+/** How likely each kind of act is. */
+const usual = { command: 7, press: 8, list: 2, upload: 3, menu: 0.5 };
+
+/** What the people of a story do most: each leads into another part of the bot. */
+interface Habit {
+  /** The buttons they like best. */
+  likes: RegExp;
+  does: Partial<typeof usual>;
+}
+const habits: Habit[] = [
+  { likes: /^(Vary|⋯|Delete)/, does: {} },
+  { likes: /^(⋯|Delete)/, does: { press: 12, list: 8, upload: 1 } },
+  { likes: /^Vary/, does: {} },
+  { likes: /^(Again|Check|Start again)/, does: {} },
+  { likes: /^(Edit|Animate|Caption|Separate)/, does: { upload: 5 } },
+];
 
 const isPressable = ({ custom_id, disabled }: Button) => custom_id !== undefined && !disabled;
 

@@ -36,6 +36,8 @@ export class Promises {
   /** The latest record of every flow. */
   readonly flows = new Map<string, Flow>();
   readonly #confirmed = new Map<string, Confirmation[]>();
+  /** Unclear jobs that somebody gave up by starting again, by flow. */
+  readonly #writtenOff = new Map<string, number>();
   /** Records that are gone, and when. */
   readonly #forgotten = new Map<string, { flow: Flow; at: number }>();
 
@@ -54,6 +56,8 @@ export class Promises {
     if (before && isTerminal(before) && before.stage !== flow.stage)
       this.#watched.broken(`${id} went from ${before.stage}, an end, to ${flow.stage}`);
     if (before) this.#moved(before, flow);
+    if (before && flow.money.writtenOff > before.money.writtenOff)
+      this.#writtenOff.set(id, (this.#writtenOff.get(id) ?? 0) + runsIn(before, 'unclear').length);
     if (isOpen(flow) && flow.wait.nextCheckAt === null)
       this.#watched.broken(`${id} is ${flow.stage} and never wakes up`);
     if (callsBegun(flow) > this.#confirmedOf(id).length * callsOf(flow))
@@ -133,7 +137,10 @@ export class Promises {
       const allowed = flows.reduce((sum, flow) => sum + this.#confirmedOf(flow.id).length * jobCount(flow), 0);
       if (jobs.length > allowed) broken(`“${words}”: ${jobs.length} jobs were paid, and ${allowed} confirmed`);
       const known = flows.flatMap((flow) => jobsOf(flow).map(({ id }) => id));
-      const unclear = flows.reduce((sum, flow) => sum + runsIn(flow, 'unclear').length + writtenOffJobs(flow), 0);
+      const unclear = flows.reduce(
+        (sum, flow) => sum + runsIn(flow, 'unclear').length + (this.#writtenOff.get(flow.id) ?? 0),
+        0,
+      );
       // Captions come with the answer to their start, and have no name.
       const unknown = jobs.filter(({ id, kind }) => kind !== 'captions' && !known.includes(id));
       if (unknown.length > unclear)
@@ -155,15 +162,23 @@ export class Promises {
     const message = channel && world.messages.get(card.message ?? '');
     if (stage === 'delivered' && message && flow.shown.deletedAt === null) this.#delivered(flow, message);
     // A card that may not be written says what it can.
-    if (message && !card.lost && !(channel.guild === null && this.#watched.mayBeClosed(channel)))
-      this.#card(flow, message);
+    if (message && !card.lost && !this.#isClosed(flow)) this.#card(flow, message);
+  }
+
+  /** Whether a flow's card is in DMs that somebody may have closed for good. */
+  #isClosed({ card }: Flow): boolean {
+    const channel = this.#watched.world.channels.get(card.channel);
+    return channel?.guild === null && this.#watched.mayBeClosed(channel);
   }
 
   /** Every finished job is shown once: as a file, or as a link. */
   #delivered(flow: Flow, card: Message): void {
     const { world, platform, broken } = this.#watched;
     const { words, results: posted, replies } = flow.shown;
-    const shown = [card, ...replies.flatMap((id) => world.messages.get(id) ?? [])];
+    const answers = [...world.messages.values()].filter(
+      ({ id, replyTo }) => replyTo === card.id || replies.includes(id),
+    );
+    const shown = [card, ...answers];
     for (const job of jobsOf(flow)) {
       const paid = platform.jobs.get(job.id);
       if (job.status !== 'completed' || !paid || platform.stateOf(paid) !== 'completed' || words) continue;
@@ -208,7 +223,9 @@ export class Promises {
       const isListed = listed.includes(flow.id);
       if (isOpen(flow) && !isListed && !this.#watched.mayBeLate())
         broken(`${flow.id} is ${flow.stage} and on no list of open flows`);
-      if (!isOpen(flow) && isListed) broken(`${flow.id} is ${flow.stage} and on the list of open flows`);
+      // An end that could not be drawn in a closed place is drawn by the next start.
+      if (!isOpen(flow) && isListed && !this.#isClosed(flow))
+        broken(`${flow.id} is ${flow.stage} and on the list of open flows`);
     }
   }
 
@@ -229,12 +246,6 @@ const minute = 60_000;
 const jobCount = ({ runs }: Flow) => runs.filter(({ credits }) => credits !== null).length;
 /** Paid calls that were made, without those that the platform refused. */
 const callsBegun = (flow: Flow) => callsOf({ runs: runsIn(flow, 'begun', 'job', 'shared', 'unclear') });
-
-/** Jobs whose start was given up as unclear before somebody chose to start again. */
-const writtenOffJobs = (flow: Flow) => {
-  const { quote, writtenOff } = flow.money;
-  return quote && writtenOff > 0 ? Math.ceil((writtenOff / quote.credits) * jobCount(flow)) : 0;
-};
 
 /** The words by which a flow and its jobs are known; those of `regenerate` have the words of their source. */
 const familyOf = (flow: Flow) => flow.asked.prompt.trim() || flow.recipe;

@@ -184,4 +184,4 @@ export class Sights {
 }
 
 const expected =
-  /^(start failed Kubeez: (moderation|insufficient|invalid|busy)|(was )?rate limited by Discord|another process runs|Kubeez did not answer Kubeez: not(Found|Offered)|Kubeez answered in an unknown form)/;
+  /^(start failed Kubeez: (moderation|insufficient|invalid|busy|lost: Connection closed)|(was )?rate limited by Discord|another process runs|Kubeez did not answer Kubeez: not(Found|Offered)|Kubeez answered in an unknown form)/;

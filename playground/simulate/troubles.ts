@@ -82,6 +82,8 @@ export class Troubles {
   readonly hasOddRows: boolean;
   /** In which of its odd forms the server answers, if in any. */
   readonly oddForm: number | undefined;
+  /** Whether only the answers to paid calls have that form: then nothing warns the bot. */
+  readonly isPaidOdd: boolean;
   /** Milliseconds after the end of a job in which the host of its files has not got them. */
   readonly fileLag: number;
   readonly places: ReadonlySet<PlaceTrouble>;
@@ -116,7 +118,8 @@ export class Troubles {
     this.#kubeez = few(ofKubeez, [0, 1, 1, 2, 3]);
     this.#discord = few(ofDiscord, [0, 0, 1, 2]);
     this.#files = few(ofFiles, [0, 0, 1, 2]);
-    this.oddForm = chance.happens(0.15) ? chance.below(5) : undefined;
+    this.oddForm = chance.happens(0.2) ? chance.below(5) : undefined;
+    this.isPaidOdd = chance.happens(0.5);
     this.machines = new Set(this.isQuiet ? ['restarts'] : some(ofMachines, 0.15));
     this.places = new Set(some(ofPlaces, 0.15));
     this.#rate = this.isQuiet ? 0 : chance.pick([0.02, 0.06, 0.15, 0.3]);
@@ -176,7 +179,7 @@ export class Troubles {
       `platform ${generation} ×${speed} history +${historyLag} ms clock ${clockOffset} ms files +${cdnLag + this.fileLag} ms ${withdrawn.join(' ')}`,
       ...(this.unknownSession === 400 ? ['unknown sessions are refused with 400'] : []),
       ...(this.hasOddRows ? ['odd rows'] : []),
-      ...(this.oddForm === undefined ? [] : [`odd form ${this.oddForm}`]),
+      ...(this.oddForm === undefined ? [] : [`odd form ${this.oddForm}${this.isPaidOdd ? ' of paid answers' : ''}`]),
       ...(said === asItIs ? [] : [`answers ${said.name}`]),
     ].join('; ');
   }
