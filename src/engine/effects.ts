@@ -8,6 +8,7 @@ import { recipes } from '../flows/recipes/index.ts';
 import { jobsOf } from '../flows/runs.ts';
 import { endSentence } from '../flows/sentences.ts';
 import { times } from '../flows/times.ts';
+import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import { KubeezError } from '../kubeez/errors.ts';
@@ -38,6 +39,7 @@ export interface EffectParts {
   preferences: Preferences;
   transfers: Transfers;
   history: History;
+  spendLimits: Pick<SpendLimits, 'room'>;
   clock: Clock;
 }
 

@@ -1,6 +1,9 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
+import type { Ledger } from '../guilds/ledger.ts';
+import type { GuildSettings } from '../guilds/settings.ts';
+import { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import { Transfers } from '../kubeez/transfer.ts';
@@ -17,6 +20,9 @@ import { Lines } from './lines.ts';
 import type { FlowRecords } from './records.ts';
 import { Runner } from './runner.ts';
 
+/** Milliseconds until spend limits that could not be read are read again. */
+const limitsRetry = 5_000;
+
 /** What the engine works with. */
 export interface EngineParts {
   records: FlowRecords;
@@ -27,6 +33,8 @@ export interface EngineParts {
   popularity: Popularity;
   preferences: Preferences;
   history: History;
+  ledger: Ledger;
+  guildSettings: GuildSettings;
   /** Whether this process may still act on the store. */
   mayAct(): Promise<boolean>;
   /** The part of an account's limits that is this process's. */
@@ -46,6 +54,7 @@ export interface Engine {
   drawer: Drawer;
   delivery: Delivery;
   copies: Copies;
+  spendLimits: SpendLimits;
 }
 
 /** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
@@ -68,13 +77,35 @@ export function createEngine(parts: EngineParts): Engine {
     note: async (id, event) => void (await runner.send(id, event)),
   });
   const transfers = new Transfers(downloads);
-  const effects = new Effects({ ...parts, drawer, delivery, transfers }, (id, event) => runner.post(id, event));
+  const spendLimits = new SpendLimits({
+    settings: parts.guildSettings,
+    ledger: parts.ledger,
+    openIn: (guild) => records.openIn(guild),
+    load: (id) => records.load(id),
+    clock,
+    log,
+  });
+  const effects = new Effects({ ...parts, drawer, delivery, transfers, spendLimits }, (id, event) =>
+    runner.post(id, event),
+  );
   const lines = new Lines({
     clock,
     shareOf,
-    offer: (id) => runner.post(id, { type: 'slotFree' }),
+    offer: (id) => void giveStart(id),
     position: (id, position) => runner.post(id, { type: 'positioned', position }),
   });
+  /** A start is given out only where the limits of the server have room for it; one that has none is not waited for. */
+  async function giveStart(id: string): Promise<void> {
+    try {
+      const verdict = await spendLimits.admit(id);
+      if (!verdict) return;
+      if ('full' in verdict) return runner.post(id, { type: 'limitFull', room: verdict.full });
+      runner.post(id, { type: 'slotFree', at: verdict.heldAt });
+    } catch (err) {
+      log.error({ err, flow: id }, 'the spend limits cannot be read; no start until they can');
+      clock.wakeAt(clock.now() + limitsRetry, () => void (lines.isOpen && giveStart(id)));
+    }
+  }
   const runner = new Runner({
     records,
     clock,
@@ -82,8 +113,10 @@ export function createEngine(parts: EngineParts): Engine {
     pollMs,
     waitFactor,
     cards: drawer,
-    onSaved: [lines.onSaved],
+    // Who may start is asked for in the line.
+    onSaved: [spendLimits.onSaved, lines.onSaved],
     onVanished: (id, { channel, message }) => {
+      spendLimits.forget(id);
       lines.forget(id);
       void drawer.giveUp(id, channel, message, t('router.vanished'));
     },
@@ -96,5 +129,5 @@ export function createEngine(parts: EngineParts): Engine {
       return effects.act(effect, flow, log);
     },
   });
-  return { lines, runner, drawer, delivery, copies: new Copies({ accounts, delivery, downloads, log }) };
+  return { lines, runner, drawer, delivery, copies: new Copies({ accounts, delivery, downloads, log }), spendLimits };
 }

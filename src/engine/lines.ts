@@ -65,6 +65,11 @@ export class Lines {
     for (const key of this.#lines.keys()) this.#plan(key);
   }
 
+  /** Whether starts are offered. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Offers nothing any more. */
   stop(): void {
     this.#isOpen = false;

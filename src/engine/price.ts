@@ -3,6 +3,7 @@ import type { AskedModel, Input } from '../flows/asked.ts';
 import type { Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
+import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
@@ -18,15 +19,20 @@ import { reasonOf } from './reasonOf.ts';
 export async function priceOf(
   flow: Flow,
   fresh: boolean,
-  { accounts, catalogue }: { accounts: Accounts; catalogue: Catalogue },
+  {
+    accounts,
+    catalogue,
+    spendLimits,
+  }: { accounts: Accounts; catalogue: Catalogue; spendLimits: Pick<SpendLimits, 'room'> },
 ): Promise<Event> {
   const { round, quote } = flow.money;
   try {
     const kubeez = await accounts.of(flow.account);
     const since = fresh ? (quote?.at ?? 0) : 0;
-    const [prices, balance] = await Promise.all([
+    const [prices, balance, room] = await Promise.all([
       Promise.all(flow.asked.models.map((model) => priceOfModel(flow, model, since, kubeez, catalogue))),
       kubeez.balance(),
+      spendLimits.room(flow),
     ]);
     const known = prices.flatMap((price) => price ?? []);
     if (known.length < prices.length) return { type: 'priceRefused', round, reason: { code: 'modelGone' } };
@@ -34,7 +40,8 @@ export async function priceOf(
     const basis = isList ? 'list' : flow.upload.readiness === 'pessimistic' ? 'pessimistic' : 'exact';
     const topUp = balance.topUp === undefined ? {} : { topUp: balance.topUp };
     const byModel = Object.fromEntries(known.map(({ model, credits }) => [model, credits]));
-    return { type: 'priced', round, prices: byModel, basis, balance: balance.credits, ...topUp };
+    const limited = room === null ? {} : { room };
+    return { type: 'priced', round, prices: byModel, basis, balance: balance.credits, ...topUp, ...limited };
   } catch (error) {
     if (!(error instanceof KubeezError)) throw error;
     const reason = error.code === 'badAnswer' ? { code: 'noPrice' as const } : reasonOf(error);

@@ -6,6 +6,7 @@ import { goesOnWhen, wanted } from './files.ts';
 import { type Flow, type Obstacle, type PostedResult, secondsExpected } from './flow.ts';
 import { hasUnseenFiles } from './givenFiles.ts';
 import { recipes } from './recipes/index.ts';
+import { leftIn, whoseLimit } from './room.ts';
 import { cents, creditsOf, creditsTaken, jobsOf, runsIn } from './runs.ts';
 import { duration, missingName, obstacleSentence, reasonSentence } from './sentences.ts';
 
@@ -110,9 +111,17 @@ function quoteLines(flow: Flow): string[] {
   const left = cents(quote.balance - quote.credits);
   return [
     t('card.quote', { credits: quote.credits, basis: quote.basis, left, until: timestamp(quote.until, 't') }),
+    ...limitLine(flow),
     ...modelReasonLine(flow),
     ...uploadOver(flow),
   ];
+}
+
+/** What the tightest spend limit has left once this is paid for. */
+function limitLine({ money: { room, quote } }: Flow): string[] {
+  if (!room || !quote) return [];
+  const { per, credits } = room;
+  return [t('card.limit', { whose: whoseLimit(room), per, credits, left: cents(leftIn(room) - quote.credits) })];
 }
 
 const modelReasonLine = ({ asked: { models, modelTakenAs: reason } }: Flow): string[] =>

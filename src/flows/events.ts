@@ -3,6 +3,7 @@ import type { JobStatus, UploadedFile } from '../kubeez/media.ts';
 import type { Flow, PostedResult, SentMessage } from './flow.ts';
 import type { SeenTypes } from './givenFiles.ts';
 import type { Reason } from './reasons.ts';
+import type { Room } from './room.ts';
 import type { FoundJob } from './runs.ts';
 
 /** Everything that can happen to a flow. */
@@ -27,7 +28,10 @@ export type Event =
   /** What is there could not be read. */
   | { type: 'uploadUnread'; reason: Reason }
   | { type: 'uploadSeen'; files: UploadedFile[]; readiness: Flow['upload']['readiness'] }
-  /** `prices`: credits of one run of each model, by its id. */
+  /**
+   * `prices`: credits of one run of each model, by its id. `room`: what the tightest spend limit has left; left out where none
+   * applies.
+   */
   | {
       type: 'priced';
       round: number;
@@ -35,9 +39,12 @@ export type Event =
       basis: NonNullable<Flow['money']['quote']>['basis'];
       balance: number;
       topUp?: string;
+      room?: Room;
     }
   | { type: 'priceRefused'; round: number; reason: Reason }
   | { type: 'positioned'; position: number }
+  /** It was its turn, but a spend limit has no room for its price. */
+  | { type: 'limitFull'; room: Room }
   /** A start was given out. `at`: when, where spend limits were asked; their credits are held from then on. */
   | { type: 'slotFree'; at?: number }
   /** The answer to a paid call, with the ids of its jobs. `call`: which of the flow's paid calls it was, counted from 1. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fileProblemSchema } from './fileProblems.ts';
+import { roomSchema } from './room.ts';
 
 /** Why a flow ended without a result. Each has a sentence in `src/text`. */
 export const reasonSchema = z.object({
@@ -19,6 +20,7 @@ export const reasonSchema = z.object({
     'lost',
     'gaveUp',
     'nowhere',
+    'limitFull',
   ]),
   /** Words of the platform, already cut and cleaned. */
   detail: z.string().optional(),
@@ -28,6 +30,8 @@ export const reasonSchema = z.object({
   topUp: z.string().optional(),
   balance: z.number().optional(),
   price: z.number().optional(),
+  /** The spend limit that has no room. */
+  room: roomSchema.optional(),
 });
 
 export type Reason = z.infer<typeof reasonSchema>;

@@ -21,5 +21,9 @@ export const roomSchema = z.object({
 });
 export type Room = z.infer<typeof roomSchema>;
 
+/** Whose limit it is, as people are told: one for a role is each person’s own. */
+export const whoseLimit = ({ scope }: Pick<Room, 'scope'>) =>
+  scope === 'role' || scope === 'person' ? ('own' as const) : scope;
+
 /** Credits that are left; none where more was spent than a limit allows by now. */
 export const leftIn = ({ credits, used }: Pick<Room, 'credits' | 'used'>) => Math.max(0, cents(credits - used));

@@ -5,6 +5,7 @@ import { problemSentence } from './fileProblems.ts';
 import type { Flow, Obstacle } from './flow.ts';
 import type { Reason } from './reasons.ts';
 import { recipes } from './recipes/index.ts';
+import { leftIn, whoseLimit } from './room.ts';
 import { creditsOf, type Job, runsIn } from './runs.ts';
 
 /** Credits as people read them: `7 credits`, `1 credit`, `0.5 credits`. */
@@ -32,6 +33,8 @@ function sentenceOf(reason: Reason, flow: Flow): string {
   switch (code) {
     case 'insufficient':
       return insufficient(reason);
+    case 'limitFull':
+      return limitFull(reason);
     case 'unauthorized':
       return flow.account === defaultAccount ? t('reason.unauthorizedBot') : t('reason.unauthorizedServer');
     case 'modelGone':
@@ -58,6 +61,16 @@ function insufficient({ price, balance, topUp }: Reason): string {
   if (price === undefined || balance === undefined) return t('reason.insufficientUnknown', { address });
   return t('reason.insufficient', { price, balance, address });
 }
+
+function limitFull({ room, price = 0 }: Reason): string {
+  if (!room) return t('reason.limitFullUnknown');
+  const { per, used, credits, until } = room;
+  const isFull = leftIn(room) > 0 ? 'no' : 'yes';
+  return t('reason.limitFull', { whose: whoseLimit(room), per, isFull, used, credits, price, when: relative(until) });
+}
+
+/** A moment as Discord shows it to everyone: in 3 days. */
+const relative = (at: number) => `<t:${Math.round(at / 1000)}:R>`;
 
 function failedSentence({ money: { charged } }: Flow): string {
   if (charged === null) return t('reason.failedUnknown');

@@ -108,6 +108,7 @@ export interface Texts {
   'card.pricing': undefined;
   'card.confirmed': { person: string };
   'card.quote': { credits: number; basis: 'list' | 'exact' | 'pessimistic'; left: number; until: string };
+  'card.limit': { whose: 'server' | 'channel' | 'own'; left: number; credits: number; per: 'day' | 'week' | 'month' };
   'card.priceMoved': { from: number; to: number };
   'card.outage': { when: string };
   'card.busy': { when: string };
@@ -221,6 +222,8 @@ export interface Texts {
   'reason.neverStarted': undefined;
   'reason.neverFinished': undefined;
   'reason.nowhere': undefined;
+  'reason.limitFull': { whose: 'server' | 'channel' | 'own'; per: 'day' | 'week' | 'month'; isFull: 'yes' | 'no'; used: number; credits: number; price: number; when: string };
+  'reason.limitFullUnknown': undefined;
   'upload.explained': { files: string; command: string; channel: string; until: string; goesOn: string };
   'upload.explainedDm': { files: string; command: string; until: string; goesOn: string };
   'upload.linkInDms': undefined;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Effect, type Event, type PressEvent, type Presser, presses } from '../../src/flows/events.ts';
 import { type Flow, flowSchema, isOpen, isTerminal, stages } from '../../src/flows/flow.ts';
+import { leftIn, type Room } from '../../src/flows/room.ts';
 import { callsOf, callUnderWay, creditsOf, creditsTaken, jobsOf, runsIn, runsOfCall } from '../../src/flows/runs.ts';
 import { confirmLabel } from '../../src/flows/sentences.ts';
 import { step } from '../../src/flows/step.ts';
@@ -42,6 +43,9 @@ const file = fc.record({
 const someCall = fc.constantFrom(1, 2, 3);
 const jobState = fc.constantFrom('running' as const, 'completed' as const, 'failed' as const);
 
+/** A spend limit with room for everything that is asked for. */
+const room: Room = { limit: 'server week', scope: 'server', per: 'week', credits: 50, used: 0, until: 1_000_000 };
+
 const sentMessage = { channel: '6000', message: '6001' };
 
 /** Anything the outside world can say, at any time, fitting or not. */
@@ -51,6 +55,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'resumed' },
     { type: 'woke' },
     { type: 'slotFree' },
+    { type: 'slotFree', at: 5 },
+    { type: 'limitFull', room },
     { type: 'notFound', hasHistory: true },
     { type: 'notFound', hasHistory: false },
     { type: 'checkFailed', reason: { code: 'outage' } },
@@ -88,6 +94,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     prices,
     basis: fc.constantFrom('list' as const, 'exact' as const, 'pessimistic' as const),
     balance: fc.constantFrom(6, 100, 100),
+    room: fc.constantFrom(room, room, room, { ...room, used: 44 }),
   }),
   fc.record({ type: fc.constant('priceRefused' as const), round: fc.integer({ min: 0, max: 4 }), reason }),
   fc.record({ type: fc.constant('submitRefused' as const), call: someCall, again: fc.boolean(), reason }),
@@ -277,7 +284,7 @@ test('the stories reach every stage', () => {
   const reached = new Set<string>();
   fc.assert(
     fc.property(start, stories, (first, story) => play(first, story, ({ flow }) => void reached.add(flow.stage))),
-    { numRuns: 1000, seed: 1 },
+    { numRuns: 2000, seed: 1 },
   );
   expect([...reached].sort()).toEqual([...stages].sort());
 });
@@ -325,6 +332,34 @@ test('paid calls never exceed the quotes that were confirmed at their price', ()
         expect(callsBegun(flow)).toBeLessThanOrEqual(callsOf(first));
       });
       expect(paid).toBeLessThanOrEqual(confirmations * callsOf(first));
+    }),
+    runs,
+  );
+});
+
+test('credits are held from a first start on, and the moment stays for as long as anything of it may be charged', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ before, flow, effects }) => {
+        if (effects.some((effect) => effect.do === 'submit')) expect(flow.money.heldAt).not.toBeNull();
+        const mayBeCharged = (one: Flow) => runsIn(one, 'begun', 'job', 'shared', 'unclear').length > 0;
+        if (mayBeCharged(before) && mayBeCharged(flow)) expect(flow.money.heldAt).toBe(before.money.heldAt);
+      });
+    }),
+    runs,
+  );
+});
+
+test('a price that a spend limit has no room for is never shown to be confirmed, and ends a flow that waits', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ event, before, flow }) => {
+        const { quote, room } = flow.money;
+        if (flow.stage === 'quoted' && quote && room) expect(quote.credits).toBeLessThanOrEqual(leftIn(room));
+        if (event.type !== 'limitFull' || before.stage !== 'queued') return;
+        // Where some of its starts were given out, the credits of all are held.
+        expect(flow.stage).toBe(callsBegun(before) > 0 || runsIn(before, 'refused').length > 0 ? 'queued' : 'failed');
+      });
     }),
     runs,
   );

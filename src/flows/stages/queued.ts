@@ -1,9 +1,9 @@
 import { change } from '../change.ts';
 import type { Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
-import { hasBegun, nextCall, withState } from '../runs.ts';
+import { creditsOf, hasBegun, nextCall, withState } from '../runs.ts';
 import { times } from '../times.ts';
-import { toQuoting } from './quoting.ts';
+import { toQuoting, whyFull } from './quoting.ts';
 import { withJobsOf, withoutRest } from './running.ts';
 import { end, fail, type StageStep, show, stay, unconfirmed } from './stage.ts';
 import { watch } from './submitting.ts';
@@ -27,6 +27,8 @@ export const queued: StageStep = (flow, event, now, pollMs) => {
     }
     case 'slotFree':
       return slotFree(flow, event.at ?? now, now, pollMs);
+    case 'limitFull':
+      return isPartial ? stay(flow) : fail(flow, whyFull(event.room, creditsOf(flow.runs)), now);
     case 'submitted':
       // The answer to a call that counted as lost.
       return show(withJobsOf(flow, event));

@@ -2,6 +2,7 @@ import { type Changes, change } from '../change.ts';
 import type { Event, Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
 import type { Reason } from '../reasons.ts';
+import { leftIn, type Room } from '../room.ts';
 import { creditsOf } from '../runs.ts';
 import { times } from '../times.ts';
 import {
@@ -51,15 +52,20 @@ function priced(flow: Flow, event: Extract<Event, { type: 'priced' }>, now: numb
     const address = topUp === undefined ? {} : { topUp };
     return fail(unconfirmed(flow), { code: 'insufficient', balance, price: credits, ...address }, now);
   }
+  const { room = null } = event;
+  if (room && credits > leftIn(room)) return fail(unconfirmed(flow), whyFull(room, credits), now);
   const { confirmed, quote: earlier } = flow.money;
   const { notice } = flow.shown;
   const before = earlier && earlier.credits !== credits ? earlier.credits : flow.money.before;
   const quote = { credits, basis, balance, at: now, until: now + times.quoteHolds };
-  const quoted = change(flow, { runs, money: { quote, before } });
+  const quoted = change(flow, { runs, money: { quote, before, room } });
   if (confirmed?.credits === credits) return toQueued(withNotice(quoted, null), now);
   // What kept the price away is over.
   return toQuoted(withNotice(quoted, confirmed ? 'moved' : notice === 'stale' ? 'stale' : null), now);
 }
+
+/** A spend limit has no room for a price. */
+export const whyFull = (room: Room, price: number): Reason => ({ code: 'limitFull', room, price });
 
 /**
  * Temporary trouble is waited out. Somebody who has just pressed Confirm is shown the price again, so that nothing is

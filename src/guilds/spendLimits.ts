@@ -1,0 +1,211 @@
+import type { Flow } from '../flows/flow.ts';
+import { leftIn, type Room } from '../flows/room.ts';
+import { creditsOf, hasBegun } from '../flows/runs.ts';
+import type { Logger } from '../log.ts';
+import { BrokenRecord } from '../state/store.ts';
+import { countedIn, heldAtOf, spenderOf, spendOf } from './entries.ts';
+import { type Ledger, monthOf } from './ledger.ts';
+import { type Spend, type Spender, tightestRoom } from './limits.ts';
+import type { GuildSettings } from './settings.ts';
+
+const day = 24 * 3_600_000;
+/** Longer than any period of a limit. */
+const keptFor = 40 * day;
+
+interface SpendLimitsParts {
+  settings: Pick<GuildSettings, 'of' | 'known'>;
+  ledger: Pick<Ledger, 'read'>;
+  /** The open flows of a server, and of those that ended a moment ago. */
+  openIn(guild: string): Promise<string[]>;
+  load(flow: string): Promise<Flow | undefined>;
+  clock: { now(): number };
+  log: Logger;
+}
+
+/** What counts in a server: in memory from the moment on at which it is first read. */
+interface Books {
+  /** By flow and by when it was held. */
+  spends: Map<string, Spend>;
+  isLoaded: boolean;
+  loading: Promise<void> | undefined;
+  tidiedAt: number;
+}
+
+/** A flow that waits for its start. */
+interface Queued {
+  guild: string | null;
+  spender: Spender;
+  credits: number;
+  /** Some of its starts were given out, and the credits of all are held. */
+  hasBegun: boolean;
+}
+
+/** Whether a start may be given out: since when its credits are held, or the limit that has no room for them. */
+export type Verdict = { heldAt: number } | { full: Room };
+
+/**
+ * The spend limits of servers, and what counts against them. Of open flows their records tell; of all others the ledger,
+ * which is read once. One process has a server, so that what it knows is all there is.
+ */
+export class SpendLimits {
+  readonly #parts: SpendLimitsParts;
+  readonly #books = new Map<string, Books>();
+  readonly #queued = new Map<string, Queued>();
+  /** Starts that were given out and that no record tells of yet. */
+  readonly #given = new Map<string, Spend & { guild: string }>();
+
+  constructor(parts: SpendLimitsParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes note of a flow as it was saved. */
+  readonly onSaved = (before: Flow, after: Flow): void => {
+    const { id, guild, stage } = after;
+    const isQueued = stage === 'queued';
+    // The record tells by now what came of it.
+    if (!isQueued || before.stage !== 'queued') this.#given.delete(id);
+    if (isQueued) this.#queued.set(id, queuedOf(after));
+    else this.#queued.delete(id);
+    const books = guild === null ? undefined : this.#books.get(guild);
+    if (books) note(books, after);
+  };
+
+  /** Takes out a flow whose record is gone. What it held counts as long as it would have. */
+  forget(id: string): void {
+    this.#queued.delete(id);
+  }
+
+  /** What the tightest limit for a flow has left; null where none applies. Throws when the store cannot be read. */
+  async room(flow: Flow): Promise<Room | null> {
+    const { guild } = flow;
+    return guild === null ? null : this.roomFor(guild, spenderOf(flow));
+  }
+
+  /** The same for somebody who has asked for nothing yet. */
+  async roomFor(guild: string, spender: Spender): Promise<Room | null> {
+    await this.#ready(guild);
+    return this.#roomOf(guild, spender) ?? null;
+  }
+
+  /** What counts in a server at the moment. Throws when the store cannot be read. */
+  async spends(guild: string): Promise<Spend[]> {
+    await this.#load(guild);
+    return this.#spendsOf(guild);
+  }
+
+  /**
+   * Whether a flow that waits for its start may have it. If so, its credits are held from this moment on. Undefined when
+   * it no longer waits. Throws when the store cannot be read.
+   */
+  async admit(id: string): Promise<Verdict | undefined> {
+    const guild = this.#queued.get(id)?.guild;
+    if (typeof guild === 'string') await this.#ready(guild);
+    // From here to the hold nothing may be awaited: somebody else would be given the same credits.
+    const queued = this.#queued.get(id);
+    if (!queued) return undefined;
+    const at = this.#parts.clock.now();
+    if (queued.guild === null || queued.hasBegun) return { heldAt: at };
+    const { spender, credits } = queued;
+    const room = this.#roomOf(queued.guild, spender);
+    if (room && credits > leftIn(room)) return { full: room };
+    const { person, channel } = spender;
+    this.#given.set(id, { guild: queued.guild, person, channel, credits, at });
+    return { heldAt: at };
+  }
+
+  #roomOf(guild: string, spender: Spender): Room | undefined {
+    const { limits, timeZone } = this.#parts.settings.known(guild) ?? { limits: [], timeZone: 'UTC' };
+    if (limits.length === 0) return undefined;
+    return tightestRoom(limits, spender, this.#spendsOf(guild), this.#parts.clock.now(), timeZone);
+  }
+
+  #spendsOf(guild: string): Spend[] {
+    const books = this.#books.get(guild);
+    if (books) this.#tidy(books);
+    const given = [...this.#given.values()].filter((one) => one.guild === guild);
+    return [...(books?.spends.values() ?? []), ...given];
+  }
+
+  /** Resolves when limits of a server can be asked without waiting. */
+  async #ready(guild: string): Promise<void> {
+    const { settings } = this.#parts;
+    // Limits may be set while what counts against them is read.
+    for (;;) {
+      const { limits } = settings.known(guild) ?? (await settings.of(guild));
+      if (limits.length === 0 || this.#books.get(guild)?.isLoaded) return;
+      await this.#load(guild);
+    }
+  }
+
+  async #load(guild: string): Promise<void> {
+    const books = this.#books.get(guild) ?? newBooks();
+    this.#books.set(guild, books);
+    if (books.isLoaded) return;
+    books.loading ??= this.#fill(guild, books).finally(() => {
+      books.loading = undefined;
+    });
+    await books.loading;
+  }
+
+  /** Open flows first: one that ends meanwhile is in the ledger before it leaves their list. */
+  async #fill(guild: string, books: Books): Promise<void> {
+    const { openIn, ledger, clock } = this.#parts;
+    const flows = await Promise.all((await openIn(guild)).map((id) => this.#flow(id)));
+    // What was saved since they were read is known already, and newer.
+    for (const flow of flows) if (flow && !books.spends.has(keyOf(flow.id, heldAtOf(flow)))) note(books, flow);
+    const known = new Set(books.spends.keys());
+    for (const month of monthsFrom(clock.now() - keptFor, clock.now())) {
+      for (const entry of await ledger.read(guild, month)) {
+        const key = keyOf(entry.flow, entry.at);
+        if (known.has(key)) continue;
+        const { person, channel, at } = entry;
+        const before = books.spends.get(key)?.credits ?? 0;
+        books.spends.set(key, { person, channel, at, credits: before + countedIn([entry]) });
+      }
+    }
+    books.isLoaded = true;
+  }
+
+  /** A record that cannot be read was set aside: what it held is not known. */
+  async #flow(id: string): Promise<Flow | undefined> {
+    const { load, log } = this.#parts;
+    try {
+      return await load(id);
+    } catch (err) {
+      if (!(err instanceof BrokenRecord)) throw err;
+      log.error({ err, flow: id }, 'what this flow holds is not counted');
+      return undefined;
+    }
+  }
+
+  #tidy(books: Books): void {
+    const now = this.#parts.clock.now();
+    if (now - books.tidiedAt < day) return;
+    books.tidiedAt = now;
+    for (const [key, { at }] of books.spends) if (at < now - keptFor) books.spends.delete(key);
+  }
+}
+
+const newBooks = (): Books => ({ spends: new Map(), isLoaded: false, loading: undefined, tidiedAt: 0 });
+
+const keyOf = (flow: string, heldAt: number | null) => `${flow}:${heldAt}`;
+
+/** What a flow comes to takes the place of what it came to before. */
+function note(books: Books, flow: Flow): void {
+  const spend = spendOf(flow);
+  if (spend) books.spends.set(keyOf(flow.id, spend.at), spend);
+}
+
+const queuedOf = (flow: Flow): Queued => ({
+  guild: flow.guild,
+  spender: spenderOf(flow),
+  credits: creditsOf(flow.runs),
+  hasBegun: hasBegun(flow),
+});
+
+/** The months by UTC from one moment to another. */
+function monthsFrom(from: number, to: number): string[] {
+  const months = new Set<string>();
+  for (let at = from; at < to; at += 20 * day) months.add(monthOf(at));
+  return [...months.add(monthOf(to))];
+}
