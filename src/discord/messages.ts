@@ -46,8 +46,9 @@ export interface Extra {
 
 /** Discord's error codes by what they mean to us (docs: topics/opcodes-and-status-codes). */
 const problems: Record<number, Problem> = {
-  10003: 'forbidden',
-  10004: 'forbidden',
+  // A channel or a server that is gone took its messages with it.
+  10003: 'gone',
+  10004: 'gone',
   10008: 'gone',
   10015: 'expired',
   10062: 'expired',

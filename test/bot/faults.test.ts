@@ -232,6 +232,19 @@ test('the end of a flow is refused by Discord, and then the bot is stopped: the 
   await vi.waitUntil(() => stage.rows().some(isEmptyList), 20_000);
 });
 
+test('a flow whose channel is deleted before its card can show its end is on no list any more', async () => {
+  await stage.startBot();
+  const card = messageOf(
+    await stage.ada.command(stage.channel, 'image', { prompt: 'an explicit fox', model: 'z-image' }),
+  );
+  await stage.says(card, 'Confirm ·');
+  stage.kubeez.gates.before = async (tool) => {
+    if (tool === 'generate_media') stage.discord.world.channels.delete(stage.channel.id);
+  };
+  await stage.ada.press(card, 'Confirm');
+  await vi.waitUntil(() => stage.rows().some(isEmptyList), 20_000);
+});
+
 test('a flow that was listed as open although it had ended, as after a kill, is taken off the list at the next start', async () => {
   const bot = await stage.startBot();
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
