@@ -51,9 +51,13 @@ export async function begin(
     await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
   } catch (err) {
     parts.log.error({ err, flow: flow.id }, 'a new flow cannot be kept');
-    const told = { content: t('refusal.notKept'), embeds: [], components: [] };
-    if (interaction.replied) await interaction.editReply(told);
-    else await whisper(interaction, told.content);
+    const content = t('refusal.notKept');
+    // The card may be there although Discord's answer to it was lost.
+    const isTold = await interaction.webhook.editMessage('@original', { content, embeds: [], components: [] }).then(
+      () => true,
+      () => false,
+    );
+    if (!isTold) await whisper(interaction, content);
   }
 }
 

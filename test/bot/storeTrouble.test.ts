@@ -78,6 +78,15 @@ test('the disk is full while a command comes: its card says that nothing is kept
   expect(stage.paid()).toBe(0);
 });
 
+test('the disk is full while a command comes, and the answer to its card is lost: the card says so all the same', async () => {
+  await stage.startBot({}, undefined, 0.01);
+  stage.query("CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
+  stage.discord.api.faults.push({ match: /^POST .*\/callback$/, answer: 500, takesEffect: true, times: 1 });
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.card('I cannot keep anything right now');
+  expect(card.components).toEqual([]);
+});
+
 test('the store was emptied while a job runs: its card says so and stands still, the log says so, and a press gets a sentence', async () => {
   stage.holdJobs();
   // Nothing is being saved while the store is emptied: that record would be there again.
