@@ -253,7 +253,10 @@ function oddly(answer: Answer, how: number | undefined): Answer {
   const { content } = result;
   const forms = [
     { ...result, content: content.map((block) => ({ ...block, annotations: null })) },
-    { content: [{ type: 'text', text: 'Here is your result:' }, ...content] },
+    {
+      content: [{ type: 'text', text: 'Here is your result:' }, ...content],
+      ...(result.isError ? { isError: true } : {}),
+    },
     { ...result, structuredContent: {} },
     { ...result, structuredContent: null },
     { ...result, _meta: null },
