@@ -1,20 +1,23 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { commands } from '../src/commands/index.ts';
 import type { Command } from '../src/requests/command.ts';
+import { type CommandPart, partsOf } from '../src/requests/commandParts.ts';
 
 /** README's table of commands: what Discord is told of them. */
 export function commandTable(): string {
   return [
     '| command | what it does | options (`*` needed) |',
     '| --- | --- | --- |',
-    ...commands.map(({ data }) => `| \`/${data.name}\` | ${whatItDoes(data)} | ${optionsOf(data)} |`),
+    ...commands.flatMap(({ data }) =>
+      partsOf(data).map((part) => `| \`/${part.name}\` | ${whatItDoes(part, data)} | ${optionsOf(part)} |`),
+    ),
   ].join('\n');
 }
 
-function whatItDoes({ description, default_member_permissions }: Command['data']): string {
+function whatItDoes({ description }: CommandPart, { default_member_permissions }: Command['data']): string {
   const isForManagers = default_member_permissions === String(PermissionFlagsBits.ManageGuild);
   return isForManagers ? `${description} (Manage Server)` : description;
 }
 
-const optionsOf = ({ options = [] }: Command['data']) =>
+const optionsOf = ({ options }: CommandPart) =>
   options.map(({ name, required }) => `\`${name}${required ? '*' : ''}\``).join(' ') || '–';

@@ -40,7 +40,7 @@ const overwriteJson = ({ id, type, allow, deny }: Overwrite) => ({
   deny: String(deny),
 });
 
-const roleJson = ({ id, name, permissions }: Role, { id: guild }: Guild) => ({
+export const roleJson = ({ id, name, permissions }: Role, { id: guild }: Guild) => ({
   id,
   name,
   permissions: String(permissions),

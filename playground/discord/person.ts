@@ -2,7 +2,7 @@ import { ComponentType } from 'discord.js';
 import { z } from 'zod';
 import { filledIn } from './forms.ts';
 import type { Form, Interactions, Outcome } from './interactions.ts';
-import { messageJson, userJson } from './json.ts';
+import { channelJson, messageJson, roleJson, userJson } from './json.ts';
 import { tooPowerful } from './limits.ts';
 import { postMessage } from './posts.ts';
 import type { Channel, Message, User, World } from './world.ts';
@@ -27,6 +27,10 @@ const optionSchema = z.looseObject({
   min_value: z.number().optional(),
   max_value: z.number().optional(),
   choices: z.array(z.object({ name: z.string(), value: z.union([z.string(), z.number()]) })).optional(),
+  /** Of a subcommand. */
+  get options() {
+    return z.array(optionSchema).optional();
+  },
 });
 
 const definitionSchema = z.looseObject({
@@ -58,7 +62,16 @@ export type Button = z.infer<typeof buttonSchema>;
 /** Commands somebody can use in a place, as registered: those of the server and the global ones. */
 export type CommandList = (guild: string | null) => unknown[];
 
-const optionTypes = { text: 3, integer: 4, boolean: 5, user: 6, attachment: 11 } as const;
+const optionTypes = {
+  subcommand: 1,
+  text: 3,
+  integer: 4,
+  boolean: 5,
+  user: 6,
+  channel: 7,
+  role: 8,
+  attachment: 11,
+} as const;
 const commandTypes = { slash: 1, message: 3 };
 
 /** Somebody at their Discord: does what a person can do there, and sees what that person would see. */
@@ -75,7 +88,7 @@ export class Person {
     this.#commands = commands;
   }
 
-  /** The commands that appear after typing `/`. */
+  /** The commands that appear after typing `/`; a command with parts appears once for each: `budget show`. */
   commands(channel: Channel): CommandDefinition[] {
     return this.#slashCommands(channel).filter((command) => this.#isShown(channel, command));
   }
@@ -111,7 +124,9 @@ export class Person {
   }
 
   #slashCommands(channel: Channel): CommandDefinition[] {
-    return this.#definitions(channel).filter(({ type }) => type === commandTypes.slash);
+    return this.#definitions(channel)
+      .filter(({ type }) => type === commandTypes.slash)
+      .flatMap(partsOf);
   }
 
   #definitions(channel: Channel): CommandDefinition[] {
@@ -192,6 +207,13 @@ export class Person {
     return definition;
   }
 
+  #role(channel: Channel, id: string): Parameters<typeof roleJson> {
+    const guild = this.#world.guild(channel.guild ?? '');
+    const role = guild.roles.get(id);
+    if (!role) throw new Error('There is no such role');
+    return [role, guild];
+  }
+
   #send(
     channel: Channel,
     definition: CommandDefinition,
@@ -201,10 +223,15 @@ export class Person {
   ) {
     const attachments: Record<string, unknown> = {};
     const users: Record<string, unknown> = {};
+    const channels: Record<string, unknown> = {};
+    const roles: Record<string, unknown> = {};
     const options = definition.options.flatMap((option) => {
       const value = values[option.name];
       if (value === undefined) return [];
       if (option.type === optionTypes.user) users[String(value)] = userJson(this.#world.user(String(value)));
+      const id = String(value);
+      if (option.type === optionTypes.channel) channels[id] = channelJson(this.#world.channel(id), this.#world);
+      if (option.type === optionTypes.role) roles[id] = roleJson(...this.#role(channel, id));
       if (typeof value !== 'object') {
         return [{ type: option.type, name: option.name, value, ...(option.name === focused ? { focused: true } : {}) }];
       }
@@ -212,9 +239,24 @@ export class Person {
       attachments[file.id] = file;
       return [{ type: option.type, name: option.name, value: file.id }];
     });
-    const data = { id: definition.id, name: definition.name, type: 1, options, resolved: { attachments, users } };
+    const [name = '', part] = definition.name.split(' ');
+    const resolved = { attachments, users, channels, roles };
+    const sent = part === undefined ? options : [{ type: optionTypes.subcommand, name: part, options }];
+    const data = { id: definition.id, name, type: 1, options: sent, resolved };
     return this.#interactions.begin(this.user, channel, type, data, { command: definition.name });
   }
+}
+
+/** The parts of a command as commands of their own, which is how people see them. */
+function partsOf(command: CommandDefinition): CommandDefinition[] {
+  const parts = command.options.filter(({ type }) => type === optionTypes.subcommand);
+  if (parts.length === 0) return [command];
+  return parts.map(({ name, description, options = [] }) => ({
+    ...command,
+    name: `${command.name} ${name}`,
+    description,
+    options,
+  }));
 }
 
 /** The buttons a message shows. */
@@ -254,6 +296,9 @@ function problemOf(option: OptionDefinition, value: Value): string | undefined {
       return typeof value === 'boolean' ? undefined : 'must be true or false';
     case optionTypes.user:
       return typeof value === 'string' ? undefined : 'must be somebody';
+    case optionTypes.channel:
+    case optionTypes.role:
+      return typeof value === 'string' ? undefined : 'must be one of this server';
     case optionTypes.attachment:
       return typeof value === 'object' ? undefined : 'must be a file';
     default:

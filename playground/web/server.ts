@@ -210,12 +210,26 @@ class Web {
       kind,
       commands: person.commands(channel).map((command) => ({
         ...command,
-        options: command.options.map((option) => ({ ...option, choices: option.choices ?? [] })),
+        options: command.options.map((option) => ({
+          ...option,
+          choices: option.choices ?? this.#choices(option.type),
+        })),
       })),
       menus: person.menus(channel).map(({ name }) => name),
       fileLimit: world.fileLimit(channel),
       messages: person.sees(channel).map((message) => this.#shown(message, person)),
     };
+  }
+
+  /** What Discord's app lets people pick from. */
+  #choices(type: number): { name: string; value: string }[] {
+    const { guild, discord } = this.#stage;
+    const named = (one: { id: string; name: string }) => ({ name: one.name, value: one.id });
+    if (type === 7)
+      return [...discord.world.channels.values()]
+        .filter((channel) => channel.guild === guild.id && channel.type === channelTypes.text)
+        .map(named);
+    return type === 8 ? [...guild.roles.values()].map(named) : [];
   }
 
   #shown(message: Message, person: Person): Shown {

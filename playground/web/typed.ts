@@ -12,9 +12,12 @@ export type Typed =
  * the command asks for, and each `name:value` to its option. `problem` says what cannot be sent as it stands.
  */
 export function readTyped(line: string, commands: ShownCommand[], people: Who[]): Typed {
-  const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(line) ?? [];
-  const command = commands.find((one) => one.name === name.toLowerCase());
-  if (!command) return { command: null, problem: `There is no command /${name}.` };
+  const typed = line.slice(1).toLowerCase();
+  const command = commands.find(
+    ({ name }) => typed === name || (/^\s/.test(typed.slice(name.length)) && typed.startsWith(name)),
+  );
+  if (!command) return { command: null, problem: `There is no command /${/^\S*/.exec(typed)?.[0]}.` };
+  const rest = line.slice(1 + command.name.length).trim();
   const values: Record<string, string> = {};
   const problems: string[] = [];
   for (const [option, text] of partsOf(rest, command.options)) {

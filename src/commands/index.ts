@@ -1,5 +1,6 @@
 import type { RecipeName } from '../flows/recipes/index.ts';
 import type { Command, RequestRules } from '../requests/command.ts';
+import { budget } from './budget/budget.ts';
 import { ad } from './generating/ad.ts';
 import { animate } from './generating/animate.ts';
 import { captions } from './generating/captions.ts';
@@ -42,6 +43,7 @@ export const commands: Command[] = [
   dub,
   models,
   balance,
+  budget,
   jobs,
   history,
   show,

@@ -97,6 +97,13 @@ const isSettled = (entry: FlowEntry): entry is Entry => entry.state !== 'held';
 /** The month that a moment lies in by UTC, as the ledger names it: `2026-11`. */
 export const monthOf = (at: number) => new Date(at).toISOString().slice(0, 7);
 
+/** The months by UTC from one moment to another. */
+export function monthsFrom(from: number, to: number): string[] {
+  const months = new Set<string>();
+  for (let at = from; at < to; at += 20 * 24 * 3_600_000) months.add(monthOf(at));
+  return [...months.add(monthOf(to))];
+}
+
 const placeOf = (guild: string, at: number) => `guild:${guild}:ledger:${monthOf(at)}`;
 
 /** A flow that was started again after a lost answer has the entries of both starts: the moment tells them apart. */

@@ -13,6 +13,8 @@ export const limitSchema = z.object({
   scope: z.enum(limitScopes),
   /** The channel, role or person it is about; null for the server. */
   target: z.string().nullable(),
+  /** What the target was called when the limit was set, for lists without mentions. */
+  label: z.string().default(''),
 });
 export type Limit = z.infer<typeof limitSchema>;
 

@@ -4,8 +4,8 @@ import { creditsOf, hasBegun } from '../flows/runs.ts';
 import type { Logger } from '../log.ts';
 import { BrokenRecord } from '../state/store.ts';
 import { countedIn, heldAtOf, spenderOf, spendOf } from './entries.ts';
-import { type Ledger, monthOf } from './ledger.ts';
-import { type Spend, type Spender, tightestRoom } from './limits.ts';
+import { type Ledger, monthsFrom } from './ledger.ts';
+import { type Limit, limitsFor, roomOf, type Spend, type Spender, tightestRoom } from './limits.ts';
 import type { GuildSettings } from './settings.ts';
 
 const day = 24 * 3_600_000;
@@ -78,19 +78,24 @@ export class SpendLimits {
   /** What the tightest limit for a flow has left; null where none applies. Throws when the store cannot be read. */
   async room(flow: Flow): Promise<Room | null> {
     const { guild } = flow;
-    return guild === null ? null : this.roomFor(guild, spenderOf(flow));
-  }
-
-  /** The same for somebody who has asked for nothing yet. */
-  async roomFor(guild: string, spender: Spender): Promise<Room | null> {
+    if (guild === null) return null;
     await this.#ready(guild);
-    return this.#roomOf(guild, spender) ?? null;
+    return this.#roomOf(guild, spenderOf(flow)) ?? null;
   }
 
-  /** What counts in a server at the moment. Throws when the store cannot be read. */
-  async spends(guild: string): Promise<Spend[]> {
-    await this.#load(guild);
-    return this.#spendsOf(guild);
+  /** What each limit that applies to somebody has left. Throws when the store cannot be read. */
+  async rooms(guild: string, spender: Spender): Promise<Room[]> {
+    await this.#ready(guild);
+    const { limits, timeZone } = await this.#parts.settings.of(guild);
+    return limitsFor(limits, spender).map((limit) => this.#now(guild, limit, spender, timeZone));
+  }
+
+  /** The same for every limit of a server but those of roles, which each person has for themselves. */
+  async used(guild: string): Promise<Room[]> {
+    await this.#ready(guild);
+    const { limits, timeZone } = await this.#parts.settings.of(guild);
+    const shared = limits.filter(({ scope }) => scope !== 'role');
+    return shared.map((limit) => this.#now(guild, limit, targetOf(limit), timeZone));
   }
 
   /**
@@ -111,6 +116,10 @@ export class SpendLimits {
     const { person, channel } = spender;
     this.#given.set(id, { guild: queued.guild, person, channel, credits, at });
     return { heldAt: at };
+  }
+
+  #now(guild: string, limit: Limit, spender: Spender, timeZone: string): Room {
+    return roomOf(limit, spender, this.#spendsOf(guild), this.#parts.clock.now(), timeZone);
   }
 
   #roomOf(guild: string, spender: Spender): Room | undefined {
@@ -196,16 +205,16 @@ function note(books: Books, flow: Flow): void {
   if (spend) books.spends.set(keyOf(flow.id, spend.at), spend);
 }
 
+/** A limit's own channel or person, as somebody who would spend. */
+const targetOf = ({ scope, target }: Limit): Spender => ({
+  person: scope === 'person' ? (target ?? '') : '',
+  roles: [],
+  channel: scope === 'channel' ? (target ?? '') : '',
+});
+
 const queuedOf = (flow: Flow): Queued => ({
   guild: flow.guild,
   spender: spenderOf(flow),
   credits: creditsOf(flow.runs),
   hasBegun: hasBegun(flow),
 });
-
-/** The months by UTC from one moment to another. */
-function monthsFrom(from: number, to: number): string[] {
-  const months = new Set<string>();
-  for (let at = from; at < to; at += 20 * day) months.add(monthOf(at));
-  return [...months.add(monthOf(to))];
-}

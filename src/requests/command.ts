@@ -23,6 +23,9 @@ import type { FlowRecords } from '../engine/records.ts';
 import type { Runner } from '../engine/runner.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
+import type { Ledger } from '../guilds/ledger.ts';
+import type { GuildSettings } from '../guilds/settings.ts';
+import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Capability } from '../kubeez/tools.ts';
 import type { Logger } from '../log.ts';
@@ -48,6 +51,9 @@ export interface CommandParts {
   access: ChannelAccess;
   preferences: Preferences;
   history: History;
+  ledger: Ledger;
+  guildSettings: GuildSettings;
+  spendLimits: SpendLimits;
   drafts: Drafts;
   messages: Messages;
   /** What people call a server. */

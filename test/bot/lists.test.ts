@@ -178,7 +178,7 @@ test('/help names every command that works here for whoever asks, within one mes
   const help = async (person: typeof ada, place: typeof channel) => {
     const { content } = messageOf(await person.command(place, 'help'));
     expect(content.length).toBeLessThanOrEqual(2000);
-    return [...content.matchAll(/\*\*\/(\w+)\*\*/g)].map(([, name]) => name);
+    return [...content.matchAll(/\*\*\/([\w ]+)\*\*/g)].map(([, name]) => name);
   };
   const registered = ada.commands(channel);
   expect(await help(ada, channel)).toEqual(registered.map(({ name }) => name));

@@ -9,7 +9,14 @@ import { BrokenRecord, Store } from '../../src/state/store.ts';
 
 const storeOf = (records = new Map<string, unknown>()) =>
   new Store(new Keyv({ store: records, throwOnErrors: true }), createLogger('silent'));
-const limit = (id: string, credits = 7): Limit => ({ id, credits, per: 'week', scope: 'server', target: null });
+const limit = (id: string, credits = 7): Limit => ({
+  id,
+  credits,
+  per: 'week',
+  scope: 'server',
+  target: null,
+  label: '',
+});
 
 test('a server that has set nothing has no limits, and days by UTC', async () => {
   const settings = new GuildSettings(storeOf());

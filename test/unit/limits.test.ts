@@ -99,6 +99,7 @@ const limit: fc.Arbitrary<Limit> = fc
     ...rest,
     scope,
     target: targets[index % targets.length] ?? null,
+    label: '',
   }));
 
 test('what fits the tightest limit fits every one that applies, and what does not fit it fits not all', () => {
@@ -146,6 +147,7 @@ const some = (scope: Limit['scope'], target: string | null, credits: number, per
   id: `${scope} ${target} ${per}`,
   scope,
   target,
+  label: '',
   credits,
   per,
 });

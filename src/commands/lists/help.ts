@@ -1,5 +1,6 @@
 import { type ChatInputCommandInteraction, MessageFlags, PermissionsBitField } from 'discord.js';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { partsOf } from '../../requests/commandParts.ts';
 import { isOffered } from '../../requests/request.ts';
 import { linesWithin } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
@@ -21,7 +22,8 @@ export const help = (all: () => Command[]): Command => ({
   async execute(interaction, parts) {
     const lines = all()
       .filter((command) => isFor(command, interaction, parts))
-      .map(({ data: { name, description } }) => t('help.command', { command: name, description }));
+      .flatMap(({ data }) => partsOf(data))
+      .map(({ name, description }) => t('help.command', { command: name, description }));
     await interaction.reply({
       content: linesWithin([...introduction(), ...lines], limits.content),
       flags: MessageFlags.Ephemeral,

@@ -13,6 +13,7 @@ import { writeFormId } from '../../discord/customId.ts';
 import { KubeezError } from '../../kubeez/errors.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
 import { form, written } from '../../requests/forms.ts';
+import { mayManage } from '../../requests/managers.ts';
 import { cut } from '../../text/cut.ts';
 import { day, t } from '../../text/text.ts';
 
@@ -70,9 +71,6 @@ function replacement({ byName, at }: { byName: string; at: number }): string {
     ? t('hint.tokenReplaces', { shortName: cut(byName, 30), date })
     : t('hint.tokenReplacesUnknown', { date });
 }
-
-const mayManage = ({ memberPermissions }: ChatInputCommandInteraction | ModalSubmitInteraction) =>
-  memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;
 
 async function signIn(guild: string, interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });

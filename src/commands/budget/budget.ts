@@ -1,0 +1,97 @@
+import { ApplicationCommandOptionType, ChannelType, InteractionContextType } from 'discord.js';
+import { limitPeriods } from '../../flows/room.ts';
+import { type Command, commandBase } from '../../requests/command.ts';
+import { t } from '../../text/text.ts';
+import { completeLimit, removeLimit, setLimit } from './change.ts';
+import { exportMonth } from './export.ts';
+import { showBudget } from './show.ts';
+
+const { Subcommand, Integer, String: Text, Channel, Role, User } = ApplicationCommandOptionType;
+
+const monthOption = {
+  type: Text,
+  name: 'month',
+  description: t('option.budget.month'),
+  min_length: 7,
+  max_length: 7,
+} as const;
+
+/** What may be spent in a server and what was; everybody sees what is left for them, the rest is for its managers. */
+export const budget: Command = {
+  data: {
+    ...commandBase,
+    name: 'budget',
+    description: t('command.budget.all'),
+    contexts: [InteractionContextType.Guild],
+    options: [
+      { type: Subcommand, name: 'show', description: t('command.budget.show'), options: [monthOption] },
+      {
+        type: Subcommand,
+        name: 'set',
+        description: t('command.budget.set'),
+        options: [
+          {
+            type: Integer,
+            name: 'credits',
+            description: t('option.budget.credits'),
+            required: true,
+            min_value: 0,
+            max_value: 1_000_000,
+          },
+          {
+            type: Text,
+            name: 'per',
+            description: t('option.budget.per'),
+            required: true,
+            choices: limitPeriods.map((per) => ({ name: t(`choice.per.${per}`), value: per })),
+          },
+          {
+            type: Channel,
+            name: 'channel',
+            description: t('option.budget.channel'),
+            // Threads count for the channel that they belong to.
+            channel_types: [
+              ChannelType.GuildText,
+              ChannelType.GuildAnnouncement,
+              ChannelType.GuildVoice,
+              ChannelType.GuildStageVoice,
+              ChannelType.GuildForum,
+            ],
+          },
+          { type: Role, name: 'role', description: t('option.budget.role') },
+          { type: User, name: 'person', description: t('option.budget.person') },
+        ],
+      },
+      {
+        type: Subcommand,
+        name: 'remove',
+        description: t('command.budget.remove'),
+        options: [
+          {
+            type: Text,
+            name: 'limit',
+            description: t('option.budget.limit'),
+            required: true,
+            autocomplete: true,
+          },
+        ],
+      },
+      { type: Subcommand, name: 'export', description: t('command.budget.export'), options: [monthOption] },
+    ],
+  },
+
+  execute(interaction, parts) {
+    switch (interaction.options.getSubcommand()) {
+      case 'set':
+        return setLimit(interaction, parts);
+      case 'remove':
+        return removeLimit(interaction, parts);
+      case 'export':
+        return exportMonth(interaction, parts);
+      default:
+        return showBudget(interaction, parts);
+    }
+  },
+
+  autocomplete: completeLimit,
+};
