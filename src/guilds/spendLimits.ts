@@ -37,7 +37,7 @@ interface Queued {
   spender: Spender;
   credits: number;
   /** Some of its starts were given out, and the credits of all are held. */
-  hasBegun: boolean;
+  isHeld: boolean;
 }
 
 /** Whether a start may be given out: since when its credits are held, or the limit that has no room for them. */
@@ -109,7 +109,7 @@ export class SpendLimits {
     const queued = this.#queued.get(id);
     if (!queued) return undefined;
     const at = this.#parts.clock.now();
-    if (queued.guild === null || queued.hasBegun) return { heldAt: at };
+    if (queued.guild === null || queued.isHeld) return { heldAt: at };
     const { spender, credits } = queued;
     const room = this.#roomOf(queued.guild, spender);
     if (room && credits > leftIn(room)) return { full: room };
@@ -216,5 +216,5 @@ const queuedOf = (flow: Flow): Queued => ({
   guild: flow.guild,
   spender: spenderOf(flow),
   credits: creditsOf(flow.runs),
-  hasBegun: hasBegun(flow),
+  isHeld: flow.money.heldAt !== null && hasBegun(flow),
 });

@@ -153,6 +153,7 @@ test('the commands pass Discord’s schemas and limits', () => {
     dub: ['languages', 'model', 'file'],
     models: ['kind', 'family'],
     balance: undefined,
+    budget: ['show', 'set', 'remove', 'export'],
     jobs: ['server'],
     history: ['person', 'kind', 'model', 'server'],
     show: ['id'],

@@ -28,7 +28,7 @@ export const queued: StageStep = (flow, event, now, pollMs) => {
     case 'slotFree':
       return slotFree(flow, event.at ?? now, now, pollMs);
     case 'limitFull':
-      return isPartial ? stay(flow) : fail(flow, whyFull(event.room, creditsOf(flow.runs)), now);
+      return isPartial ? withoutRest(flow, now, pollMs) : fail(flow, whyFull(event.room, creditsOf(flow.runs)), now);
     case 'submitted':
       // The answer to a call that counted as lost.
       return show(withJobsOf(flow, event));
@@ -56,7 +56,8 @@ function slotFree(flow: Flow, at: number, now: number, pollMs: number): Step {
   const begun = change(flow, {
     stage: 'submitting',
     runs: withState(flow.runs, { call }, 'begun'),
-    money: { heldAt: isPartial ? flow.money.heldAt : at },
+    // A late answer to an earlier start may have begun it before anything was held.
+    money: { heldAt: isPartial ? (flow.money.heldAt ?? at) : at },
     shown: { notice: null },
     wait: {
       submittedAt: now,
