@@ -2,7 +2,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
 import { change } from '../flows/change.ts';
-import type { Effect, Event } from '../flows/events.ts';
+import type { CheckedJob, Effect, Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { jobsOf } from '../flows/runs.ts';
@@ -188,12 +188,26 @@ export class Effects {
       // One job that cannot be read does not hold back the others.
       if (failed && jobs.length === 0) throw failed.reason;
       if (failed) unanswered(failed.reason, log);
-      return { type: 'checked', jobs };
+      return { type: 'checked', jobs: await Promise.all(jobs.map((job) => this.#withRefund(job, flow, kubeez))) };
     } catch (error) {
       const isFresh = clock.now() - (flow.wait.running?.since ?? 0) < times.freshId;
       // A fresh id may be unknown to the platform for a moment: that is no failure.
       if (error instanceof KubeezError && error.code === 'notFound' && isFresh) return { type: 'checked', jobs: [] };
       return { type: 'checkFailed', reason: unanswered(error, log) };
+    }
+  }
+
+  /**
+   * A failed job is usually given back. Where its status does not say so, the history may: only that nothing was taken is
+   * believed, because what it still has as taken may be given back a moment later.
+   */
+  async #withRefund(job: CheckedJob, flow: Flow, kubeez: Kubeez): Promise<CheckedJob> {
+    if (job.status !== 'failed' || job.charged !== null || recipes[flow.recipe].follow !== 'media') return job;
+    try {
+      return (await kubeez.charged(job.id)) === 0 ? { ...job, charged: 0 } : job;
+    } catch (error) {
+      if (error instanceof KubeezError) return job;
+      throw error;
     }
   }
 

@@ -4,9 +4,9 @@ import { kindSchema, wordSchema } from '../kubeez/media.ts';
 import { askedSchema } from './asked.ts';
 import { fileProblemSchema } from './fileProblems.ts';
 import { migrate } from './migrate.ts';
+import { moneySchema, spenderSchema } from './money.ts';
 import { reasonSchema } from './reasons.ts';
 import { recipeNames } from './recipes/index.ts';
-import { roomSchema } from './room.ts';
 import { runSchema } from './runs.ts';
 
 /** The stage of a flow, in the order of a flow that goes well; the last five are ends. */
@@ -65,32 +65,6 @@ const uploadSchema = z.object({
   problem: fileProblemSchema.nullable(),
   /** How well Kubeez could measure the inputs. */
   readiness: z.enum(['exact', 'pessimistic']).nullable(),
-});
-
-const moneySchema = z.object({
-  /** Counts quotes asked for, so that a late answer to an earlier one is recognised. */
-  round: z.number(),
-  /** The price of all runs together. */
-  quote: z
-    .object({
-      credits: z.number(),
-      basis: z.enum(['list', 'exact', 'pessimistic']),
-      balance: z.number(),
-      at: time,
-      until: time,
-    })
-    .nullable(),
-  /** What the price was before it changed, in credits. */
-  before: z.number().nullable().default(null),
-  confirmed: z.object({ by: z.string(), credits: z.number(), at: time }).nullable(),
-  /** What the tightest spend limit had left when the price was read; null where no limit applies. */
-  room: roomSchema.nullable().default(null),
-  /** When the first start of these runs was given out: the period of a spend limit in which their credits count. */
-  heldAt: time.nullable().default(null),
-  /** Credits taken, where the platform said so. */
-  charged: z.number().nullable(),
-  /** Credits that starts may have cost which stayed unclear until somebody chose to start again. */
-  writtenOff: z.number(),
 });
 
 /** Why a result is not attached as it is. */
@@ -178,13 +152,6 @@ const waitSchema = z.object({
   failedReads: z.number(),
   /** When the latest of them failed. */
   failedAt: time.nullable().default(null),
-});
-
-const spenderSchema = z.object({
-  /** The requester's roles when they asked, or when they confirmed. */
-  roles: z.array(z.string()),
-  /** Where it was asked for; of a thread, the channel it belongs to. Null in records from before this was kept. */
-  channel: z.string().nullable(),
 });
 
 /** One request of one user, from command to result: a plain record, saved at every step. Times are ms since 1970. */

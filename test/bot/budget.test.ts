@@ -87,7 +87,9 @@ test('a person’s limit is theirs alone', async () => {
   await stage.startBot();
   await made(stage.ada, 'one');
   await refused(await ask(stage.ada, 'two'), 'Your limit for this week is full');
-  const ben = await made(stage.ben, 'three');
+  await made(stage.ben, 'three');
+  const ben = await ask(stage.ben, 'four');
+  await stage.says(ben, 'Confirm ·');
   expect(textOf(ben)).not.toContain('limit');
 });
 
@@ -235,9 +237,12 @@ test('what is unclear counts until it is settled', async () => {
   await refused(await ask(stage.ben, 'two'), 'is full: 7 of 7 credits are used');
 });
 
-test('a job that failed and was not charged gives its credits back', async () => {
+test.each([
+  ['its status', true],
+  ['the history alone', false],
+])('a job that failed and, as %s says, was not charged gives its credits back', async (_, chargesInStatus) => {
   stage.holdJobs();
-  stage.kubeez.platform.settings.chargesInStatus = true;
+  stage.kubeez.platform.settings.chargesInStatus = chargesInStatus;
   await limit({ scope: 'server', credits: price });
   await stage.startBot();
   const card = await confirmed(stage.ada, 'one');
