@@ -3,7 +3,7 @@ import type { Network } from '../../src/worlds.ts';
 import type { World } from '../discord/world.ts';
 import type { Platform } from '../kubeez/platform.ts';
 import type { Life } from './life.ts';
-import { samples } from './samples.ts';
+import { largeImage, samples } from './samples.ts';
 import type { Troubles } from './troubles.ts';
 import { sleep, trueTime } from './virtualTime.ts';
 
@@ -13,7 +13,8 @@ export const fileWays =
   async (url, { signal }) => {
     await sleep(troubles.travelTakes());
     await life.goesOn();
-    const file = isLate(url, platform, troubles) ? undefined : fileAt(url, platform, world);
+    const found = isLate(url, platform, troubles) ? undefined : fileAt(url, platform, world);
+    const file = found === samples.image && troubles.places.has('largeFiles') ? largeImage : found;
     const good = () => answer(200, { 'content-length': String(file?.length ?? 0) }, file ? [file] : []);
     if (!file) return answer(404, {}, [Buffer.from('<h1>Not found</h1>')]);
     switch (troubles.fileTrouble()) {

@@ -2,14 +2,14 @@
 export class Life {
   isOver = false;
   readonly number: number;
-  readonly #dies: () => boolean;
+  readonly #dies: (where: string) => boolean;
   readonly #onDeath: (where: string) => void;
 
   /**
    * @param dies whether the process is killed where that is asked
    * @param onDeath told where it was killed
    */
-  constructor(number: number, dies: () => boolean, onDeath: (where: string) => void) {
+  constructor(number: number, dies: (where: string) => boolean, onDeath: (where: string) => void) {
     this.number = number;
     this.#dies = dies;
     this.#onDeath = onDeath;
@@ -17,7 +17,7 @@ export class Life {
 
   /** A point at which the process may be killed. */
   mayDie(where: string): void {
-    if (!this.isOver && this.#dies()) this.die(where);
+    if (!this.isOver && this.#dies(where)) this.die(where);
   }
 
   die(where: string): void {

@@ -7,6 +7,7 @@ import type { Chance } from './chance.ts';
 import type { PressLog } from './presses.ts';
 import { samples } from './samples.ts';
 import type { Tell } from './telling.ts';
+import type { Theme } from './troubles.ts';
 
 export interface Crowd {
   world: World;
@@ -16,6 +17,7 @@ export interface Crowd {
   chance: Chance;
   presses: PressLog;
   tell: Tell;
+  theme: Theme;
 }
 
 /** What people do: each act is what one person could do now, by what they see. None of them waits for the bot. */
@@ -23,12 +25,13 @@ export class People {
   readonly #crowd: Crowd;
   /** Ids of flows that somebody has seen: people write them down, and use them when they are deleted. */
   readonly #ids = new Set<string>();
+  readonly #deleted: string[] = [];
   readonly #habit: Habit;
   #asked = 0;
 
   constructor(crowd: Crowd) {
     this.#crowd = crowd;
-    this.#habit = crowd.chance.pick(habits);
+    this.#habit = crowd.theme === 'anything' ? crowd.chance.pick(habits) : themed[crowd.theme];
   }
 
   /** Somebody does something. */
@@ -76,7 +79,8 @@ export class People {
       animate: 2,
       music: 3,
       speech: 2,
-      ad: 2,
+      // One ad of several pictures is the shortest way to a result in several messages.
+      ad: this.#crowd.theme === 'replies' ? 60 : 2,
       captions: 1,
       separate: 1,
       sound: 1,
@@ -95,7 +99,7 @@ export class People {
       case 'animate':
         return { prompt: words, ...(chance.happens(0.5) ? { image: this.#file('image') } : {}) };
       case 'ad':
-        return { product: words, variants: 1 + chance.below(4), reference: this.#file('image') };
+        return { product: words, variants: this.#howMany(), reference: this.#file('image') };
       case 'speech':
         return { text: words };
       case 'captions':
@@ -104,6 +108,11 @@ export class People {
       default:
         return { prompt: words };
     }
+  }
+
+  #howMany(): number {
+    const { chance, theme } = this.#crowd;
+    return theme === 'replies' ? 4 - chance.below(2) : 1 + chance.below(4);
   }
 
   #file(kind: 'image' | 'video'): PickedFile {
@@ -129,7 +138,13 @@ export class People {
       if (id) this.#ids.add(id);
     }
     if (name === 'show' && this.#ids.size === 0) return;
-    this.#use(person, channel, name, name === 'show' ? { id: chance.pick([...this.#ids]) } : {});
+    this.#use(person, channel, name, name === 'show' ? { id: this.#idToShow() } : {});
+  }
+
+  /** What was deleted is what people look for most. */
+  #idToShow(): string {
+    const { chance } = this.#crowd;
+    return chance.pick(this.#deleted.length > 0 && chance.happens(0.7) ? this.#deleted : [...this.#ids]);
   }
 
   #menu(person: Person, channel: Channel): void {
@@ -170,7 +185,9 @@ export class People {
     tell(
       `${person.user.name} presses ${button.label}${/#(\w{8})\b/.exec(JSON.stringify(message.embeds))?.[0].replace('#', ' on ') ?? ''}`,
     );
-    presses.note(person, button);
+    presses.note(person, message.id, button);
+    const [, deleted] = /^flow:erase:(\w+)$/.exec(id) ?? [];
+    if (deleted !== undefined) this.#deleted.push(deleted);
     const channel = channels.find((one) => one.id === message.channel);
     if (channel) this.#done(person, channel, () => person.pressRaw(message, id), message);
   }
@@ -231,7 +248,7 @@ export class People {
     // What stands in a form is sent as it is; where nothing does, a word.
     const values = Object.fromEntries(
       linesOf(form).flatMap(({ id, value, isRequired, choices }) => {
-        if (id === 'variants') return [[id, String(1 + this.#crowd.chance.below(4))]];
+        if (id === 'variants') return [[id, String(this.#howMany())]];
         return isRequired && value === '' ? [[id, choices?.[0]?.value ?? 'another number']] : [];
       }),
     );
@@ -252,11 +269,14 @@ interface Habit {
 }
 const habits: Habit[] = [
   { likes: /^(Vary|⋯|Delete)/, does: {} },
-  { likes: /^(⋯|Delete)/, does: { press: 12, list: 8, upload: 1 } },
   { likes: /^Vary/, does: {} },
   { likes: /^(Again|Check|Start again)/, does: {} },
   { likes: /^(Edit|Animate|Caption|Separate)/, does: { upload: 5 } },
 ];
+const themed: Record<Exclude<Theme, 'anything'>, Habit> = {
+  replies: { likes: /^Vary/, does: { press: 14, upload: 0, list: 1 } },
+  deletes: { likes: /^(⋯|Delete)/, does: { press: 12, list: 8, upload: 0 } },
+};
 
 const isPressable = ({ custom_id, disabled }: Button) => custom_id !== undefined && !disabled;
 

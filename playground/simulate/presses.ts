@@ -1,4 +1,5 @@
 import type { Button, Person } from '../discord/person.ts';
+import { trueTime } from './virtualTime.ts';
 
 /** A press on Confirm, as the person saw it. */
 interface ConfirmPress {
@@ -11,7 +12,14 @@ interface ConfirmPress {
 export class PressLog {
   readonly #confirms: ConfirmPress[] = [];
 
-  note({ user }: Person, { label, custom_id }: Button): void {
+  /** When each message was last pressed on, in milliseconds since 1970. */
+  readonly #times = new Map<string, number>();
+
+  /** When a message was last pressed on, in milliseconds since 1970; 0 if never. */
+  lastOn = (message: string) => this.#times.get(message) ?? 0;
+
+  note({ user }: Person, message: string, { label, custom_id }: Button): void {
+    this.#times.set(message, trueTime());
     const flow = /^flow:confirm:(\w+)$/.exec(custom_id ?? '')?.[1];
     const credits = Number(/([\d.,]+) credits?$/.exec(label)?.[1]?.replaceAll(',', '') ?? Number.NaN);
     if (flow) this.#confirms.push({ flow, credits, by: user.id });

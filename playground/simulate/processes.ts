@@ -67,7 +67,7 @@ export class Processes {
     const number = this.#all.length + 1;
     const life = new Life(
       number,
-      () => troubles.kills(),
+      (where) => troubles.kills(where),
       (where) => tell(`process ${number} is killed ${where}`),
     );
     const known: Process = { life };

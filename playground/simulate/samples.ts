@@ -1,3 +1,5 @@
+const mebibyte = 1024 * 1024;
+
 /** The smallest files that are known for what they are by their first bytes: what is in them matters to nobody here. */
 export const samples = {
   image: Buffer.from(
@@ -13,3 +15,6 @@ export const samples = {
   ]),
   audio: Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x64]), Buffer.alloc(412)]),
 };
+
+/** A picture of which two fit into one message, but not three. */
+export const largeImage = Buffer.concat([samples.image, Buffer.alloc(9 * mebibyte)]);

@@ -4,6 +4,7 @@ import { buttonsOf } from '../discord/person.ts';
 import type { Message, World } from '../discord/world.ts';
 import type { Job, Platform } from '../kubeez/platform.ts';
 import type { Life } from './life.ts';
+import type { PressLog } from './presses.ts';
 import type { Promises } from './promises.ts';
 import type { Troubles } from './troubles.ts';
 import { trueTime } from './virtualTime.ts';
@@ -13,6 +14,7 @@ interface Watched {
   platform: Platform;
   troubles: Troubles;
   promises: Promises;
+  presses: PressLog;
   /** Told of a promise that was broken. */
   broken(what: string): void;
 }
@@ -86,8 +88,10 @@ export class Sights {
 
   /** A message was edited: in a quiet story no start draws what is there already. */
   onEdit(before: string, after: string, id: string): void {
-    const { world, troubles, broken } = this.#watched;
+    const { world, troubles, presses, broken } = this.#watched;
     const isOld = world.madeAt(id) < this.#startedAt;
+    // A press that came while the last process stopped may or may not have changed the card.
+    if (presses.lastOn(id) > this.#startedAt - 2_000) return;
     if (troubles.isQuiet && isOld && before === after && trueTime() - this.#startedAt < takesUpWithin)
       broken(`message ${id} was edited after a start, and nothing in it changed`);
   }

@@ -132,6 +132,7 @@ class Story {
       platform: this.#platform,
       troubles,
       promises: this.#promises,
+      presses: this.#presses,
       broken: (what) => this.broken(what),
     });
     const users = [world.addUser('Ada'), world.addUser('Ben'), world.addUser('Cleo')];
@@ -212,18 +213,19 @@ class Story {
       chance: chance.branch(),
       presses: this.#presses,
       tell: this.#telling.tell,
+      theme: this.#troubles.theme,
     });
-    const acts = chance.skewed(3, 24);
+    const acts = this.#troubles.theme !== 'anything' ? 20 : chance.skewed(3, 20);
     for (let act = 0; act < acts; act++) {
-      await sleep(chance.skewed(200, 20_000));
+      await sleep(chance.skewed(200, 12_000));
       await this.#processes.keepAlive();
       people.act();
       if (chance.happens(0.7)) people.lookAfter();
       this.#incidents.mayHappen();
     }
     // Whoever was quoted a price confirms it now, or never.
-    for (let look = 0; look < 4; look++) {
-      await sleep(chance.skewed(2_000, 20_000));
+    for (let look = 0; look < 3; look++) {
+      await sleep(chance.skewed(2_000, 15_000));
       await this.#processes.keepAlive();
       people.lookAfter();
       this.#incidents.mayHappen();

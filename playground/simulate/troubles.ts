@@ -62,6 +62,7 @@ const ofPlaces = [
   'movedPrices',
   'drainedCredits',
   'unwantedFiles',
+  'largeFiles',
 ] as const;
 export type PlaceTrouble = (typeof ofPlaces)[number];
 
@@ -71,6 +72,13 @@ const unwanted = [
   [400, 240000],
   [403, 0],
 ] as const;
+
+/**
+ * What some stories are about: things that go wrong only where several others come together, which chance alone hardly
+ * ever brings about. `replies`: results that need several messages, and kills between them; `deletes`: people who delete
+ * results, and others who look for them.
+ */
+export type Theme = 'anything' | 'replies' | 'deletes';
 
 /** Which faults a story has, and when each of them strikes. Once it is calm, none does any more. */
 export class Troubles {
@@ -88,6 +96,7 @@ export class Troubles {
   readonly fileLag: number;
   readonly places: ReadonlySet<PlaceTrouble>;
   readonly machines: ReadonlySet<MachineTrouble>;
+  readonly theme: Theme;
   isCalm = false;
   isDiskFull = false;
   isDiskAway = false;
@@ -109,10 +118,12 @@ export class Troubles {
     this.#chance = chance;
     // Few kinds at a time reach further into a story than all together.
     this.isQuiet = chance.happens(0.12);
-    const some = <Kind>(kinds: readonly Kind[], share: number) =>
-      kinds.filter(() => chance.happens(share) && !this.isQuiet);
+    this.theme = this.isQuiet ? 'anything' : chance.weighted<Theme>({ anything: 20, deletes: 2, replies: 1 });
+    // A theme alone: everything else would keep people from getting that far.
+    const isPlain = this.isQuiet || this.theme !== 'anything';
+    const some = <Kind>(kinds: readonly Kind[], share: number) => kinds.filter(() => chance.happens(share) && !isPlain);
     const few = <Kind>(kinds: readonly Kind[], counts: number[]) => {
-      const count = this.isQuiet ? 0 : chance.pick(counts);
+      const count = isPlain ? 0 : chance.pick(counts);
       return [...new Set(Array.from({ length: count }, () => chance.pick(kinds)))];
     };
     this.#kubeez = few(ofKubeez, [0, 1, 1, 2, 3]);
@@ -120,8 +131,12 @@ export class Troubles {
     this.#files = few(ofFiles, [0, 0, 1, 2]);
     this.oddForm = chance.happens(0.2) ? chance.below(5) : undefined;
     this.isPaidOdd = chance.happens(0.5);
-    this.machines = new Set(this.isQuiet ? ['restarts'] : some(ofMachines, 0.15));
-    this.places = new Set(some(ofPlaces, 0.15));
+    const isOfReplies = this.theme === 'replies';
+    this.machines = new Set([
+      ...(this.isQuiet ? (['restarts'] as const) : some(ofMachines, 0.15)),
+      ...(isOfReplies ? (['kills'] as const) : []),
+    ]);
+    this.places = new Set([...some(ofPlaces, 0.15), ...(isOfReplies ? (['largeFiles'] as const) : [])]);
     this.#rate = this.isQuiet ? 0 : chance.pick([0.02, 0.06, 0.15, 0.3]);
     this.unknownSession = chance.pick([404, 404, 400]);
     this.hasOddRows = chance.happens(0.2);
@@ -171,6 +186,7 @@ export class Troubles {
     const { generation, speed, historyLag, clockOffset, cdnLag, withdrawn, said } = platform.settings;
     return [
       this.isQuiet ? 'quiet' : `rate ${this.#rate}`,
+      ...(this.theme === 'anything' ? [] : [`about ${this.theme}`]),
       `Kubeez ${this.#kubeez.join(' ') || '–'}`,
       `Discord ${this.#discord.join(' ') || '–'}`,
       `files ${this.#files.join(' ') || '–'}`,
@@ -203,9 +219,10 @@ export class Troubles {
   }
 
   /** Whether the process is killed at this point. */
-  kills(): boolean {
+  kills(where: string): boolean {
     if (this.isCalm || !this.machines.has('kills') || this.#died >= this.#deaths) return false;
-    if (!this.#chance.happens(0.02)) return false;
+    const isBetweenReplies = this.theme === 'replies' && /^after POST \/channels/.test(where);
+    if (!this.#chance.happens(isBetweenReplies ? 0.5 : 0.02)) return false;
     this.#died++;
     return true;
   }
