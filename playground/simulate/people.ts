@@ -112,7 +112,7 @@ export class People {
 
   #howMany(): number {
     const { chance, theme } = this.#crowd;
-    return theme === 'replies' ? 4 - chance.below(2) : 1 + chance.below(4);
+    return theme === 'replies' ? 4 : 1 + chance.below(4);
   }
 
   #file(kind: 'image' | 'video'): PickedFile {

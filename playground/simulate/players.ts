@@ -16,7 +16,9 @@ export async function playSeeds(
   const player = () =>
     new Promise<void>((resolve, reject) => {
       // Stories leave much garbage: with room for it, it is rarely collected.
-      const child = fork(worker, { execArgv: ['--enable-source-maps', '--max-semi-space-size=64'] });
+      const child = fork(worker, {
+        execArgv: ['--enable-source-maps', '--max-semi-space-size=64', '--single-threaded-gc'],
+      });
       let playing: number | undefined;
       const next = () => {
         const seed = isEnough ? undefined : left.next().value;

@@ -16,5 +16,5 @@ export const samples = {
   audio: Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x64]), Buffer.alloc(412)]),
 };
 
-/** A picture of which two fit into one message, but not three. */
-export const largeImage = Buffer.concat([samples.image, Buffer.alloc(9 * mebibyte)]);
+/** A picture of which three fit into one message, but not four. */
+export const largeImage = Buffer.concat([samples.image, Buffer.alloc(6.5 * mebibyte)]);

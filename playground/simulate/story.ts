@@ -18,7 +18,7 @@ import { Processes } from './processes.ts';
 import { Promises } from './promises.ts';
 import { Sights } from './sights.ts';
 import { Telling } from './telling.ts';
-import { Troubles } from './troubles.ts';
+import { type Theme, Troubles } from './troubles.ts';
 import { machineTime, restartTime, sleep, turn, worldClock } from './virtualTime.ts';
 
 /** What became of one seed. */
@@ -69,6 +69,9 @@ export function noteUncaught(error: unknown): void {
 }
 
 const minute = 60_000;
+
+/** How many acts a story about one thing has; the others have any number. */
+const actsOf: Partial<Record<Theme, number>> = { deletes: 18, replies: 10 };
 
 class Story {
   readonly #seed: number;
@@ -215,7 +218,7 @@ class Story {
       tell: this.#telling.tell,
       theme: this.#troubles.theme,
     });
-    const acts = this.#troubles.theme !== 'anything' ? 20 : chance.skewed(3, 20);
+    const acts = actsOf[this.#troubles.theme] ?? chance.skewed(2, 10);
     for (let act = 0; act < acts; act++) {
       await sleep(chance.skewed(200, 12_000));
       await this.#processes.keepAlive();
@@ -224,7 +227,7 @@ class Story {
       this.#incidents.mayHappen();
     }
     // Whoever was quoted a price confirms it now, or never.
-    for (let look = 0; look < 3; look++) {
+    for (let look = 0; look < 2; look++) {
       await sleep(chance.skewed(2_000, 15_000));
       await this.#processes.keepAlive();
       people.lookAfter();
@@ -244,7 +247,8 @@ class Story {
     for (let look = 0; look < 14; look++) {
       await this.#processes.keepAlive();
       await sleep(look < 5 ? minute / 2 : 5 * minute);
-      if ([...this.#promises.flows.values()].every(({ stage }) => isAtRest(stage))) break;
+      const flows = [...this.#promises.flows.values()];
+      if (flows.every(({ stage }) => isAtRest(stage)) && this.#promises.endedOnList().length === 0) break;
     }
     await sleep(10_000);
   }

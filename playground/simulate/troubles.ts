@@ -62,7 +62,6 @@ const ofPlaces = [
   'movedPrices',
   'drainedCredits',
   'unwantedFiles',
-  'largeFiles',
 ] as const;
 export type PlaceTrouble = (typeof ofPlaces)[number];
 
@@ -118,7 +117,7 @@ export class Troubles {
     this.#chance = chance;
     // Few kinds at a time reach further into a story than all together.
     this.isQuiet = chance.happens(0.12);
-    this.theme = this.isQuiet ? 'anything' : chance.weighted<Theme>({ anything: 20, deletes: 2, replies: 1 });
+    this.theme = this.isQuiet ? 'anything' : chance.weighted<Theme>({ anything: 50, deletes: 1, replies: 1 });
     // A theme alone: everything else would keep people from getting that far.
     const isPlain = this.isQuiet || this.theme !== 'anything';
     const some = <Kind>(kinds: readonly Kind[], share: number) => kinds.filter(() => chance.happens(share) && !isPlain);
@@ -136,7 +135,7 @@ export class Troubles {
       ...(this.isQuiet ? (['restarts'] as const) : some(ofMachines, 0.15)),
       ...(isOfReplies ? (['kills'] as const) : []),
     ]);
-    this.places = new Set([...some(ofPlaces, 0.15), ...(isOfReplies ? (['largeFiles'] as const) : [])]);
+    this.places = new Set(some(ofPlaces, 0.15));
     this.#rate = this.isQuiet ? 0 : chance.pick([0.02, 0.06, 0.15, 0.3]);
     this.unknownSession = chance.pick([404, 404, 400]);
     this.hasOddRows = chance.happens(0.2);
@@ -222,7 +221,7 @@ export class Troubles {
   kills(where: string): boolean {
     if (this.isCalm || !this.machines.has('kills') || this.#died >= this.#deaths) return false;
     const isBetweenReplies = this.theme === 'replies' && /^after POST \/channels/.test(where);
-    if (!this.#chance.happens(isBetweenReplies ? 0.5 : 0.02)) return false;
+    if (!this.#chance.happens(isBetweenReplies ? 0.9 : 0.02)) return false;
     this.#died++;
     return true;
   }
