@@ -73,7 +73,7 @@ export class People {
     this.#asked++;
     const words = `number ${this.#asked}${chance.happens(0.08) ? ' doomed' : ''}${chance.happens(0.04) ? ' explicit' : ''}`;
     const name = chance.weighted({
-      image: 8,
+      image: this.#crowd.theme === 'variants' ? 40 : 8,
       edit: 2,
       video: 2,
       animate: 2,
@@ -233,7 +233,7 @@ export class People {
         if (shown.type === 'form') this.#fillIn(person, channel, shown.form, source);
         if (shown.type === 'message' && shown.message.ephemeralFor !== null) this.#pressAny(person, shown.message);
       };
-      if (shown.type === 'form') setTimeout(goOn, 500 + chance.below(20_000));
+      if (shown.type === 'form') setTimeout(goOn, chance.skewed(500, 20_000));
       if (shown.type === 'message') setTimeout(goOn, 500 + chance.below(4_000));
     });
   }
@@ -274,7 +274,8 @@ const habits: Habit[] = [
   { likes: /^(Edit|Animate|Caption|Separate)/, does: { upload: 5 } },
 ];
 const themed: Record<Exclude<Theme, 'anything'>, Habit> = {
-  replies: { likes: /^Vary/, does: { press: 14, upload: 0, list: 1 } },
+  replies: { likes: /^Vary/, does: { command: 14, upload: 0, list: 1 } },
+  variants: { likes: /^Vary/, does: { press: 14, upload: 0, list: 1 } },
   deletes: { likes: /^(⋯|Delete)/, does: { press: 12, list: 8, upload: 0 } },
 };
 

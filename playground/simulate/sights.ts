@@ -35,6 +35,8 @@ export class Sights {
   readonly #told = new Set<string>();
   /** Paid calls without an answer, by their words. */
   readonly #unanswered = new Map<string, number>();
+  /** Paid calls that may still be answered, by their words. */
+  readonly #underWay = new Map<string, number>();
   #startedAt = 0;
 
   constructor(watched: Watched) {
@@ -47,6 +49,7 @@ export class Sights {
 
   onPaid(prompt: string): void {
     this.#unanswered.set(prompt, (this.#unanswered.get(prompt) ?? 0) + 1);
+    this.#underWay.set(prompt, (this.#underWay.get(prompt) ?? 0) + 1);
   }
 
   /** The answer to a paid call has arrived: it is not called lost, nor what it names unclear. */
@@ -54,6 +57,7 @@ export class Sights {
     const { world, broken, troubles } = this.#watched;
     const { machines } = troubles;
     this.#unanswered.set(prompt, (this.#unanswered.get(prompt) ?? 0) - 1);
+    this.#underWay.set(prompt, (this.#underWay.get(prompt) ?? 0) - 1);
     setTimeout(() => {
       if (life.isOver || prompt === '' || this.#unanswered.get(prompt) !== 0) return;
       for (const { id, embeds } of world.messages.values()) {
@@ -72,7 +76,10 @@ export class Sights {
   /** The answer to a paid call is lost, and the bot has been told: so is whoever waits, soon. */
   onLost(prompt: string, life: Life): void {
     const { world, troubles, broken } = this.#watched;
-    if (prompt === '' || !troubles.isDiscordSound) return;
+    const others = (this.#underWay.get(prompt) ?? 0) - 1;
+    this.#underWay.set(prompt, others);
+    // A card with the same words may be another flow's, whose answer is still to come.
+    if (prompt === '' || others > 0 || !troubles.isDiscordSound) return;
     const isStarting = (message: Message) => {
       const text = JSON.stringify(message.embeds);
       return text.includes(prompt) && text.includes(t('card.starting'));

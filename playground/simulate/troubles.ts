@@ -75,9 +75,9 @@ const unwanted = [
 /**
  * What some stories are about: things that go wrong only where several others come together, which chance alone hardly
  * ever brings about. `replies`: results that need several messages, and kills between them; `deletes`: people who delete
- * results, and others who look for them.
+ * results, and others who look for them; `variants`: several jobs in one flow, and answers that are lost.
  */
-export type Theme = 'anything' | 'replies' | 'deletes';
+export type Theme = 'anything' | 'replies' | 'deletes' | 'variants';
 
 /** Which faults a story has, and when each of them strikes. Once it is calm, none does any more. */
 export class Troubles {
@@ -117,7 +117,9 @@ export class Troubles {
     this.#chance = chance;
     // Few kinds at a time reach further into a story than all together.
     this.isQuiet = chance.happens(0.12);
-    this.theme = this.isQuiet ? 'anything' : chance.weighted<Theme>({ anything: 50, deletes: 1, replies: 1 });
+    this.theme = this.isQuiet
+      ? 'anything'
+      : chance.weighted<Theme>({ anything: 52, deletes: 2, replies: 1, variants: 3 });
     // A theme alone: everything else would keep people from getting that far.
     const isPlain = this.isQuiet || this.theme !== 'anything';
     const some = <Kind>(kinds: readonly Kind[], share: number) => kinds.filter(() => chance.happens(share) && !isPlain);
@@ -125,7 +127,7 @@ export class Troubles {
       const count = isPlain ? 0 : chance.pick(counts);
       return [...new Set(Array.from({ length: count }, () => chance.pick(kinds)))];
     };
-    this.#kubeez = few(ofKubeez, [0, 1, 1, 2, 3]);
+    this.#kubeez = this.theme === 'variants' ? ['lost'] : few(ofKubeez, [0, 1, 1, 2, 3]);
     this.#discord = few(ofDiscord, [0, 0, 1, 2]);
     this.#files = few(ofFiles, [0, 0, 1, 2]);
     this.oddForm = chance.happens(0.2) ? chance.below(5) : undefined;
@@ -139,7 +141,7 @@ export class Troubles {
     this.#rate = this.isQuiet ? 0 : chance.pick([0.02, 0.06, 0.15, 0.3]);
     this.unknownSession = chance.pick([404, 404, 400]);
     this.hasOddRows = chance.happens(0.2);
-    this.fileLag = chance.pick([0, 0, 2_500, 12_000]);
+    this.fileLag = this.theme === 'replies' ? 0 : chance.pick([0, 0, 2_500, 12_000]);
     this.#deaths = chance.pick([1, 1, 2, 4]);
     this.#refusal = chance.pick(unwanted);
   }
@@ -158,6 +160,8 @@ export class Troubles {
     settings.directUploads = false;
     settings.said = chance.pick([...Array(6).fill(asItIs), withoutLastSong, inOddWords]);
     if (chance.happens(0.1)) settings.withdrawn.push('get_generations');
+    // Ads of several pictures, soon enough for something to happen to them.
+    if (this.theme === 'replies') Object.assign(settings, { generation: 'documented', speed: 10, cdnLag: 0 });
   }
 
   /** No more trouble; what was held up goes on. */
