@@ -1,6 +1,8 @@
 import { type APIButtonComponentWithCustomId, ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
+import pRetry from 'p-retry';
 import { defaultAccount } from '../defaultAccount.ts';
 import { writeFormId } from '../discord/customId.ts';
+import { problemOf } from '../discord/messages.ts';
 import { whisper } from '../discord/whisper.ts';
 import { renderCard } from '../flows/card.ts';
 import { isMet } from '../flows/files.ts';
@@ -53,11 +55,12 @@ export async function begin(
     parts.log.error({ err, flow: flow.id }, 'a new flow cannot be kept');
     const content = t('refusal.notKept');
     // The card may be there although Discord's answer to it was lost.
-    const isTold = await interaction.webhook.editMessage('@original', { content, embeds: [], components: [] }).then(
-      () => true,
-      () => false,
-    );
-    if (!isTold) await whisper(interaction, content);
+    const tell = () => interaction.webhook.editMessage('@original', { content, embeds: [], components: [] });
+    await pRetry(tell, {
+      retries: 4,
+      unref: true,
+      shouldRetry: ({ error }) => problemOf(error) === 'unreachable',
+    }).catch(() => whisper(interaction, content));
   }
 }
 
