@@ -82,8 +82,8 @@ test('the disk is full while a command comes, and the answer to its card is lost
   await stage.startBot({}, undefined, 0.01);
   stage.query("CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
   stage.discord.api.faults.push({ match: /^POST .*\/callback$/, answer: 500, takesEffect: true, times: 1 });
-  // And Discord is away for a moment after that: discord.js itself asks four times.
-  stage.discord.api.faults.push({ match: /^PATCH .*@original$/, answer: 503, times: 4 });
+  // And Discord is away for a moment after that: longer than discord.js itself asks again.
+  stage.discord.api.faults.push({ match: /^PATCH .*original$/, answer: 503, times: 6 });
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
   await stage.card('I cannot keep anything right now');
   expect(card.components).toEqual([]);
