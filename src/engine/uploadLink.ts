@@ -6,6 +6,7 @@ import type { Event } from '../flows/events.ts';
 import { goesOnWhen, wanted } from '../flows/files.ts';
 import type { Flow, SentMessage, Stage } from '../flows/flow.ts';
 import { t } from '../text/text.ts';
+import { timestamp } from '../text/timestamp.ts';
 
 /**
  * Sends the upload link: by DM, verbatim and alone in its message, because whoever has it can upload; the message before
@@ -38,7 +39,7 @@ async function explain(flow: Flow, messages: Messages): Promise<SentMessage | nu
 
 function explanation({ guild, card, recipe, asked: { models }, wait }: Flow): string {
   const [model] = models;
-  const until = `<t:${Math.round(wait.giveUpAt / 1000)}:t>`;
+  const until = timestamp(wait.giveUpAt, 't');
   const said = { files: wanted(model), command: recipe, until, goesOn: goesOnWhen(model) };
   if (guild === null) return t('upload.explainedDm', said);
   return t('upload.explained', { ...said, channel: `<#${card.channel}>` });

@@ -8,8 +8,9 @@ import {
 import { cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { allOf, t } from '../text/text.ts';
+import { timestamp } from '../text/timestamp.ts';
 import { writeButtonId } from './buttonId.ts';
-import { seconds1, stageLines, timestamp } from './cardLines.ts';
+import { seconds1, stageLines } from './cardLines.ts';
 import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
 import { fileCount, isEnough } from './files.ts';

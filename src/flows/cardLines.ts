@@ -1,5 +1,6 @@
 import { brief, cut, plain } from '../text/cut.ts';
 import { size, t } from '../text/text.ts';
+import { timestamp } from '../text/timestamp.ts';
 import type { Input } from './asked.ts';
 import { problemSentence } from './fileProblems.ts';
 import { goesOnWhen, wanted } from './files.ts';
@@ -159,9 +160,6 @@ function squares(flow: Flow): string[] {
 
 /** Seconds, rounded to the step by which a card changes. */
 const rounded = (seconds: number) => Math.floor(seconds / 5) * 5;
-
-/** A moment as Discord shows it to everyone in their own time. */
-export const timestamp = (at: number, style: 't' | 'R' | 'D') => `<t:${Math.round(at / 1000)}:${style}>`;
 
 /** How long the jobs took, in seconds; undefined after long waits, when the number would say nothing about the jobs. */
 function secondsTaken({ wait: { running }, endedAt }: Flow, now: number): number | undefined {

@@ -1,6 +1,7 @@
 import { defaultAccount } from '../defaultAccount.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { t } from '../text/text.ts';
+import { timestamp } from '../text/timestamp.ts';
 import { problemSentence } from './fileProblems.ts';
 import type { Flow, Obstacle } from './flow.ts';
 import type { Reason } from './reasons.ts';
@@ -66,11 +67,9 @@ function limitFull({ room, price = 0 }: Reason): string {
   if (!room) return t('reason.limitFullUnknown');
   const { per, used, credits, until } = room;
   const isFull = leftIn(room) > 0 ? 'no' : 'yes';
-  return t('reason.limitFull', { whose: whoseLimit(room), per, isFull, used, credits, price, when: relative(until) });
+  const [whose, when] = [whoseLimit(room), timestamp(until, 'R')];
+  return t('reason.limitFull', { whose, per, isFull, used, credits, price, when });
 }
-
-/** A moment as Discord shows it to everyone: in 3 days. */
-const relative = (at: number) => `<t:${Math.round(at / 1000)}:R>`;
 
 function failedSentence({ money: { charged } }: Flow): string {
   if (charged === null) return t('reason.failedUnknown');

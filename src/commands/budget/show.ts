@@ -9,6 +9,7 @@ import { mayManage } from '../../requests/managers.ts';
 import { brief, linesWithin } from '../../text/cut.ts';
 import { limits as room } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
+import { timestamp } from '../../text/timestamp.ts';
 import { limitName } from './limitNames.ts';
 import { readMonth } from './month.ts';
 
@@ -40,7 +41,7 @@ async function ownLines(
 
 function ownLine(limit: Room): string {
   const { per, credits: all, until } = limit;
-  const when = `<t:${Math.round(until / 1000)}:R>`;
+  const when = timestamp(until, 'R');
   return t('budget.left', { whose: whoseLimit(limit), left: leftIn(limit), credits: all, per, when });
 }
 

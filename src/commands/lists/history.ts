@@ -13,6 +13,7 @@ import type { Entry } from '../../state/history.ts';
 import { cut, plain, prefix } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
+import { timestamp } from '../../text/timestamp.ts';
 
 const pageSize = 10;
 const anything = '-';
@@ -102,7 +103,7 @@ function lineOf(entry: Entry, guild: string | null): string {
     `<@${entry.by}>`,
     plain(cut(entry.model, 40)),
     credits(entry.credits),
-    `<t:${Math.round(entry.at / 1000)}:R>`,
+    timestamp(entry.at, 'R'),
     `\`#${entry.flow}\``,
     ...(entry.deleted ? [t('list.deleted')] : []),
   ].join(' · ');

@@ -8,6 +8,7 @@ import { maySee, workOf } from '../../requests/visibility.ts';
 import { directMessages } from '../../state/openFlows.ts';
 import { cut, plain } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
+import { timestamp } from '../../text/timestamp.ts';
 
 const pageSize = 10;
 
@@ -81,7 +82,7 @@ function stateOf(flow: Flow): string {
   switch (flow.stage) {
     case 'running': {
       const { since, seconds } = running ?? { since: flow.createdAt, seconds: secondsExpected(flow) };
-      return t('list.running', { when: `<t:${Math.round(since / 1000 + seconds)}:R>` });
+      return t('list.running', { when: timestamp(since + seconds * 1000, 'R') });
     }
     case 'queued':
       return position === null ? t('list.waiting') : t('list.inLine', { position });
