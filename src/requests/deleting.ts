@@ -1,4 +1,5 @@
 import { type ButtonInteraction, ComponentType, MessageFlags, PermissionFlagsBits } from 'discord.js';
+import { whisper } from '../discord/whisper.ts';
 import { placeOf } from '../engine/entry.ts';
 import { stepButtons } from '../flows/card.ts';
 import type { Flow } from '../flows/flow.ts';
@@ -24,7 +25,7 @@ const notYours = (flow: Flow) => t('next.mayNotDelete', { person: `<@${flow.requ
 
 /** Asks once before anything is deleted. */
 export async function askToDelete(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
-  if (!(await mayDelete(flow, interaction, parts))) return answerPrivately(interaction, notYours(flow));
+  if (!(await mayDelete(flow, interaction, parts))) return whisper(interaction, notYours(flow));
   await interaction.reply({
     content: t('next.deleteQuestion', { id: flow.id, person: `<@${flow.requester}>` }),
     components: [{ type: ComponentType.ActionRow, components: stepButtons(flow, ['erase']) }],
@@ -36,7 +37,7 @@ export async function askToDelete(flow: Flow, interaction: ButtonInteraction, pa
 
 /** Deletes its messages; the flow itself is kept, for its requester alone. */
 export async function erase(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
-  if (!(await mayDelete(flow, interaction, parts))) return answerPrivately(interaction, notYours(flow));
+  if (!(await mayDelete(flow, interaction, parts))) return whisper(interaction, notYours(flow));
   await interaction.deferUpdate();
   // First of all out of sight, then the messages, which may be many.
   const known = (await parts.runner.send(flow.id, { type: 'deleted' })) ?? flow;
@@ -61,9 +62,4 @@ export async function noteCopy(flow: Flow, interaction: ButtonInteraction, { run
   const isKnown = [flow.card, ...flow.shown.copies].some((one) => one.message === message.id);
   if (isKnown || !isOnMessage(interaction)) return;
   await runner.send(flow.id, { type: 'copied', channel: channelId, message: message.id });
-}
-
-/** Answers a press so that only the person who pressed sees it. */
-export async function answerPrivately(interaction: ButtonInteraction, content: string): Promise<void> {
-  await interaction.reply({ content, flags: MessageFlags.Ephemeral });
 }

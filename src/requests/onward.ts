@@ -1,4 +1,5 @@
 import { type ButtonInteraction, ComponentType, MessageFlags, type ModalSubmitInteraction } from 'discord.js';
+import { whisper } from '../discord/whisper.ts';
 import type { Input } from '../flows/asked.ts';
 import { writeButtonId } from '../flows/buttonId.ts';
 import { stepButtons } from '../flows/card.ts';
@@ -14,7 +15,7 @@ import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 import { begin, beginTyped } from './begin.ts';
 import type { Parts, StartInteraction } from './command.ts';
-import { answerPrivately, askToDelete, erase, mayDelete, noteCopy } from './deleting.ts';
+import { askToDelete, erase, mayDelete, noteCopy } from './deleting.ts';
 import { type Draft, newDraft, textOf } from './draft.ts';
 import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
@@ -41,7 +42,7 @@ export async function pressNextStep(
   interaction: ButtonInteraction,
   parts: Parts,
 ): Promise<void> {
-  if (!isTerminal(flow)) return answerPrivately(interaction, t('refusal.notFinished'));
+  if (!isTerminal(flow)) return whisper(interaction, t('refusal.notFinished'));
   switch (step) {
     case 'repeat':
       return begin(interaction, again(flow, interaction, parts), parts);
