@@ -1,4 +1,4 @@
-import { type AutocompleteInteraction, type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
+import type { AutocompleteInteraction, ChatInputCommandInteraction } from 'discord.js';
 import { z } from 'zod';
 import { limitPeriods } from '../../flows/room.ts';
 import type { Limit } from '../../guilds/limits.ts';
@@ -8,32 +8,33 @@ import { choicesThatFit } from '../../requests/ranking.ts';
 import { cut } from '../../text/cut.ts';
 import { limits as room } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
+import { answerManager } from './answerManager.ts';
 import { limitLabel, limitName } from './limitNames.ts';
 
 /** More than anybody needs, and few enough to ask all of them for each start. */
 const maxLimits = 200;
 
 /** `/budget set`: for the server, or the channel, role or person that was named. */
-export async function setLimit(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
-  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  await interaction.editReply(await sentenceOfSet(interaction, parts));
-}
+export const setLimit = (interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> =>
+  answerManager(interaction, (guild) => sentenceOfSet(guild, interaction, parts));
 
-async function sentenceOfSet(interaction: ChatInputCommandInteraction, parts: Parts): Promise<string> {
-  const { guildId, options, user } = interaction;
-  const { guildSettings, log } = parts;
-  if (guildId === null || !mayManage(interaction)) return t('connect.managersOnly');
+async function sentenceOfSet(
+  guild: string,
+  interaction: ChatInputCommandInteraction,
+  { guildSettings, log }: Parts,
+): Promise<string> {
+  const { options, user } = interaction;
   const targets = targetsOf(interaction);
   if (targets.length > 1) return t('budget.oneTarget');
   const { scope, target, label } = targets[0] ?? { scope: 'server', target: null, label: '' };
   const per = z.enum(limitPeriods).parse(options.getString('per', true));
   const id = [scope, ...(target === null ? [] : [target]), per].join('.');
   const limit: Limit = { id, credits: options.getInteger('credits', true), per, scope, target, label };
-  const { limits } = await guildSettings.of(guildId);
+  const { limits } = await guildSettings.of(guild);
   const before = limits.find((one) => one.id === id);
   if (!before && limits.length >= maxLimits) return t('budget.tooMany', { max: maxLimits });
-  await guildSettings.setLimit(guildId, limit);
-  log.info({ guild: guildId, by: user.id, limit: id, credits: limit.credits }, 'limit set');
+  await guildSettings.setLimit(guild, limit);
+  log.info({ guild, by: user.id, limit: id, credits: limit.credits }, 'limit set');
   return before
     ? t('budget.setInstead', { limit: limitName(limit), credits: before.credits })
     : t('budget.set', { limit: limitName(limit) });
@@ -49,20 +50,19 @@ function targetsOf({ options }: ChatInputCommandInteraction): Pick<Limit, 'scope
 }
 
 /** `/budget remove`. */
-export async function removeLimit(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
-  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  await interaction.editReply(await sentenceOfRemoval(interaction, parts));
-}
+export const removeLimit = (interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> =>
+  answerManager(interaction, (guild) => sentenceOfRemoval(guild, interaction, parts));
 
-async function sentenceOfRemoval(interaction: ChatInputCommandInteraction, parts: Parts): Promise<string> {
-  const { guildId, options, user } = interaction;
-  const { guildSettings, log } = parts;
-  if (guildId === null || !mayManage(interaction)) return t('connect.managersOnly');
+async function sentenceOfRemoval(
+  guild: string,
+  { options, user }: ChatInputCommandInteraction,
+  { guildSettings, log }: Parts,
+): Promise<string> {
   const id = options.getString('limit', true);
-  const limit = (await guildSettings.of(guildId)).limits.find((one) => one.id === id);
+  const limit = (await guildSettings.of(guild)).limits.find((one) => one.id === id);
   if (!limit) return t('budget.noSuchLimit');
-  await guildSettings.removeLimit(guildId, id);
-  log.info({ guild: guildId, by: user.id, limit: id }, 'limit removed');
+  await guildSettings.removeLimit(guild, id);
+  log.info({ guild, by: user.id, limit: id }, 'limit removed');
   return t('budget.removed', { limit: limitName(limit) });
 }
 

@@ -1,24 +1,22 @@
-import { type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
+import type { ChatInputCommandInteraction } from 'discord.js';
 import type { Entry } from '../../guilds/entries.ts';
 import type { Parts } from '../../requests/command.ts';
-import { mayManage } from '../../requests/managers.ts';
 import { t } from '../../text/text.ts';
+import { answerManager } from './answerManager.ts';
 import { readMonth } from './month.ts';
 
 /** `/budget export`: a month of the ledger as a table that spreadsheets open. */
-export async function exportMonth(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
-  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  const { guildId, options } = interaction;
-  if (guildId === null || !mayManage(interaction)) return void (await interaction.editReply(t('connect.managersOnly')));
-  const month = await readMonth(guildId, options.getString('month'), parts);
-  if (!month) return void (await interaction.editReply(t('budget.badMonth')));
-  if (month.entries.length === 0)
-    return void (await interaction.editReply(t('budget.nothingSpent', { month: month.name })));
-  await interaction.editReply({
-    content: t('budget.exported', { month: month.name, count: month.entries.length }),
-    files: [{ name: `ledger-${month.name}.csv`, attachment: Buffer.from(csvOf(month.entries)) }],
+export const exportMonth = (interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> =>
+  answerManager(interaction, async (guild) => {
+    const month = await readMonth(guild, interaction.options.getString('month'), parts);
+    if (!month) return t('budget.badMonth');
+    const { name, entries } = month;
+    if (entries.length === 0) return t('budget.nothingSpent', { month: name });
+    return {
+      content: t('budget.exported', { month: name, count: entries.length }),
+      files: [{ name: `ledger-${name}.csv`, attachment: Buffer.from(csvOf(entries)) }],
+    };
   });
-}
 
 const columns = ['time', 'state', 'credits', 'person', 'channel', 'kind', 'model', 'account', 'flow', 'run', 'job'];
 

@@ -1,5 +1,5 @@
 import type { Entry } from '../../guilds/entries.ts';
-import { monthsFrom } from '../../guilds/ledger.ts';
+import { monthOf, monthsFrom } from '../../guilds/ledger.ts';
 import { periodOf } from '../../guilds/period.ts';
 import type { Parts } from '../../requests/command.ts';
 
@@ -28,7 +28,7 @@ export async function readMonth(
   const { start, end } = periodOf('month', within, timeZone);
   const read = await Promise.all(monthsFrom(start, end).map((month) => ledger.read(guild, month)));
   const entries = read.flat().filter(({ at }) => at >= start && at < end);
-  const name = typed ?? new Date((start + end) / 2).toISOString().slice(0, 7);
+  const name = typed ?? monthOf((start + end) / 2);
   return { name, entries: entries.sort((a, b) => a.at - b.at || a.flow.localeCompare(b.flow) || a.run - b.run) };
 }
 

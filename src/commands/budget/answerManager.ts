@@ -1,0 +1,17 @@
+import { type ChatInputCommandInteraction, type InteractionEditReplyOptions, MessageFlags } from 'discord.js';
+import { mayManage } from '../../requests/managers.ts';
+import { t } from '../../text/text.ts';
+
+/**
+ * Answers a manager privately with what `work` gives for their server; anybody else is told that only managers can do
+ * this, and nothing is done.
+ */
+export async function answerManager(
+  interaction: ChatInputCommandInteraction,
+  work: (guild: string) => Promise<string | InteractionEditReplyOptions>,
+): Promise<void> {
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const { guildId } = interaction;
+  const isManager = guildId !== null && mayManage(interaction);
+  await interaction.editReply(isManager ? await work(guildId) : t('connect.managersOnly'));
+}
