@@ -121,5 +121,5 @@ export class PaidCalls {
   }
 }
 
-/** Credits, rounded to two decimals. */
+/** Half of the smallest part of a credit: what is closer than this is equal. */
 const cent = 0.005;

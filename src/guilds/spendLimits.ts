@@ -149,7 +149,6 @@ export class SpendLimits {
   async #load(guild: string): Promise<void> {
     const books = this.#books.get(guild) ?? newBooks();
     this.#books.set(guild, books);
-    if (books.isLoaded) return;
     books.loading ??= this.#fill(guild, books).finally(() => {
       books.loading = undefined;
     });
