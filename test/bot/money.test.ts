@@ -271,7 +271,8 @@ test('two people with the same words, both answers lost: each gets the picture t
   expect((await Promise.all(owners)).map((record) => JSON.parse(record).flow)).toEqual(flows);
 });
 
-test('after Start again the card still says what the first start may have cost', async () => {
+/** A card with a new price, after a first start whose answer was lost for good. */
+async function startedAgain() {
   stage.kubeez.platform.settings.historyLag = 3_600_000;
   await stage.startBot();
   const card = await fox();
@@ -280,20 +281,18 @@ test('after Start again the card still says what the first start may have cost',
   await saysInTime(card, 'It may have cost up to 7 credits.');
   await stage.ada.press(card, 'Start again');
   await stage.says(card, 'Confirm ·');
+  return card;
+}
+
+test('after Start again the card still says what the first start may have cost', async () => {
+  const card = await startedAgain();
   await stage.ada.press(card, 'Confirm');
   await saysInTime(card, '✅');
   expect(textOf(card)).toContain('an earlier start is unclear (up to 7 credits)');
 });
 
 test('a flow that was started again and cancelled does not say that nothing was spent, and no more', async () => {
-  stage.kubeez.platform.settings.historyLag = 3_600_000;
-  await stage.startBot();
-  const card = await fox();
-  faultAt(/^generate_media$/, 1, { how: 'lost' });
-  await stage.ada.press(card, 'Confirm');
-  await saysInTime(card, 'It may have cost up to 7 credits.');
-  await stage.ada.press(card, 'Start again');
-  await stage.says(card, 'Confirm ·');
+  const card = await startedAgain();
   expect(textOf(card)).toContain('an earlier start, whose answer was lost: it may have cost up to 7 credits.');
   await stage.ada.press(card, 'Cancel');
   await stage.says(card, 'Cancelled.');
