@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Messages, Sent } from '../discord/messages.ts';
 import type { AnswerToken, PressAnswer } from '../discord/pressAnswer.ts';
-import { renderCard } from '../flows/card.ts';
+import { type Card, renderCard } from '../flows/card.ts';
 import { type Flow, isOpen } from '../flows/flow.ts';
 import type { Logger } from '../log.ts';
 import { lookOf } from './cardLook.ts';
@@ -75,6 +75,11 @@ export class CardEdits {
   /** A hash of what the card shows; null where that is not certain. */
   get look(): string | null {
     return this.#look;
+  }
+
+  /** Notes what the new card shows. */
+  notePosted(message: string, body: Card): void {
+    this.#look = lookOf(message, body);
   }
 
   /**

@@ -2,7 +2,7 @@ import pTimeout from 'p-timeout';
 import type { Clock } from '../clock.ts';
 import type { Attachment, MessageBody, Messages, Sent } from '../discord/messages.ts';
 import type { PressAnswer } from '../discord/pressAnswer.ts';
-import { renderCard } from '../flows/card.ts';
+import { type Card, renderCard } from '../flows/card.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { Logger } from '../log.ts';
 import { CardEdits, type EditParts } from './cardEdits.ts';
@@ -105,6 +105,11 @@ export class Drawer {
     this.#cardOf(id).close();
     await this.leave(id, channel, message, { content: words, embeds: [], components: [] });
     this.#cards.delete(id);
+  }
+
+  /** Notes what a new card shows, which was posted as the answer to a command. */
+  notePosted(flow: string, message: string, body: Card): void {
+    this.#cardOf(flow).notePosted(message, body);
   }
 
   /** A hash of what an open card shows: null where that is not certain, undefined where nothing is known. */

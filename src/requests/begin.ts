@@ -93,10 +93,15 @@ async function tellRefusal(
 }
 
 /** Answers with the card; returns its message id, or undefined when Discord's answer did not arrive. */
-async function showCard(interaction: StartInteraction, flow: Flow, { clock, log }: Parts): Promise<string | undefined> {
+async function showCard(interaction: StartInteraction, flow: Flow, parts: Parts): Promise<string | undefined> {
+  const { clock, drawer, log } = parts;
   try {
-    const answer = await interaction.reply({ ...renderCard(flow, clock.now()), withResponse: true });
-    return answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
+    const card = renderCard(flow, clock.now());
+    const answer = await interaction.reply({ ...card, withResponse: true });
+    const message = answer.resource?.message?.id ?? (await interaction.fetchReply()).id;
+    // So that a start draws it anew only where it has changed.
+    drawer.notePosted(flow.id, message, card);
+    return message;
   } catch (err) {
     log.warn({ err, flow: flow.id }, 'no answer to the card');
     return undefined;

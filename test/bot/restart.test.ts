@@ -149,6 +149,25 @@ test('a start takes up every open flow, with no paid call among them', async () 
   expect(stage.paid()).toBe(paid);
 });
 
+test('stopped right after its command was answered: the next start does not draw a card that has not changed', async () => {
+  const first = await stage.startBot();
+  const pricings: (() => void)[] = [];
+  stage.kubeez.gates.before = (tool) => {
+    if (/^estimate/.test(tool)) return new Promise<void>((letGo) => void pricings.push(letGo));
+  };
+  const card = messageOf(await stage.ada.command(stage.channel, 'speech', { text: 'Good evening' }));
+  await expect.poll(() => pricings).toHaveLength(1);
+  await first.stop(1_500);
+  const before = stage.discord.api.requests.length;
+  const second = await stage.startBot();
+  await expect.poll(() => pricings).toHaveLength(2);
+  for (const letGo of pricings) letGo();
+  await stage.discord.world.until(() => textOf(card).includes('[Confirm'), 'a price');
+  await second.stop();
+  const edits = stage.discord.api.requests.slice(before).filter(({ method }) => method === 'PATCH');
+  expect(edits).toHaveLength(1);
+});
+
 test('a record that no longer parses is set aside and reported; the others go on', async () => {
   const first = await stage.startBot();
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
