@@ -44,6 +44,13 @@ export function periodOf(per: (typeof limitPeriods)[number], at: number, timeZon
   }
 }
 
+/** The days of a period, by the calendar of a time zone. */
+export function daysOf({ start, end }: Period, timeZone: string): Period[] {
+  const days: Period[] = [];
+  for (let at = start; at < end; at = days.at(-1)?.end ?? end) days.push(periodOf('day', at, timeZone));
+  return days;
+}
+
 type DateOf = (at: number) => number;
 
 const between = (first: CalendarDay, next: CalendarDay, dateOf: DateOf): Period => ({

@@ -566,6 +566,9 @@ export interface Texts {
   'budget.spent': { month: string; credits: number };
   'budget.unclear': { credits: number };
   'budget.more': { count: number; credits: number };
+  'budget.moreLimits': { count: number };
+  'budget.chart': { month: string; days: string; people: string; kinds: string };
+  'budget.chartFigure': { name: string; credits: number };
   'budget.nothingSpent': { month: string };
   'budget.badMonth': undefined;
   'budget.oneTarget': undefined;

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import type { Person } from '../../playground/discord/person.ts';
 import type { Channel, Message } from '../../playground/discord/world.ts';
@@ -140,6 +141,33 @@ test('managers see who spent what on which model, this month and before', async 
   expect(await said('show', { month })).toBe(shown);
   expect(await said('show', { month: '2020-01' })).toContain('Nothing was spent in 2020-01.');
   expect(await said('show', { month: '2020-13' })).toContain('That is no month.');
+});
+
+test('managers see a month as a picture as well, which says in words what it shows; nobody else does', async () => {
+  appoint();
+  await stage.startBot();
+  await made('image', fox);
+  stage.clock.advance(26 * 3_600_000);
+  await made('image', fox);
+  const [first, second] = [stage.clock.now() - 26 * 3_600_000, stage.clock.now()].map((at) => new Date(at));
+  const month = second?.toISOString().slice(0, 7);
+  const answer = await budget('show');
+  const [picture] = answer.attachments;
+  expect(answer.attachments.length).toBe(1);
+  expect(picture?.filename).toBe(`spent-${month}.png`);
+  expect(picture?.description).toContain(`${second?.getUTCDate()}: 7`);
+  if (first?.getUTCMonth() === second?.getUTCMonth())
+    expect(picture?.description).toContain(`${first?.getUTCDate()}: 7`);
+  expect(picture?.description).toContain('By kind: Image: ');
+  expect(textOf(answer)).toMatch(/`1` <@\d+> · \d+ credits/);
+  expect(textOf(answer)).toMatch(/🟦 Image · \d+ credits/);
+  const png = Buffer.from(await (await fetch(picture?.url ?? '')).arrayBuffer());
+  const { format, width = 0, height = 0 } = await sharp(png).metadata();
+  expect(format).toBe('png');
+  expect(width).toBeGreaterThan(800);
+  expect(height).toBeGreaterThan(300);
+  expect((await budget('show', {}, stage.ben)).attachments).toEqual([]);
+  expect((await budget('show', { month: '2020-01' })).attachments).toEqual([]);
 });
 
 test('a month of the ledger as a table', async () => {

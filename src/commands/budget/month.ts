@@ -1,12 +1,13 @@
 import type { Entry } from '../../guilds/entries.ts';
 import { monthOf, monthsFrom } from '../../guilds/ledger.ts';
-import { periodOf } from '../../guilds/period.ts';
+import { daysOf, type Period, periodOf } from '../../guilds/period.ts';
 import type { Parts } from '../../requests/command.ts';
 
 /** A month of a server's ledger. */
-interface LedgerMonth {
+export interface LedgerMonth {
   /** Such as `2026-11`. */
   name: string;
+  days: Period[];
   /** In the order in which their credits were held. */
   entries: Entry[];
 }
@@ -29,7 +30,8 @@ export async function readMonth(
   const read = await Promise.all(monthsFrom(start, end).map((month) => ledger.read(guild, month)));
   const entries = read.flat().filter(({ at }) => at >= start && at < end);
   const name = typed ?? monthOf((start + end) / 2);
-  return { name, entries: entries.sort((a, b) => a.at - b.at || a.flow.localeCompare(b.flow) || a.run - b.run) };
+  entries.sort((a, b) => a.at - b.at || a.flow.localeCompare(b.flow) || a.run - b.run);
+  return { name, days: daysOf({ start, end }, timeZone), entries };
 }
 
 /** A moment in the middle of a month, whichever the time zone; undefined for what is no month. */

@@ -1,32 +1,39 @@
-import { type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
+import { type AttachmentPayload, type ChatInputCommandInteraction, MessageFlags } from 'discord.js';
+import { recipeNames } from '../../flows/recipes/index.ts';
 import { leftIn, type Room, whoseLimit } from '../../flows/room.ts';
 import { cents } from '../../flows/runs.ts';
 import { credits } from '../../flows/sentences.ts';
-import { countedIn, type Entry } from '../../guilds/entries.ts';
+import { countedIn } from '../../guilds/entries.ts';
 import type { Limit } from '../../guilds/limits.ts';
 import type { Parts } from '../../requests/command.ts';
 import { mayManage } from '../../requests/managers.ts';
-import { brief, linesWithin } from '../../text/cut.ts';
+import { brief, cut, linesWithin } from '../../text/cut.ts';
 import { limits as room } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 import { timestamp } from '../../text/timestamp.ts';
+import { chartSvg, kindSquare, personMark } from './chart.ts';
 import { limitName } from './limitNames.ts';
-import { readMonth } from './month.ts';
+import { type LedgerMonth, readMonth } from './month.ts';
+import { type MonthSums, monthSums, type Sum, sumsBy } from './monthSums.ts';
+import { pngOf } from './picture.ts';
 
-/** Lines of each list; what is left over is one more line. */
+/** Limits and models that are listed; what is left over is one more line. */
 const maxLines = 10;
 
-/** `/budget show`: what is left for whoever asks, where they ask. Managers see the limits, and who spent what, as well. */
+/**
+ * `/budget show`: what is left for whoever asks, where they ask. Managers see the limits, and who spent what in a month, as
+ * well: in words and as a picture.
+ */
 export async function showBudget(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const { guildId } = interaction;
   if (guildId === null) return void (await interaction.editReply(t('budget.notInDms')));
-  const lines = [
-    ...(await ownLines(guildId, interaction, parts)),
-    ...(mayManage(interaction) ? await managerLines(guildId, interaction, parts) : []),
-  ];
-  const description = linesWithin(lines, room.embedDescription);
-  await interaction.editReply({ embeds: [{ title: t('budget.title'), description }] });
+  const own = await ownLines(guildId, interaction, parts);
+  const { lines, files } = mayManage(interaction)
+    ? await managersPart(guildId, interaction, parts)
+    : { lines: [], files: [] };
+  const description = linesWithin([...own, ...lines], room.embedDescription);
+  await interaction.editReply({ embeds: [{ title: t('budget.title'), description }], files });
 }
 
 async function ownLines(
@@ -45,50 +52,85 @@ function ownLine(limit: Room): string {
   return t('budget.left', { whose: whoseLimit(limit), left: leftIn(limit), credits: all, per, when });
 }
 
-async function managerLines(guild: string, interaction: ChatInputCommandInteraction, parts: Parts): Promise<string[]> {
-  const { guildSettings, spendLimits } = parts;
+interface ManagersPart {
+  lines: string[];
+  files: AttachmentPayload[];
+}
+
+async function managersPart(
+  guild: string,
+  interaction: ChatInputCommandInteraction,
+  parts: Parts,
+): Promise<ManagersPart> {
   const month = await readMonth(guild, interaction.options.getString('month'), parts);
-  if (!month) return ['', t('budget.badMonth')];
+  if (!month) return { lines: ['', t('budget.badMonth')], files: [] };
+  const limits = ['', `**${t('budget.limits')}**`, ...(await limitLines(guild, parts)), ''];
+  if (countedIn(month.entries) === 0)
+    return { lines: [...limits, t('budget.nothingSpent', { month: month.name })], files: [] };
+  const sums = monthSums(month.entries, month.days);
+  return { lines: [...limits, ...spentLines(month, sums)], files: await chartOf(month, sums, parts) };
+}
+
+async function limitLines(guild: string, { guildSettings, spendLimits }: Parts): Promise<string[]> {
   const { limits } = await guildSettings.of(guild);
+  if (limits.length === 0) return [t('budget.noLimits')];
   const used = new Map((await spendLimits.used(guild)).map(({ limit, used }) => [limit, used]));
+  const more = limits.length - maxLines;
   return [
-    '',
-    `**${t('budget.limits')}**`,
-    ...(limits.length > 0 ? limits.map((limit) => limitLine(limit, used.get(limit.id))) : [t('budget.noLimits')]),
-    '',
-    ...spentLines(month.name, month.entries),
+    ...limits.slice(0, maxLines).map((limit) => limitLine(limit, used.get(limit.id))),
+    ...(more > 0 ? [t('budget.moreLimits', { count: more })] : []),
   ];
 }
 
 const limitLine = (limit: Limit, used: number | undefined) =>
   used === undefined ? limitName(limit) : t('budget.limitUsed', { limit: limitName(limit), used });
 
-function spentLines(month: string, entries: Entry[]): string[] {
-  const all = countedIn(entries);
-  if (all === 0) return [t('budget.nothingSpent', { month })];
+/** The sums in words. The marks of people and kinds are those that the picture has. */
+function spentLines({ name, entries }: LedgerMonth, { people, kinds }: MonthSums): string[] {
   const unclear = countedIn(entries.filter(({ state }) => state === 'unclear'));
   return [
-    `**${t('budget.spent', { month, credits: all })}**`,
+    `**${t('budget.spent', { month: name, credits: countedIn(entries) })}**`,
     ...(unclear > 0 ? [t('budget.unclear', { credits: unclear })] : []),
-    ...sumsBy(entries, ({ person }) => `<@${person}>`),
+    ...people.map((sum, index) => `\`${personMark(sum, index)}\` ${sumLine(sum, `<@${sum.name}>`)}`),
     '',
-    ...sumsBy(entries, ({ model }) => brief(model)),
+    ...kinds.map((sum, index) => `${kindSquare(sum, index).emoji} ${sumLine(sum, kindName(sum))}`),
+    '',
+    ...sumsBy(entries, ({ model }) => model, maxLines).map((sum) => sumLine(sum, brief(sum.name ?? ''))),
   ];
 }
 
-/** Who or what took how many credits, the most first. */
-function sumsBy(entries: Entry[], nameOf: (entry: Entry) => string): string[] {
-  const sums = new Map<string, number>();
-  for (const entry of entries) {
-    const name = nameOf(entry);
-    sums.set(name, cents((sums.get(name) ?? 0) + countedIn([entry])));
+const sumLine = (sum: Sum, name: string) =>
+  sum.name === null
+    ? t('budget.more', { count: sum.count, credits: sum.credits })
+    : `${name} · ${credits(sum.credits)}`;
+
+/** A kind as people call it; one that this version does not know, as the ledger has it. */
+function kindName({ name }: Sum): string {
+  const known = recipeNames.find((one) => one === name);
+  return known ? t(`recipe.${known}.title`) : brief(name ?? '');
+}
+
+/** The picture. Where this machine cannot draw, the words have to do. */
+async function chartOf({ name }: LedgerMonth, sums: MonthSums, { log }: Parts): Promise<AttachmentPayload[]> {
+  try {
+    const attachment = await pngOf(chartSvg(sums));
+    return [{ name: `spent-${name}.png`, attachment, description: chartInWords(name, sums) }];
+  } catch (err) {
+    log.error({ err }, 'the chart could not be drawn');
+    return [];
   }
-  const sorted = [...sums].filter(([, sum]) => sum > 0).sort(([, a], [, b]) => b - a);
-  const rest = sorted.slice(maxLines);
-  return [
-    ...sorted.slice(0, maxLines).map(([name, sum]) => `${name} · ${credits(sum)}`),
-    ...(rest.length > 0
-      ? [t('budget.more', { count: rest.length, credits: cents(rest.reduce((sum, [, one]) => sum + one, 0)) })]
-      : []),
-  ];
+}
+
+/** What the picture shows, for those who hear it. */
+function chartInWords(month: string, { days, people, kinds }: MonthSums): string {
+  const perDay = days.map((parts, day) => [day + 1, cents(parts.reduce((sum, one) => sum + one, 0))] as const);
+  const listOf = (pairs: (readonly [string | number, number])[]) =>
+    pairs.map(([name, amount]) => t('budget.chartFigure', { name: String(name), credits: amount })).join(', ');
+  const sentence = t('budget.chart', {
+    month,
+    days: listOf(perDay.filter(([, amount]) => amount > 0)),
+    people: listOf(people.map((sum, index) => [personMark(sum, index), sum.credits])),
+    kinds: listOf(kinds.map((sum) => [sum.name === null ? '+' : kindName(sum), sum.credits])),
+  });
+  return cut(sentence, room.altText);
 }
