@@ -12,7 +12,7 @@ const rooms: Record<string, string> = {
     'what commands share: checking a request, models, files, forms, drafts, beginning a flow, going on from a result',
   engine: 'the shell round the pure core: runner, lines, effects, price, look-ups, drawer, delivery, records',
   flows: 'the pure core: the record, `step` and its stages, recipes, the card, next steps',
-  guilds: 'what a server decides: its settings and spend limits; the ledger of its credits',
+  guilds: 'what a server decides: its settings, rules and spend limits; the ledger of its credits',
   accounts: 'who pays: the bot’s own account, those of servers, their sign-ins',
   kubeez: 'outside world: connection, tools, catalogue, budget of reads, answers, downloads',
   discord: 'outside world: client, messages by bot token, limits, permissions, ids of forms and pages',

@@ -21,6 +21,7 @@ import { jobs } from './lists/jobs.ts';
 import { models } from './lists/models.ts';
 import { show } from './lists/show.ts';
 import { balance } from './server/balance.ts';
+import { block } from './server/block.ts';
 import { connect } from './server/connect.ts';
 import { doctor } from './server/doctor.ts';
 import { preferences } from './server/preferences.ts';
@@ -48,6 +49,7 @@ export const commands: Command[] = [
   history,
   show,
   preferences,
+  block,
   connect,
   doctor,
   help(() => commands),

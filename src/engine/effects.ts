@@ -8,6 +8,7 @@ import { recipes } from '../flows/recipes/index.ts';
 import { jobsOf } from '../flows/runs.ts';
 import { endSentence } from '../flows/sentences.ts';
 import { times } from '../flows/times.ts';
+import type { Gate } from '../guilds/gate.ts';
 import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
@@ -40,6 +41,7 @@ export interface EffectParts {
   transfers: Transfers;
   history: History;
   spendLimits: Pick<SpendLimits, 'room'>;
+  gate: Pick<Gate, 'mayGoOn'>;
   clock: Clock;
 }
 

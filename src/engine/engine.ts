@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
+import { Gate } from '../guilds/gate.ts';
 import type { Ledger } from '../guilds/ledger.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
 import { SpendLimits } from '../guilds/spendLimits.ts';
@@ -11,6 +12,7 @@ import type { Logger } from '../log.ts';
 import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
+import { BrokenRecord } from '../state/store.ts';
 import { t } from '../text/text.ts';
 import { Copies } from './copies.ts';
 import { Delivery } from './delivery.ts';
@@ -55,6 +57,7 @@ export interface Engine {
   delivery: Delivery;
   copies: Copies;
   spendLimits: SpendLimits;
+  gate: Gate;
 }
 
 /** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
@@ -85,7 +88,8 @@ export function createEngine(parts: EngineParts): Engine {
     clock,
     log,
   });
-  const effects = new Effects({ ...parts, drawer, delivery, transfers, spendLimits }, (id, event) =>
+  const gate = new Gate({ settings: parts.guildSettings, spendLimits, clock });
+  const effects = new Effects({ ...parts, drawer, delivery, transfers, spendLimits, gate }, (id, event) =>
     runner.post(id, event),
   );
   const lines = new Lines({
@@ -94,14 +98,20 @@ export function createEngine(parts: EngineParts): Engine {
     offer: (id) => void giveStart(id),
     position: (id, position) => runner.post(id, { type: 'positioned', position }),
   });
-  /** A start is given out only where the limits of the server have room for it; one that has none is not waited for. */
+  /**
+   * A start is given out only where the rules of the server allow it and its limits have room for it; one that has none is
+   * not waited for.
+   */
   async function giveStart(id: string): Promise<void> {
     try {
-      const verdict = await spendLimits.admit(id);
+      const verdict = await spendLimits.admit(id, gate.mayStart);
       if (!verdict) return;
       if ('full' in verdict) return runner.post(id, { type: 'limitFull', room: verdict.full });
+      if ('ruledOut' in verdict) return runner.post(id, { type: 'ruledOut', reason: verdict.ruledOut });
       runner.post(id, { type: 'slotFree', at: verdict.heldAt });
     } catch (err) {
+      if (err instanceof BrokenRecord)
+        return runner.post(id, { type: 'ruledOut', reason: { code: 'rulesUnreadable' } });
       log.error({ err, flow: id }, 'the spend limits cannot be read; no start until they can');
       clock.wakeAt(clock.now() + limitsRetry, () => void (lines.isOpen && giveStart(id)));
     }
@@ -114,9 +124,10 @@ export function createEngine(parts: EngineParts): Engine {
     waitFactor,
     cards: drawer,
     // Who may start is asked for in the line.
-    onSaved: [spendLimits.onSaved, lines.onSaved],
+    onSaved: [spendLimits.onSaved, gate.onSaved, lines.onSaved],
     onVanished: (id, { channel, message }) => {
       spendLimits.forget(id);
+      gate.forget(id);
       lines.forget(id);
       void drawer.giveUp(id, channel, message, t('router.vanished'));
     },
@@ -129,5 +140,13 @@ export function createEngine(parts: EngineParts): Engine {
       return effects.act(effect, flow, log);
     },
   });
-  return { lines, runner, drawer, delivery, copies: new Copies({ accounts, delivery, downloads, log }), spendLimits };
+  return {
+    lines,
+    runner,
+    drawer,
+    delivery,
+    copies: new Copies({ accounts, delivery, downloads, log }),
+    spendLimits,
+    gate,
+  };
 }

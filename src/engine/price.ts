@@ -3,6 +3,7 @@ import type { AskedModel, Input } from '../flows/asked.ts';
 import type { Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
+import type { Gate } from '../guilds/gate.ts';
 import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
@@ -12,7 +13,8 @@ import { reasonOf } from './reasonOf.ts';
 
 /**
  * Works out what one run of each of a flow's models costs. Flat-rate models cost what the list says; all others are asked
- * for, with what was measured of the inputs (kubeez.com/docs/how-it-works).
+ * for, with what was measured of the inputs (kubeez.com/docs/how-it-works). What the rules of the server do not allow has
+ * no price.
  *
  * @param fresh true when the price is about to be spent: it must then have been read after the quote that was confirmed
  */
@@ -23,9 +25,17 @@ export async function priceOf(
     accounts,
     catalogue,
     spendLimits,
-  }: { accounts: Accounts; catalogue: Catalogue; spendLimits: Pick<SpendLimits, 'room'> },
+    gate,
+  }: {
+    accounts: Accounts;
+    catalogue: Catalogue;
+    spendLimits: Pick<SpendLimits, 'room'>;
+    gate: Pick<Gate, 'mayGoOn'>;
+  },
 ): Promise<Event> {
   const { round, quote } = flow.money;
+  const verdict = await gate.mayGoOn(flow);
+  if (verdict.is === 'refused') return { type: 'priceRefused', round, reason: verdict.reason };
   try {
     const kubeez = await accounts.of(flow.account);
     const since = fresh ? (quote?.at ?? 0) : 0;

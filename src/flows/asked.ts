@@ -90,3 +90,4 @@ export const askedSchema = z.object({
   /** Files given with the command that Kubeez must have as uploads of its own. */
   attachments: z.array(inputSchema),
 });
+export type Asked = z.infer<typeof askedSchema>;

@@ -45,6 +45,8 @@ export type Event =
   | { type: 'positioned'; position: number }
   /** It was its turn, but a spend limit has no room for its price. */
   | { type: 'limitFull'; room: Room }
+  /** The same, but the rules of the server do not allow it any more. */
+  | { type: 'ruledOut'; reason: Reason }
   /** A start was given out. `at`: when, where spend limits were asked; their credits are held from then on. */
   | { type: 'slotFree'; at?: number }
   /** The answer to a paid call, with the ids of its jobs. `call`: which of the flow's paid calls it was, counted from 1. */

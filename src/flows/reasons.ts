@@ -2,6 +2,32 @@ import { z } from 'zod';
 import { fileProblemSchema } from './fileProblems.ts';
 import { roomSchema } from './room.ts';
 
+/** What the rules of a server may have against something. */
+export const ruleCodes = [
+  'personBlocked',
+  'channelClosed',
+  'roleMissing',
+  'kindForbidden',
+  'wordBlocked',
+  'tooManyFlows',
+  'coolingDown',
+  /** Nobody knows what the rules are: its record cannot be read. */
+  'rulesUnreadable',
+] as const;
+export type RuleCode = (typeof ruleCodes)[number];
+
+/** What the sentence of a rule names. */
+const ruleFactsSchema = z.object({
+  word: z.string().optional(),
+  /** Where or to whom it is allowed. */
+  channels: z.array(z.string()).optional(),
+  roles: z.array(z.string()).optional(),
+  /** Most flows at once. */
+  max: z.number().optional(),
+  /** When the next start is allowed, in milliseconds since 1970. */
+  until: z.number().optional(),
+});
+
 /** Why a flow ended without a result. Each has a sentence in `src/text`. */
 export const reasonSchema = z.object({
   code: z.enum([
@@ -21,6 +47,7 @@ export const reasonSchema = z.object({
     'gaveUp',
     'nowhere',
     'limitFull',
+    ...ruleCodes,
   ]),
   /** Words of the platform, already cut and cleaned. */
   detail: z.string().optional(),
@@ -32,6 +59,8 @@ export const reasonSchema = z.object({
   price: z.number().optional(),
   /** The spend limit that has no room. */
   room: roomSchema.optional(),
+  /** Of a rule of the server. */
+  rule: ruleFactsSchema.optional(),
 });
 
 export type Reason = z.infer<typeof reasonSchema>;

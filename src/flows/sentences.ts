@@ -1,11 +1,11 @@
 import { defaultAccount } from '../defaultAccount.ts';
 import { brief, cut, plain } from '../text/cut.ts';
-import { t } from '../text/text.ts';
+import { anyOf, t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 import { problemSentence } from './fileProblems.ts';
 import type { Flow, Obstacle } from './flow.ts';
-import type { Reason } from './reasons.ts';
-import { recipes } from './recipes/index.ts';
+import type { Reason, RuleCode } from './reasons.ts';
+import { type RecipeName, recipes } from './recipes/index.ts';
 import { leftIn, whoseLimit } from './room.ts';
 import { creditsOf, type Job, runsIn } from './runs.ts';
 
@@ -50,12 +50,47 @@ function sentenceOf(reason: Reason, flow: Flow): string {
       return t(recipes[flow.recipe].isInHistory ? 'reason.lost' : 'reason.lostNoHistory', {
         credits: creditsOf(runsIn(flow, 'unclear')),
       });
+    case 'wordBlocked':
+      // Its card is for everybody: what the server does not want to read is not repeated there.
+      return t('reason.wordBlocked');
+    case 'channelClosed':
+    case 'roleMissing':
+    case 'kindForbidden':
+    case 'tooManyFlows':
+    case 'coolingDown':
+    case 'personBlocked':
+    case 'rulesUnreadable':
+      return ruleSentence(code, reason.rule, flow.recipe);
     case 'gaveUp':
       return flow.wait.submittedAt === null ? t('reason.neverStarted') : t('reason.neverFinished');
     default:
       return t(`reason.${code}`);
   }
 }
+
+/** Why the rules of a server do not allow something, to whoever wanted it. */
+export function ruleSentence(code: RuleCode, rule: Reason['rule'] = {}, command: RecipeName): string {
+  const { word = '', channels = [], roles = [], max = 1, until = 0 } = rule;
+  switch (code) {
+    case 'wordBlocked':
+      return t('reason.wordNamed', { words: brief(word) });
+    case 'channelClosed':
+      return t('reason.channelClosed', { channel: someOf(channels.map((id) => `<#${id}>`)) });
+    case 'roleMissing':
+      return t('reason.roleMissing', { names: someOf(roles.map((id) => `<@&${id}>`)) });
+    case 'kindForbidden':
+      return t('reason.kindForbidden', { command, names: someOf(roles.map((id) => `<@&${id}>`)) });
+    case 'tooManyFlows':
+      return t('reason.tooManyFlows', { max });
+    case 'coolingDown':
+      return t('reason.coolingDown', { when: timestamp(until, 'R') });
+    default:
+      return t(`reason.${code}`);
+  }
+}
+
+/** As many names as a sentence can hold. */
+const someOf = (names: string[]) => anyOf(names.length > 3 ? [...names.slice(0, 3), t('reason.others')] : names);
 
 function insufficient({ price, balance, topUp }: Reason): string {
   const address = topUp ? `<${topUp}>` : 'kubeez.com';

@@ -3,6 +3,33 @@ import { z } from 'zod';
 import type { Store } from '../state/store.ts';
 import { type Limit, limitSchema } from './limits.ts';
 import { isTimeZone } from './period.ts';
+import { WordList } from './words.ts';
+
+const ids = z.array(z.string()).default([]);
+const byKind = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value).default({});
+
+/** What a server's managers have decided about its requests. Roles and channels by their ids. */
+const rulesSchema = z.object({
+  /** Where something can be made, threads included; everywhere when empty. */
+  channels: ids,
+  /** Who can make something; everybody when empty. */
+  roles: ids,
+  /** Who can make things of one kind, by the name of its recipe; where it is left out or empty, whoever can make anything. */
+  kinds: byKind(z.array(z.string())),
+  /** Most open flows of one person at the same time; null: as many as they like. */
+  maxFlows: z.number().int().min(1).nullable().default(null),
+  /** Seconds between two starts of one person. */
+  cooldown: z.number().min(0).default(0),
+  /** Who may press the buttons of other people's flows; nobody when empty. */
+  pressers: ids,
+  /** Whether people are mentioned when what they waited for is over. */
+  mentions: z.boolean().default(true),
+  /** The model taken where none was chosen, by the name of the recipe. */
+  models: byKind(z.string()),
+});
+export type Rules = z.infer<typeof rulesSchema>;
+
+const noRules = rulesSchema.parse({});
 
 /** Loose, because an earlier version kept there how often each model was used; that stays as it is. */
 const settingsSchema = z.looseObject({
@@ -10,16 +37,25 @@ const settingsSchema = z.looseObject({
   /** By which days, weeks and months begin. One that is no longer known counts as UTC. */
   timeZone: z.string().refine(isTimeZone).default('UTC').catch('UTC'),
   limits: z.array(limitSchema).default([]),
+  rules: rulesSchema.default(noRules),
+  blocked: z.object({ people: ids, words: ids }).default({ people: [], words: [] }),
 });
 type StoredSettings = z.infer<typeof settingsSchema>;
 
 /** What a server has decided. */
-export type Settings = Pick<StoredSettings, 'timeZone' | 'limits'>;
+export type Settings = Pick<StoredSettings, 'timeZone' | 'limits' | 'rules'> & {
+  blocked: { people: readonly string[]; words: WordList };
+};
+
+interface Known {
+  stored: StoredSettings;
+  settings: Settings;
+}
 
 /** What people of a server can set; kept in memory once read, because a server belongs to one process only. */
 export class GuildSettings {
   readonly #store: Store;
-  readonly #known = new Map<string, StoredSettings>();
+  readonly #known = new Map<string, Known>();
   readonly #queue = new PQueue({ concurrency: 1 });
 
   constructor(store: Store) {
@@ -28,40 +64,50 @@ export class GuildSettings {
 
   /** What holds in a server. Answers from memory after the first time; throws when the store cannot be read. */
   async of(guild: string): Promise<Settings> {
-    return this.#known.get(guild) ?? this.#load(guild);
+    return (this.#known.get(guild) ?? (await this.#load(guild))).settings;
   }
 
   /** The same without waiting; undefined when it was not read yet. */
   known(guild: string): Settings | undefined {
-    return this.#known.get(guild);
+    return this.#known.get(guild)?.settings;
   }
 
   /** Puts a limit in the place of the one with the same id, if there is one. Throws when it cannot be written. */
   setLimit(guild: string, limit: Limit): Promise<void> {
-    return this.#change(guild, (limits) => [...limits.filter(({ id }) => id !== limit.id), limit]);
+    return this.#change(guild, ({ limits }) => ({ limits: [...limits.filter(({ id }) => id !== limit.id), limit] }));
   }
 
   /** Removes a limit. Throws when that cannot be written. */
   removeLimit(guild: string, id: string): Promise<void> {
-    return this.#change(guild, (limits) => limits.filter((limit) => limit.id !== id));
+    return this.#change(guild, ({ limits }) => ({ limits: limits.filter((limit) => limit.id !== id) }));
   }
 
-  #change(guild: string, change: (limits: Limit[]) => Limit[]): Promise<void> {
+  /** Changes the list of blocked people or words. Throws when that cannot be written. */
+  changeBlocked(guild: string, list: 'people' | 'words', change: (before: string[]) => string[]): Promise<void> {
+    return this.#change(guild, ({ blocked }) => ({ blocked: { ...blocked, [list]: change(blocked[list]) } }));
+  }
+
+  #change(guild: string, change: (before: StoredSettings) => Partial<StoredSettings>): Promise<void> {
     return this.#queue.add(async () => {
-      const before = this.#known.get(guild) ?? (await this.#load(guild));
-      const after = { ...before, limits: change(before.limits) };
+      const { stored } = this.#known.get(guild) ?? (await this.#load(guild));
+      const after = { ...stored, ...change(stored) };
       await this.#store.set(keyOf(guild), after);
-      this.#known.set(guild, after);
+      this.#known.set(guild, knownAs(after));
     });
   }
 
-  async #load(guild: string): Promise<StoredSettings> {
+  async #load(guild: string): Promise<Known> {
     const stored = await this.#store.get(keyOf(guild), settingsSchema);
     // Whoever changed them meanwhile knows better.
-    const settings = this.#known.get(guild) ?? stored ?? settingsSchema.parse({ v: 1 });
-    this.#known.set(guild, settings);
-    return settings;
+    const known = this.#known.get(guild) ?? knownAs(stored ?? settingsSchema.parse({ v: 1 }));
+    this.#known.set(guild, known);
+    return known;
   }
+}
+
+function knownAs(stored: StoredSettings): Known {
+  const { timeZone, limits, rules, blocked } = stored;
+  return { stored, settings: { timeZone, limits, rules, blocked: { ...blocked, words: new WordList(blocked.words) } } };
 }
 
 const keyOf = (guild: string) => `guild:${guild}`;

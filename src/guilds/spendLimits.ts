@@ -1,4 +1,5 @@
 import type { Flow } from '../flows/flow.ts';
+import type { Reason } from '../flows/reasons.ts';
 import { leftIn, type Room } from '../flows/room.ts';
 import { creditsOf, hasBegun } from '../flows/runs.ts';
 import type { Logger } from '../log.ts';
@@ -6,6 +7,7 @@ import { BrokenRecord } from '../state/store.ts';
 import { countedIn, heldAtOf, spenderOf, spendOf } from './entries.ts';
 import { type Ledger, monthsFrom } from './ledger.ts';
 import { type Limit, limitsFor, roomOf, type Spend, type Spender, tightestRoom } from './limits.ts';
+import type { Verdict } from './policy.ts';
 import type { GuildSettings } from './settings.ts';
 
 const day = 24 * 3_600_000;
@@ -40,8 +42,8 @@ interface Queued {
   isHeld: boolean;
 }
 
-/** Whether a start may be given out: since when its credits are held, or the limit that has no room for them. */
-export type Verdict = { heldAt: number } | { full: Room };
+/** Whether a start may be given out: since when its credits are held, or why not. */
+export type StartVerdict = { heldAt: number } | { full: Room } | { ruledOut: Reason };
 
 /**
  * The spend limits of servers, and what counts against them. Of open flows their records tell; of all others the ledger,
@@ -79,20 +81,20 @@ export class SpendLimits {
   async room(flow: Flow): Promise<Room | null> {
     const { guild } = flow;
     if (guild === null) return null;
-    await this.#ready(guild);
+    await this.ready(guild);
     return this.#roomOf(guild, spenderOf(flow)) ?? null;
   }
 
   /** What each limit that applies to somebody has left. Throws when the store cannot be read. */
   async rooms(guild: string, spender: Spender): Promise<Room[]> {
-    await this.#ready(guild);
+    await this.ready(guild);
     const { limits, timeZone } = await this.#parts.settings.of(guild);
     return limitsFor(limits, spender).map((limit) => this.#now(guild, limit, spender, timeZone));
   }
 
   /** The same for every limit of a server but those of roles, which each person has for themselves. */
   async used(guild: string): Promise<Room[]> {
-    await this.#ready(guild);
+    await this.ready(guild);
     const { limits, timeZone } = await this.#parts.settings.of(guild);
     const shared = limits.filter(({ scope }) => scope !== 'role');
     return shared.map((limit) => this.#now(guild, limit, targetOf(limit), timeZone));
@@ -101,15 +103,19 @@ export class SpendLimits {
   /**
    * Whether a flow that waits for its start may have it. If so, its credits are held from this moment on. Undefined when
    * it no longer waits. Throws when the store cannot be read.
+   *
+   * @param mayStart what the rules of its server say
    */
-  async admit(id: string): Promise<Verdict | undefined> {
+  async admit(id: string, mayStart: (id: string) => Verdict): Promise<StartVerdict | undefined> {
     const guild = this.#queued.get(id)?.guild;
-    if (typeof guild === 'string') await this.#ready(guild);
+    if (typeof guild === 'string') await this.ready(guild);
     // From here to the hold nothing may be awaited: somebody else would be given the same credits.
     const queued = this.#queued.get(id);
     if (!queued) return undefined;
     const at = this.#parts.clock.now();
     if (queued.guild === null || queued.isHeld) return { heldAt: at };
+    const verdict = mayStart(id);
+    if (verdict.is === 'refused') return { ruledOut: verdict.reason };
     const { spender, credits } = queued;
     const room = this.#roomOf(queued.guild, spender);
     if (room && credits > leftIn(room)) return { full: room };
@@ -135,13 +141,28 @@ export class SpendLimits {
     return [...(books?.spends.values() ?? []), ...given];
   }
 
-  /** Resolves when limits of a server can be asked without waiting. */
-  async #ready(guild: string): Promise<void> {
+  /**
+   * When somebody's latest start in a server was given out, other than those of one flow; null where none is known.
+   * Milliseconds since 1970.
+   */
+  lastStart(guild: string, person: string, except?: string): number | null {
+    let last: number | null = null;
+    const note = (flow: string, spend: Spend) => {
+      const counts = spend.person === person && spend.credits > 0 && flow !== except;
+      if (counts && spend.at > (last ?? 0)) last = spend.at;
+    };
+    for (const [key, spend] of this.#books.get(guild)?.spends ?? []) note(flowOf(key), spend);
+    for (const [id, spend] of this.#given) if (spend.guild === guild) note(id, spend);
+    return last;
+  }
+
+  /** Resolves when limits and starts of a server can be asked without waiting. Throws when the store cannot be read. */
+  async ready(guild: string): Promise<void> {
     const { settings } = this.#parts;
     // Limits may be set while what counts against them is read.
     for (;;) {
-      const { limits } = settings.known(guild) ?? (await settings.of(guild));
-      if (limits.length === 0 || this.#books.get(guild)?.isLoaded) return;
+      const { limits, rules } = settings.known(guild) ?? (await settings.of(guild));
+      if ((limits.length === 0 && rules.cooldown === 0) || this.#books.get(guild)?.isLoaded) return;
       await this.#load(guild);
     }
   }
@@ -197,6 +218,7 @@ export class SpendLimits {
 const newBooks = (): Books => ({ spends: new Map(), isLoaded: false, loading: undefined, tidiedAt: 0 });
 
 const keyOf = (flow: string, heldAt: number | null) => `${flow}:${heldAt}`;
+const flowOf = (key: string) => key.slice(0, key.lastIndexOf(':'));
 
 /** What a flow comes to takes the place of what it came to before. */
 function note(books: Books, flow: Flow): void {

@@ -17,6 +17,7 @@ import { t } from '../text/text.ts';
 import type { Parts, RequestRules, StartInteraction } from './command.ts';
 import type { Draft } from './draft.ts';
 import { cannotStart, nothingTyped, type Refused, type Request, type Result } from './request.ts';
+import { ruledOut } from './rules.ts';
 
 /** Starts a flow for what somebody typed, once it is checked; a refusal keeps it, so that it can be changed. */
 export const beginTyped = (
@@ -41,6 +42,8 @@ export async function begin(
   const request: Result<Request> =
     obstacle === undefined ? await asked : { ok: false, sentence: obstacle, about: nothingTyped };
   if (!request.ok) return tellRefusal(interaction, request, draft, parts);
+  const refused = await ruledOut(interaction, request.value, parts);
+  if (refused) return tellRefusal(interaction, refused, draft, parts);
   const flow = newFlow(interaction, request.value, parts);
   // Side by side, because Discord waits for 3 seconds only; a press that comes sooner waits for the record.
   const kept = parts.runner.add(flow);

@@ -23,6 +23,7 @@ import type { FlowRecords } from '../engine/records.ts';
 import type { Runner } from '../engine/runner.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
+import type { Gate } from '../guilds/gate.ts';
 import type { Ledger } from '../guilds/ledger.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
 import type { SpendLimits } from '../guilds/spendLimits.ts';
@@ -54,6 +55,7 @@ export interface CommandParts {
   ledger: Ledger;
   guildSettings: GuildSettings;
   spendLimits: SpendLimits;
+  gate: Gate;
   drafts: Drafts;
   messages: Messages;
   /** What people call a server. */

@@ -20,6 +20,7 @@ import { checkGenerating } from './generating.ts';
 import { type Handler, withPayer } from './handler.ts';
 import { fieldsFor } from './onward.ts';
 import { checkFileRequest, type Given, givenOf, givenSchema, kindsOf, refuse } from './request.ts';
+import { showForm } from './rules.ts';
 
 /** The name of the forms that menus show. */
 export const menuForm = 'menu';
@@ -67,7 +68,7 @@ function menu(
         return;
       }
       const { id, kept } = parts.drafts.keep({ recipe, files });
-      await interaction.showModal(form(writeFormId({ form: menuForm, draft: id }), name, fields));
+      await showForm(interaction, recipe, form(writeFormId({ form: menuForm, draft: id }), name, fields), parts);
       await kept;
     },
   };

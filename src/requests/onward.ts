@@ -31,6 +31,7 @@ import {
   requestDefaults,
   usesAt,
 } from './request.ts';
+import { showForm } from './rules.ts';
 import { modelsFor } from './takenModel.ts';
 
 const maxVariants = 4;
@@ -47,11 +48,14 @@ export async function pressNextStep(
     case 'repeat':
       return begin(interaction, again(flow, interaction, parts), parts);
     case 'prompt':
-      await interaction.showModal(form(idOf(step, flow), t('form.editPrompt'), promptFields(flow, parts)));
-      return;
+      return showForm(
+        interaction,
+        flow.recipe,
+        form(idOf(step, flow), t('form.editPrompt'), promptFields(flow, parts)),
+        parts,
+      );
     case 'vary':
-      await interaction.showModal(form(idOf(step, flow), t('form.vary'), [variantsField]));
-      return;
+      return showForm(interaction, flow.recipe, form(idOf(step, flow), t('form.vary'), [variantsField]), parts);
     case 'animate':
     case 'edit':
     case 'caption':
@@ -185,7 +189,7 @@ async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, 
   const recipe = recipes[name];
   const fields = await fieldsFor(recipe, results, interaction, parts);
   if (fields.length === 0) return begin(interaction, withInput(recipe, only, flow.id, interaction, parts), parts);
-  await interaction.showModal(form(idOf(step, flow), t(`recipe.${recipe.name}.title`), fields));
+  await showForm(interaction, name, form(idOf(step, flow), t(`recipe.${recipe.name}.title`), fields), parts);
 }
 
 /** The form fields that are needed before a recipe can begin with one of these files. */

@@ -12,6 +12,7 @@ import { step } from '../../src/flows/step.ts';
 import { Ledger } from '../../src/guilds/ledger.ts';
 import type { Limit } from '../../src/guilds/limits.ts';
 import { periodOf } from '../../src/guilds/period.ts';
+import { allowed } from '../../src/guilds/policy.ts';
 import { GuildSettings } from '../../src/guilds/settings.ts';
 import { SpendLimits } from '../../src/guilds/spendLimits.ts';
 import { createLogger } from '../../src/log.ts';
@@ -149,10 +150,12 @@ test('however flows and restarts follow each other, no more is ever at stake in 
         // Everybody who waits is offered a start at the same moment.
         const waiting = [];
         for (const one of ids) if ((await process.records.load(one))?.stage === 'queued') waiting.push(one);
-        const verdicts = await Promise.all(waiting.map(async (one) => [one, await process.limits.admit(one)] as const));
+        const verdicts = await Promise.all(
+          waiting.map(async (one) => [one, await process.limits.admit(one, () => allowed)] as const),
+        );
         for (const [one, verdict] of verdicts) {
           if (verdict && 'full' in verdict) await refuse(one, verdict.full);
-          else if (verdict) await tell(one, { type: 'slotFree', at: verdict.heldAt });
+          else if (verdict && 'heldAt' in verdict) await tell(one, { type: 'slotFree', at: verdict.heldAt });
         }
       }
       const days = new Map<number, number>();

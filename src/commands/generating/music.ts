@@ -9,6 +9,7 @@ import { type Command, commandBase, type Parts, type StartInteraction } from '..
 import { type Draft, draftOf, flagOf, newDraft, textOf } from '../../requests/draft.ts';
 import { type Field, form, longText, readFields } from '../../requests/forms.ts';
 import { ok, pickModel, type Request, type Result, refuse, requestDefaults } from '../../requests/request.ts';
+import { showForm } from '../../requests/rules.ts';
 import { isBlank } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
 
@@ -58,9 +59,8 @@ export const music: Command = {
       return;
     }
     const { id, kept } = parts.drafts.keep({ instrumental: flagOf(draft, 'instrumental') ?? false });
-    await interaction.showModal(
-      form(writeFormId({ form: recipe.name, draft: id }), t('form.song'), songFields({}, prompt)),
-    );
+    const shown = form(writeFormId({ form: recipe.name, draft: id }), t('form.song'), songFields({}, prompt));
+    await showForm(interaction, recipe.name, shown, parts);
     await kept;
   },
 

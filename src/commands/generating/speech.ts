@@ -20,6 +20,7 @@ import {
   refuse,
   requestDefaults,
 } from '../../requests/request.ts';
+import { showForm } from '../../requests/rules.ts';
 import { modelsFor } from '../../requests/takenModel.ts';
 import { brief, cut, isBlank, plain } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
@@ -77,9 +78,8 @@ export const speech: Command = {
       return;
     }
     const { id, kept } = parts.drafts.keep({ voice, language });
-    await interaction.showModal(
-      form(writeFormId({ form: recipe.name, draft: id }), t('form.speech'), textFields('', voice, parts)),
-    );
+    const shown = form(writeFormId({ form: recipe.name, draft: id }), t('form.speech'), textFields('', voice, parts));
+    await showForm(interaction, recipe.name, shown, parts);
     await kept;
   },
 

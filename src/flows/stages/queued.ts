@@ -29,6 +29,8 @@ export const queued: StageStep = (flow, event, now, pollMs) => {
       return slotFree(flow, event.at ?? now, now, pollMs);
     case 'limitFull':
       return isPartial ? withoutRest(flow, now, pollMs) : fail(flow, whyFull(event.room, creditsOf(flow.runs)), now);
+    case 'ruledOut':
+      return isPartial ? withoutRest(flow, now, pollMs) : fail(unconfirmed(flow), event.reason, now);
     case 'submitted':
       // The answer to a call that counted as lost.
       return show(withJobsOf(flow, event));

@@ -1,0 +1,130 @@
+import {
+  ApplicationCommandOptionType,
+  type ChatInputCommandInteraction,
+  InteractionContextType,
+  PermissionFlagsBits,
+} from 'discord.js';
+import type { Settings } from '../../guilds/settings.ts';
+import { isFindable, isSameWord, longestWord } from '../../guilds/words.ts';
+import { type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { mayManage } from '../../requests/managers.ts';
+import { choicesThatFit } from '../../requests/ranking.ts';
+import { brief, cut, linesWithin, plain, sanitise } from '../../text/cut.ts';
+import { limits } from '../../text/limits.ts';
+import { t } from '../../text/text.ts';
+import { answerManager } from '../budget/answerManager.ts';
+
+/** Entries of each list: few enough to ask for all of them with every request. */
+const maxBlocked = 300;
+
+/** Who may make nothing in a server, and what nobody may ask for; for its managers. */
+export const block: Command = {
+  data: {
+    ...commandBase,
+    name: 'block',
+    description: t('command.block'),
+    contexts: [InteractionContextType.Guild],
+    default_member_permissions: String(PermissionFlagsBits.ManageGuild),
+    options: [
+      { type: ApplicationCommandOptionType.User, name: 'person', description: t('option.block.person') },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'word',
+        description: t('option.block.word'),
+        max_length: longestWord,
+        autocomplete: true,
+      },
+      { type: ApplicationCommandOptionType.Boolean, name: 'remove', description: t('option.block.remove') },
+    ],
+  },
+
+  execute: (interaction, parts) =>
+    answerManager(interaction, async (guild) => {
+      const { options } = interaction;
+      const person = options.getUser('person')?.id;
+      const word = options.getString('word');
+      if (person === undefined && word === null) return listOf((await parts.guildSettings.of(guild)).blocked);
+      const isRemoved = options.getBoolean('remove') ?? false;
+      const sentences = [
+        ...(person === undefined ? [] : [await changePerson(guild, person, isRemoved, interaction, parts)]),
+        ...(word === null ? [] : [await changeWord(guild, word, isRemoved, interaction, parts)]),
+      ];
+      return { content: sentences.join('\n'), allowedMentions: { parse: [] } };
+    }),
+
+  /** The words that are blocked, for those who may remove them. */
+  async autocomplete(interaction, { guildSettings }) {
+    const { guildId, options } = interaction;
+    if (guildId === null || !mayManage(interaction)) return interaction.respond([]);
+    const { words } = (await guildSettings.of(guildId)).blocked.words;
+    const choices = words.map((word) => ({ name: cut(word, limits.choiceName), value: word }));
+    await interaction.respond(choicesThatFit(choices, options.getFocused()));
+  },
+};
+
+async function changePerson(
+  guild: string,
+  id: string,
+  isRemoved: boolean,
+  { user }: ChatInputCommandInteraction,
+  { guildSettings, log }: Parts,
+): Promise<string> {
+  const { people } = (await guildSettings.of(guild)).blocked;
+  const isBlocked = people.includes(id);
+  const person = `<@${id}>`;
+  if (isBlocked !== isRemoved) return t(isBlocked ? 'block.personKnown' : 'block.personUnknown', { person });
+  if (!isRemoved && people.length >= maxBlocked) return t('block.tooMany', { max: maxBlocked });
+  await guildSettings.changeBlocked(guild, 'people', (before) => [
+    ...before.filter((one) => one !== id),
+    ...(isRemoved ? [] : [id]),
+  ]);
+  log.info({ guild, by: user.id, person: id, isRemoved }, 'block list changed');
+  return t(isRemoved ? 'block.personRemoved' : 'block.personAdded', { person });
+}
+
+async function changeWord(
+  guild: string,
+  typed: string,
+  isRemoved: boolean,
+  { user }: ChatInputCommandInteraction,
+  { guildSettings, log }: Parts,
+): Promise<string> {
+  const word = sanitise(typed).trim().replace(/\s+/g, ' ');
+  const words = brief(word);
+  if (!isFindable(word)) return t('block.wordTooShort', { words });
+  const { words: known } = (await guildSettings.of(guild)).blocked.words;
+  const isBlocked = known.some((one) => isSameWord(one, word));
+  if (isBlocked !== isRemoved) return t(isBlocked ? 'block.wordKnown' : 'block.wordUnknown', { words });
+  if (!isRemoved && known.length >= maxBlocked) return t('block.tooMany', { max: maxBlocked });
+  await guildSettings.changeBlocked(guild, 'words', (before) => [
+    ...before.filter((one) => !isSameWord(one, word)),
+    ...(isRemoved ? [] : [word]),
+  ]);
+  log.info({ guild, by: user.id, isRemoved }, 'word list changed');
+  return t(isRemoved ? 'block.wordRemoved' : 'block.wordAdded', { words });
+}
+
+function listOf({ people, words: { words } }: Settings['blocked']) {
+  const half = limits.embedDescription / 2 - 100;
+  const lines = [
+    `**${t('block.people')}**`,
+    manyWithin(
+      people.map((id) => `<@${id}>`),
+      half,
+    ) || t('block.nobody'),
+    '',
+    `**${t('block.words')}**`,
+    manyWithin(
+      words.map((word) => plain(word)),
+      half,
+    ) || t('block.noWords'),
+  ];
+  return { embeds: [{ title: t('block.title'), description: lines.join('\n') }] };
+}
+
+/** As many names as fit, one a line; what is left over is one more line. */
+function manyWithin(names: string[], room: number): string {
+  const shown = linesWithin(names, room);
+  const left = names.length - (shown === '' ? 0 : shown.split('\n').length);
+  return left > 0 ? `${shown}\n${t('block.more', { count: left })}` : shown;
+}

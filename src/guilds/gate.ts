@@ -1,0 +1,126 @@
+import type { Asked } from '../flows/asked.ts';
+import { type Flow, isOpen } from '../flows/flow.ts';
+import { BrokenRecord } from '../state/store.ts';
+import { spenderOf } from './entries.ts';
+import { allowed, decide, refusedFor, type Verdict, type Wish } from './policy.ts';
+import type { GuildSettings } from './settings.ts';
+import type { SpendLimits } from './spendLimits.ts';
+
+interface GateParts {
+  settings: Pick<GuildSettings, 'of' | 'known'>;
+  spendLimits: Pick<SpendLimits, 'lastStart' | 'ready'>;
+  clock: { now(): number };
+}
+
+/** An open flow, as far as others are counted against it. */
+interface OpenFlow {
+  id: string;
+  person: string;
+  createdAt: number;
+}
+
+/** Everything a flow takes that somebody wrote. */
+export function textsOf({ prompt, options }: Pick<Asked, 'prompt' | 'options'>): string[] {
+  const {
+    negative_prompt,
+    title,
+    style,
+    song_description,
+    lyrics,
+    negative_tags,
+    music_prompt,
+    dialogue = [],
+  } = options;
+  const written = [prompt, negative_prompt, title, style, song_description, lyrics, negative_tags, music_prompt];
+  return [...written, ...dialogue.map(({ text }) => text)].flatMap((text) => text || []);
+}
+
+/** Asks the rules of a server about what somebody wants to make. In DMs there are none. */
+export class Gate {
+  readonly #parts: GateParts;
+  readonly #open = new Map<string, Map<string, OpenFlow>>();
+  /** Flows that wait for their start. */
+  readonly #queued = new Map<string, Flow>();
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes note of a flow as it was saved. */
+  readonly onSaved = (_: Flow, after: Flow): void => {
+    const { id, guild, requester: person, createdAt, stage } = after;
+    if (guild === null) return;
+    if (stage === 'queued') this.#queued.set(id, after);
+    else this.#queued.delete(id);
+    const flows = this.#open.get(guild) ?? new Map<string, OpenFlow>();
+    if (isOpen(after)) this.#open.set(guild, flows.set(id, { id, person, createdAt }));
+    else flows.delete(id);
+  };
+
+  /** Takes out a flow whose record is gone. */
+  forget(id: string): void {
+    this.#queued.delete(id);
+    for (const flows of this.#open.values()) flows.delete(id);
+  }
+
+  /**
+   * Whether somebody may begin something, by what is in memory: only the settings are read, the first time. What this
+   * lets through is asked again with its price. Throws when the store cannot be read.
+   */
+  async mayBegin(wish: Omit<Wish, 'guild'> & { guild: string | null }): Promise<Verdict> {
+    const { guild } = wish;
+    if (guild === null) return allowed;
+    return this.#whereReadable(async () => {
+      await this.#parts.settings.of(guild);
+      return this.#decide({ ...wish, guild });
+    });
+  }
+
+  /** Whether a flow may go on to its price, or past it. Throws when the store cannot be read. */
+  async mayGoOn(flow: Flow): Promise<Verdict> {
+    const { guild } = flow;
+    if (guild === null) return allowed;
+    return this.#whereReadable(async () => {
+      const { rules } = await this.#parts.settings.of(guild);
+      if (rules.cooldown > 0) await this.#parts.spendLimits.ready(guild);
+      return this.#decide(wishOf(flow, guild), flow);
+    });
+  }
+
+  /** Whether a flow that waits for its start may have it; asked without waiting, once everything was read. */
+  readonly mayStart = (id: string): Verdict => {
+    const flow = this.#queued.get(id);
+    return flow?.guild ? this.#decide(wishOf(flow, flow.guild), flow) : allowed;
+  };
+
+  #decide(wish: Wish, flow?: Flow): Verdict {
+    const { settings, spendLimits, clock } = this.#parts;
+    const { guild, person } = wish;
+    const known = settings.known(guild);
+    if (!known) return allowed;
+    const others = [...(this.#open.get(guild)?.values() ?? [])].filter(
+      (one) => one.person === person && (!flow || isOlder(one, flow)),
+    );
+    const lastStartAt = spendLimits.lastStart(guild, person, flow?.id);
+    return decide(wish, known, { open: others.length, lastStartAt }, clock.now());
+  }
+
+  /** Where nobody can tell what the rules are, nothing is spent. */
+  async #whereReadable(ask: () => Promise<Verdict>): Promise<Verdict> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof BrokenRecord) return refusedFor('rulesUnreadable');
+      throw error;
+    }
+  }
+}
+
+/** Of two that were begun in the same moment one must count as the older, or both would be refused. */
+const isOlder = (one: OpenFlow, { id, createdAt }: Flow) =>
+  one.id !== id && (one.createdAt < createdAt || (one.createdAt === createdAt && one.id < id));
+
+function wishOf(flow: Flow, guild: string): Wish {
+  const { person, roles, channel } = spenderOf(flow);
+  return { guild, person, roles, channel, recipe: flow.recipe, texts: textsOf(flow.asked) };
+}

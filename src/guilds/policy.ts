@@ -1,0 +1,72 @@
+import type { Reason, RuleCode } from '../flows/reasons.ts';
+import type { RecipeName } from '../flows/recipes/index.ts';
+import type { Settings } from './settings.ts';
+
+/** What a server's rules say of one request. Pure. */
+
+/** What somebody wants to make, as rules see it. */
+export interface Wish {
+  guild: string;
+  person: string;
+  /** Their roles, beside that of everybody. */
+  roles: readonly string[];
+  /** The channel; of a thread, the channel it belongs to. */
+  channel: string;
+  recipe: RecipeName;
+  /** Everything they wrote for it. */
+  texts: readonly string[];
+}
+
+/** What somebody has done so far in the server, beside what they want now. */
+export interface Activity {
+  /** Their open flows. */
+  open: number;
+  /** When their latest start was given out, in milliseconds since 1970; null where none is known. */
+  lastStartAt: number | null;
+}
+
+/** `refuse` has the reason that people are told. */
+export type Verdict = { is: 'allowed' } | { is: 'refused'; reason: Reason & { code: RuleCode } };
+
+export const allowed: Verdict = { is: 'allowed' };
+
+export const refusedFor = (code: RuleCode, rule: Reason['rule'] = {}): Verdict => ({
+  is: 'refused',
+  reason: { code, rule },
+});
+
+/**
+ * Whether somebody may make something. A server that has set nothing allows everything. Whoever manages the server is
+ * asked like everybody else: they can change its rules.
+ *
+ * @param now milliseconds since 1970
+ */
+export function decide(
+  wish: Wish,
+  { rules, blocked }: Pick<Settings, 'rules' | 'blocked'>,
+  { open, lastStartAt }: Activity,
+  now: number,
+): Verdict {
+  const { channels, roles, kinds, maxFlows, cooldown } = rules;
+  if (blocked.people.includes(wish.person)) return refusedFor('personBlocked');
+  if (channels.length > 0 && !channels.includes(wish.channel)) return refusedFor('channelClosed', { channels });
+  if (!hasOneOf(roles, wish)) return refusedFor('roleMissing', { roles });
+  const ofKind = kinds[wish.recipe] ?? [];
+  if (!hasOneOf(ofKind, wish)) return refusedFor('kindForbidden', { roles: ofKind });
+  const word = blocked.words.findIn(wish.texts);
+  if (word !== undefined) return refusedFor('wordBlocked', { word });
+  if (maxFlows !== null && open >= maxFlows) return refusedFor('tooManyFlows', { max: maxFlows });
+  const until = (lastStartAt ?? Number.NEGATIVE_INFINITY) + cooldown * 1000;
+  return cooldown > 0 && now < until ? refusedFor('coolingDown', { until }) : allowed;
+}
+
+/** Whether somebody has one of these roles; where there is none, everybody is meant. */
+const hasOneOf = (wanted: readonly string[], { roles, guild }: Pick<Wish, 'roles' | 'guild'>): boolean =>
+  // The role of everybody has the id of the server, and Discord never lists it among somebody's roles.
+  wanted.length === 0 || wanted.includes(guild) || wanted.some((role) => roles.includes(role));
+
+/** Whether somebody may press the buttons of other people's flows. */
+export const mayPressForOthers = (
+  wish: Pick<Wish, 'person' | 'roles' | 'guild'>,
+  { rules, blocked }: Pick<Settings, 'rules' | 'blocked'>,
+): boolean => rules.pressers.length > 0 && hasOneOf(rules.pressers, wish) && !blocked.people.includes(wish.person);

@@ -1,0 +1,49 @@
+import type { ButtonInteraction, ChatInputCommandInteraction, MessageContextMenuCommandInteraction } from 'discord.js';
+import { whisper } from '../discord/whisper.ts';
+import type { RecipeName } from '../flows/recipes/index.ts';
+import { ruleSentence } from '../flows/sentences.ts';
+import { textsOf } from '../guilds/gate.ts';
+import type { Parts, StartInteraction } from './command.ts';
+import type { form } from './forms.ts';
+import { nothingTyped, type Refused, type Request, refuse } from './request.ts';
+
+/**
+ * Why the rules of the server do not allow what somebody asks for; undefined where they do. Where they cannot be read just
+ * now, that is left to the price, which is not given without them.
+ */
+export const ruledOut = (
+  interaction: StartInteraction,
+  { recipe, ...asked }: Pick<Request, 'recipe' | 'prompt' | 'options'>,
+  parts: Parts,
+): Promise<Refused | undefined> => askRules(interaction, recipe.name, textsOf(asked), parts);
+
+/** Shows the form with which a request of this kind begins, unless the rules of the server do not allow it anyway. */
+export async function showForm(
+  interaction: ChatInputCommandInteraction | ButtonInteraction | MessageContextMenuCommandInteraction,
+  recipe: RecipeName,
+  shown: ReturnType<typeof form>,
+  parts: Parts,
+): Promise<void> {
+  const refused = await askRules(interaction, recipe, [], parts);
+  if (refused) await whisper(interaction, refused.sentence);
+  else await interaction.showModal(shown);
+}
+
+async function askRules(
+  { guildId, channelId, user }: StartInteraction,
+  recipe: RecipeName,
+  texts: string[],
+  { gate, place, log }: Parts,
+): Promise<Refused | undefined> {
+  try {
+    const channel = place.parent ?? channelId ?? '';
+    const wish = { guild: guildId, person: user.id, roles: place.roles, channel, recipe, texts };
+    const verdict = await gate.mayBegin(wish);
+    if (verdict.is === 'allowed') return undefined;
+    const { code, rule } = verdict.reason;
+    return refuse(ruleSentence(code, rule, recipe), code === 'wordBlocked' ? undefined : nothingTyped);
+  } catch (err) {
+    log.warn({ err }, 'the rules of this server cannot be read now');
+    return undefined;
+  }
+}
