@@ -34,7 +34,7 @@ export interface Fault {
     | 'errorAfter'
     | 'plainBefore'
     | number;
-  /** The words of `errorBefore`, `errorAfter` and `plainBefore`. */
+  /** The words of `errorBefore`, `errorAfter`, `plainBefore` and of a status. */
   text?: string;
 }
 
@@ -110,6 +110,6 @@ export function spoil({ how, text: words = '' }: Fault, request: Request, answer
       result({ isError: true, content: text('{"error":"missing_scope","message":"Token lacks generate:media."}') });
       break;
     default:
-      answer.status(Number(how)).json({ message: `${how}: made to fail` });
+      answer.status(Number(how)).json({ message: words || `${how}: made to fail` });
   }
 }

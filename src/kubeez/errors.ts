@@ -2,6 +2,7 @@ import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { OAuthError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { isSessionGone } from './sessionGone.ts';
 
 /**
  * What went wrong, by what it means to a flow.
@@ -73,6 +74,7 @@ const patterns: [RegExp, KubeezCode][] = [
 
 /** The error behind a tool's own refusal (`isError`): the tool ran and said no, or something broke behind it. */
 export function refusalOf(text: string): KubeezError {
+  if (isSessionGone(text)) return new KubeezError('noSession');
   return new KubeezError(codeIn(text) ?? (broken.test(text) ? 'outage' : 'invalid'), shown(text));
 }
 
@@ -134,6 +136,8 @@ export function failureOf(error: unknown, paid: boolean): KubeezError {
   if (error instanceof UnauthorizedError || error instanceof OAuthError)
     return new KubeezError('unauthorized', '', error);
   if (error instanceof StreamableHTTPError) {
+    // Then the call never came to the tool.
+    if (error.code === 400 && isSessionGone(error.message)) return new KubeezError('noSession', '', error);
     // A bad request may mean anything on a server's way to the tool: only its words prove something.
     if (error.code === 400 && paid) return paidRefusalOf(error.message);
     const code = statusCodes[error.code ?? 0];

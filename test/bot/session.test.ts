@@ -88,6 +88,24 @@ test.each([
   },
 );
 
+const sessionUnknown = { how: 400, text: 'Bad Request: No valid session ID provided' };
+
+test('a new session that is refused as well, where several servers share the work: the price is asked for again', async () => {
+  await stage.startBot();
+  stage.kubeez.faults.push({ ...sessionUnknown, tool: /^get_balance$/, times: 2 });
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+  await stage.inTime(stage.discord.world.until(() => textOf(card).includes('[Confirm'), 'a price'));
+});
+
+test('a new session that is refused as well at the start: it is made again by itself, and paid once', async () => {
+  await stage.startBot();
+  const card = await quoted('a fox');
+  stage.kubeez.faults.push({ ...sessionUnknown, tool: /^generate_media$/, times: 2 });
+  await stage.ada.press(card, 'Confirm');
+  await stage.inTime(stage.discord.world.until(() => textOf(card).includes('✅'), 'a result'));
+  expect(stage.paid()).toBe(1);
+});
+
 test('a refusal that is no matter of the session does not open a new session at each read', async () => {
   await stage.startBot();
   await quoted('a fox');
