@@ -9,6 +9,7 @@ import { flowHandler } from './requests/flowHandler.ts';
 import { formHandler } from './requests/formHandler.ts';
 import type { Arrival, Handler } from './requests/handler.ts';
 import { menuHandler } from './requests/menus.ts';
+import { raiseHandler } from './requests/raising.ts';
 import { t } from './text/text.ts';
 
 /** Who answers, by the prefix of the id. */
@@ -21,6 +22,7 @@ export const handlersOf = (commands: Command[], menus: Menu[], parts: CommandPar
   flow: flowHandler(parts),
   form: formHandler(commands, parts),
   page: pageHandler(commands, parts),
+  raise: raiseHandler(parts),
 });
 
 export interface RouterParts {

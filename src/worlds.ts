@@ -14,6 +14,7 @@ import { Messages } from './discord/messages.ts';
 import { FlowRecords } from './engine/records.ts';
 import { recipes } from './flows/recipes/index.ts';
 import { Ledger } from './guilds/ledger.ts';
+import { RaiseRequests } from './guilds/raiseRequests.ts';
 import { GuildSettings } from './guilds/settings.ts';
 import { callbackPath } from './http.ts';
 import { type Budget, portionOf, ReadQueue } from './kubeez/budget.ts';
@@ -80,11 +81,13 @@ async function openStored(config: Config, { log, lease, secrets, network }: Worl
   const store = network ? storeOn(network.store, log, lease) : await openStore(config.STATE_URL, log, lease);
   undo.push(() => store.close());
   const ledger = new Ledger(store, log);
+  const guildSettings = new GuildSettings(store);
   return {
     store,
     records: new FlowRecords(store, new OpenFlows(store), ledger),
     ledger,
-    guildSettings: new GuildSettings(store),
+    guildSettings,
+    raiseRequests: new RaiseRequests(store, guildSettings),
     popularity: new Popularity(store),
     preferences: new Preferences(store),
     history: new History(store),

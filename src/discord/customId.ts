@@ -7,6 +7,7 @@ const customId = z
   .regex(/^[a-z]+(:[a-z0-9.-]+)+$/);
 const word = z.string().regex(/^[a-z]+$/);
 const formParts = z.tuple([word, z.string().regex(/^[a-z0-9]{1,32}$/)]);
+const raiseParts = z.tuple([z.enum(['yes', 'no']), z.string().regex(/^[a-z0-9]{1,32}$/)]);
 const pageParts = z.tuple([
   word,
   z.string().regex(/^\d{1,6}$/),
@@ -33,6 +34,12 @@ export interface PageButton {
   page: number;
   /** What the list is narrowed to: at most four words of the list's own. */
   filters: string[];
+}
+
+/** A manager's answer to a request to raise a limit, which is kept under the flow that there was no room for. */
+export interface RaiseButton {
+  answer: 'yes' | 'no';
+  flow: string;
 }
 
 /** Takes an id apart; undefined when it cannot be one of this bot's. */
@@ -66,4 +73,17 @@ export function readPageId(rest: string[]): PageButton | undefined {
   if (!parsed.success) return undefined;
   const [list, page, filters] = parsed.data;
   return { list, page: Number(page), filters: filters === '-' ? [] : filters.split('.') };
+}
+
+/** Writes `raise:<answer>:<flow id>`; throws as above. */
+export function writeRaiseId({ answer, flow }: RaiseButton): string {
+  return customId.parse(['raise', ...raiseParts.parse([answer, flow])].join(':'));
+}
+
+/** Reads what follows `raise:`; undefined when it is not that of an answer. */
+export function readRaiseId(rest: string[]): RaiseButton | undefined {
+  const parsed = raiseParts.safeParse(rest);
+  if (!parsed.success) return undefined;
+  const [answer, flow] = parsed.data;
+  return { answer, flow };
 }

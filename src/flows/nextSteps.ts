@@ -3,7 +3,7 @@ import type { Flow } from './flow.ts';
 import { type RecipeName, recipes } from './recipes/index.ts';
 import { jobsOf, runsIn } from './runs.ts';
 
-/** What one can do from a finished card; each but `more`, `fresh`, `delete` and `erase` leads to a new flow. */
+/** What one can do from a finished card; each but `ask`, `more`, `fresh`, `delete` and `erase` leads to a new flow. */
 export const nextStepNames = [
   'repeat',
   'prompt',
@@ -13,6 +13,7 @@ export const nextStepNames = [
   'caption',
   'separate',
   'fresh',
+  'ask',
   'delete',
   'erase',
   'more',
@@ -39,13 +40,22 @@ const fitting: Record<MediaKind | 'text', NextStep[]> = {
 const isSilent = ({ recipe, asked: { models, options } }: Flow) =>
   recipes[recipe].canBeSilent === true && (options.sound === false || models.every(({ silent }) => silent));
 
+/** Whether managers could make room for it. */
+const isLimitInTheWay = ({ stage, shown: { reason } }: Flow) =>
+  stage === 'failed' && reason?.code === 'limitFull' && reason.room !== undefined;
+
 /** What fits a flow that ended, the usual first. Pure. */
 export function nextSteps(flow: Flow): NextStep[] {
   const { stage } = flow;
   const { makes, takesPrompt, canVary = false, isLast = false } = recipes[flow.recipe];
   const words: NextStep[] = takesPrompt ? ['repeat', 'prompt'] : ['repeat'];
   // Without a result the words are what there is to go on from.
-  if (['failed', 'cancelled', 'expired'].includes(stage)) return takesPrompt ? ['prompt', 'repeat'] : ['repeat'];
+  if (['failed', 'cancelled', 'expired'].includes(stage))
+    return [
+      ...(isLimitInTheWay(flow) ? (['ask'] as const) : []),
+      ...(takesPrompt ? (['prompt'] as const) : []),
+      'repeat',
+    ];
   if (stage !== 'delivered') return [];
   const isLate = jobsOf(flow).some(({ status, missing }) => status === 'running' || missing.length > 0);
   const hasLinks = isLate || flow.shown.results.some(({ as, url }) => as !== 'file' && url !== '');

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
+import { cents } from '../flows/runs.ts';
 import type { Store } from '../state/store.ts';
 import { type Limit, limitSchema } from './limits.ts';
 import { isTimeZone } from './period.ts';
@@ -75,6 +76,25 @@ export class GuildSettings {
   /** Puts a limit in the place of the one with the same id, if there is one. Throws when it cannot be written. */
   setLimit(guild: string, limit: Limit): Promise<void> {
     return this.#change(guild, ({ limits }) => ({ limits: [...limits.filter(({ id }) => id !== limit.id), limit] }));
+  }
+
+  /**
+   * Raises a limit, if it allows as much as whoever decided on it saw. Gives the limit as it is now; undefined where it is
+   * another by now, or gone. Throws when it cannot be written.
+   *
+   * @param from credits that it allowed
+   * @param by credits more
+   */
+  async raiseLimit(guild: string, id: string, from: number, by: number): Promise<Limit | undefined> {
+    let raised: Limit | undefined;
+    await this.#change(guild, ({ limits }) => ({
+      limits: limits.map((limit) => {
+        if (limit.id !== id || limit.credits !== from) return limit;
+        raised = { ...limit, credits: cents(from + by) };
+        return raised;
+      }),
+    }));
+    return raised;
   }
 
   /** Removes a limit. Throws when that cannot be written. */

@@ -25,6 +25,7 @@ import type { Flow } from '../flows/flow.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
 import type { Gate } from '../guilds/gate.ts';
 import type { Ledger } from '../guilds/ledger.ts';
+import type { RaiseRequests } from '../guilds/raiseRequests.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
 import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
@@ -54,6 +55,7 @@ export interface CommandParts {
   history: History;
   ledger: Ledger;
   guildSettings: GuildSettings;
+  raiseRequests: RaiseRequests;
   spendLimits: SpendLimits;
   gate: Gate;
   drafts: Drafts;

@@ -19,6 +19,7 @@ import { askToDelete, erase, mayDelete, noteCopy } from './deleting.ts';
 import { type Draft, newDraft, textOf } from './draft.ts';
 import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
+import { askForMore } from './raising.ts';
 import { modelChoices } from './ranking.ts';
 import {
   checkPrompt,
@@ -61,6 +62,8 @@ export async function pressNextStep(
     case 'caption':
     case 'separate':
       return goOn(step, flow, interaction, parts);
+    case 'ask':
+      return askForMore(flow, interaction, parts);
     case 'fresh':
       return freshLinks(flow, interaction, parts);
     case 'delete':

@@ -20,6 +20,9 @@ export interface Texts {
   'button.caption': undefined;
   'button.separate': undefined;
   'button.fresh': undefined;
+  'button.ask': undefined;
+  'button.raise': { credits: number };
+  'button.no': undefined;
   'button.delete': undefined;
   'button.erase': undefined;
   'button.more': undefined;
@@ -608,6 +611,14 @@ export interface Texts {
   'block.wordUnknown': { words: string };
   'block.wordTooShort': { words: string };
   'block.tooMany': { max: number };
+  'raise.asked': { person: string; limit: string; left: number; when: string; subject: string; credits: number };
+  'raise.askedBefore': { address: string };
+  'raise.beingAsked': undefined;
+  'raise.roomNow': undefined;
+  'raise.raised': { by: string; limit: string; credits: number; person: string };
+  'raise.declined': { by: string; person: string };
+  'raise.changed': { person: string };
+  'raise.answeredBefore': undefined;
   'show.unknown': undefined;
   'show.restricted': undefined;
   'show.elsewhere': { address: string; person: string };

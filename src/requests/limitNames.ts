@@ -1,5 +1,5 @@
-import type { Limit } from '../../guilds/limits.ts';
-import { t } from '../../text/text.ts';
+import type { Limit } from '../guilds/limits.ts';
+import { t } from '../text/text.ts';
 
 /** A limit as people read it: “50 credits a week for #moodboard”. */
 export const limitName = (limit: Limit) => sentenceOf(limit, mentionOf(limit));
