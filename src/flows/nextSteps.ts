@@ -3,7 +3,7 @@ import type { Flow } from './flow.ts';
 import { type RecipeName, recipes } from './recipes/index.ts';
 import { jobsOf, runsIn } from './runs.ts';
 
-/** What one can do from a finished card; each but `ask`, `more`, `fresh`, `delete` and `erase` leads to a new flow. */
+/** What one can do from a finished card; each but `ask`, `details`, `more`, `fresh`, `delete` and `erase` leads to a new flow. */
 export const nextStepNames = [
   'repeat',
   'prompt',
@@ -14,6 +14,7 @@ export const nextStepNames = [
   'separate',
   'fresh',
   'ask',
+  'details',
   'delete',
   'erase',
   'more',
@@ -65,12 +66,13 @@ export function nextSteps(flow: Flow): NextStep[] {
     ...(hasLinks ? (['fresh'] as const) : []),
     ...(canVary ? (['vary'] as const) : []),
     ...onward,
+    'details',
     'delete',
   ];
 }
 
-/** Steps that nobody should take by accident: never on the card itself. */
-const alwaysBehind: NextStep[] = ['delete'];
+/** Steps that nobody should take by accident, or that are not for everybody: never on the card itself. */
+const alwaysBehind: NextStep[] = ['details', 'delete'];
 
 /** The next steps shown on the card: one row of five; what does not fit is behind the last button. */
 export function onCard(flow: Flow): NextStep[] {

@@ -45,10 +45,21 @@ export class Ledger {
 
   /** Every entry of a server that was held in a month by UTC (`2026-11`), in no particular order. */
   async read(guild: string, month: string): Promise<Entry[]> {
-    const place = `guild:${guild}:ledger:${month}`;
+    return this.#entries(`guild:${guild}:ledger:${month}`, () => true);
+  }
+
+  /** The entries of one flow that were held in these months. */
+  async readFlow(guild: string, flow: string, months: readonly string[]): Promise<Entry[]> {
+    const isOfFlow = (name: string) => name.startsWith(`${flow}:`);
+    const found = months.map((month) => this.#entries(`guild:${guild}:ledger:${month}`, isOfFlow));
+    return (await Promise.all(found)).flat();
+  }
+
+  /** The entries of a month whose name fits. */
+  async #entries(place: string, fits: (name: string) => boolean): Promise<Entry[]> {
     const last = await this.#last(place);
     const shelves = await Promise.all(Array.from({ length: last + 1 }, (_, index) => this.#shelf(place, index)));
-    const names = [...new Set(shelves.flat())];
+    const names = [...new Set(shelves.flat())].filter(fits);
     const entries: (Entry | undefined)[] = [];
     for (let from = 0; from < names.length; from += readsAtOnce) {
       const some = names.slice(from, from + readsAtOnce);

@@ -16,6 +16,7 @@ import { t } from '../text/text.ts';
 import { begin, beginTyped } from './begin.ts';
 import type { Parts, StartInteraction } from './command.ts';
 import { askToDelete, erase, mayDelete, noteCopy } from './deleting.ts';
+import { giveDetails, mayReadDetails } from './details.ts';
 import { type Draft, newDraft, textOf } from './draft.ts';
 import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
@@ -44,6 +45,7 @@ export async function pressNextStep(
   interaction: ButtonInteraction,
   parts: Parts,
 ): Promise<void> {
+  if (step === 'details') return giveDetails(flow, interaction, parts);
   if (!isTerminal(flow)) return whisper(interaction, t('refusal.notFinished'));
   switch (step) {
     case 'repeat':
@@ -287,8 +289,11 @@ function pagesOf(lines: string[]): string[] {
 async function showMore(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   const steps = nextSteps(flow);
   const shown = onCard(flow);
-  const canDelete = await mayDelete(flow, interaction, parts);
-  const rest = steps.filter((step) => !shown.includes(step) && (step !== 'delete' || canDelete));
+  const forbidden: NextStep[] = [
+    ...((await mayDelete(flow, interaction, parts)) ? [] : (['delete'] as const)),
+    ...(mayReadDetails(flow, interaction) ? [] : (['details'] as const)),
+  ];
+  const rest = steps.filter((step) => !shown.includes(step) && !forbidden.includes(step));
   await interaction.reply({
     content: rest.length > 0 ? t('next.more', { id: flow.id }) : t('next.nothingMore', { id: flow.id }),
     components: rest.length > 0 ? [{ type: ComponentType.ActionRow, components: stepButtons(flow, rest) }] : [],

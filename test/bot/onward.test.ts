@@ -62,7 +62,7 @@ test('Animate and Edit: the result is passed on by its address, nothing is uploa
 
   const more = messageOf(await stage.ada.press(first, '⋯'));
   expect(more.ephemeralFor).toBe(stage.ada.user.id);
-  expect(labels(more)).toEqual(['Edit', 'Delete…']);
+  expect(labels(more)).toEqual(['Edit', 'Details', 'Delete…']);
   const edit = formOf(await stage.ada.press(more, 'Edit'));
   const edited = messageOf(await stage.ada.submit(stage.channel, edit, { prompt: 'at night' }, more));
   await confirmed(edited);

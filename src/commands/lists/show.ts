@@ -5,6 +5,7 @@ import { renderCard } from '../../flows/card.ts';
 import { type Flow, isTerminal } from '../../flows/flow.ts';
 import { mayMove } from '../../flows/step.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { detailsButton, mayReadDetails } from '../../requests/details.ts';
 import { aboutOf } from '../../requests/entries.ts';
 import { cannotStart, historyAt } from '../../requests/request.ts';
 import { isKnownToSee, maySee, viewerOf, workOf } from '../../requests/visibility.ts';
@@ -38,8 +39,17 @@ export const show: Command = {
       return;
     }
     // An open card is in one place only, and the one who asked for it decides where.
-    if (isTerminal(flow) || mayMove(flow, interaction.user.id)) return showAgain(flow, interaction, parts);
-    await interaction.reply({ content: whereItIs(flow, interaction.user.id), flags: MessageFlags.Ephemeral });
+    const mayRead = mayReadDetails(flow, interaction);
+    if (isTerminal(flow) || mayMove(flow, interaction.user.id)) {
+      await showAgain(flow, interaction, parts);
+      if (mayRead) await interaction.followUp({ ...detailsOffer(flow), flags: MessageFlags.Ephemeral });
+      return;
+    }
+    await interaction.reply({
+      content: whereItIs(flow, interaction.user.id),
+      components: mayRead ? [detailsButton(flow)] : [],
+      flags: MessageFlags.Ephemeral,
+    });
   },
 
   async autocomplete(interaction, parts) {
@@ -60,6 +70,11 @@ export const show: Command = {
     if (viewer) await Promise.all([...unknown].map((channel) => parts.access.mayView(viewer, channel)));
   },
 };
+
+const detailsOffer = (flow: Flow) => ({
+  content: t('next.more', { id: flow.id }),
+  components: [detailsButton(flow)],
+});
 
 /** How many channels are looked up after one answer. */
 const maxAsked = 10;
