@@ -4,7 +4,7 @@ import type { Place } from './discord/places.ts';
 import { whisper } from './discord/whisper.ts';
 import type { Logger } from './log.ts';
 import type { Command, CommandParts, Menu } from './requests/command.ts';
-import { commandHandler, pageHandler } from './requests/commandHandler.ts';
+import { commandHandler, controlHandlers, pageHandler } from './requests/commandHandler.ts';
 import { flowHandler } from './requests/flowHandler.ts';
 import { formHandler } from './requests/formHandler.ts';
 import type { Arrival, Handler } from './requests/handler.ts';
@@ -15,8 +15,12 @@ import { t } from './text/text.ts';
 /** Who answers, by the prefix of the id. */
 export type Handlers = Record<string, Handler>;
 
-/** Every handler of this bot. A new kind of button, select menu or form has a prefix of its own and one line here. */
+/**
+ * Every handler of this bot. A new kind of button, select menu or form has a prefix of its own and one line here; what is on a
+ * command's own card has the command's name.
+ */
 export const handlersOf = (commands: Command[], menus: Menu[], parts: CommandParts): Handlers => ({
+  ...controlHandlers(commands, parts),
   command: commandHandler(commands, parts),
   menu: menuHandler(menus, parts),
   flow: flowHandler(parts),

@@ -95,7 +95,7 @@ export const someSession = {
 export const someQuote = { credits: 7, basis: 'list' as const, balance: 100, at: 0, until: 600_000 };
 
 /** Who started them, as somebody who presses. */
-export const presser = (id = '1000'): Presser => ({ id, roles: [], managesServer: false });
+export const presser = (id = '1000'): Presser => ({ id, roles: [], managesServer: false, forOthers: false });
 
 /** Where a flow's card is. */
 export const placeOf = ({ guild, card }: Flow): PressEvent['at'] => ({

@@ -177,10 +177,19 @@ export class Person {
     return this.#interactions.begin(this.user, channel, 3, data, { source: message });
   }
 
-  /** Picks values of a select menu of texts, by its id. */
+  /** Picks values of a select menu, by its id: texts, or the ids of roles and channels. */
   select(message: Message, customId: string, values: string[]): Promise<Outcome> {
     const channel = this.#world.channel(message.channel);
-    const data = { component_type: ComponentType.StringSelect, custom_id: customId, values };
+    const type = selectsOf(message).find(({ custom_id }) => custom_id === customId)?.type ?? ComponentType.StringSelect;
+    const resolved = {
+      ...(type === ComponentType.RoleSelect
+        ? { roles: Object.fromEntries(values.map((id) => [id, roleJson(...this.#role(channel, id))])) }
+        : {}),
+      ...(type === ComponentType.ChannelSelect
+        ? { channels: Object.fromEntries(values.map((id) => [id, channelJson(this.#world.channel(id), this.#world)])) }
+        : {}),
+    };
+    const data = { component_type: type, custom_id: customId, values, resolved };
     return this.#interactions.begin(this.user, channel, 3, data, { source: message });
   }
 
@@ -258,6 +267,23 @@ function partsOf(command: CommandDefinition): CommandDefinition[] {
     options,
   }));
 }
+
+const selectSchema = z.looseObject({
+  type: z.union([
+    z.literal(ComponentType.StringSelect),
+    z.literal(ComponentType.RoleSelect),
+    z.literal(ComponentType.ChannelSelect),
+  ]),
+  custom_id: z.string(),
+  default_values: z.array(z.object({ id: z.string() })).default([]),
+});
+
+/** The select menus a message shows. */
+export const selectsOf = (message: Message) =>
+  message.components.flatMap((row) => {
+    const parsed = rowSchema.safeParse(row).data?.components ?? [];
+    return parsed.flatMap((one) => selectSchema.safeParse(one).data ?? []);
+  });
 
 /** The buttons a message shows. */
 export const buttonsOf = (message: Message): Button[] => rowsOf(message).flat();

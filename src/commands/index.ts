@@ -25,6 +25,7 @@ import { block } from './server/block.ts';
 import { connect } from './server/connect.ts';
 import { doctor } from './server/doctor.ts';
 import { preferences } from './server/preferences.ts';
+import { settings } from './settings/settings.ts';
 
 /** Every command, in the order in which Discord lists them. Router and registration share it. */
 export const commands: Command[] = [
@@ -49,6 +50,7 @@ export const commands: Command[] = [
   history,
   show,
   preferences,
+  settings,
   block,
   connect,
   doctor,

@@ -62,6 +62,10 @@ export function readFormId(rest: string[]): FormId | undefined {
   return { form, draft };
 }
 
+/** Writes `<command>:<key>`, the id of something on a command's own card; throws as above. */
+export const writeControlId = (command: string, ...key: string[]): string =>
+  customId.parse([word.parse(command), ...key].join(':'));
+
 /** Writes `page:<list>:<page>:<filters>`; throws as above. */
 export function writePageId({ list, page, filters }: PageButton): string {
   return customId.parse(['page', ...pageParts.parse([list, `${page}`, filters.join('.') || '-'])].join(':'));

@@ -6,11 +6,13 @@ import { change } from '../flows/change.ts';
 import type { Event } from '../flows/events.ts';
 import type { Flow, Obstacle, PostedResult } from '../flows/flow.ts';
 import { times } from '../flows/times.ts';
+import type { GuildSettings } from '../guilds/settings.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import type { Logger } from '../log.ts';
 import type { Preferences } from '../state/preferences.ts';
 import { limits } from '../text/limits.ts';
 import type { Drawer } from './drawer.ts';
+import { mayMention } from './mayMention.ts';
 import { type Item, notYet, Packing, sourcesOf } from './packing.ts';
 
 interface DeliveryParts {
@@ -18,6 +20,7 @@ interface DeliveryParts {
   drawer: Drawer;
   downloads: Downloads;
   preferences: Preferences;
+  guildSettings: Pick<GuildSettings, 'of'>;
   clock: Clock;
   log: Logger;
   /** Gives an event to a flow and resolves once it is saved. */
@@ -172,10 +175,9 @@ export class Delivery {
     ];
   }
 
-  /** Who is pinged by a message that takes the card's place. A setting that cannot be read holds nothing up. */
-  async #mentionOf({ requester }: Flow): Promise<{ mention?: string }> {
-    const wishes = await this.#parts.preferences.of(requester).catch(() => undefined);
-    return wishes?.mentions === false ? {} : { mention: requester };
+  /** Who is pinged by a message that takes the card's place. */
+  async #mentionOf(flow: Flow): Promise<{ mention?: string }> {
+    return (await mayMention(flow, this.#parts)) ? { mention: flow.requester } : {};
   }
 
   /**

@@ -9,6 +9,7 @@ import { jobsOf } from '../flows/runs.ts';
 import { endSentence } from '../flows/sentences.ts';
 import { times } from '../flows/times.ts';
 import type { Gate } from '../guilds/gate.ts';
+import type { GuildSettings } from '../guilds/settings.ts';
 import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
@@ -22,6 +23,7 @@ import type { Preferences } from '../state/preferences.ts';
 import type { Delivery } from './delivery.ts';
 import type { Drawer } from './drawer.ts';
 import { entryOf } from './entry.ts';
+import { mayMention } from './mayMention.ts';
 import { PaidCalls } from './paidCalls.ts';
 import { priceOf } from './price.ts';
 import { reasonOf, unanswered } from './reasonOf.ts';
@@ -38,6 +40,7 @@ export interface EffectParts {
   popularity: Popularity;
   downloads: Downloads;
   preferences: Preferences;
+  guildSettings: Pick<GuildSettings, 'of'>;
   transfers: Transfers;
   history: History;
   spendLimits: Pick<SpendLimits, 'room'>;
@@ -225,10 +228,10 @@ export class Effects {
 
   /** Tells whoever waited for long that it is over. */
   async #mention(flow: Flow): Promise<undefined> {
-    const { messages, preferences } = this.#parts;
+    const { messages } = this.#parts;
     const { channel, message } = flow.card;
     // Where the card is lost, the message in its place names the requester.
-    if (message === null || !(await preferences.of(flow.requester)).mentions) return;
+    if (message === null || !(await mayMention(flow, this.#parts))) return;
     const content = endSentence(flow);
     await messages.create(channel, { content }, `${flow.id}-over`, { replyTo: message, mention: flow.requester });
   }

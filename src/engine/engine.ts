@@ -75,6 +75,7 @@ export function createEngine(parts: EngineParts): Engine {
     drawer,
     downloads,
     preferences,
+    guildSettings: parts.guildSettings,
     clock,
     log,
     note: async (id, event) => void (await runner.send(id, event)),

@@ -73,7 +73,7 @@ export const inputSchema = z.object({
 export type Input = z.infer<typeof inputSchema>;
 
 /** Why a model was taken when nobody chose one. */
-const modelReasons = ['picked', 'mostUsed', 'cheapest'] as const;
+const modelReasons = ['server', 'picked', 'mostUsed', 'cheapest'] as const;
 export type ModelReason = (typeof modelReasons)[number];
 
 export const askedSchema = z.object({

@@ -94,6 +94,8 @@ export interface Presser {
   /** Roles in the server, beside that of everybody; none in a DM. */
   roles: string[];
   managesServer: boolean;
+  /** The server lets them press the buttons of other people's flows. */
+  forOthers: boolean;
 }
 
 export const presses = ['link', 'done', 'confirm', 'cancel', 'check', 'again'] as const;

@@ -26,6 +26,13 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** A time zone by its name in any capitals, as it is usually written; undefined where it has none of the IANA's. */
+export function timeZoneNamed(typed: string): string | undefined {
+  // An offset such as +01:00 would know no summer time.
+  if (!/^[A-Za-z]/.test(typed) || !isTimeZone(typed)) return undefined;
+  return Intl.DateTimeFormat('en', { timeZone: typed }).resolvedOptions().timeZone;
+}
+
 /**
  * The day, week (from Monday) or month that a moment lies in, by the calendar of a time zone. The periods of a zone follow
  * each other without a gap. Pure.

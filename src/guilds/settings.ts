@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import PQueue from 'p-queue';
 import { z } from 'zod';
 import { cents } from '../flows/runs.ts';
@@ -30,23 +31,37 @@ const rulesSchema = z.object({
 });
 export type Rules = z.infer<typeof rulesSchema>;
 
+/** Named once, so that a zone that was taken back is read like one that holds. One that is no longer known counts as UTC. */
+const timeZoneSchema = z.string().refine(isTimeZone).default('UTC').catch('UTC');
+
 const noRules = rulesSchema.parse({});
 
 /** Loose, because an earlier version kept there how often each model was used; that stays as it is. */
 const settingsSchema = z.looseObject({
   v: z.literal(1),
-  /** By which days, weeks and months begin. One that is no longer known counts as UTC. */
-  timeZone: z.string().refine(isTimeZone).default('UTC').catch('UTC'),
+  /** By which days, weeks and months begin. */
+  timeZone: timeZoneSchema,
   limits: z.array(limitSchema).default([]),
   rules: rulesSchema.default(noRules),
   blocked: z.object({ people: ids, words: ids }).default({ people: [], words: [] }),
+  /** The latest change of rules or time zone: who made it and when (milliseconds since 1970), and what held before. */
+  lastChange: z
+    .object({ by: z.string(), at: z.number(), before: z.object({ rules: rulesSchema, timeZone: timeZoneSchema }) })
+    .nullable()
+    .default(null),
 });
 type StoredSettings = z.infer<typeof settingsSchema>;
 
 /** What a server has decided. */
-export type Settings = Pick<StoredSettings, 'timeZone' | 'limits' | 'rules'> & {
+export type Settings = Pick<StoredSettings, 'timeZone' | 'limits' | 'rules' | 'lastChange'> & {
   blocked: { people: readonly string[]; words: WordList };
 };
+
+/** Who changes something, and when, in milliseconds since 1970. */
+export interface Change {
+  by: string;
+  at: number;
+}
 
 interface Known {
   stored: StoredSettings;
@@ -107,6 +122,34 @@ export class GuildSettings {
     return this.#change(guild, ({ blocked }) => ({ blocked: { ...blocked, [list]: change(blocked[list]) } }));
   }
 
+  /** Changes some of the rules, or the time zone. What held before can be taken back. Throws when it cannot be written. */
+  changeRules(guild: string, { by, at }: Change, changes: Partial<Rules & { timeZone: string }>): Promise<void> {
+    return this.#change(guild, ({ rules, timeZone }) => {
+      const { timeZone: zone = timeZone, ...changed } = changes;
+      const before = { rules, timeZone };
+      if (isDeepStrictEqual(before, { rules: { ...rules, ...changed }, timeZone: zone })) return {};
+      return { rules: { ...rules, ...changed }, timeZone: zone, lastChange: { by, at, before } };
+    });
+  }
+
+  /**
+   * Takes the latest change of rules or time zone back; taken back twice, it holds again. Throws when it cannot be written.
+   */
+  undo(guild: string, { by, at }: Change): Promise<void> {
+    return this.#change(guild, ({ rules, timeZone, lastChange }) =>
+      lastChange ? { ...lastChange.before, lastChange: { by, at, before: { rules, timeZone } } } : {},
+    );
+  }
+
+  /** Begins with nothing set, in place of a record that cannot be read. Throws when it cannot be written. */
+  startAnew(guild: string): Promise<void> {
+    return this.#queue.add(async () => {
+      const fresh = settingsSchema.parse({ v: 1 });
+      await this.#store.set(keyOf(guild), fresh);
+      this.#known.set(guild, knownAs(fresh));
+    });
+  }
+
   #change(guild: string, change: (before: StoredSettings) => Partial<StoredSettings>): Promise<void> {
     return this.#queue.add(async () => {
       const { stored } = this.#known.get(guild) ?? (await this.#load(guild));
@@ -126,8 +169,9 @@ export class GuildSettings {
 }
 
 function knownAs(stored: StoredSettings): Known {
-  const { timeZone, limits, rules, blocked } = stored;
-  return { stored, settings: { timeZone, limits, rules, blocked: { ...blocked, words: new WordList(blocked.words) } } };
+  const { timeZone, limits, rules, blocked, lastChange } = stored;
+  const words = new WordList(blocked.words);
+  return { stored, settings: { timeZone, limits, rules, lastChange, blocked: { ...blocked, words } } };
 }
 
 const keyOf = (guild: string) => `guild:${guild}`;

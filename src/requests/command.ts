@@ -1,4 +1,5 @@
 import {
+  type AnySelectMenuInteraction,
   ApplicationCommandType,
   ApplicationIntegrationType,
   type AutocompleteInteraction,
@@ -106,6 +107,18 @@ export interface Command {
   submit?(interaction: ModalSubmitInteraction, draft: string, parts: Parts): Promise<void>;
   /** Turns to another page of the list the command has shown. */
   turn?(interaction: ButtonInteraction, page: PageButton, parts: Parts): Promise<void>;
+  /** What the buttons, menus and forms on its own card do. */
+  controls?: Controls;
+}
+
+/** What is known where only a card of one's own is worked on: nobody pays for that. */
+export type ControlParts = CommandParts & Pick<Parts, 'place'>;
+
+/** Answers to what is on a command's own card. Their ids begin with the command's name; `key` is what follows. */
+interface Controls {
+  press(interaction: ButtonInteraction, key: string[], parts: ControlParts): Promise<void>;
+  select(interaction: AnySelectMenuInteraction, key: string[], parts: ControlParts): Promise<void>;
+  submit(interaction: ModalSubmitInteraction, key: string[], parts: ControlParts): Promise<void>;
 }
 
 /** What all commands share: they work in servers and in DMs with the bot. */

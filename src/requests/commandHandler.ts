@@ -30,3 +30,22 @@ export function pageHandler(commands: Command[], parts: CommandParts): Handler {
     },
   };
 }
+
+/** Leads what is on a command's own card to the command, by the name with which its ids begin. */
+export const controlHandlers = (commands: Command[], parts: CommandParts): Record<string, Handler> =>
+  Object.fromEntries(
+    commands.flatMap(({ data: { name }, controls }) =>
+      controls
+        ? [
+            [
+              name,
+              {
+                press: (interaction, key, arrival) => controls.press(interaction, key, { ...parts, ...arrival }),
+                select: (interaction, key, arrival) => controls.select(interaction, key, { ...parts, ...arrival }),
+                submit: (interaction, key, arrival) => controls.submit(interaction, key, { ...parts, ...arrival }),
+              } satisfies Handler,
+            ],
+          ]
+        : [],
+    ),
+  );

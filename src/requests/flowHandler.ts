@@ -7,6 +7,8 @@ import { type FlowButton, readButtonId } from '../flows/buttonId.ts';
 import { type Press, type PressRefusal, presses } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { type NextStep, nextStepNames } from '../flows/nextSteps.ts';
+import { mayPressForOthers } from '../guilds/policy.ts';
+import type { Settings } from '../guilds/settings.ts';
 import { t } from '../text/text.ts';
 import type { CommandParts, Parts } from './command.ts';
 import { type Arrival, type Handler, withPayer } from './handler.ts';
@@ -39,13 +41,20 @@ async function pressCard(
   action: Press,
   id: string,
   interaction: ButtonInteraction,
-  { clock, drawer, runner }: CommandParts,
+  { clock, drawer, runner, guildSettings }: CommandParts,
   { place, log }: Arrival,
 ): Promise<void> {
   const answer = new PressAnswer(interaction, clock, (err) => log.warn({ err }, 'press not acknowledged'));
   const work = async () => {
     log.info({ flow: id, action }, 'press');
-    const pressed = await runner.press(id, { type: 'pressed', action, ...whoAndWhere(interaction, place) });
+    const press = (settings: Settings | undefined) =>
+      runner.press(id, { type: 'pressed', action, ...whoAndWhere(interaction, place, settings) });
+    const { guildId } = interaction;
+    const known = guildId === null ? undefined : guildSettings.known(guildId);
+    let pressed = await press(known);
+    // Whether others may press is read only where that decides: everybody else would wait for it.
+    if (pressed?.refused === 'notYours' && guildId !== null && !known)
+      pressed = await press(await guildSettings.of(guildId).catch(() => undefined));
     if (!pressed) return void (await answer.whisper(t('router.tooOld')));
     const { flow, refused } = pressed;
     if (refused) return void (await answer.whisper(refusalSentence(refused, flow)));
@@ -102,8 +111,17 @@ const labelSchema = z.object({ label: z.string() });
 const whoAndWhere = (
   { user, guildId, channelId, message, memberPermissions, component }: ButtonInteraction,
   { roles }: Arrival['place'],
+  settings: Settings | undefined,
 ) => ({
-  by: { id: user.id, roles, managesServer: memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false },
+  by: {
+    id: user.id,
+    roles,
+    managesServer: memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false,
+    forOthers:
+      guildId !== null &&
+      settings !== undefined &&
+      mayPressForOthers({ guild: guildId, person: user.id, roles }, settings),
+  },
   at: { guild: guildId, channel: channelId, message: message.id },
   // Where the message, as Discord has it, shows no such button any more, there is none.
   label: labelSchema.safeParse(component).data?.label ?? '',

@@ -13,6 +13,7 @@ import {
   completeModel,
   findModel,
   ok,
+  ownModel,
   pickModel,
   type Request,
   type Result,
@@ -86,7 +87,8 @@ async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, par
   const focused = interaction.options.getFocused(true);
   if (focused.name === 'model') return completeModel(interaction, recipe, parts);
   const uses = await usesAt(interaction, parts).catch(() => new Map());
-  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
+  const own = await ownModel(recipe, interaction, parts);
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own);
   const typed = interaction.options.getString('model')?.trim();
   const model = typed ? findModel(models, typed) : models[0];
   await interaction.respond(model ? valueChoices(allowed(model, focused.name), focused.value) : []);

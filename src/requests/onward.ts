@@ -26,6 +26,7 @@ import {
   checkPrompt,
   isOffered,
   ok,
+  ownModel,
   pickModel,
   type Request,
   type Result,
@@ -208,7 +209,8 @@ export async function fieldsFor(
     files.length > 1 ? [{ kind: 'pick', id: 'file', label: t('field.file'), choices: fileChoices(files) }] : [];
   if (recipe.generationType === '') return picker;
   const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
+  const own = await ownModel(recipe, interaction, parts);
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own);
   return [
     ...picker,
     { kind: 'text', id: 'prompt', label: t('field.prompt'), isLong: true, placeholder: t('placeholder.prompt') },

@@ -83,13 +83,25 @@ export const usesAt = (
   { popularity }: Pick<Parts, 'popularity'>,
 ) => popularity.of(guildId ?? user.id);
 
+/** The id of the model that the server has chosen for a kind; undefined where it has chosen none. */
+export async function ownModel(
+  { name }: Recipe,
+  { guildId }: Pick<StartInteraction, 'guildId'>,
+  { guildSettings }: Pick<Parts, 'guildSettings'>,
+): Promise<string | undefined> {
+  // Settings that cannot be read are told by what asks the rules.
+  const settings = guildId === null ? undefined : await guildSettings.of(guildId).catch(() => undefined);
+  return settings?.rules.models[name];
+}
+
 /** The history that is shown where a person is. */
 export const historyAt = ({ guildId, user }: Pick<StartInteraction, 'guildId' | 'user'>) => placeOf(guildId, user.id);
 
 /** Completes the option `model` with those a recipe can work with. */
 export async function completeModel(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts) {
   const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
+  const own = await ownModel(recipe, interaction, parts);
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own);
   const typed = interaction.options.getFocused();
   await interaction.respond(modelChoices(typed.trim() === '' ? models : rankModels(models, typed, uses)));
 }
@@ -120,9 +132,10 @@ export async function pickModel(
   if (!isOffered(recipe.tool, parts)) return refuse(t(`recipe.${recipe.name}.notOffered`), nothingTyped);
   const uses = await usesAt(interaction, parts);
   const picked = parts.catalogue.picked(recipe.name);
-  const models = modelsFor(recipe, parts.catalogue.all(), uses, picked);
+  const own = await ownModel(recipe, interaction, parts);
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, picked, own);
   const wanted = typed?.trim();
-  const model = wanted ? findModel(models, wanted) : takeModel(recipe, models, uses, picked);
+  const model = wanted ? findModel(models, wanted) : takeModel(recipe, models, uses, picked, own);
   if (model) return ok(model);
   if (models.length === 0) return refuse(t('refusal.noModel', { command: recipe.name }), nothingTyped);
   if (!wanted)
@@ -141,7 +154,8 @@ export async function modelChoicesFor(
   parts: Parts,
 ): Promise<Model[]> {
   const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name));
+  const own = await ownModel(recipe, interaction, parts);
+  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own);
   const wanted = typed?.trim() ?? '';
   if (wanted === '') return models;
   const same = findModel(models, wanted);

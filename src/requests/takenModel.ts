@@ -10,13 +10,23 @@ export type TakenModel = Model & { takenAs?: ModelReason };
  * Models a recipe can work with: the default first, and last those that only a person may choose.
  *
  * @param uses of each model where somebody asks
- * @param picked the model that the server picks for this
+ * @param picked the model that the platform picks for this
+ * @param own the id of the model that the Discord server has chosen for this
  */
-export function modelsFor(recipe: Recipe, all: Model[], uses: ReadonlyMap<string, number>, picked?: Model): Model[] {
+export function modelsFor(
+  recipe: Recipe,
+  all: Model[],
+  uses: ReadonlyMap<string, number>,
+  picked?: Model,
+  own?: string,
+): Model[] {
   const models = all.filter(recipe.accepts);
   if (recipe.prefers) return models.sort(recipe.prefers);
   const ordinary = ordinaryOf(recipe, models);
-  const order = (model: Model) => (!ordinary.includes(model) ? 2 : model.id === picked?.id ? 0 : 1);
+  const order = (model: Model) => {
+    if (model.id === own) return 0;
+    return !ordinary.includes(model) ? 3 : model.id === picked?.id ? 1 : 2;
+  };
   return rankModels(models, '', uses).sort((one, other) => order(one) - order(other));
 }
 
@@ -26,9 +36,11 @@ export function takeModel(
   all: Model[],
   uses: ReadonlyMap<string, number>,
   picked?: Model,
+  own?: string,
 ): TakenModel | undefined {
-  const [first, ...others] = modelsFor(recipe, all, uses, picked);
+  const [first, ...others] = modelsFor(recipe, all, uses, picked, own);
   if (!first || recipe.prefers) return first;
+  if (first.id === own) return { ...first, takenAs: 'server' };
   if (ordinaryOf(recipe, [first, ...others]).length === 0) return undefined;
   // What has no alternative needs no reason.
   if (others.length === 0) return first;

@@ -56,3 +56,56 @@ test('a time zone that no longer exists counts as UTC; settings that do not fit 
   await expect(new GuildSettings(store).of('2001')).rejects.toThrow(BrokenRecord);
   expect(await store.get('aside:guild:2001', z.unknown())).toBeDefined();
 });
+
+const noRules = {
+  channels: [],
+  roles: [],
+  kinds: {},
+  maxFlows: null,
+  cooldown: 0,
+  pressers: [],
+  mentions: true,
+  models: {},
+};
+
+test('a record from before there were rules has none, and nobody is blocked', async () => {
+  const store = storeOf();
+  await store.set('guild:2000', { v: 1, timeZone: 'Europe/Berlin', limits: [limit('a')] });
+  const { rules, blocked, lastChange } = await new GuildSettings(store).of('2000');
+  expect(rules).toEqual(noRules);
+  expect([blocked.people, blocked.words.words, lastChange]).toEqual([[], [], null]);
+});
+
+test('a change is taken back once, and taken back twice holds again; limits and blocks are left alone', async () => {
+  const store = storeOf();
+  const settings = new GuildSettings(store);
+  await settings.changeRules('2000', { by: '1000', at: 1 }, { roles: ['7'], timeZone: 'Europe/Berlin' });
+  await settings.changeRules('2000', { by: '1001', at: 2 }, { cooldown: 60 });
+  await settings.setLimit('2000', limit('a'));
+  await settings.changeBlocked('2000', 'words', () => ['fox']);
+  await settings.undo('2000', { by: '1002', at: 3 });
+  const again = await new GuildSettings(store).of('2000');
+  expect(again.rules).toEqual({ ...noRules, roles: ['7'] });
+  expect(again).toMatchObject({ timeZone: 'Europe/Berlin', limits: [limit('a')], lastChange: { by: '1002', at: 3 } });
+  expect(again.blocked.words.findIn(['a f o x'])).toBe('fox');
+  await settings.undo('2000', { by: '1002', at: 4 });
+  expect(settings.known('2000')?.rules).toEqual({ ...noRules, roles: ['7'], cooldown: 60 });
+});
+
+test('a change that changes nothing is no change that could be taken back', async () => {
+  const settings = new GuildSettings(storeOf());
+  await settings.changeRules('2000', { by: '1000', at: 1 }, { cooldown: 60 });
+  await settings.changeRules('2000', { by: '1000', at: 2 }, { cooldown: 60, timeZone: 'UTC' });
+  await settings.undo('2000', { by: '1000', at: 3 });
+  expect(settings.known('2000')?.rules.cooldown).toBe(0);
+});
+
+test('to begin anew takes the place of a record that cannot be read, of which a copy is kept', async () => {
+  const store = storeOf();
+  await store.set('guild:2000', { v: 1, rules: { maxFlows: 'many' } });
+  const settings = new GuildSettings(store);
+  await expect(settings.of('2000')).rejects.toThrow(BrokenRecord);
+  await settings.startAnew('2000');
+  expect((await new GuildSettings(store).of('2000')).rules).toEqual(noRules);
+  expect(await store.get('aside:guild:2000', z.unknown())).toEqual({ v: 1, rules: { maxFlows: 'many' } });
+});

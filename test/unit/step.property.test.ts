@@ -454,6 +454,38 @@ test.each([
   expect(step(flow, event, 1000)).toEqual({ flow, effects: [], refused });
 });
 
+/** Somebody whom the server lets press for others. */
+const helper = { ...presser('1001'), roles: ['7'], forOthers: true };
+
+test.each([
+  ['elsewhere', 'confirm', { channel: '3001' }, 'gone'],
+  ['in another server', 'confirm', { guild: '2001' }, 'gone'],
+  ['in a DM', 'confirm', { guild: null }, 'gone'],
+  ['on a card that was left behind', 'confirm', { message: '4001' }, 'moved'],
+  ['for the link of an upload', 'link', {}, 'notYours'],
+] as const)('who may press for others is not heard either %s', (_, action, at, refused) => {
+  const flow = someFlow({ stage: 'quoted', money: { quote: someQuote } });
+  const event: Event = {
+    type: 'pressed',
+    action,
+    by: helper,
+    at: { ...placeOf(flow), ...at },
+    label: confirmLabel(7),
+  };
+  expect(step(flow, event, 1000)).toEqual({ flow, effects: [], refused });
+});
+
+test('who presses Confirm for somebody confirms by their own name, and the other spends by their own roles', () => {
+  const flow = someFlow({ stage: 'quoted', money: { quote: someQuote }, spender: { roles: ['8'], channel: '3000' } });
+  const press = { type: 'pressed', action: 'confirm', at: placeOf(flow), label: confirmLabel(7) } as const;
+  const { flow: next } = step(flow, { ...press, by: helper }, 1000);
+  expect(next.money.confirmed?.by).toBe('1001');
+  expect(next.spender.roles).toEqual(['8']);
+  expect(next.requester).toBe('1000');
+  const own = step(flow, { ...press, by: { ...presser(), roles: ['9'] } }, 1000);
+  expect(own.flow.spender.roles).toEqual(['9']);
+});
+
 test('a record found in `submitting` is looked up, never submitted', () => {
   fc.assert(
     fc.property(start, stories, (first, story) => {

@@ -17,8 +17,8 @@ export const quoted: StageStep = (flow, event, now) => {
       if (event.label !== confirmLabel(quote.credits)) return show(withNotice(flow, 'moved'));
       if (now >= quote.until) return toQuoting(flow, now, { shown: { notice: 'stale' } });
       return toQuoting(flow, now, {
-        // Roles may have come or gone since it was asked for.
-        spender: { ...flow.spender, roles: event.by.roles },
+        // The requester's roles may have come or gone since it was asked for; whoever presses for them spends as them.
+        spender: event.by.id === flow.requester ? { ...flow.spender, roles: event.by.roles } : flow.spender,
         money: { confirmed: { by: event.by.id, credits: quote.credits, at: now } },
         shown: { notice: null },
       });

@@ -1,0 +1,137 @@
+import {
+  type AnySelectMenuInteraction,
+  type ButtonInteraction,
+  MessageFlags,
+  type ModalSubmitInteraction,
+} from 'discord.js';
+import { z } from 'zod';
+import { whisper } from '../../discord/whisper.ts';
+import { type RecipeName, recipeNames } from '../../flows/recipes/index.ts';
+import type { Rules } from '../../guilds/settings.ts';
+import type { ControlParts } from '../../requests/command.ts';
+import { mayManage } from '../../requests/managers.ts';
+import { BrokenRecord } from '../../state/store.ts';
+import { limits } from '../../text/limits.ts';
+import { t } from '../../text/text.ts';
+import { hasDefault, kindCard, mainCard, unreadableCard } from './card.ts';
+import { modelForm, numbersForm, readModel, readNumbers } from './forms.ts';
+
+/** What the parts of the card of `/settings` do. Who may manage the server is asked at each of them. */
+
+type OnCard = ButtonInteraction | AnySelectMenuInteraction | ModalSubmitInteraction;
+
+/** Ids of roles or channels, as a menu gives them. */
+const idsSchema = z.array(z.string().regex(/^\d{1,20}$/)).max(limits.choices);
+const kindSchema = z.enum(recipeNames);
+
+/** Takes a press on one of its buttons. */
+export const press = (interaction: ButtonInteraction, [what, of]: string[], parts: ControlParts): Promise<void> =>
+  asManager(interaction, async (guild) => {
+    const { guildSettings, catalogue } = parts;
+    const kind = kindSchema.safeParse(of);
+    if (what === 'numbers') return interaction.showModal(numbersForm(await guildSettings.of(guild)));
+    if (what === 'model' && kind.success && hasDefault(kind.data))
+      return interaction.showModal(modelForm(kind.data, await guildSettings.of(guild), catalogue.all()));
+    if (what === 'back') return redraw(interaction, guild, parts);
+    if (what === 'undo') return redraw(interaction, guild, parts, () => undo(guild, interaction, parts));
+    if (what === 'anew') return redraw(interaction, guild, parts, () => startAnew(guild, interaction, parts));
+    return whisper(interaction, t('settings.tooOld'));
+  });
+
+/** Takes what was picked in one of its menus. */
+export const select = (
+  interaction: AnySelectMenuInteraction,
+  [what, of]: string[],
+  parts: ControlParts,
+): Promise<void> =>
+  asManager(interaction, async (guild) => {
+    const change = (changes: Partial<Rules>) => () => changeRules(guild, interaction, changes, parts);
+    const ids = idsSchema.safeParse(interaction.values).data;
+    const kind = kindSchema.safeParse(of).data;
+    const chosen = kindSchema.safeParse(interaction.values[0]).data;
+    if (what === 'kinds' && chosen) return redraw(interaction, guild, parts, undefined, chosen);
+    if (what === 'channels' && ids && interaction.isChannelSelectMenu())
+      return redraw(interaction, guild, parts, change({ channels: ids }));
+    if (!ids || !interaction.isRoleSelectMenu()) return whisper(interaction, t('settings.tooOld'));
+    if (what === 'roles') return redraw(interaction, guild, parts, change({ roles: ids }));
+    if (what === 'pressers') return redraw(interaction, guild, parts, change({ pressers: ids }));
+    if (what !== 'kind' || !kind) return whisper(interaction, t('settings.tooOld'));
+    const { kinds } = (await parts.guildSettings.of(guild)).rules;
+    return redraw(interaction, guild, parts, change({ kinds: { ...kinds, [kind]: ids } }), kind);
+  });
+
+/** Takes one of its forms. */
+export const submit = (interaction: ModalSubmitInteraction, [what, of]: string[], parts: ControlParts): Promise<void> =>
+  asManager(interaction, async (guild) => {
+    const kind = kindSchema.safeParse(of).data;
+    if (what === 'numbers') {
+      const numbers = readNumbers(interaction);
+      if (!numbers.ok) return whisper(interaction, numbers.sentence);
+      return redraw(interaction, guild, parts, () => changeRules(guild, interaction, numbers.value, parts));
+    }
+    if (what !== 'model' || !kind || !hasDefault(kind)) return whisper(interaction, t('settings.tooOld'));
+    const model = readModel(interaction, kind, parts.catalogue.all());
+    if (!model.ok) return whisper(interaction, model.sentence);
+    const { [kind]: _, ...others } = (await parts.guildSettings.of(guild)).rules.models;
+    const models = model.value === null ? others : { ...others, [kind]: model.value };
+    return redraw(interaction, guild, parts, () => changeRules(guild, interaction, { models }, parts), kind);
+  });
+
+/** Lets only those through who may manage the server where they are: an id can be forged, and a role be lost. */
+async function asManager(interaction: OnCard, work: (guild: string) => Promise<unknown>): Promise<void> {
+  const { guildId } = interaction;
+  if (guildId === null || !mayManage(interaction)) {
+    await whisper(interaction, t('connect.managersOnly'));
+    return;
+  }
+  try {
+    await work(guildId);
+  } catch (error) {
+    if (!(error instanceof BrokenRecord)) throw error;
+    if (interaction.deferred) await interaction.editReply(unreadableCard());
+    else await interaction.reply({ ...unreadableCard(), flags: MessageFlags.Ephemeral });
+  }
+}
+
+/** Shows the card again, or that of one kind, after something was done. */
+async function redraw(
+  interaction: OnCard,
+  guild: string,
+  { guildSettings, catalogue }: ControlParts,
+  work?: () => Promise<void>,
+  kind?: RecipeName,
+): Promise<void> {
+  if (interaction.isModalSubmit() && !interaction.isFromMessage())
+    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  else await interaction.deferUpdate();
+  await work?.();
+  const settings = await guildSettings.of(guild);
+  const models = catalogue.all();
+  await interaction.editReply(kind ? kindCard(kind, settings, models) : mainCard(settings, models));
+}
+
+async function changeRules(
+  guild: string,
+  { user }: OnCard,
+  changes: Partial<Rules & { timeZone: string }>,
+  { guildSettings, clock, log }: ControlParts,
+): Promise<void> {
+  await guildSettings.changeRules(guild, { by: user.id, at: clock.now() }, changes);
+  log.info({ guild, by: user.id, changed: Object.keys(changes) }, 'settings changed');
+}
+
+async function undo(guild: string, { user }: OnCard, { guildSettings, clock, log }: ControlParts): Promise<void> {
+  await guildSettings.undo(guild, { by: user.id, at: clock.now() });
+  log.info({ guild, by: user.id }, 'settings: the last change was taken back');
+}
+
+/** Only where there is nothing that can be read: else the button is an old one. */
+async function startAnew(guild: string, { user }: OnCard, { guildSettings, log }: ControlParts): Promise<void> {
+  try {
+    await guildSettings.of(guild);
+  } catch (error) {
+    if (!(error instanceof BrokenRecord)) throw error;
+    await guildSettings.startAnew(guild);
+    log.warn({ guild, by: user.id }, 'settings could not be read, and begin anew');
+  }
+}

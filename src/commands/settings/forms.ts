@@ -1,0 +1,106 @@
+import type { ModalSubmitInteraction } from 'discord.js';
+import { writeControlId } from '../../discord/customId.ts';
+import { type RecipeName, recipes } from '../../flows/recipes/index.ts';
+import { timeZoneNamed } from '../../guilds/period.ts';
+import type { Rules, Settings } from '../../guilds/settings.ts';
+import type { Model } from '../../kubeez/model.ts';
+import { form, picked, written } from '../../requests/forms.ts';
+import { rankModels } from '../../requests/ranking.ts';
+import { findModel, ok, type Result, refuse } from '../../requests/request.ts';
+import { modelsFor } from '../../requests/takenModel.ts';
+import { brief, cut, plain } from '../../text/cut.ts';
+import { anyOf, t } from '../../text/text.ts';
+
+/** The forms of `/settings`, and what is read of them. */
+
+const mostFlows = 100;
+/** Seconds: a day. */
+const longestPause = 86_400;
+
+/** Numbers and times, as they are now. */
+export function numbersForm({ rules, timeZone }: Pick<Settings, 'rules' | 'timeZone'>) {
+  const { maxFlows, cooldown, mentions } = rules;
+  const isOn = mentions ? 'yes' : 'no';
+  return form(writeControlId('settings', 'numbers'), t('form.settings'), [
+    {
+      ...optional('maxFlows', 3, maxFlows === null ? '' : String(maxFlows)),
+      label: t('field.maxFlows'),
+      description: t('hint.maxFlows'),
+    },
+    {
+      ...optional('cooldown', 5, cooldown === 0 ? '' : String(cooldown)),
+      label: t('field.cooldown'),
+      description: t('hint.cooldown'),
+    },
+    { ...optional('timeZone', 60, timeZone), label: t('field.timeZone'), description: t('hint.timeZone') },
+    {
+      kind: 'pick',
+      id: 'mentions',
+      label: t('field.mentions'),
+      choices: (['yes', 'no'] as const).map((value) => ({
+        value,
+        label: t(`choice.${value}`),
+        isUsual: value === isOn,
+      })),
+    },
+  ]);
+}
+
+const optional = (id: string, most: number, value: string) => ({
+  kind: 'text' as const,
+  id,
+  most,
+  value,
+  required: false,
+});
+
+/** What somebody wrote into that form, or the sentence that names what does not work. */
+export function readNumbers(
+  interaction: ModalSubmitInteraction,
+): Result<Pick<Rules, 'maxFlows' | 'cooldown' | 'mentions'> & { timeZone: string }> {
+  const [atOnce, pause, zone] = ['maxFlows', 'cooldown', 'timeZone'].map((id) => written(interaction, id));
+  const maxFlows = atOnce ? wholeNumber(atOnce, mostFlows) : null;
+  if (maxFlows === undefined || maxFlows === 0)
+    return refuse(t('settings.badMaxFlows', { typed: short(atOnce), max: mostFlows }));
+  const cooldown = pause ? wholeNumber(pause, longestPause) : 0;
+  if (cooldown === undefined) return refuse(t('settings.badCooldown', { typed: short(pause), max: longestPause }));
+  const timeZone = zone ? timeZoneNamed(zone) : 'UTC';
+  if (timeZone === undefined) return refuse(t('settings.badTimeZone', { typed: short(zone) }));
+  return ok({ maxFlows, cooldown, timeZone, mentions: picked(interaction, 'mentions') !== 'no' });
+}
+
+/** A number from 0 to `max`; undefined for anything else. */
+function wholeNumber(typed: string, max: number): number | undefined {
+  const number = /^\d{1,6}$/.test(typed) ? Number(typed) : undefined;
+  return number !== undefined && number <= max ? number : undefined;
+}
+
+/** What somebody typed, inside a sentence. */
+const short = (typed = '') => plain(cut(typed, 40));
+
+/** The default model of a kind, as it is now. */
+export const modelForm = (name: RecipeName, { rules }: Pick<Settings, 'rules'>, models: Model[]) =>
+  form(writeControlId('settings', 'model', name), t('form.defaultModel', { command: name }), [
+    {
+      ...optional('model', 100, models.find(({ id }) => id === rules.models[name])?.name ?? rules.models[name] ?? ''),
+      label: t('field.model'),
+      description: t('hint.defaultModel'),
+    },
+  ]);
+
+/** The id of the model that somebody wrote into that form; null for none. */
+export function readModel(
+  interaction: ModalSubmitInteraction,
+  name: RecipeName,
+  models: Model[],
+): Result<string | null> {
+  const typed = written(interaction, 'model');
+  if (typed === '') return ok(null);
+  const fitting = modelsFor(recipes[name], models, new Map());
+  const model = findModel(fitting, typed);
+  if (model) return ok(model.id);
+  if (fitting.length === 0) return refuse(t('settings.noModels', { command: name }));
+  const near = rankModels(fitting, typed, new Map());
+  const examples = anyOf((near.length > 0 ? near : fitting).slice(0, 3).map((one) => brief(one.name)));
+  return refuse(t('settings.badModel', { model: short(typed), command: name, examples }));
+}

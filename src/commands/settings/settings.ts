@@ -1,0 +1,30 @@
+import { InteractionContextType, PermissionFlagsBits } from 'discord.js';
+import { type Command, commandBase } from '../../requests/command.ts';
+import { BrokenRecord } from '../../state/store.ts';
+import { t } from '../../text/text.ts';
+import { answerManager } from '../budget/answerManager.ts';
+import { mainCard, unreadableCard } from './card.ts';
+import { press, select, submit } from './controls.ts';
+
+/** What a server's managers decide about its requests: one card, on which everything is set by menus and forms. */
+export const settings: Command = {
+  data: {
+    ...commandBase,
+    name: 'settings',
+    description: t('command.settings'),
+    contexts: [InteractionContextType.Guild],
+    default_member_permissions: String(PermissionFlagsBits.ManageGuild),
+  },
+
+  execute: (interaction, { guildSettings, catalogue }) =>
+    answerManager(interaction, async (guild) => {
+      try {
+        return mainCard(await guildSettings.of(guild), catalogue.all());
+      } catch (error) {
+        if (error instanceof BrokenRecord) return unreadableCard();
+        throw error;
+      }
+    }),
+
+  controls: { press, select, submit },
+};
