@@ -50,7 +50,7 @@ export const discordWays =
     await sleep(troubles.travelTakes());
     await life.goesOn();
     const refusal = refusalOf(method, path, body, troubles);
-    const answer = refusal ?? (await troubled(take, troubles));
+    const answer = refusal ?? (await troubled(`${method} ${path}`, take, troubles));
     await sleep(troubles.travelTakes());
     await life.goesOn();
     return asResponse(answer);
@@ -70,9 +70,9 @@ function refusalOf(method: string, path: string, body: unknown, troubles: Troubl
   return unwanted && refused(...unwanted, 'Made to be refused');
 }
 
-async function troubled(take: () => Promise<Answer>, troubles: Troubles): Promise<Answer> {
+async function troubled(request: string, take: () => Promise<Answer>, troubles: Troubles): Promise<Answer> {
   if (troubles.isDiscordOut) return { status: 503, headers: {}, body: 'upstream connect error' };
-  switch (troubles.discordTrouble()) {
+  switch (troubles.discordTrouble(request)) {
     case 'cut':
       throw reset();
     case 'lost':

@@ -14,7 +14,7 @@ export const fileWays =
     await sleep(troubles.travelTakes());
     await life.goesOn();
     const found = isLate(url, platform, troubles) ? undefined : fileAt(url, platform, world);
-    const file = found === samples.image && troubles.theme === 'replies' ? largeImage : found;
+    const file = found === samples.image && troubles.theme?.hasLargeFiles ? largeImage : found;
     const good = () => answer(200, { 'content-length': String(file?.length ?? 0) }, file ? [file] : []);
     if (!file) return answer(404, {}, [Buffer.from('<h1>Not found</h1>')]);
     switch (troubles.fileTrouble()) {

@@ -40,7 +40,7 @@ export class Incidents {
     const { machines, places } = troubles;
     for (const name of machines) if (chance.happens(0.15)) this.#ofMachines[name]?.();
     for (const name of places) if (chance.happens(0.15)) this.#ofPlaces[name]?.();
-    if (troubles.isCalm || troubles.isQuiet) return;
+    if (troubles.isCalm || troubles.isPlain) return;
     if (chance.happens(0.02)) this.#for('isKubeezOut', 90_000, 'Kubeez is out');
     if (chance.happens(0.01)) this.#for('isDiscordOut', 30_000, 'Discord is out');
   }

@@ -7,7 +7,7 @@ import type { Chance } from './chance.ts';
 import type { PressLog } from './presses.ts';
 import { samples } from './samples.ts';
 import type { Tell } from './telling.ts';
-import type { Theme } from './troubles.ts';
+import { type Habit, habits, type Theme, usualActs, usualCommands, usualLists } from './themes.ts';
 
 export interface Crowd {
   world: World;
@@ -17,7 +17,7 @@ export interface Crowd {
   chance: Chance;
   presses: PressLog;
   tell: Tell;
-  theme: Theme;
+  theme: Theme | undefined;
 }
 
 /** What people do: each act is what one person could do now, by what they see. None of them waits for the bot. */
@@ -31,17 +31,17 @@ export class People {
 
   constructor(crowd: Crowd) {
     this.#crowd = crowd;
-    this.#habit = crowd.theme === 'anything' ? crowd.chance.pick(habits) : themed[crowd.theme];
+    this.#habit = crowd.theme?.habit ?? crowd.chance.pick(habits);
   }
 
   /** Somebody does something. */
   act(): void {
-    const { chance, people, channels } = this.#crowd;
+    const { chance, people, channels, theme } = this.#crowd;
     const person = chance.pick(people);
-    const places = channels.filter((channel) => this.#sees(person, channel));
+    const places = channels.slice(0, theme?.channels).filter((channel) => this.#sees(person, channel));
     if (places.length === 0) return;
     const channel = chance.pick(places);
-    const kind = chance.weighted({ ...usual, ...this.#habit.does });
+    const kind = chance.weighted({ ...usualActs, ...this.#habit.acts });
     const acts = {
       command: () => this.#command(person, channel),
       press: () => this.#press(person, places),
@@ -72,19 +72,7 @@ export class People {
     const { chance } = this.#crowd;
     this.#asked++;
     const words = `number ${this.#asked}${chance.happens(0.08) ? ' doomed' : ''}${chance.happens(0.04) ? ' explicit' : ''}`;
-    const name = chance.weighted({
-      image: this.#crowd.theme === 'variants' ? 40 : 8,
-      edit: 2,
-      video: 2,
-      animate: 2,
-      music: 3,
-      speech: 2,
-      // One ad of several pictures is the shortest way to a result in several messages.
-      ad: this.#crowd.theme === 'replies' ? 60 : 2,
-      captions: 1,
-      separate: 1,
-      sound: 1,
-    });
+    const name = chance.weighted({ ...usualCommands, ...this.#habit.commands });
     this.#use(person, channel, name, this.#valuesFor(name, words));
   }
 
@@ -112,7 +100,7 @@ export class People {
 
   #howMany(): number {
     const { chance, theme } = this.#crowd;
-    return theme === 'replies' ? 4 : 1 + chance.below(4);
+    return theme?.hasLargeFiles ? 4 : 1 + chance.below(4);
   }
 
   #file(kind: 'image' | 'video'): PickedFile {
@@ -132,7 +120,7 @@ export class People {
 
   #list(person: Person, channel: Channel): void {
     const { chance } = this.#crowd;
-    const name = chance.weighted({ show: 6, history: 1, jobs: 1, balance: 1, models: 0.5, help: 0.5 });
+    const name = chance.weighted({ ...usualLists, ...this.#habit.lists });
     for (const { embeds } of person.sees(channel)) {
       const id = /#(\w{8})\b/.exec(JSON.stringify(embeds))?.[1];
       if (id) this.#ids.add(id);
@@ -141,7 +129,6 @@ export class People {
     this.#use(person, channel, name, name === 'show' ? { id: this.#idToShow() } : {});
   }
 
-  /** What was deleted is what people look for most. */
   #idToShow(): string {
     const { chance } = this.#crowd;
     return chance.pick(this.#deleted.length > 0 && chance.happens(0.7) ? this.#deleted : [...this.#ids]);
@@ -160,14 +147,17 @@ export class People {
 
   /** Somebody presses any button they see. */
   #press(person: Person, places: Channel[]): void {
-    const { chance } = this.#crowd;
+    const { chance, people } = this.#crowd;
     const messages = places
       .flatMap((channel) => person.sees(channel).slice(-15))
       .filter((message) => buttonsOf(message).some(isPressable));
     if (messages.length === 0) return;
     const likes = ({ label }: Button) => this.#habit.likes.test(label);
     const liked = messages.filter((message) => buttonsOf(message).filter(isPressable).some(likes));
-    this.#pressAny(person, chance.pick(liked.length > 0 && chance.happens(0.6) ? liked : messages));
+    const message = chance.pick(liked.length > 0 && chance.happens(0.6) ? liked : messages);
+    // Most people leave the cards of others alone.
+    const owner = people.find((one) => isOf(message, one));
+    this.#pressAny(owner && chance.happens(0.7) ? owner : person, message);
   }
 
   /** Presses one of a message's buttons: most often one that they like. */
@@ -187,9 +177,19 @@ export class People {
     );
     presses.note(person, message.id, button);
     const [, deleted] = /^flow:erase:(\w+)$/.exec(id) ?? [];
-    if (deleted !== undefined) this.#deleted.push(deleted);
     const channel = channels.find((one) => one.id === message.channel);
+    if (deleted !== undefined && channel) this.#miss(deleted, channel);
     if (channel) this.#done(person, channel, () => person.pressRaw(message, id), message);
+  }
+
+  /** What was deleted is what people look for most, and soon. */
+  #miss(id: string, channel: Channel): void {
+    const { chance, people } = this.#crowd;
+    this.#deleted.push(id);
+    if (!chance.happens(0.5)) return;
+    const person = chance.pick(people);
+    const look = () => this.#sees(person, channel) && this.#use(person, channel, 'show', { id });
+    setTimeout(look, chance.skewed(1_000, 10_000));
   }
 
   /** Files arrive at an upload page that waits for some. */
@@ -257,27 +257,6 @@ export class People {
 }
 
 const kinds = ['image', 'video', 'audio'] as const;
-
-/** How likely each kind of act is. */
-const usual = { command: 7, press: 8, list: 2, upload: 3, menu: 0.5 };
-
-/** What the people of a story do most: each leads into another part of the bot. */
-interface Habit {
-  /** The buttons they like best. */
-  likes: RegExp;
-  does: Partial<typeof usual>;
-}
-const habits: Habit[] = [
-  { likes: /^(Vary|⋯|Delete)/, does: {} },
-  { likes: /^Vary/, does: {} },
-  { likes: /^(Again|Check|Start again)/, does: {} },
-  { likes: /^(Edit|Animate|Caption|Separate)/, does: { upload: 5 } },
-];
-const themed: Record<Exclude<Theme, 'anything'>, Habit> = {
-  replies: { likes: /^Vary/, does: { command: 14, upload: 0, list: 1 } },
-  variants: { likes: /^Vary/, does: { press: 14, upload: 0, list: 1 } },
-  deletes: { likes: /^(⋯|Delete)/, does: { press: 12, list: 8, upload: 0 } },
-};
 
 const isPressable = ({ custom_id, disabled }: Button) => custom_id !== undefined && !disabled;
 

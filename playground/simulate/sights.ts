@@ -1,3 +1,4 @@
+import type { Reason } from '../../src/flows/reasons.ts';
 import { jobsOf } from '../../src/flows/runs.ts';
 import { t } from '../../src/text/text.ts';
 import { buttonsOf } from '../discord/person.ts';
@@ -120,6 +121,16 @@ export class Sights {
     this.#cards();
     this.#deleted();
     if (troubles.isQuiet) this.#times();
+    if (troubles.theme?.isSmooth) this.#failures();
+  }
+
+  /** Flows may fail for what was asked, or as jobs. */
+  #failures(): void {
+    const { promises, broken } = this.#watched;
+    for (const { id, shown } of promises.flows.values()) {
+      const { code } = shown.reason ?? {};
+      if (code !== undefined && !failsAnyway.includes(code)) broken(`${id} failed: ${code}`);
+    }
   }
 
   /** A card that can be pressed on has its record, or says that there is none. */
@@ -196,3 +207,6 @@ export class Sights {
 
 const expected =
   /^(start failed Kubeez: (moderation|insufficient|invalid|busy|lost: Connection closed)|(was )?rate limited by Discord|another process runs|Kubeez did not answer Kubeez: not(Found|Offered)|Kubeez answered in an unknown form)/;
+
+/** Reasons that lie in what was asked, or in the job. */
+const failsAnyway: Reason['code'][] = ['jobFailed', 'moderation', 'uploadGone'];

@@ -18,7 +18,7 @@ import { Processes } from './processes.ts';
 import { Promises } from './promises.ts';
 import { Sights } from './sights.ts';
 import { Telling } from './telling.ts';
-import { type Theme, Troubles } from './troubles.ts';
+import { Troubles } from './troubles.ts';
 import { machineTime, restartTime, sleep, turn, worldClock } from './virtualTime.ts';
 
 /** What became of one seed. */
@@ -69,9 +69,6 @@ export function noteUncaught(error: unknown): void {
 }
 
 const minute = 60_000;
-
-/** How many acts a story about one thing has; the others have any number. */
-const actsOf: Partial<Record<Theme, number>> = { deletes: 18, replies: 8, variants: 14 };
 
 class Story {
   readonly #seed: number;
@@ -218,7 +215,7 @@ class Story {
       tell: this.#telling.tell,
       theme: this.#troubles.theme,
     });
-    const acts = actsOf[this.#troubles.theme] ?? chance.skewed(2, 10);
+    const acts = this.#troubles.theme?.acts ?? chance.skewed(2, 10);
     for (let act = 0; act < acts; act++) {
       await sleep(chance.skewed(200, 12_000));
       await this.#processes.keepAlive();

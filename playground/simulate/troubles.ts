@@ -1,5 +1,6 @@
 import type { Platform, Settings } from '../kubeez/platform.ts';
 import type { Chance } from './chance.ts';
+import { type Theme, themes } from './themes.ts';
 
 /** What may become of a request to Kubeez, beside being answered. */
 const ofKubeez = [
@@ -72,17 +73,12 @@ const unwanted = [
   [403, 0],
 ] as const;
 
-/**
- * What some stories are about: things that go wrong only where several others come together, which chance alone hardly
- * ever brings about. `replies`: results that need several messages, and kills between them; `deletes`: people who delete
- * results, and others who look for them; `variants`: several jobs in one flow, and answers that are lost.
- */
-export type Theme = 'anything' | 'replies' | 'deletes' | 'variants';
-
 /** Which faults a story has, and when each of them strikes. Once it is calm, none does any more. */
 export class Troubles {
   /** Nothing goes wrong but what the platform, its files and restarts are like: then everything must go smoothly. */
   readonly isQuiet: boolean;
+  /** Nothing goes wrong that does not belong to what the story is about. */
+  readonly isPlain: boolean;
   /** How a session that the server does not know is refused. */
   readonly unknownSession: 400 | 404;
   /** Whether the catalogue has rows that nobody can use, and the list of tools an odd end. */
@@ -95,7 +91,8 @@ export class Troubles {
   readonly fileLag: number;
   readonly places: ReadonlySet<PlaceTrouble>;
   readonly machines: ReadonlySet<MachineTrouble>;
-  readonly theme: Theme;
+  /** What the story is about; undefined where it is about nothing in particular. */
+  readonly theme: Theme | undefined;
   isCalm = false;
   isDiskFull = false;
   isDiskAway = false;
@@ -117,31 +114,26 @@ export class Troubles {
     this.#chance = chance;
     // Few kinds at a time reach further into a story than all together.
     this.isQuiet = chance.happens(0.12);
-    this.theme = this.isQuiet
-      ? 'anything'
-      : chance.weighted<Theme>({ anything: 52, deletes: 2, replies: 1, variants: 3 });
-    // A theme alone: everything else would keep people from getting that far.
-    const isPlain = this.isQuiet || this.theme !== 'anything';
+    const theme = this.isQuiet ? undefined : themeBy(chance);
+    this.theme = theme;
+    const isPlain = this.isQuiet || theme !== undefined;
+    this.isPlain = isPlain;
     const some = <Kind>(kinds: readonly Kind[], share: number) => kinds.filter(() => chance.happens(share) && !isPlain);
     const few = <Kind>(kinds: readonly Kind[], counts: number[]) => {
       const count = isPlain ? 0 : chance.pick(counts);
       return [...new Set(Array.from({ length: count }, () => chance.pick(kinds)))];
     };
-    this.#kubeez = this.theme === 'variants' ? ['lost'] : few(ofKubeez, [0, 1, 1, 2, 3]);
-    this.#discord = few(ofDiscord, [0, 0, 1, 2]);
+    this.#kubeez = theme?.kubeez ?? few(ofKubeez, [0, 1, 1, 2, 3]);
+    this.#discord = theme?.discord ?? few(ofDiscord, [0, 0, 1, 2]);
     this.#files = few(ofFiles, [0, 0, 1, 2]);
     this.oddForm = chance.happens(0.2) ? chance.below(5) : undefined;
     this.isPaidOdd = chance.happens(0.5);
-    const isOfReplies = this.theme === 'replies';
-    this.machines = new Set([
-      ...(this.isQuiet ? (['restarts'] as const) : some(ofMachines, 0.15)),
-      ...(isOfReplies ? (['kills'] as const) : []),
-    ]);
+    this.machines = new Set(theme?.machines ?? (this.isQuiet ? (['restarts'] as const) : some(ofMachines, 0.15)));
     this.places = new Set(some(ofPlaces, 0.15));
-    this.#rate = this.isQuiet ? 0 : chance.pick([0.02, 0.06, 0.15, 0.3]);
-    this.unknownSession = chance.pick([404, 404, 400]);
+    this.#rate = theme?.rate ?? (this.isQuiet ? 0 : chance.pick([0.02, 0.06, 0.15, 0.3]));
+    this.unknownSession = theme?.refusesOddly ? 400 : chance.pick([404, 404, 400]);
     this.hasOddRows = chance.happens(0.2);
-    this.fileLag = this.theme === 'replies' ? 0 : chance.pick([0, 0, 2_500, 12_000]);
+    this.fileLag = theme?.hasLargeFiles ? 0 : chance.pick([0, 0, 2_500, 12_000]);
     this.#deaths = chance.pick([1, 1, 2, 4]);
     this.#refusal = chance.pick(unwanted);
   }
@@ -160,8 +152,7 @@ export class Troubles {
     settings.directUploads = false;
     settings.said = chance.pick([...Array(6).fill(asItIs), withoutLastSong, inOddWords]);
     if (chance.happens(0.1)) settings.withdrawn.push('get_generations');
-    // Ads of several pictures, soon enough for something to happen to them.
-    if (this.theme === 'replies') Object.assign(settings, { generation: 'documented', speed: 10, cdnLag: 0 });
+    Object.assign(settings, this.theme?.platform);
   }
 
   /** No more trouble; what was held up goes on. */
@@ -189,7 +180,7 @@ export class Troubles {
     const { generation, speed, historyLag, clockOffset, cdnLag, withdrawn, said } = platform.settings;
     return [
       this.isQuiet ? 'quiet' : `rate ${this.#rate}`,
-      ...(this.theme === 'anything' ? [] : [`about ${this.theme}`]),
+      ...(this.theme ? [`about ${this.theme.name}`] : []),
       `Kubeez ${this.#kubeez.join(' ') || '–'}`,
       `Discord ${this.#discord.join(' ') || '–'}`,
       `files ${this.#files.join(' ') || '–'}`,
@@ -208,7 +199,9 @@ export class Troubles {
     return this.#strike(this.#kubeez, isPaid ? Math.max(this.#rate, 0.5) : this.#rate);
   }
 
-  discordTrouble(): DiscordTrouble | undefined {
+  /** @param request its method and path */
+  discordTrouble(request: string): DiscordTrouble | undefined {
+    if (this.theme?.discordRequests?.test(request) === false) return undefined;
     return this.#strike(this.#discord, this.#rate);
   }
 
@@ -224,8 +217,8 @@ export class Troubles {
   /** Whether the process is killed at this point. */
   kills(where: string): boolean {
     if (this.isCalm || !this.machines.has('kills') || this.#died >= this.#deaths) return false;
-    const isBetweenReplies = this.theme === 'replies' && /^after POST \/channels/.test(where);
-    if (!this.#chance.happens(isBetweenReplies ? 0.9 : 0.02)) return false;
+    const likely = this.theme?.killsBetweenMessages ? (/^after POST \/channels/.test(where) ? 0.9 : 0) : 0.02;
+    if (!this.#chance.happens(likely)) return false;
     this.#died++;
     return true;
   }
@@ -276,6 +269,13 @@ export class Troubles {
   get chance(): Chance {
     return this.#chance;
   }
+}
+
+function themeBy(chance: Chance): Theme | undefined {
+  const shares = Object.fromEntries(themes.map(({ name, share }) => [name, share]));
+  const others = 100 - Object.values(shares).reduce((sum, share) => sum + share, 0);
+  const chosen = chance.weighted({ ...shares, none: others });
+  return themes.find(({ name }) => name === chosen);
 }
 
 type Said = Settings['said'];

@@ -1,0 +1,128 @@
+import type { Settings } from '../kubeez/platform.ts';
+import type { DiscordTrouble, KubeezTrouble, MachineTrouble } from './troubles.ts';
+
+/** How likely each kind of act is. */
+export const usualActs = { command: 7, press: 8, list: 2, upload: 3, menu: 0.5 };
+
+/** How likely each command is. */
+export const usualCommands = {
+  image: 8,
+  edit: 2,
+  video: 2,
+  animate: 2,
+  music: 3,
+  speech: 2,
+  ad: 2,
+  captions: 1,
+  separate: 1,
+  sound: 1,
+};
+
+/** How likely each list is. */
+export const usualLists = { show: 6, history: 1, jobs: 1, balance: 1, models: 0.5, help: 0.5 };
+
+/** What people do most, and so into which part of the bot they get. */
+export interface Habit {
+  /** The buttons they like best. */
+  likes: RegExp;
+  acts?: Partial<typeof usualActs>;
+  commands?: Partial<typeof usualCommands>;
+  lists?: Partial<typeof usualLists>;
+}
+
+/** The habits of people in stories about nothing in particular. */
+export const habits: Habit[] = [
+  { likes: /^(Vary|⋯|Delete)/ },
+  { likes: /^Vary/ },
+  { likes: /^(Again|Check|Start again)/ },
+  { likes: /^(Edit|Animate|Caption|Separate)/, acts: { upload: 5 } },
+];
+
+/**
+ * What a story is about, when it is about one thing: some things go wrong only where several others come together, which
+ * chance alone hardly ever brings about. Nothing else goes wrong in it, which would keep people from getting that far.
+ */
+export interface Theme {
+  name: string;
+  /** How many stories in a hundred are about it. */
+  share: number;
+  /** How often people do something. */
+  acts: number;
+  habit: Habit;
+  /** In how many of the channels people are; in all of them when left out. */
+  channels?: number;
+  kubeez?: KubeezTrouble[];
+  discord?: DiscordTrouble[];
+  machines?: MachineTrouble[];
+  /** The requests to Discord that are struck; all of them when left out. */
+  discordRequests?: RegExp;
+  /** How likely one of these strikes a request; any usual rate when left out. */
+  rate?: number;
+  platform?: Partial<Settings>;
+  /** Unknown sessions are refused with 400. */
+  refusesOddly?: boolean;
+  /** Pictures are so large that several do not fit into one message; they are there at once. */
+  hasLargeFiles?: boolean;
+  /** What goes wrong is put right without anybody noticing: only what was asked for may fail. */
+  isSmooth?: boolean;
+  /** The process is killed where it has posted one of several messages. */
+  killsBetweenMessages?: boolean;
+}
+
+export const themes: Theme[] = [
+  {
+    // Results that need several messages. One ad of several pictures is the shortest way to one.
+    name: 'replies',
+    share: 2,
+    acts: 8,
+    habit: { likes: /^Vary/, acts: { command: 14, upload: 0, list: 1 }, commands: { ad: 600 } },
+    machines: ['kills'],
+    platform: { generation: 'documented', speed: 10, cdnLag: 0 },
+    hasLargeFiles: true,
+    killsBetweenMessages: true,
+  },
+  {
+    // Several jobs in one flow, and answers that are lost.
+    name: 'variants',
+    share: 4,
+    acts: 14,
+    habit: { likes: /^Vary/, acts: { press: 14, upload: 0, list: 1 }, commands: { image: 40 } },
+    kubeez: ['lost'],
+  },
+  {
+    // People who delete results, and others who look for them.
+    name: 'deletes',
+    share: 2,
+    acts: 14,
+    channels: 1,
+    habit: {
+      likes: /^(⋯|Delete)/,
+      acts: { press: 12, list: 8, upload: 0 },
+      commands: { image: 40 },
+      lists: { show: 60 },
+    },
+  },
+  {
+    // Sessions that Kubeez has lost, and says so in an unusual way.
+    name: 'sessions',
+    share: 1,
+    acts: 6,
+    habit: { likes: /^Vary/, acts: { upload: 0 } },
+    kubeez: ['sessionGone'],
+    rate: 0.15,
+    machines: ['lostSessions'],
+    refusesOddly: true,
+    isSmooth: true,
+  },
+  {
+    // Edits that show progress, and arrive after the result.
+    name: 'progress',
+    share: 2,
+    acts: 6,
+    habit: { likes: /^Vary/, acts: { upload: 0 }, commands: { image: 40 } },
+    discord: ['late'],
+    discordRequests: /^PATCH \/webhooks/,
+    rate: 0.5,
+    platform: { speed: 10, cdnLag: 0 },
+  },
+];
