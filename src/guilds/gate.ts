@@ -39,8 +39,8 @@ export function textsOf({ prompt, options }: Pick<Asked, 'prompt' | 'options'>):
 export class Gate {
   readonly #parts: GateParts;
   readonly #open = new Map<string, Map<string, OpenFlow>>();
-  /** Flows that wait for their start. */
-  readonly #queued = new Map<string, Flow>();
+  /** Flows that wait for their start, and what they want. */
+  readonly #queued = new Map<string, OpenFlow & { wish: Wish }>();
 
   constructor(parts: GateParts) {
     this.#parts = parts;
@@ -50,10 +50,11 @@ export class Gate {
   readonly onSaved = (_: Flow, after: Flow): void => {
     const { id, guild, requester: person, createdAt, stage } = after;
     if (guild === null) return;
-    if (stage === 'queued') this.#queued.set(id, after);
+    const flow: OpenFlow = { id, person, createdAt };
+    if (stage === 'queued') this.#queued.set(id, { ...flow, wish: wishOf(after, guild) });
     else this.#queued.delete(id);
     const flows = this.#open.get(guild) ?? new Map<string, OpenFlow>();
-    if (isOpen(after)) this.#open.set(guild, flows.set(id, { id, person, createdAt }));
+    if (isOpen(after)) this.#open.set(guild, flows.set(id, flow));
     else flows.delete(id);
   };
 
@@ -90,19 +91,25 @@ export class Gate {
   /** Whether a flow that waits for its start may have it; asked without waiting, once everything was read. */
   readonly mayStart = (id: string): Verdict => {
     const flow = this.#queued.get(id);
-    return flow?.guild ? this.#decide(wishOf(flow, flow.guild), flow) : allowed;
+    return flow ? this.#decide(flow.wish, flow) : allowed;
   };
 
-  #decide(wish: Wish, flow?: Flow): Verdict {
+  #decide(wish: Wish, flow?: Pick<OpenFlow, 'id' | 'createdAt'>): Verdict {
     const { settings, spendLimits, clock } = this.#parts;
     const { guild, person } = wish;
     const known = settings.known(guild);
     if (!known) return allowed;
-    const others = [...(this.#open.get(guild)?.values() ?? [])].filter(
-      (one) => one.person === person && (!flow || isOlder(one, flow)),
-    );
-    const lastStartAt = spendLimits.lastStart(guild, person, flow?.id);
-    return decide(wish, known, { open: others.length, lastStartAt }, clock.now());
+    // A server may have thousands of flows: they are gone through only where that decides.
+    const { maxFlows, cooldown } = known.rules;
+    const open = maxFlows === null ? 0 : this.#openOf(guild, person, flow);
+    const lastStartAt = cooldown === 0 ? null : spendLimits.lastStart(guild, person, flow?.id);
+    return decide(wish, known, { open, lastStartAt }, clock.now());
+  }
+
+  /** How many flows somebody has open; of those begun before one of them, where there is one. */
+  #openOf(guild: string, person: string, flow: Pick<OpenFlow, 'id' | 'createdAt'> | undefined): number {
+    const flows = [...(this.#open.get(guild)?.values() ?? [])];
+    return flows.filter((one) => one.person === person && (!flow || isOlder(one, flow))).length;
   }
 
   /** Where nobody can tell what the rules are, nothing is spent. */
@@ -117,7 +124,7 @@ export class Gate {
 }
 
 /** Of two that were begun in the same moment one must count as the older, or both would be refused. */
-const isOlder = (one: OpenFlow, { id, createdAt }: Flow) =>
+const isOlder = (one: OpenFlow, { id, createdAt }: Pick<OpenFlow, 'id' | 'createdAt'>) =>
   one.id !== id && (one.createdAt < createdAt || (one.createdAt === createdAt && one.id < id));
 
 function wishOf(flow: Flow, guild: string): Wish {

@@ -714,6 +714,7 @@ export interface Texts {
   'settings.noModels': { command: string };
   'settings.unreadable': undefined;
   'settings.tooOld': undefined;
+  'settings.cannotChange': undefined;
   'show.unknown': undefined;
   'show.restricted': undefined;
   'show.elsewhere': { address: string; person: string };

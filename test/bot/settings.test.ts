@@ -315,6 +315,8 @@ test('settings that cannot be read: managers are shown the way to have some agai
   await stage.writeRecord(`guild:${stage.guild.id}`, { v: 1, limits: 'many' });
   await stage.startBot();
   expect((await ask(stage.ben)).content).toContain('mend that with `/settings`');
+  const blocked = messageOf(await stage.ada.command(stage.channel, 'block', { word: 'fox' }));
+  await says(blocked, '`/settings` shows how to have some again. Nothing was changed.');
   const card = await open();
   expect(textOf(card)).toContain('I cannot read the settings of this server, so nothing is started here.');
   expect(messageOf(await stage.ben.pressRaw(card, 'settings:anew')).content).toBe(managersOnly);

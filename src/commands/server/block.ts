@@ -9,6 +9,7 @@ import { isFindable, isSameWord, longestWord } from '../../guilds/words.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
 import { mayManage } from '../../requests/managers.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
+import { BrokenRecord } from '../../state/store.ts';
 import { brief, cut, linesWithin, plain, sanitise } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
@@ -41,6 +42,7 @@ export const block: Command = {
   execute: (interaction, parts) =>
     answerManager(interaction, async (guild) => {
       const { options } = interaction;
+      if (!(await isReadable(guild, parts))) return t('settings.cannotChange');
       const person = options.getUser('person')?.id;
       const word = options.getString('word');
       if (person === undefined && word === null) return listOf((await parts.guildSettings.of(guild)).blocked);
@@ -61,6 +63,16 @@ export const block: Command = {
     await interaction.respond(choicesThatFit(choices, options.getFocused()));
   },
 };
+
+async function isReadable(guild: string, { guildSettings }: Parts): Promise<boolean> {
+  try {
+    await guildSettings.of(guild);
+    return true;
+  } catch (error) {
+    if (error instanceof BrokenRecord) return false;
+    throw error;
+  }
+}
 
 async function changePerson(
   guild: string,
