@@ -275,8 +275,15 @@ const selectSchema = z.looseObject({
     z.literal(ComponentType.ChannelSelect),
   ]),
   custom_id: z.string(),
+  placeholder: z.string().default(''),
+  max_values: z.number().default(1),
   default_values: z.array(z.object({ id: z.string() })).default([]),
+  /** Of a menu of texts. */
+  options: z.array(z.object({ label: z.string(), value: z.string() })).default([]),
+  /** Of a menu of channels: the types that can be picked. */
+  channel_types: z.array(z.number()).default([]),
 });
+export type Select = z.infer<typeof selectSchema>;
 
 /** The select menus a message shows. */
 export const selectsOf = (message: Message) =>

@@ -4,7 +4,17 @@ import { tooPowerful } from '../discord/limits.ts';
 import { type ComposerActions, composerView, type Draft, emptyDraft } from './composer.ts';
 import { formView } from './formView.ts';
 import { messageView } from './messages.ts';
-import type { Answer, Place, Shown, ShownButton, ShownCommand, ShownForm, ShownOption, View } from './protocol.ts';
+import type {
+  Answer,
+  Place,
+  Shown,
+  ShownButton,
+  ShownCommand,
+  ShownForm,
+  ShownOption,
+  ShownSelect,
+  View,
+} from './protocol.ts';
 import { readTyped } from './typed.ts';
 
 /** The page: who one is, where one is, what one sees and types. All of it is drawn anew whenever something changes. */
@@ -105,6 +115,10 @@ async function suggest(option: ShownOption, typed: string): Promise<void> {
 async function press(message: Shown, button: ShownButton): Promise<void> {
   if (button.disabled) return;
   change({ problem: took(await act({ do: 'press', message: message.id, button: button.id })) });
+}
+
+async function select(message: Shown, id: string, picked: string[]): Promise<void> {
+  change({ problem: took(await act({ do: 'select', message: message.id, select: id, picked })) });
 }
 
 async function submit(fields: Record<string, string>): Promise<void> {
@@ -210,15 +224,16 @@ function navView(view: View) {
 function show(): void {
   const current = here();
   if (!view || !current) return;
-  const { people, places } = view;
+  const { people, places, named } = view;
   const messages = current.messages.filter((message) => !dismissed.has(message.id));
-  const nameOf = (id: string) => [...people, ...places].find((one) => one.id === id)?.name ?? 'Kubeez';
+  const nameOf = (id: string) => [...people, ...places, ...named].find((one) => one.id === id)?.name ?? 'Kubeez';
   const focused = document.activeElement?.closest('article')?.dataset.id;
   const actions = {
     nameOf,
     menus: current.menus,
     revealed,
     press: (message: Shown, button: ShownButton) => void press(message, button),
+    select: (message: Shown, { id }: ShownSelect, picked: string[]) => void select(message, id, picked),
     pick: (message: Shown, entry: string) => void pick(message, entry),
     reveal: (file: string) => {
       revealed.add(file);

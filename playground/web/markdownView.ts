@@ -59,7 +59,7 @@ function inlineView(piece: Inline, nameOf: NameOf): TemplateResult | string {
     case 'user':
       return html`<span class="mention">@${nameOf(piece.id)}</span>`;
     case 'role':
-      return html`<span class="mention">@role</span>`;
+      return html`<span class="mention">@${nameOf(piece.id)}</span>`;
     case 'channel':
       return html`<span class="mention">#${nameOf(piece.id)}</span>`;
     case 'command':

@@ -1,13 +1,14 @@
 import type { APIAttachment, APIEmbed } from 'discord.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import { lineOfMarkdown, markdown } from './markdownView.ts';
-import type { Shown, ShownButton } from './protocol.ts';
+import type { Shown, ShownButton, ShownSelect } from './protocol.ts';
 import { sizeText } from './sizes.ts';
 import { timeText } from './times.ts';
 
 export interface MessageActions {
   nameOf(id: string): string;
   press(message: Shown, button: ShownButton): void;
+  select(message: Shown, select: ShownSelect, picked: string[]): void;
   dismiss(message: Shown): void;
   /** Spoilers that somebody has looked at, by the id of their file. */
   revealed: ReadonlySet<string>;
@@ -37,6 +38,7 @@ export function messageView(message: Shown, actions: MessageActions): TemplateRe
       ${message.isThinking ? html`<em>${author.name} is thinking…</em>` : markdown(message.content, actions.nameOf)}
       ${attachments.map((file) => attachmentView(file, actions))}
       ${embeds.map((embed) => embedView(embed, actions))}
+      ${message.selects.map((select) => selectView(message, select, actions))}
       ${rows.map((row) => rowView(message, row, actions))}
       ${attachments.length > 0 && !message.isPrivate && actions.menus.length > 0 ? menuView(message, actions) : nothing}
       ${message.isPrivate ? html`<p class="private">Only you can see this · <button type="button" class="quiet" @click=${() => actions.dismiss(message)}>Dismiss message</button></p>` : nothing}
@@ -87,6 +89,36 @@ function menuView(message: Shown, { menus, pick }: MessageActions): TemplateResu
           pick(message, entry);
         }}>${entry}</button>`,
     )}
+  </details>`;
+}
+
+/** A select menu: of one thing, or of several to tick. */
+function selectView(message: Shown, select: ShownSelect, actions: MessageActions): TemplateResult {
+  const { id, label, isMany, choices } = select;
+  if (isMany) return manyView(message, select, actions);
+  const pick = ({ target }: Event) => {
+    if (target instanceof HTMLSelectElement && target.value !== '') actions.select(message, select, [target.value]);
+  };
+  return html`<div class="row"><select data-select=${id} aria-label=${label} @change=${pick}>
+    <option value="" selected>${label}</option>
+    ${choices.map((choice) => html`<option value=${choice.value}>${choice.label}</option>`)}
+  </select></div>`;
+}
+
+function manyView(message: Shown, select: ShownSelect, actions: MessageActions): TemplateResult {
+  const { id, label, choices } = select;
+  const chosen = choices.filter(({ isChosen }) => isChosen).map((choice) => choice.label);
+  const send = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!(event.target instanceof HTMLFormElement)) return;
+    event.target.closest('details')?.removeAttribute('open');
+    actions.select(message, select, new FormData(event.target).getAll('picked').map(String));
+  };
+  return html`<details class="row many" data-select=${id}><summary>${chosen.length > 0 ? chosen.join(', ') : label}</summary>
+    <form @submit=${send}>
+      ${choices.map((choice) => html`<label class="tick"><input type="checkbox" name="picked" value=${choice.value} ?checked=${choice.isChosen} />${choice.label}</label>`)}
+      <button class="button secondary">Pick these</button>
+    </form>
   </details>`;
 }
 

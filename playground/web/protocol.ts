@@ -5,6 +5,8 @@ import type { Line } from '../discord/forms.ts';
 export interface View {
   me: Who;
   people: Who[];
+  /** Roles and channels, for their names. */
+  named: Who[];
   server: string;
   places: Place[];
   isBotHere: boolean;
@@ -34,6 +36,7 @@ export interface Shown {
   author: Who & { bot: boolean };
   content: string;
   embeds: APIEmbed[];
+  selects: ShownSelect[];
   rows: ShownButton[][];
   attachments: APIAttachment[];
   usedBy: { name: string; command: string } | null;
@@ -53,6 +56,14 @@ export interface ShownButton {
   label: string;
   style: number;
   disabled: boolean;
+}
+
+/** A select menu; what is picked in it is sent at once, or, of several, together. */
+export interface ShownSelect {
+  id: string;
+  label: string;
+  isMany: boolean;
+  choices: { label: string; value: string; isChosen: boolean }[];
 }
 
 export interface ShownCommand {

@@ -1,21 +1,26 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { ComponentType } from 'discord.js';
 import { build } from 'esbuild';
 import express, { type Response as Answer, type Request } from 'express';
 import { z } from 'zod';
 import { channelTypes } from '../discord/channelTypes.ts';
 import { linesOf } from '../discord/forms.ts';
 import type { Form, Outcome } from '../discord/interactions.ts';
-import { type Person, rowsOf, type Value } from '../discord/person.ts';
+import { type Person, rowsOf, type Select, selectsOf, type Value } from '../discord/person.ts';
 import type { Channel, Message } from '../discord/world.ts';
 import { formOf } from '../form.ts';
 import type { Stage } from '../stage.ts';
-import type { Place, Shown, Answer as Told, View } from './protocol.ts';
+import type { Place, Shown, ShownSelect, Answer as Told, View } from './protocol.ts';
 
 /** The sources of the page, also when this runs compiled. */
 const here = fileURLToPath(
   new URL(import.meta.url.includes('/dist/') ? '../../../playground/web/' : './', import.meta.url),
 );
+
+/** Discord's numbers of options that take a channel or a role. */
+const channelOption = 7;
+const roleOption = 8;
 
 const valueSchema = z.record(z.string(), z.string());
 const actionSchema = z.intersection(
@@ -30,6 +35,7 @@ const actionSchema = z.intersection(
       values: valueSchema,
     }),
     z.object({ do: z.literal('press'), message: z.string(), button: z.string() }),
+    z.object({ do: z.literal('select'), message: z.string(), select: z.string(), picked: z.array(z.string()) }),
     z.object({ do: z.literal('menu'), message: z.string(), entry: z.string() }),
     z.object({ do: z.literal('submit'), fields: valueSchema }),
     z.object({ do: z.literal('bot'), what: z.enum(['kill', 'start']) }),
@@ -108,6 +114,10 @@ class Web {
     return {
       me: person.user,
       people: [ada.user, ben.user].map(({ id, name }) => ({ id, name })),
+      named: [...this.#choices(channelOption), ...this.#choices(roleOption)].map(({ name, value }) => ({
+        id: value,
+        name,
+      })),
       server: guild.name,
       places: [channel, thread, world.dmWith(person.user)].map((one) => this.#place(one, person)),
       isBotHere: gateway.isListening(guild.id),
@@ -171,6 +181,8 @@ class Web {
       }
       case 'press':
         return person.pressRaw(world.message(channel.id, action.message), action.button);
+      case 'select':
+        return person.select(world.message(channel.id, action.message), action.select, action.picked);
       case 'menu':
         return person.menu(world.message(channel.id, action.message), action.entry);
       case 'submit': {
@@ -225,11 +237,27 @@ class Web {
   #choices(type: number): { name: string; value: string }[] {
     const { guild, discord } = this.#stage;
     const named = (one: { id: string; name: string }) => ({ name: one.name, value: one.id });
-    if (type === 7)
+    if (type === channelOption)
       return [...discord.world.channels.values()]
         .filter((channel) => channel.guild === guild.id && channel.type === channelTypes.text)
         .map(named);
-    return type === 8 ? [...guild.roles.values()].map(named) : [];
+    return type === roleOption ? [...guild.roles.values()].map(named) : [];
+  }
+
+  /** A select menu with what can be picked in it: Discord's app offers every role but that of everybody. */
+  #select({ type, custom_id: id, placeholder, max_values, default_values, options }: Select): ShownSelect {
+    const { guild } = this.#stage;
+    const chosen = default_values.map((one) => one.id);
+    const own = this.#choices(type === ComponentType.RoleSelect ? roleOption : channelOption)
+      .filter(({ value }) => value !== guild.id)
+      .map(({ name, value }) => ({ label: name, value }));
+    const choices = type === ComponentType.StringSelect ? options : own;
+    return {
+      id,
+      label: placeholder,
+      isMany: max_values > 1,
+      choices: choices.map(({ label, value }) => ({ label, value, isChosen: chosen.includes(value) })),
+    };
   }
 
   #shown(message: Message, person: Person): Shown {
@@ -252,6 +280,7 @@ class Web {
       author: { id, name, bot },
       content: message.content,
       embeds: message.embeds,
+      selects: selectsOf(message).map((select) => this.#select(select)),
       rows: rows.filter((row) => row.length > 0),
       attachments: message.attachments,
       usedBy: usedBy && { name: world.user(usedBy.user).name, command: usedBy.command },

@@ -437,6 +437,10 @@ export interface Texts {
   'choice.per.month': undefined;
   'choice.yes': undefined;
   'choice.no': undefined;
+  'choice.section.channels': undefined;
+  'choice.section.roles': undefined;
+  'choice.section.pressers': undefined;
+  'choice.section.kind': { command: string };
   'menu.edit': undefined;
   'menu.animate': undefined;
   'menu.captions': undefined;
@@ -505,8 +509,8 @@ export interface Texts {
   'placeholder.channels': undefined;
   'placeholder.roles': undefined;
   'placeholder.pressers': undefined;
-  'placeholder.kind': undefined;
   'placeholder.kindRoles': undefined;
+  'placeholder.section': undefined;
   'refusal.file': { problem: string };
   'refusal.noPermissions': { permissions: string };
   'refusal.noModelsYet': undefined;
@@ -687,7 +691,6 @@ export interface Texts {
   'raise.changed': { person: string };
   'raise.answeredBefore': undefined;
   'settings.title': undefined;
-  'settings.kindTitle': { command: string };
   'settings.explained': undefined;
   'settings.channels': { names: string };
   'settings.roles': { names: string };
@@ -715,6 +718,9 @@ export interface Texts {
   'settings.unreadable': undefined;
   'settings.tooOld': undefined;
   'settings.cannotChange': undefined;
+  'settings.aboutChannels': undefined;
+  'settings.aboutRoles': undefined;
+  'settings.aboutPressers': undefined;
   'show.unknown': undefined;
   'show.restricted': undefined;
   'show.elsewhere': { address: string; person: string };

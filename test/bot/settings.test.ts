@@ -24,6 +24,13 @@ const says = (card: Message, text: string) => stage.says(card, text);
 const ask = async (person: Person, values: Parameters<Person['command']>[2] = fox, command = 'image') =>
   messageOf(await person.command(stage.channel, command, values));
 
+/** Goes to one section of the card and picks in its menu. */
+async function pick(card: Message, section: string, picked: string[], id = `settings:${section}`) {
+  await stage.ada.select(card, 'settings:sections', [section]);
+  await stage.discord.world.until(() => selectsOf(card).some(({ custom_id }) => custom_id === id), 'the section');
+  await stage.ada.select(card, id, picked);
+}
+
 /** Fills in the form of numbers and times. */
 async function setNumbers(card: Message, values: Record<string, string>) {
   const form = formOf(await stage.ada.press(card, 'Numbers'));
@@ -32,8 +39,8 @@ async function setNumbers(card: Message, values: Record<string, string>) {
 
 /** Sets the default model of a kind on its own card. */
 async function setModel(card: Message, kind: string, model: string) {
-  await stage.ada.select(card, 'settings:kinds', [kind]);
-  await says(card, `Settings · /${kind}`);
+  await stage.ada.select(card, 'settings:sections', [kind]);
+  await says(card, `Default model of /${kind}`);
   const form = formOf(await stage.ada.press(card, 'Default model'));
   return stage.ada.submit(stage.channel, form, { model }, card);
 }
@@ -59,10 +66,12 @@ test('channels hold at once, are taken back once, and hold again', async () => {
   const other = stage.discord.world.addChannel(stage.guild, 'other');
   await stage.startBot();
   const card = await open();
-  await stage.ada.select(card, 'settings:channels', [other.id]);
+  await pick(card, 'channels', [other.id]);
   await says(card, `Where I make things:** <#${other.id}>`);
-  expect(textOf(card)).toMatch(new RegExp(`Last changed by <@${stage.ada.user.id}> <t:\\d+:R>`));
   expect(selectsOf(card)[0]?.default_values).toMatchObject([{ id: other.id }]);
+  await stage.ada.press(card, '◀ Back');
+  await says(card, 'Last changed by');
+  expect(textOf(card)).toMatch(new RegExp(`Last changed by <@${stage.ada.user.id}> <t:\\d+:R>`));
   expect((await ask(stage.ben)).content).toContain(`Use <#${other.id}>`);
   await stage.ada.press(card, 'Undo');
   await says(card, 'Where I make things:** everywhere');
@@ -77,14 +86,14 @@ test('roles for everything and for one kind, kept over a restart and by their id
   const leads = world.addRole(stage.guild, 'Leads', [], [stage.ada.user]);
   const first = await stage.startBot();
   const card = await open();
-  await stage.ada.select(card, 'settings:roles', [artists.id]);
+  await pick(card, 'roles', [artists.id]);
   await says(card, `Who can make something:** <@&${artists.id}>`);
-  await stage.ada.select(card, 'settings:kinds', ['video']);
-  await says(card, '/video:** whoever can make something');
-  await stage.ada.select(card, 'settings:kind:video', [leads.id]);
+  await stage.ada.press(card, '◀ Back');
+  await says(card, 'What you choose holds at once.');
+  await pick(card, 'video', [leads.id], 'settings:kind:video');
   await says(card, `/video:** <@&${leads.id}>`);
   await stage.ada.press(card, '◀ Back');
-  await says(card, 'Settings of this server');
+  await says(card, 'What you choose holds at once.');
   expect(textOf(card)).toContain(`/video:** <@&${leads.id}>`);
   await first.stop();
   await stage.startBot();
@@ -181,7 +190,7 @@ describe('who may press the buttons of others', () => {
   async function withPresser() {
     const leads = stage.discord.world.addRole(stage.guild, 'Leads', [], [stage.ben.user]);
     const card = await open();
-    await stage.ada.select(card, 'settings:pressers', [leads.id]);
+    await pick(card, 'pressers', [leads.id]);
     await says(card, `press the buttons of others:** <@&${leads.id}>`);
     return leads;
   }
@@ -253,7 +262,7 @@ describe('as an attacker would', () => {
     const before = textOf(card);
     for (const id of ['settings:numbers', 'settings:undo', 'settings:back', 'settings:anew', 'settings:model:image'])
       expect(messageOf(await stage.ben.pressRaw(card, id)).content).toBe(managersOnly);
-    for (const id of ['settings:channels', 'settings:kinds'])
+    for (const id of ['settings:channels', 'settings:sections'])
       expect(messageOf(await stage.ben.select(card, id, [stage.channel.id])).content).toBe(managersOnly);
     const answer = messageOf(await stage.ben.submit(stage.channel, numbers, { maxFlows: '1' }, card));
     expect(answer.content).toBe(managersOnly);
@@ -274,6 +283,8 @@ describe('as an attacker would', () => {
     const channel = world.addChannel(elsewhere, 'general');
     await stage.startBot();
     const card = await open(stage.ben, channel);
+    await stage.ben.select(card, 'settings:sections', ['channels']);
+    await says(card, 'In other channels nothing can be started.');
     await stage.ben.select(card, 'settings:channels', [channel.id]);
     await says(card, `<#${channel.id}>`);
     expect(textOf(await open())).toContain('Where I make things:** everywhere');
@@ -300,8 +311,9 @@ describe('as an attacker would', () => {
     const card = await open();
     const before = textOf(card);
     for (const [id, values] of [
-      ['settings:kinds', ['__proto__']],
-      ['settings:kinds', []],
+      ['settings:sections', ['__proto__']],
+      ['settings:sections', []],
+      ['settings:channels', ['1']],
       ['settings:kind:image', ['1']],
       ['settings:kind:constructor', ['1']],
       ['settings:other', ['1']],
@@ -325,7 +337,7 @@ test('settings that cannot be read: managers are shown the way to have some agai
   await says(await ask(stage.ben), 'Confirm ·');
   expect(await stage.readRecord(`aside:guild:${stage.guild.id}`)).toContain('many');
   // Pressed again, it takes nothing away.
-  await stage.ada.select(card, 'settings:channels', [stage.channel.id]);
+  await pick(card, 'channels', [stage.channel.id]);
   await says(card, `<#${stage.channel.id}>`);
   await stage.ada.pressRaw(card, 'settings:anew');
   await says(card, `<#${stage.channel.id}>`);

@@ -10,6 +10,7 @@ import { freePort } from '../../playground/freePort.ts';
 import { pictureFile } from '../../playground/props.ts';
 import { serveWeb } from '../../playground/web/server.ts';
 import { useStage } from '../stage.ts';
+import { audit } from './audit.ts';
 
 const stage = useStage();
 let browser: Browser;
@@ -153,6 +154,36 @@ test.skipIf(!hasChromium)(
     await tab.getByText('asked to connect it to the Discord server “Paper Moon Studio”').waitFor();
     await tab.getByRole('button', { name: 'Connect', exact: true }).click();
     await tab.getByText('now pays with this Kubeez account. It has 1,000 credits.').waitFor();
+  },
+);
+
+test.skipIf(!hasChromium)(
+  'on the page: a manager sets who can make what, and it holds for another person',
+  async () => {
+    stage.guild.admins.add(stage.ada.user.id);
+    stage.discord.world.addRole(stage.guild, 'Leads', [], [stage.ada.user]);
+    await page.reload();
+    const use = async (line: string) => {
+      await page.fill('[aria-label=Message]', line);
+      await page.press('[aria-label=Message]', 'Enter');
+    };
+    await use('/settings');
+    await page.click('.send');
+    await page.selectOption('[data-select="settings:sections"]', 'roles');
+    await page.locator('[data-select="settings:roles"] summary').click();
+    await page.getByLabel('Leads').first().check();
+    await page.locator('[data-select="settings:roles"] button').click();
+    await page.getByText('Who can make something: @Leads').waitFor();
+    await button('◀ Back').click();
+    await page.selectOption('[data-select="settings:sections"]', 'video');
+    await button('Default model').click();
+    await page.fill('dialog [name=model]', 'Grok Text to Video 6s');
+    await page.click('dialog .send');
+    await page.getByText('Default model of /video:').waitFor();
+    expect(await audit(page)).toEqual([]);
+    await page.click('[data-person=Ben]');
+    await use('/image a fox');
+    await page.getByText('Here only people with the role @Leads can make something. Nothing was spent.').waitFor();
   },
 );
 

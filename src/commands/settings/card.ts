@@ -28,19 +28,20 @@ interface Card {
 
 const idOf = (...key: string[]) => writeControlId('settings', ...key);
 
-/** What holds now, and everything by which it is changed. */
+/** What can be chosen on a card of its own. */
+const lists = ['channels', 'roles', 'pressers'] as const;
+export const sections = [...lists, ...recipeNames] as const;
+export type Section = (typeof sections)[number];
+
+/** What holds now, and the way to everything by which it is changed. */
 export function mainCard(settings: Settings, models: Model[]): Card {
-  const { channels, roles, pressers } = settings.rules;
   return {
     content: '',
     embeds: [
       { title: t('settings.title'), description: linesWithin(linesOf(settings, models), limits.embedDescription) },
     ],
     components: [
-      channelMenu(channels),
-      roleMenu(idOf('roles'), t('placeholder.roles'), roles),
-      roleMenu(idOf('pressers'), t('placeholder.pressers'), pressers),
-      kindMenu(),
+      sectionMenu(),
       buttons(
         button(idOf('numbers'), t('button.numbers')),
         button(idOf('undo'), t('button.undo'), settings.lastChange === null),
@@ -49,25 +50,43 @@ export function mainCard(settings: Settings, models: Model[]): Card {
   };
 }
 
-/** The same for one kind of requests. */
-export function kindCard(name: RecipeName, settings: Settings, models: Model[]): Card {
-  const roles = settings.rules.kinds[name] ?? [];
-  const lines = [
-    t('settings.kind', { command: name, names: namesOf(roles.map(roleName), t('settings.whoeverCan')) }),
-    ...(hasDefault(name) ? [modelLine(name, settings, models)] : []),
-  ];
-  return {
-    content: '',
-    embeds: [{ title: t('settings.kindTitle', { command: name }), description: lines.join('\n') }],
-    components: [
-      roleMenu(idOf('kind', name), t('placeholder.kindRoles'), roles),
-      buttons(
-        ...(hasDefault(name) ? [button(idOf('model', name), t('button.defaultModel'))] : []),
-        button(idOf('back'), t('button.back')),
-      ),
-    ],
-  };
+/** One section, with its menu: once something is picked, Discord no longer shows what a menu is for. */
+export function sectionCard(section: Section, settings: Settings, models: Model[]): Card {
+  const back = button(idOf('back'), t('button.back'));
+  switch (section) {
+    case 'channels':
+      return cardOf([channelsLine(settings), t('settings.aboutChannels')], channelMenu(settings), buttons(back));
+    case 'roles':
+      return cardOf(
+        [rolesLine(settings), t('settings.aboutRoles')],
+        roleMenu(idOf('roles'), t('placeholder.roles'), settings.rules.roles),
+        buttons(back),
+      );
+    case 'pressers':
+      return cardOf(
+        [pressersLine(settings), t('settings.aboutPressers')],
+        roleMenu(idOf('pressers'), t('placeholder.pressers'), settings.rules.pressers),
+        buttons(back),
+      );
+    default:
+      return kindCard(section, settings, models, back);
+  }
 }
+
+function kindCard(name: RecipeName, settings: Settings, models: Model[], back: APIButtonComponent): Card {
+  const isChosen = hasDefault(name);
+  return cardOf(
+    [kindLine(name, settings), ...(isChosen ? [modelLine(name, settings, models)] : [])],
+    roleMenu(idOf('kind', name), t('placeholder.kindRoles'), settings.rules.kinds[name] ?? []),
+    buttons(...(isChosen ? [button(idOf('model', name), t('button.defaultModel'))] : []), back),
+  );
+}
+
+const cardOf = (lines: string[], ...components: Row[]): Card => ({
+  content: '',
+  embeds: [{ title: t('settings.title'), description: lines.join('\n') }],
+  components,
+});
 
 /** Where the settings cannot be read: the way to have some again. */
 export const unreadableCard = (): Card => ({
@@ -81,21 +100,16 @@ export const hasDefault = (name: RecipeName): boolean => recipes[name].generatio
 
 function linesOf(settings: Settings, models: Model[]): string[] {
   const { rules, timeZone, lastChange } = settings;
-  const { channels, roles, kinds, pressers, maxFlows, cooldown, mentions } = rules;
+  const { kinds, maxFlows, cooldown, mentions } = rules;
   const limited = recipeNames.filter((name) => (kinds[name] ?? []).length > 0);
   const chosen = recipeNames.filter((name) => rules.models[name] !== undefined);
   return [
     t('settings.explained'),
     '',
-    t('settings.channels', { names: namesOf(channels.map(channelName), t('settings.everywhere')) }),
-    t('settings.roles', { names: namesOf(roles.map(roleName), t('settings.everybody')) }),
-    ...limited.map((name) =>
-      t('settings.kind', {
-        command: name,
-        names: namesOf((kinds[name] ?? []).map(roleName), t('settings.whoeverCan')),
-      }),
-    ),
-    t('settings.pressers', { names: namesOf(pressers.map(roleName), t('settings.nobody')) }),
+    channelsLine(settings),
+    rolesLine(settings),
+    ...limited.map((name) => kindLine(name, settings)),
+    pressersLine(settings),
     ...chosen.map((name) => modelLine(name, settings, models)),
     maxFlows === null ? t('settings.noMaxFlows') : t('settings.maxFlows', { max: maxFlows }),
     cooldown === 0 ? t('settings.noCooldown') : t('settings.cooldown', { seconds: cooldown }),
@@ -106,6 +120,18 @@ function linesOf(settings: Settings, models: Model[]): string[] {
       : []),
   ];
 }
+
+const channelsLine = ({ rules }: Settings) =>
+  t('settings.channels', { names: namesOf(rules.channels.map(channelName), t('settings.everywhere')) });
+const rolesLine = ({ rules }: Settings) =>
+  t('settings.roles', { names: namesOf(rules.roles.map(roleName), t('settings.everybody')) });
+const pressersLine = ({ rules }: Settings) =>
+  t('settings.pressers', { names: namesOf(rules.pressers.map(roleName), t('settings.nobody')) });
+const kindLine = (name: RecipeName, { rules }: Settings) =>
+  t('settings.kind', {
+    command: name,
+    names: namesOf((rules.kinds[name] ?? []).map(roleName), t('settings.whoeverCan')),
+  });
 
 function modelLine(name: RecipeName, { rules }: Settings, models: Model[]): string {
   const id = rules.models[name];
@@ -130,7 +156,7 @@ const row = (component: APIComponentInMessageActionRow): Row => ({
   components: [component],
 });
 
-const channelMenu = (ids: string[]): Row =>
+const channelMenu = ({ rules }: Settings): Row =>
   row({
     type: ComponentType.ChannelSelect,
     custom_id: idOf('channels'),
@@ -145,7 +171,7 @@ const channelMenu = (ids: string[]): Row =>
     ],
     min_values: 0,
     max_values: limits.choices,
-    default_values: ids.map((id) => ({ id, type: SelectMenuDefaultValueType.Channel })),
+    default_values: rules.channels.map((id) => ({ id, type: SelectMenuDefaultValueType.Channel })),
   });
 
 const roleMenu = (id: string, placeholder: string, ids: string[]): Row =>
@@ -158,16 +184,19 @@ const roleMenu = (id: string, placeholder: string, ids: string[]): Row =>
     default_values: ids.map((role) => ({ id: role, type: SelectMenuDefaultValueType.Role })),
   });
 
-const kindMenu = (): Row =>
+const sectionMenu = (): Row =>
   row({
     type: ComponentType.StringSelect,
-    custom_id: idOf('kinds'),
-    placeholder: t('placeholder.kind'),
-    options: recipeNames.map((name) => ({
-      label: `/${name}`,
-      value: name,
-      description: t(`command.${name}`),
-    })),
+    custom_id: idOf('sections'),
+    placeholder: t('placeholder.section'),
+    options: [
+      ...lists.map((value) => ({ label: t(`choice.section.${value}`), value })),
+      ...recipeNames.map((value) => ({
+        label: t('choice.section.kind', { command: value }),
+        value,
+        description: t(`command.${value}`),
+      })),
+    ],
   });
 
 const button = (id: string, label: string, disabled = false): APIButtonComponent => ({

@@ -6,14 +6,14 @@ import {
 } from 'discord.js';
 import { z } from 'zod';
 import { whisper } from '../../discord/whisper.ts';
-import { type RecipeName, recipeNames } from '../../flows/recipes/index.ts';
+import { recipeNames } from '../../flows/recipes/index.ts';
 import type { Rules } from '../../guilds/settings.ts';
 import type { ControlParts } from '../../requests/command.ts';
 import { mayManage } from '../../requests/managers.ts';
 import { BrokenRecord } from '../../state/store.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
-import { hasDefault, kindCard, mainCard, unreadableCard } from './card.ts';
+import { hasDefault, mainCard, type Section, sectionCard, sections, unreadableCard } from './card.ts';
 import { modelForm, numbersForm, readModel, readNumbers } from './forms.ts';
 
 /** What the parts of the card of `/settings` do. Who may manage the server is asked at each of them. */
@@ -23,6 +23,7 @@ type OnCard = ButtonInteraction | AnySelectMenuInteraction | ModalSubmitInteract
 /** Ids of roles or channels, as a menu gives them. */
 const idsSchema = z.array(z.string().regex(/^\d{1,20}$/)).max(limits.choices);
 const kindSchema = z.enum(recipeNames);
+const sectionSchema = z.enum(sections);
 
 /** Takes a press on one of its buttons. */
 export const press = (interaction: ButtonInteraction, [what, of]: string[], parts: ControlParts): Promise<void> =>
@@ -48,13 +49,13 @@ export const select = (
     const change = (changes: Partial<Rules>) => () => changeRules(guild, interaction, changes, parts);
     const ids = idsSchema.safeParse(interaction.values).data;
     const kind = kindSchema.safeParse(of).data;
-    const chosen = kindSchema.safeParse(interaction.values[0]).data;
-    if (what === 'kinds' && chosen) return redraw(interaction, guild, parts, undefined, chosen);
+    const chosen = sectionSchema.safeParse(interaction.values[0]).data;
+    if (what === 'sections' && chosen) return redraw(interaction, guild, parts, undefined, chosen);
     if (what === 'channels' && ids && interaction.isChannelSelectMenu())
-      return redraw(interaction, guild, parts, change({ channels: ids }));
+      return redraw(interaction, guild, parts, change({ channels: ids }), 'channels');
     if (!ids || !interaction.isRoleSelectMenu()) return whisper(interaction, t('settings.tooOld'));
-    if (what === 'roles') return redraw(interaction, guild, parts, change({ roles: ids }));
-    if (what === 'pressers') return redraw(interaction, guild, parts, change({ pressers: ids }));
+    if (what === 'roles') return redraw(interaction, guild, parts, change({ roles: ids }), 'roles');
+    if (what === 'pressers') return redraw(interaction, guild, parts, change({ pressers: ids }), 'pressers');
     if (what !== 'kind' || !kind) return whisper(interaction, t('settings.tooOld'));
     const { kinds } = (await parts.guildSettings.of(guild)).rules;
     return redraw(interaction, guild, parts, change({ kinds: { ...kinds, [kind]: ids } }), kind);
@@ -93,13 +94,13 @@ async function asManager(interaction: OnCard, work: (guild: string) => Promise<u
   }
 }
 
-/** Shows the card again, or that of one kind, after something was done. */
+/** Shows the card again, or one of its sections, after something was done. */
 async function redraw(
   interaction: OnCard,
   guild: string,
   { guildSettings, catalogue }: ControlParts,
   work?: () => Promise<void>,
-  kind?: RecipeName,
+  section?: Section,
 ): Promise<void> {
   if (interaction.isModalSubmit() && !interaction.isFromMessage())
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
@@ -107,7 +108,7 @@ async function redraw(
   await work?.();
   const settings = await guildSettings.of(guild);
   const models = catalogue.all();
-  await interaction.editReply(kind ? kindCard(kind, settings, models) : mainCard(settings, models));
+  await interaction.editReply(section ? sectionCard(section, settings, models) : mainCard(settings, models));
 }
 
 async function changeRules(
