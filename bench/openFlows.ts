@@ -65,6 +65,8 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ mes
         ],
         modelTakenAs: null,
         options: { aspect_ratio: '1:1' },
+        adjusted: [],
+        changes: 0,
         spoiler: false,
         inputs: [],
         attachments: [],

@@ -30,6 +30,8 @@ const plain: Flow = {
     models: [someModel],
     modelTakenAs: null,
     options: {},
+    adjusted: [],
+    changes: 0,
     spoiler: false,
     inputs: [],
     attachments: [],

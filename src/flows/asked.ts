@@ -76,6 +76,14 @@ export type Input = z.infer<typeof inputSchema>;
 const modelReasons = ['server', 'picked', 'mostUsed', 'cheapest'] as const;
 export type ModelReason = (typeof modelReasons)[number];
 
+/** An option that a newly chosen model does not take as it was: what it takes in its place, or nothing. */
+const adjustedSchema = z.object({
+  option: z.enum(['aspect_ratio', 'duration', 'resolution', 'quality', 'sound']),
+  from: z.string(),
+  to: z.string().nullable(),
+});
+export type Adjusted = z.infer<typeof adjustedSchema>;
+
 export const askedSchema = z.object({
   /** Empty where a job needs no words. */
   prompt: z.string(),
@@ -84,6 +92,10 @@ export const askedSchema = z.object({
   /** Why this model was taken, when nobody chose it. */
   modelTakenAs: z.enum(modelReasons).nullable(),
   options: optionsSchema,
+  /** What another model made of the options. */
+  adjusted: z.array(adjustedSchema).default([]),
+  /** How often this was changed while its price was not confirmed. */
+  changes: z.number().default(0),
   /** Whether results are hidden until somebody looks. */
   spoiler: z.boolean(),
   inputs: z.array(inputSchema),

@@ -16,7 +16,7 @@ import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 import type { Parts, RequestRules, StartInteraction } from './command.ts';
 import type { Draft } from './draft.ts';
-import { cannotStart, nothingTyped, type Refused, type Request, type Result } from './request.ts';
+import { askedModel, cannotStart, nothingTyped, type Refused, type Request, type Result } from './request.ts';
 import { ruledOut } from './rules.ts';
 
 /** Starts a flow for what somebody typed, once it is checked; a refusal keeps it, so that it can be changed. */
@@ -113,7 +113,7 @@ async function showCard(interaction: StartInteraction, flow: Flow, parts: Parts)
 
 /** Makes the record of a new flow. */
 function newFlow(interaction: StartInteraction, request: Request, { clock, place, payer }: Parts): Flow {
-  const { recipe, model, calls, parent, prompt, options, spoiler, inputs, attachments } = request;
+  const { recipe, model, calls, parent, prompt, options, adjusted, spoiler, inputs, attachments } = request;
   const now = clock.now();
   const needs = recipe.needs(model);
   const isReady = attachments.length === 0 && !hasUnseenFiles(request) && isMet(needs, inputs);
@@ -138,18 +138,11 @@ function newFlow(interaction: StartInteraction, request: Request, { clock, place
     reply: { application: interaction.applicationId, token: interaction.token, until: now + limits.tokenLife },
     asked: {
       prompt,
-      models: [
-        {
-          id: model.id,
-          name: model.name,
-          generationType: recipe.generationType,
-          seconds: model.seconds,
-          needs,
-          silent: model.isSilent,
-        },
-      ],
+      models: [askedModel(recipe, model)],
       modelTakenAs: model.takenAs ?? null,
       options,
+      adjusted,
+      changes: 0,
       spoiler,
       inputs,
       attachments,

@@ -1,9 +1,10 @@
 import { type APIApplicationCommandBasicOption, ApplicationCommandOptionType } from 'discord.js';
-import type { Options } from '../flows/asked.ts';
+import type { Adjusted, Options } from '../flows/asked.ts';
 import type { MediaKind } from '../kubeez/media.ts';
 import type { Model } from '../kubeez/model.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { t } from '../text/text.ts';
+import type { Request } from './request.ts';
 
 /** Every option a generating command may have; a command names those it offers. */
 export const optionDefinitions = {
@@ -162,6 +163,48 @@ export function checkOptions(model: Model, typed: Typed, kinds: MediaKind[]): Ch
   if (typed.negative?.trim()) options.negative_prompt = typed.negative.trim();
   if (typed.seed !== null) options.seed = typed.seed;
   return { ok: true, options };
+}
+
+/**
+ * Options that were chosen for one model, as another takes them: the same, or what comes nearest to it; and what that
+ * changes. Pure.
+ *
+ * @param kinds files the job starts from, as above
+ */
+export function fitOptions(model: Model, asked: Options, kinds: MediaKind[]): Pick<Request, 'options' | 'adjusted'> {
+  const { sound, ...options } = asked;
+  const adjusted: Adjusted[] = [];
+  for (const [option, parameter] of Object.entries(names)) {
+    const values = allowed(model, option);
+    const from = asked[parameter];
+    const to =
+      values.find((one) => from !== undefined && same(one, from)) ??
+      nearest(values, from, usualValue(option, values, kinds));
+    delete options[parameter];
+    if (to !== undefined) options[parameter] = to;
+    if (from !== undefined && (to === undefined || !same(to, from)))
+      adjusted.push({ option: parameter, from, to: to ?? null });
+  }
+  const isSilenced = sound === true && model.sound === 'fixed' && model.isSilent;
+  if (isSilenced) adjusted.push({ option: 'sound', from: t('setting.withSound'), to: null });
+  return { options: model.sound === 'toggle' ? { ...options, sound: sound ?? false } : options, adjusted };
+}
+
+/** The value that comes nearest to one that a model does not take: in size, where it has one. */
+function nearest(values: string[], wanted: string | undefined, usual: string | undefined): string | undefined {
+  const size = sizeOf(wanted ?? '');
+  const sizes = values.flatMap((value) => ({ value, size: sizeOf(value) }));
+  if (size === undefined) return usual;
+  const distance = (one: number) => Math.abs(Math.log(one / size));
+  const known = sizes.flatMap(({ value, size: one }) => (one === undefined ? [] : [{ value, by: distance(one) }]));
+  return known.sort((one, other) => one.by - other.by)[0]?.value ?? usual;
+}
+
+/** How large a value is: `16:9` by its shape, `6s`, `1080p` and `2K` by their number; undefined where it has none. */
+function sizeOf(value: string): number | undefined {
+  const [, first = '', second, unit] = /^(\d+(?:\.\d+)?)(?:[:x](\d+(?:\.\d+)?)|([a-z]*))$/i.exec(value.trim()) ?? [];
+  const size = (Number(first) / (second === undefined ? 1 : Number(second))) * (unit?.toLowerCase() === 'k' ? 1000 : 1);
+  return size > 0 && Number.isFinite(size) ? size : undefined;
 }
 
 function usualValue(option: string, values: string[], kinds: MediaKind[]): string | undefined {

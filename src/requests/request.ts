@@ -2,7 +2,7 @@ import type { Attachment, AutocompleteInteraction } from 'discord.js';
 import { z } from 'zod';
 import { missingPermissions } from '../discord/permissions.ts';
 import { placeOf } from '../engine/entry.ts';
-import type { Input, Options } from '../flows/asked.ts';
+import type { Adjusted, AskedModel, Input, Options } from '../flows/asked.ts';
 import { problemSentence } from '../flows/fileProblems.ts';
 import { problemOf } from '../flows/files.ts';
 import { formats } from '../flows/formats.ts';
@@ -23,6 +23,8 @@ export interface Request {
   model: TakenModel;
   prompt: string;
   options: Options;
+  /** What its model made of options that were chosen for another. */
+  adjusted: Adjusted[];
   /** Files whose addresses can be passed on. */
   inputs: Input[];
   /** Files that Kubeez must have as uploads of its own. */
@@ -57,12 +59,23 @@ export const ok = <Value>(value: Value): Result<Value> => ({ ok: true, value });
 export const requestDefaults = {
   prompt: '',
   options: {},
+  adjusted: [],
   inputs: [],
   attachments: [],
   calls: 1,
   spoiler: false,
   parent: null,
 } satisfies Partial<Request>;
+
+/** What a record keeps of a row of the catalogue. */
+export const askedModel = (recipe: Recipe, model: Model): AskedModel => ({
+  id: model.id,
+  name: model.name,
+  generationType: recipe.generationType,
+  seconds: model.seconds,
+  needs: recipe.needs(model),
+  silent: model.isSilent,
+});
 
 /** Why no flow can be started here at all; undefined when one can. */
 export function cannotStart(interaction: StartInteraction, { catalogue, place, payer }: Parts): string | undefined {

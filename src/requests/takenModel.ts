@@ -52,7 +52,7 @@ export function takeModel(
  * Models that may be a default. Where a prompt is needed, a model must take one, and must not be made for one special
  * thing only, such as removing a background.
  */
-function ordinaryOf(recipe: Recipe, models: Model[]): Model[] {
+export function ordinaryOf(recipe: Recipe, models: Model[]): Model[] {
   if (recipe.generationType === '') return models;
   // Where some rows say that they read words, one that says nothing of it may not.
   const isSaid = models.some((model) => model.readsWords);

@@ -141,6 +141,8 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
       prompt: 'a fox in snow',
       models: [counted.model],
       modelTakenAs: 'cheapest',
+      adjusted: [],
+      changes: 0,
       options: { seed: 7 },
       spoiler: true,
       inputs: [],

@@ -11,6 +11,7 @@ export const dub: Recipe = {
   emoji: '🌍',
   makes: 'video',
   takesPrompt: false,
+  takesModel: true,
   pool: 'media',
   tool: 'dub',
   generationType: '',

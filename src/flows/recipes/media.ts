@@ -18,6 +18,7 @@ export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
   return {
     makes,
     takesPrompt: true,
+    takesModel: true,
     pool: 'media',
     tool: 'media',
     ownFiles: false,

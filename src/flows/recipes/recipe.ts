@@ -3,7 +3,7 @@ import type { PickRequest, Start } from '../../kubeez/kubeez.ts';
 import type { MediaKind } from '../../kubeez/media.ts';
 import type { Model } from '../../kubeez/model.ts';
 import type { PaidTool } from '../../kubeez/tools.ts';
-import type { AskedModel, Need } from '../asked.ts';
+import type { AskedModel, Need, Options } from '../asked.ts';
 import type { Flow } from '../flow.ts';
 import type { RecipeName } from './index.ts';
 
@@ -26,6 +26,10 @@ export interface Recipe {
   makes: MediaKind | 'text';
   /** Whether it follows words of its requester's, which can be changed for another try. */
   takesPrompt: boolean;
+  /** Whether the tool is told which model to take, so that people can choose another. */
+  takesModel?: boolean;
+  /** Whether a row takes these options as they are; left out: each takes all, or something near to them. */
+  follows?(model: Model, options: Options): boolean;
   /** Whether another seed gives another result. */
   canVary?: boolean;
   /** Whether its clips have sound only where that was asked for. */
