@@ -1,3 +1,4 @@
+import { limitPeriods } from '../../src/flows/room.ts';
 import { linesOf } from '../discord/forms.ts';
 import type { Form, Outcome } from '../discord/interactions.ts';
 import { type Button, buttonsOf, type Person, type PickedFile, type Value } from '../discord/person.ts';
@@ -28,6 +29,7 @@ export class People {
   readonly #deleted: string[] = [];
   readonly #habit: Habit;
   #asked = 0;
+  #isLimited = false;
 
   constructor(crowd: Crowd) {
     this.#crowd = crowd;
@@ -41,13 +43,16 @@ export class People {
     const places = channels.slice(0, theme?.channels).filter((channel) => this.#sees(person, channel));
     if (places.length === 0) return;
     const channel = chance.pick(places);
-    const kind = chance.weighted({ ...usualActs, ...this.#habit.acts });
+    const weights = { ...usualActs, ...this.#habit.acts };
+    // A limit is of use only before others spend.
+    const kind = weights.limit > 0 && !this.#isLimited ? 'limit' : chance.weighted(weights);
     const acts = {
       command: () => this.#command(person, channel),
       press: () => this.#press(person, places),
       list: () => this.#list(person, channel),
       upload: () => this.#upload(),
       menu: () => this.#menu(person, channel),
+      limit: () => this.#limit(),
     };
     acts[kind]();
   }
@@ -132,6 +137,26 @@ export class People {
   #idToShow(): string {
     const { chance } = this.#crowd;
     return chance.pick(this.#deleted.length > 0 && chance.happens(0.7) ? this.#deleted : [...this.#ids]);
+  }
+
+  /** Whoever manages the server sets a spend limit, or has a look at what was spent. */
+  #limit(): void {
+    const { chance, people, channels } = this.#crowd;
+    const [manager] = people;
+    const channel = channels.find((one) => one.guild !== null);
+    if (!manager || !channel || !this.#sees(manager, channel)) return;
+    if (this.#isLimited && chance.happens(0.2)) {
+      this.#use(manager, channel, 'budget show', {});
+      return;
+    }
+    this.#isLimited = true;
+    const target = chance.weighted({ server: 3, channel: 1, person: 1 });
+    this.#use(manager, channel, 'budget set', {
+      credits: chance.pick([4, 8, 12, 20, 60]),
+      per: chance.pick(limitPeriods),
+      ...(target === 'channel' ? { channel: channel.id } : {}),
+      ...(target === 'person' ? { person: chance.pick(people).user.id } : {}),
+    });
   }
 
   #menu(person: Person, channel: Channel): void {

@@ -17,6 +17,7 @@ import { PressLog } from './presses.ts';
 import { Processes } from './processes.ts';
 import { Promises } from './promises.ts';
 import { Sights } from './sights.ts';
+import { Spending } from './spending.ts';
 import { Telling } from './telling.ts';
 import { Troubles } from './troubles.ts';
 import { machineTime, restartTime, sleep, turn, worldClock } from './virtualTime.ts';
@@ -85,6 +86,7 @@ class Story {
   readonly #presses = new PressLog();
   readonly #promises: Promises;
   readonly #sights: Sights;
+  readonly #spending: Spending;
   readonly #people: Person[];
   readonly #channels: Channel[];
   readonly #processes: Processes;
@@ -135,8 +137,16 @@ class Story {
       presses: this.#presses,
       broken: (what) => this.broken(what),
     });
+    this.#spending = new Spending({
+      platform: this.#platform,
+      disk: this.#disk,
+      promises: this.#promises,
+      troubles,
+      broken: (what) => this.broken(what),
+    });
     const users = [world.addUser('Ada'), world.addUser('Ben'), world.addUser('Cleo')];
     const guild = world.addGuild('Paper Moon Studio', users);
+    for (const { id } of users.slice(0, 1)) guild.admins.add(id);
     this.#channels = [world.addChannel(guild, 'moodboard'), world.addChannel(guild, 'lab')];
     this.#people = users.map((user) => new Person(user, world, interactions, (place) => this.#api.commandsFor(place)));
     this.#channels.push(...users.map((user) => world.dmWith(user)));
@@ -233,6 +243,7 @@ class Story {
     await this.#calmDown();
     this.#promises.atTheEnd();
     this.#sights.atTheEnd();
+    this.#spending.atTheEnd();
   }
 
   /** No more trouble: now everything must come to its end. */
@@ -254,6 +265,7 @@ class Story {
     const id = flowOf(key) ?? '';
     const before = this.#promises.flows.get(id)?.stage;
     this.#promises.onWritten(key, text);
+    this.#spending.onWritten(key, text);
     const flow = this.#promises.flows.get(id);
     if (flow && flow.stage !== before)
       this.#telling.tell(

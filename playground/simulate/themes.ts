@@ -2,7 +2,7 @@ import type { Settings } from '../kubeez/platform.ts';
 import type { DiscordTrouble, KubeezTrouble, MachineTrouble } from './troubles.ts';
 
 /** How likely each kind of act is. */
-export const usualActs = { command: 7, press: 8, list: 2, upload: 3, menu: 0.5 };
+export const usualActs = { command: 7, press: 8, list: 2, upload: 3, menu: 0.5, limit: 0 };
 
 /** How likely each command is. */
 export const usualCommands = {
@@ -113,6 +113,17 @@ export const themes: Theme[] = [
     machines: ['lostSessions'],
     refusesOddly: true,
     isSmooth: true,
+  },
+  {
+    // Spend limits, and many who want what is left.
+    name: 'limits',
+    share: 3,
+    acts: 12,
+    channels: 2,
+    habit: { likes: /^(Ask|Raise|Vary)/, acts: { command: 14, limit: 1, list: 0, upload: 0 }, commands: { image: 60 } },
+    kubeez: ['lost'],
+    machines: ['kills', 'restarts'],
+    platform: { speed: 10 },
   },
   {
     // Edits that show progress, and arrive after the result.
