@@ -7,6 +7,7 @@ const examples: Record<string, string | number> = {
   balance: 261,
   bar: '▰▰▰▰▱▱▱▱▱▱▱▱',
   by: '@Lea',
+  changes: '9:16 in place of 3:4, without the quality high',
   call: 1,
   channel: '#moodboard',
   code: '4014',
@@ -24,6 +25,7 @@ const examples: Record<string, string | number> = {
   facts: 'voice.mp3 · 12 s · 1 MB',
   files: '1 to 8 images',
   first: '1 image',
+  footer: '#7fgpdwpb',
   format: 'HEIC',
   from: 7,
   formats: 'PNG, JPEG and WebP',
@@ -59,6 +61,7 @@ const examples: Record<string, string | number> = {
   pages: 3,
   parent: 'smaz4jeg',
   people: '1: 14, 2: 7',
+  percent: 28,
   permissions: 'Embed Links and Attach Files',
   person: '@Ada',
   place: 'data/bot.db',
@@ -90,6 +93,7 @@ const examples: Record<string, string | number> = {
   used: 47,
   value: '7:3',
   values: '1:1, 16:9, 9:16',
+  version: 2,
   voice: 'Anna',
   wanted: 'an image or a video',
   what: 'Discord refuses the token',
@@ -114,6 +118,9 @@ export type Values = Record<string, string | number>;
 
 /** Where the usual example would read oddly: by the key of the sentence and the name of its parameter. */
 const examplesOf: Record<string, string | number> = {
+  'setting.instead from': '3:4',
+  'setting.instead to': '9:16',
+  'setting.leftOut value': 'high',
   'card.delivered facts': '7 credits · seed 10071764',
   'card.unclear reason':
     '**Unclear.** The start was sent, its answer was lost, and the job is not in the account’s history.',

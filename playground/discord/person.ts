@@ -279,7 +279,16 @@ const selectSchema = z.looseObject({
   max_values: z.number().default(1),
   default_values: z.array(z.object({ id: z.string() })).default([]),
   /** Of a menu of texts. */
-  options: z.array(z.object({ label: z.string(), value: z.string() })).default([]),
+  options: z
+    .array(
+      z.object({
+        label: z.string(),
+        value: z.string(),
+        description: z.string().default(''),
+        default: z.boolean().default(false),
+      }),
+    )
+    .default([]),
   /** Of a menu of channels: the types that can be picked. */
   channel_types: z.array(z.number()).default([]),
 });

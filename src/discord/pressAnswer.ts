@@ -1,4 +1,4 @@
-import type { ButtonInteraction, InteractionUpdateOptions } from 'discord.js';
+import type { ButtonInteraction, InteractionUpdateOptions, ModalMessageModalSubmitInteraction } from 'discord.js';
 import type { Clock } from '../clock.ts';
 import { limits } from '../text/limits.ts';
 import { problemOf, type Sent } from './messages.ts';
@@ -17,17 +17,21 @@ export interface AnswerToken {
 }
 
 /**
- * The answer to one press: the changed message itself where that is ready soon enough, which waits in no channel's line
+ * The answer to one press, or to a form that a press has opened: the changed message itself where that is ready soon enough, which waits in no channel's line
  * and counts in no limit. Otherwise the press is acknowledged, and the message is edited later.
  */
 export class PressAnswer {
   readonly token: AnswerToken & { message: string };
-  readonly #interaction: ButtonInteraction;
+  readonly #interaction: ButtonInteraction | ModalMessageModalSubmitInteraction;
   readonly #cancel: () => void;
   #acknowledged: Promise<unknown> | undefined;
 
   /** @param onError told why the press could not be acknowledged */
-  constructor(interaction: ButtonInteraction, clock: Clock, onError: (error: unknown) => void) {
+  constructor(
+    interaction: ButtonInteraction | ModalMessageModalSubmitInteraction,
+    clock: Clock,
+    onError: (error: unknown) => void,
+  ) {
     this.#interaction = interaction;
     const { applicationId: application, token, message } = interaction;
     this.token = { application, token, until: clock.now() + limits.tokenLife, message: message.id };
@@ -42,7 +46,7 @@ export class PressAnswer {
     if (this.#acknowledged) return this.#acknowledged.then(() => undefined);
     try {
       await this.#interaction.update(body);
-      return { ok: true, channel: this.#interaction.channelId, message: this.token.message };
+      return { ok: true, channel: this.#interaction.channelId ?? '', message: this.token.message };
     } catch (error) {
       return { ok: false, problem: problemOf(error), error };
     }

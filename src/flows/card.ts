@@ -15,10 +15,10 @@ import type { Press } from './events.ts';
 import { subjectOf } from './fileNames.ts';
 import { fileCount, isEnough } from './files.ts';
 import type { Flow, Stage } from './flow.ts';
-import { type NextStep, onCard } from './nextSteps.ts';
+import { changesOf, type NextStep, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
 import { jobsOf, runsIn } from './runs.ts';
-import { confirmLabel } from './sentences.ts';
+import { confirmLabel, footerOf } from './sentences.ts';
 
 const colours = { waiting: 0x5865f2, working: 0x80848e, good: 0x2ecc71, bad: 0xe74c3c, unsure: 0xf1c40f };
 
@@ -67,12 +67,7 @@ export function renderCard(flow: Flow, now: number): Card {
         description: cut(lines.join('\n').trim(), limits.embedDescription),
         color: colourOf[flow.stage],
         ...thumbnailOf(flow),
-        footer: {
-          text:
-            flow.parent === null
-              ? t('card.footer', { id: flow.id })
-              : t('card.footerFrom', { id: flow.id, parent: flow.parent }),
-        },
+        footer: { text: footerOf(flow) },
       },
     ],
     components: buttons(flow),
@@ -166,7 +161,11 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
     case 'queued':
       return [confirmSoon(flow, flow.money.confirmed ? t('button.onItsWay') : t('button.pricing')), cancel];
     case 'quoted':
-      return [button(flow, 'confirm', confirmLabel(flow.money.quote?.credits ?? 0), ButtonStyle.Success), cancel];
+      return [
+        button(flow, 'confirm', confirmLabel(flow.money.quote?.credits ?? 0), ButtonStyle.Success),
+        ...stepButtons(flow, changesOf(flow)),
+        cancel,
+      ];
     case 'unclear':
       return [
         check,

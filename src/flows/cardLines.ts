@@ -2,6 +2,7 @@ import { brief, cut, plain } from '../text/cut.ts';
 import { size, t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 import type { Input } from './asked.ts';
+import { dearShare } from './dear.ts';
 import { problemSentence } from './fileProblems.ts';
 import { goesOnWhen, wanted } from './files.ts';
 import { type Flow, type Obstacle, type PostedResult, secondsExpected } from './flow.ts';
@@ -113,7 +114,9 @@ function quoteLines(flow: Flow): string[] {
   return [
     t('card.quote', { credits: quote.credits, basis: quote.basis, left, until: timestamp(quote.until, 't') }),
     ...limitLine(flow),
+    ...dearLine(flow),
     ...modelReasonLine(flow),
+    ...adjustedLine(flow),
     ...uploadOver(flow),
   ];
 }
@@ -123,6 +126,23 @@ function limitLine({ money: { room, quote } }: Flow): string[] {
   if (!room || !quote) return [];
   const { per, credits } = room;
   return [t('card.limit', { whose: whoseLimit(room), per, credits, left: cents(leftIn(room) - quote.credits) })];
+}
+
+function dearLine(flow: Flow): string[] {
+  const percent = dearShare(flow);
+  return percent === undefined ? [] : [t('card.dear', { percent })];
+}
+
+/** What became of options that were chosen for another model. */
+function adjustedLine({ asked: { adjusted, models } }: Flow): string[] {
+  if (adjusted.length === 0) return [];
+  const changes = adjusted.map(({ option, from, to }) => {
+    const was = plain(cut(from, 40));
+    return to === null
+      ? t('setting.leftOut', { option, value: was })
+      : t('setting.instead', { from: was, to: plain(cut(to, 40)) });
+  });
+  return [`-# ${t('card.adjusted', { model: brief(models[0].name), changes: changes.join(', ') })}`];
 }
 
 const modelReasonLine = ({ asked: { models, modelTakenAs: reason } }: Flow): string[] =>

@@ -1,5 +1,6 @@
 import type { Started } from '../kubeez/kubeez.ts';
 import type { JobStatus, UploadedFile } from '../kubeez/media.ts';
+import type { Asked } from './asked.ts';
 import type { Flow, PostedResult, SentMessage } from './flow.ts';
 import type { SeenTypes } from './givenFiles.ts';
 import type { Reason } from './reasons.ts';
@@ -13,6 +14,7 @@ export type Event =
   | { type: 'resumed' }
   | { type: 'woke' }
   | PressEvent
+  | ChangeEvent
   /** The first bytes of the given files were looked at, as far as Discord gave them in time. */
   | { type: 'filesLookedAt'; types: SeenTypes }
   /** `direct`: where the bot may bring files by itself. */
@@ -84,8 +86,23 @@ export interface PressEvent {
   by: Presser;
   /** What the button said. */
   label: string;
+  /** What stood at the foot of the card, which tells how often the request had been changed; left out where there is no card. */
+  footer?: string;
   /** The message with the button. */
   at: { guild: string | null; channel: string; message: string };
+}
+
+/** Somebody wants something else made, in the same card. */
+export interface ChangeEvent {
+  type: 'changed';
+  by: Presser;
+  /** Where they did it; no message where that was not the card itself, but a list that only they see. */
+  at: { guild: string | null; channel: string; message: string | null };
+  asked: Pick<Asked, 'prompt' | 'models' | 'modelTakenAs' | 'options' | 'adjusted'>;
+  /** Paid calls to make. */
+  calls: number;
+  /** How often the request had been changed when this change was worked out. */
+  changes: number;
 }
 
 /** Who pressed: what Discord says of them. */
@@ -135,6 +152,7 @@ export interface Step {
 
 /**
  * Why a press is refused. `gone`: there is no such flow where it was pressed; `notYours`: another person started it;
- * `moved`: the card is elsewhere now, and what the old one says, such as the price, may be out of date.
+ * `moved`: the card is elsewhere now, and what the old one says, such as the price, may be out of date; `late`: what was to be
+ * changed is confirmed or over; `changed`: another change came first.
  */
-export type PressRefusal = 'gone' | 'notYours' | 'moved';
+export type PressRefusal = 'gone' | 'notYours' | 'moved' | 'late' | 'changed';

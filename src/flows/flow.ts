@@ -98,6 +98,7 @@ const shownSchema = z.object({
     .enum([
       'stale',
       'moved',
+      'changed',
       'notStarted',
       'outage',
       'busy',

@@ -1,4 +1,4 @@
-import type { PressEvent, PressRefusal } from './events.ts';
+import type { ChangeEvent, PressEvent, PressRefusal } from './events.ts';
 import type { Flow } from './flow.ts';
 
 /**
@@ -7,12 +7,14 @@ import type { Flow } from './flow.ts';
  */
 export function whyNotHeard(
   { requester, guild, card }: Flow,
-  { action, by, at }: PressEvent,
+  event: Pick<PressEvent, 'action' | 'by' | 'at'> | Pick<ChangeEvent, 'by' | 'at'>,
 ): PressRefusal | undefined {
+  const { by, at } = event;
+  const isForLink = 'action' in event && event.action === 'link';
   const isHere = at.guild === null ? requester === by.id : guild === at.guild;
   // Whoever is not where the card is, is told nothing of it.
   if (!isHere || (by.id !== requester && at.channel !== card.channel)) return 'gone';
-  if (by.id !== requester && !(by.forOthers && action !== 'link')) return 'notYours';
-  if (action === 'link' || card.message === null || card.message === at.message) return undefined;
+  if (by.id !== requester && !(by.forOthers && !isForLink)) return 'notYours';
+  if (isForLink || card.message === null || at.message === null || card.message === at.message) return undefined;
   return 'moved';
 }

@@ -1,12 +1,19 @@
 import type { MediaKind } from '../kubeez/media.ts';
+import { mayChange } from './changing.ts';
+import { dearShare } from './dear.ts';
 import type { Flow } from './flow.ts';
 import { type RecipeName, recipes } from './recipes/index.ts';
 import { jobsOf, runsIn } from './runs.ts';
 
-/** What one can do from a finished card; each but `ask`, `details`, `more`, `fresh`, `delete` and `erase` leads to a new flow. */
+/**
+ * What one can do from a finished card; each but `ask`, `details`, `more`, `fresh`, `delete` and `erase` leads to a new flow. With
+ * `prompt`, `model` and `cheaper` one can also change what is asked for while its price is on the card.
+ */
 export const nextStepNames = [
   'repeat',
   'prompt',
+  'model',
+  'cheaper',
   'vary',
   'animate',
   'edit',
@@ -45,6 +52,24 @@ const isSilent = ({ recipe, asked: { models, options } }: Flow) =>
 const isLimitInTheWay = ({ stage, shown: { reason } }: Flow) =>
   stage === 'failed' && reason?.code === 'limitFull' && reason.room !== undefined;
 
+const canChooseModel = ({ recipe, asked: { models } }: Flow) =>
+  recipes[recipe].takesModel === true && models.length === 1;
+
+/** What can be changed of a flow whose price is on the card. Pure. */
+export function changesOf(flow: Flow): NextStep[] {
+  if (!mayChange(flow)) return [];
+  const another = dearShare(flow) === undefined ? ('model' as const) : ('cheaper' as const);
+  return [
+    ...(recipes[flow.recipe].takesPrompt ? (['prompt'] as const) : []),
+    ...(canChooseModel(flow) ? [another] : []),
+  ];
+}
+
+/** Whether it ended because it would have cost too much. */
+const isTooDear = ({ stage, shown: { reason } }: Flow) =>
+  stage === 'failed' &&
+  (reason?.code === 'limitFull' || (reason?.code === 'insufficient' && reason.price !== undefined));
+
 /** What fits a flow that ended, the usual first. Pure. */
 export function nextSteps(flow: Flow): NextStep[] {
   const { stage } = flow;
@@ -54,6 +79,7 @@ export function nextSteps(flow: Flow): NextStep[] {
   if (['failed', 'cancelled', 'expired'].includes(stage))
     return [
       ...(isLimitInTheWay(flow) ? (['ask'] as const) : []),
+      ...(isTooDear(flow) && canChooseModel(flow) ? (['cheaper'] as const) : []),
       ...(takesPrompt ? (['prompt'] as const) : []),
       'repeat',
     ];

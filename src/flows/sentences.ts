@@ -129,3 +129,9 @@ export function obstacleSentence(why: Obstacle | null, what: 'file' | 'original'
 
 /** The label of the button that confirms this price; only a press on exactly this label confirms. */
 export const confirmLabel = (credits: number) => t('button.confirm', { credits });
+
+/** The foot of a card: it names the flow, and tells how often its request was changed. A press on Confirm goes by it. */
+export function footerOf({ id, parent, asked: { changes } }: Pick<Flow, 'id' | 'parent' | 'asked'>): string {
+  const named = parent === null ? t('card.footer', { id }) : t('card.footerFrom', { id, parent });
+  return changes === 0 ? named : t('card.footerChanged', { footer: named, version: changes + 1 });
+}

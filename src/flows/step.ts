@@ -1,4 +1,5 @@
 import { change } from './change.ts';
+import { changed } from './changing.ts';
 import type { Event, Step } from './events.ts';
 import { type Flow, isOpen, isTerminal, type Stage } from './flow.ts';
 import { whyNotHeard } from './mayPress.ts';
@@ -39,7 +40,7 @@ const stageSteps: Record<Stage, StageStep> = {
  * @param pollMs milliseconds between two reads of a running job or an open upload (`KUBEEZ_POLL_SECONDS`)
  */
 export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step {
-  const refused = event.type === 'pressed' ? whyNotHeard(flow, event) : undefined;
+  const refused = event.type === 'pressed' || event.type === 'changed' ? whyNotHeard(flow, event) : undefined;
   if (refused) return { flow, effects: [], refused };
   const next = withUploadEnded(flow, nextStep(flow, event, now, pollMs));
   if (isAwaited(flow, event, next.flow)) return next;
@@ -87,6 +88,8 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
       const { channel, message } = event;
       return stay(change(flow, { shown: { copies: [...flow.shown.copies, { channel, message }].slice(-maxCopies) } }));
     }
+    case 'changed':
+      return changed(flow, event, now);
     case 'deleted':
       return stay(isTerminal(flow) ? change(flow, { shown: { deletedAt: now } }) : flow);
     case 'neverShown':
@@ -106,10 +109,11 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
 }
 
 /** The platform cannot close an upload page: once files are no longer awaited, the messages with the link say so. */
-function withUploadEnded(before: Flow, { flow, effects }: Step): Step {
+function withUploadEnded(before: Flow, next: Step): Step {
+  const { flow, effects } = next;
   const session = before.stage === 'uploading' ? flow.upload.session : null;
   const { explained = null, link = null, sentBy = null } = session ?? {};
-  if (flow.stage === 'uploading' || (!explained && !sentBy)) return { flow, effects };
+  if (flow.stage === 'uploading' || (!explained && !sentBy)) return next;
   const over = change(flow, { upload: { isOver: true } });
   return { flow: over, effects: explained ? [...effects, { do: 'endUpload', explained, link }] : effects };
 }

@@ -71,7 +71,7 @@ export async function begin(
  * Says privately why not, with a button that opens a form with what was typed, or a button that tries again where what was
  * typed is not the cause.
  */
-async function tellRefusal(
+export async function tellRefusal(
   interaction: StartInteraction,
   { sentence, about }: Refused,
   draft: Draft | undefined,
@@ -79,7 +79,7 @@ async function tellRefusal(
 ): Promise<void> {
   const content = cut(sentence, limits.content);
   if (!draft) {
-    await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+    await whisper(interaction, content);
     return;
   }
   const { id, kept } = parts.drafts.keep({ ...draft, about: about ?? null });
@@ -91,7 +91,8 @@ async function tellRefusal(
     custom_id: writeFormId({ form: isMendable ? 'edit' : 'retry', draft: id }),
   };
   const components = [{ type: ComponentType.ActionRow as const, components: [button] }];
-  await interaction.reply({ content, components, flags: MessageFlags.Ephemeral });
+  const answer = { content, components, flags: MessageFlags.Ephemeral } as const;
+  await (interaction.replied || interaction.deferred ? interaction.followUp(answer) : interaction.reply(answer));
   await kept;
 }
 

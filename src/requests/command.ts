@@ -10,6 +10,7 @@ import {
   type ModalSubmitInteraction,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
   type RESTPostAPIContextMenuApplicationCommandsJSONBody,
+  type StringSelectMenuInteraction,
 } from 'discord.js';
 import type { Accounts, Payer } from '../accounts/accounts.ts';
 import type { OAuth } from '../accounts/oauth.ts';
@@ -140,5 +141,6 @@ export interface Menu {
 export type StartInteraction =
   | ChatInputCommandInteraction
   | ButtonInteraction
+  | StringSelectMenuInteraction
   | ModalSubmitInteraction
   | MessageContextMenuCommandInteraction;

@@ -1,12 +1,14 @@
 import { type ButtonInteraction, MessageFlags, type ModalSubmitInteraction } from 'discord.js';
 import { type FormId, writeFormId } from '../discord/customId.ts';
+import { isTerminal } from '../flows/flow.ts';
 import { t } from '../text/text.ts';
+import { reworded, variantsField, varied } from './again.ts';
 import { beginTyped } from './begin.ts';
+import { changeWords } from './changing.ts';
 import type { Parts, StartInteraction } from './command.ts';
 import { type Draft, draftSchema, optionField, optionLines, textOf, withForm } from './draft.ts';
 import { type Field, form } from './forms.ts';
 import { checkGenerating } from './generating.ts';
-import { reworded, variantsField, varied } from './onward.ts';
 import { type Request, type Result, refuse } from './request.ts';
 import { typedModel, typedText } from './typedFields.ts';
 
@@ -17,7 +19,7 @@ export const draftForms = ['edit', 'retry'];
 export async function openDraft(interaction: ButtonInteraction, { form: name, draft: id }: FormId, parts: Parts) {
   const draft = await readDraft(id, interaction, parts);
   if (!draft) return void (await interaction.reply({ content: t('refusal.typedGone'), flags: MessageFlags.Ephemeral }));
-  if (name === 'retry') return beginTyped(interaction, draft, checkDraft, parts);
+  if (name === 'retry') return goOn(draft, interaction, parts);
   const fields = await fieldsOf(draft, interaction, parts);
   await interaction.showModal(
     form(writeFormId({ form: 'edit', draft: id }), t('form.edit', { command: draft.recipe }), fields),
@@ -29,7 +31,18 @@ export async function submitDraft(interaction: ModalSubmitInteraction, id: strin
   const draft = await readDraft(id, interaction, parts);
   if (!draft) return void (await interaction.reply({ content: t('refusal.typedGone'), flags: MessageFlags.Ephemeral }));
   const changed = withForm(draft, interaction);
-  await beginTyped(interaction, changed, checkDraft, parts);
+  await goOn(changed, interaction, parts);
+}
+
+/** What was typed changes a card that is still open, or begins something new. */
+async function goOn(
+  draft: Draft,
+  interaction: ButtonInteraction | ModalSubmitInteraction,
+  parts: Parts,
+): Promise<void> {
+  const flow = draft.step === 'prompt' ? await parts.records.load(draft.parent ?? '') : undefined;
+  if (flow && !isTerminal(flow)) return changeWords(flow, draft, interaction, parts);
+  await beginTyped(interaction, draft, checkDraft, parts);
 }
 
 /** A draft of the person who asks for it. */

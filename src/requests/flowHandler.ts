@@ -1,19 +1,22 @@
-import { type ButtonInteraction, type ModalSubmitInteraction, PermissionFlagsBits } from 'discord.js';
+import type { ButtonInteraction, ModalSubmitInteraction, StringSelectMenuInteraction } from 'discord.js';
 import { z } from 'zod';
-import { jumpTo } from '../discord/jump.ts';
 import { PressAnswer } from '../discord/pressAnswer.ts';
 import { whisper } from '../discord/whisper.ts';
 import { type FlowButton, readButtonId } from '../flows/buttonId.ts';
-import { type Press, type PressRefusal, presses } from '../flows/events.ts';
+import { type Press, type PressEvent, presses } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { type NextStep, nextStepNames } from '../flows/nextSteps.ts';
-import { mayPressForOthers } from '../guilds/policy.ts';
 import type { Settings } from '../guilds/settings.ts';
 import { t } from '../text/text.ts';
+import { pickOther } from './changing.ts';
 import type { CommandParts, Parts } from './command.ts';
 import { type Arrival, type Handler, withPayer } from './handler.ts';
 import { pressNextStep, submitNextStep } from './onward.ts';
+import { presserOf, refusalSentence } from './pressing.ts';
 import { isOnMessage, maySee, workOf } from './visibility.ts';
+
+/** Whatever somebody does on a card, or with what a card has opened. */
+type FlowInteraction = ButtonInteraction | StringSelectMenuInteraction | ModalSubmitInteraction;
 
 /** Milliseconds a press on a card that was just finished waits for its record; Discord waits 3 seconds in all. */
 const maxFinishing = 1500;
@@ -28,6 +31,11 @@ export function flowHandler(parts: CommandParts): Handler {
       return takeNextStep(id, interaction, parts, arrival, (step, flow, all) =>
         pressNextStep(step, flow, interaction, all),
       );
+    },
+    select(interaction, rest, arrival) {
+      const id = readButtonId(rest);
+      if (!interaction.isStringSelectMenu() || !['model', 'cheaper'].includes(id?.action ?? '')) return undefined;
+      return takeNextStep(id, interaction, parts, arrival, (_, flow, all) => pickOther(flow, interaction, all));
     },
     submit: (interaction, rest, arrival) =>
       takeNextStep(readButtonId(rest), interaction, parts, arrival, (step, flow, all) =>
@@ -67,7 +75,7 @@ async function pressCard(
 /** Goes on from a finished flow, if the id names a next step and its flow may be seen; undefined for other ids. */
 function takeNextStep(
   id: FlowButton | undefined,
-  interaction: ButtonInteraction | ModalSubmitInteraction,
+  interaction: FlowInteraction,
   parts: CommandParts,
   arrival: Arrival,
   take: (step: NextStep, flow: Flow, parts: Parts) => Promise<void>,
@@ -77,7 +85,7 @@ function takeNextStep(
   return withPayer(interaction, parts, arrival).then(async (all) => {
     const found = await visibleFlow(id.flow, interaction, all);
     if (!found.ok) return void (await whisper(interaction, found.sentence));
-    arrival.log.info({ flow: id.flow, step }, interaction.isButton() ? 'next step' : 'form');
+    arrival.log.info({ flow: id.flow, step }, interaction.isModalSubmit() ? 'form' : 'next step');
     await take(step, found.flow, all);
   });
 }
@@ -86,11 +94,7 @@ function takeNextStep(
 type Found = { ok: true; flow: Flow } | { ok: false; sentence: string };
 
 /** The flow of an id, if it belongs to this server (or DM) and this person may see it: ids are short and can be guessed. */
-async function visibleFlow(
-  id: string,
-  interaction: ButtonInteraction | ModalSubmitInteraction,
-  parts: Parts,
-): Promise<Found> {
+async function visibleFlow(id: string, interaction: FlowInteraction, parts: Parts): Promise<Found> {
   const { records, runner } = parts;
   let flow = await records.load(id);
   if (flow?.stage === 'delivering') {
@@ -109,32 +113,21 @@ const labelSchema = z.object({ label: z.string() });
 
 /** Who pressed, and on what. */
 const whoAndWhere = (
-  { user, guildId, channelId, message, memberPermissions, component }: ButtonInteraction,
-  { roles }: Arrival['place'],
+  interaction: ButtonInteraction,
+  place: Arrival['place'],
   settings: Settings | undefined,
-) => ({
-  by: {
-    id: user.id,
-    roles,
-    managesServer: memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false,
-    forOthers:
-      guildId !== null &&
-      settings !== undefined &&
-      mayPressForOthers({ guild: guildId, person: user.id, roles }, settings),
-  },
-  at: { guild: guildId, channel: channelId, message: message.id },
-  // Where the message, as Discord has it, shows no such button any more, there is none.
-  label: labelSchema.safeParse(component).data?.label ?? '',
-});
+): Omit<PressEvent, 'type' | 'action'> => {
+  const { guildId, channelId, message, component } = interaction;
+  return {
+    by: presserOf(interaction, place, settings),
+    at: { guild: guildId, channel: channelId, message: message.id },
+    // Where the message, as Discord has it, shows no such button any more, there is none.
+    label: labelSchema.safeParse(component).data?.label ?? '',
+    footer: message.embeds[0]?.footer?.text ?? '',
+  };
+};
 
-/** What to tell somebody whose press was refused. */
-function refusalSentence(refused: PressRefusal, { requester, recipe, guild, card }: Flow): string {
-  if (refused === 'notYours') return t('router.notYours', { person: `<@${requester}>`, command: recipe });
-  const address = jumpTo(guild, card.channel, card.message);
-  return refused === 'gone' || address === undefined ? t('router.tooOld') : t('router.moved', { address });
-}
-
-const isIn = (flow: Flow, { guildId, user }: ButtonInteraction | ModalSubmitInteraction) =>
+const isIn = (flow: Flow, { guildId, user }: FlowInteraction) =>
   guildId === null ? flow.requester === user.id : flow.guild === guildId;
 
 function linkOf({ stage, upload: { session } }: Flow): string {

@@ -7,37 +7,24 @@ import { type Flow, isTerminal } from '../flows/flow.ts';
 import { type NextStep, nextSteps, onCard, recipeOfStep } from '../flows/nextSteps.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
-import { callsOf, jobsOf } from '../flows/runs.ts';
-import { newSeed } from '../ids.ts';
 import type { Model } from '../kubeez/model.ts';
-import { brief, cut, plain } from '../text/cut.ts';
+import { cut } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
+import { again, draftOfStep, promptFields, reworded, variantsField, varied } from './again.ts';
 import { begin, beginTyped } from './begin.ts';
+import { openPrompt, showModels, submitPrompt } from './changing.ts';
 import type { Parts, StartInteraction } from './command.ts';
 import { askToDelete, erase, mayDelete, noteCopy } from './deleting.ts';
 import { giveDetails, mayReadDetails } from './details.ts';
-import { type Draft, newDraft, textOf } from './draft.ts';
-import { type Choice, type Field, form, longText, picked, readFields } from './forms.ts';
+import { newDraft } from './draft.ts';
+import { type Choice, type Field, form, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
 import { askForMore } from './raising.ts';
 import { modelChoices } from './ranking.ts';
-import {
-  checkPrompt,
-  isOffered,
-  ok,
-  ownModel,
-  pickModel,
-  type Request,
-  type Result,
-  refuse,
-  requestDefaults,
-  usesAt,
-} from './request.ts';
+import { ok, ownModel, pickModel, type Request, type Result, refuse, requestDefaults, usesAt } from './request.ts';
 import { showForm } from './rules.ts';
 import { modelsFor } from './takenModel.ts';
-
-const maxVariants = 4;
 
 /** Takes a press on one of the next steps of a card. Anybody in the channel may go on; the new flow is theirs. */
 export async function pressNextStep(
@@ -47,17 +34,15 @@ export async function pressNextStep(
   parts: Parts,
 ): Promise<void> {
   if (step === 'details') return giveDetails(flow, interaction, parts);
+  if (step === 'model' || step === 'cheaper') return showModels(step, flow, interaction, parts);
+  const words = form(idOf('prompt', flow), t('form.editPrompt'), promptFields(flow, parts));
+  if (step === 'prompt' && !isTerminal(flow)) return openPrompt(flow, interaction, words, parts);
   if (!isTerminal(flow)) return whisper(interaction, t('refusal.notFinished'));
   switch (step) {
     case 'repeat':
       return begin(interaction, again(flow, interaction, parts), parts);
     case 'prompt':
-      return showForm(
-        interaction,
-        flow.recipe,
-        form(idOf(step, flow), t('form.editPrompt'), promptFields(flow, parts)),
-        parts,
-      );
+      return showForm(interaction, flow.recipe, words, parts);
     case 'vary':
       return showForm(interaction, flow.recipe, form(idOf(step, flow), t('form.vary'), [variantsField]), parts);
     case 'animate':
@@ -95,96 +80,13 @@ export async function submitNextStep(
     const draft = newDraft(interaction.user.id, name, { values, input, parent: flow.id });
     return beginTyped(interaction, draft, checkGenerating, parts);
   }
+  if (step === 'prompt' && !isTerminal(flow)) return submitPrompt(flow, interaction, parts);
   const draft = draftOfStep(step === 'vary' ? 'vary' : 'prompt', flow, interaction, parts);
   const asked = step === 'vary' ? varied(flow, draft, interaction, parts) : reworded(flow, draft, interaction, parts);
   return begin(interaction, asked, parts, draft);
 }
 
-/** What somebody wrote into the form of a next step. */
-function draftOfStep(step: 'vary' | 'prompt', flow: Flow, interaction: ModalSubmitInteraction, parts: Parts): Draft {
-  const again = parts.rulesOf(flow.recipe)?.again;
-  if (step === 'prompt' && again) return again.draft(flow, interaction);
-  return newDraft(interaction.user.id, flow.recipe, { values: readFields(interaction), parent: flow.id, step });
-}
-
 const gone = async () => refuse(t('refusal.resultGone'));
-
-/** Makes the same again, at a new price. */
-async function again(flow: Flow, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
-  const recipe = recipes[flow.recipe];
-  const { prompt, options, spoiler, models } = flow.asked;
-  const uses = await usesAt(interaction, parts);
-  const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === models[0].id);
-  if (!model) return refuse(t('refusal.modelGone', { model: brief(models[0].name) }));
-  const alive = (files: Input[]) => files.filter(({ url }) => !hasLapsed(url, parts.clock.now()));
-  const inputs = alive(flow.asked.inputs);
-  // Files that never came to Kubeez are given once more.
-  const attachments = inputs.some(({ role }) => role === undefined) ? [] : alive(flow.asked.attachments);
-  return ok({
-    ...requestDefaults,
-    recipe,
-    model,
-    prompt,
-    options,
-    spoiler,
-    calls: callsOf(flow),
-    inputs,
-    attachments,
-    parent: flow.id,
-  });
-}
-
-/** Addresses of Discord's files say in `ex` when they expire (docs: reference, Signed Attachment CDN URLs). */
-function hasLapsed(url: string, now: number): boolean {
-  const until = URL.canParse(url) ? new URL(url).searchParams.get('ex') : null;
-  return until !== null && Number.parseInt(until, 16) * 1000 < now;
-}
-
-/** Makes the same with another prompt. */
-export async function reworded(
-  flow: Flow,
-  draft: Draft,
-  interaction: StartInteraction,
-  parts: Parts,
-): Promise<Result<Request>> {
-  const rules = parts.rulesOf(flow.recipe);
-  if (rules?.again) return rules.check(draft, interaction, parts);
-  const request = await again(flow, interaction, parts);
-  if (!request.ok) return request;
-  const prompt = checkPrompt(textOf(draft, 'prompt') ?? '', request.value.model);
-  if (!prompt.ok) return prompt;
-  const { source_job: _, variant_count, ...options } = request.value.options;
-  // Other words are another job, not another run of the same one.
-  const rest = request.value.options.source_job === undefined ? request.value.options : options;
-  return ok({
-    ...request.value,
-    prompt: prompt.value,
-    options: rest,
-    calls: rest === options ? (variant_count ?? 1) : request.value.calls,
-  });
-}
-
-/** Makes several at once, each with its own seed. */
-export async function varied(
-  flow: Flow,
-  draft: Draft,
-  interaction: StartInteraction,
-  parts: Parts,
-): Promise<Result<Request>> {
-  const typed = textOf(draft, 'variants')?.trim() ?? '';
-  const count = Number(typed);
-  if (!Number.isInteger(count) || count < 1 || count > maxVariants)
-    return refuse(t('refusal.variants', { typed: plain(cut(typed, 20)), max: maxVariants }));
-  const request = await again(flow, interaction, parts);
-  if (!request.ok) return request;
-  const { seed: _, source_job: __, variant_count: ___, ...options } = request.value.options;
-  const job = jobsOf(flow).find(({ status }) => status === 'completed')?.id;
-  // Where the server runs a job again by itself, one call makes all of them.
-  // It must be a job of the account that pays for it.
-  if (job !== undefined && parts.payer?.account === flow.account && isOffered('regenerate', parts))
-    return ok({ ...request.value, calls: 1, options: { ...options, source_job: job, variant_count: count } });
-  return ok({ ...request.value, calls: count, options: { ...options, seed: newSeed() } });
-}
 
 /** Begins another recipe with the result; a form first asks for what is missing. */
 async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
@@ -251,22 +153,6 @@ function resultsOf(flow: Flow): Input[] {
 }
 
 const idOf = (action: NextStep, flow: Flow) => writeButtonId({ action, flow: flow.id });
-
-export const variantsField: Field & { kind: 'text' } = {
-  kind: 'text',
-  id: 'variants',
-  label: t('field.howManyVariants'),
-  description: t('hint.variants', { max: maxVariants }),
-  value: '2',
-  most: 3,
-};
-
-function promptFields(flow: Flow, parts: Parts): Field[] {
-  return (
-    parts.rulesOf(flow.recipe)?.again?.fields(flow, parts) ??
-    longText({ id: 'prompt', label: t('field.prompt') }, flow.asked.prompt)
-  );
-}
 
 async function freshLinks(flow: Flow, interaction: ButtonInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });

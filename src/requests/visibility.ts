@@ -1,4 +1,9 @@
-import { type ButtonInteraction, MessageFlags, type ModalSubmitInteraction } from 'discord.js';
+import {
+  type ButtonInteraction,
+  MessageFlags,
+  type ModalSubmitInteraction,
+  type StringSelectMenuInteraction,
+} from 'discord.js';
 import type { ChannelAccess, Viewer } from '../discord/channelAccess.ts';
 import type { Place } from '../discord/places.ts';
 import type { Flow } from '../flows/flow.ts';
@@ -51,7 +56,10 @@ function withoutAsking({ by, channel, deleted }: Work, asker: Asker): boolean | 
 }
 
 /** Whether the button that was pressed stands on a message that everybody here sees; Discord says what is on it. */
-export function isOnMessage({ message, customId }: ButtonInteraction | ModalSubmitInteraction): boolean {
+export function isOnMessage({
+  message,
+  customId,
+}: ButtonInteraction | ModalSubmitInteraction | StringSelectMenuInteraction): boolean {
   if (!message || message.flags.has(MessageFlags.Ephemeral)) return false;
   return JSON.stringify(message.components).includes(`"${customId}"`);
 }

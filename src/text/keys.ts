@@ -14,6 +14,8 @@ export interface Texts {
   'button.startAgain': undefined;
   'button.repeat': undefined;
   'button.prompt': undefined;
+  'button.model': undefined;
+  'button.cheaper': undefined;
   'button.vary': undefined;
   'button.animate': undefined;
   'button.edit': undefined;
@@ -102,6 +104,7 @@ export interface Texts {
   'card.title': { emoji: string; recipe: string; model: string };
   'card.footer': { id: string };
   'card.footerFrom': { id: string; parent: string };
+  'card.footerChanged': { footer: string; version: number };
   'card.notice': { notice: string };
   'card.looking': undefined;
   'card.sending': undefined;
@@ -118,6 +121,8 @@ export interface Texts {
   'card.confirmed': { person: string };
   'card.quote': { credits: number; basis: 'list' | 'exact' | 'pessimistic'; left: number; until: string };
   'card.limit': { whose: 'server' | 'channel' | 'own'; left: number; credits: number; per: 'day' | 'week' | 'month' };
+  'card.dear': { percent: number };
+  'card.adjusted': { model: string; changes: string };
   'card.priceMoved': { from: number; to: number };
   'card.outage': { when: string };
   'card.busy': { when: string };
@@ -148,6 +153,8 @@ export interface Texts {
   'setting.silent': undefined;
   'setting.seed': { seed: string };
   'setting.without': { words: string };
+  'setting.instead': { to: string; from: string };
+  'setting.leftOut': { option: 'aspect_ratio' | 'duration' | 'resolution' | 'quality' | 'sound'; value: string };
   'setting.spoiler': undefined;
   'fact.credits': { credits: number };
   'fact.creditsConfirmed': { credits: number };
@@ -200,6 +207,7 @@ export interface Texts {
   'files.doesNotWork': undefined;
   'notice.stale': undefined;
   'notice.moved': undefined;
+  'notice.changed': undefined;
   'notice.notStarted': undefined;
   'notice.outage': undefined;
   'notice.busy': undefined;
@@ -258,6 +266,8 @@ export interface Texts {
   'router.hidden': undefined;
   'router.notYours': { person: string; command: string };
   'router.moved': { address: string };
+  'router.late': undefined;
+  'router.changedMeanwhile': undefined;
   'router.failed': { id: string };
   'router.vanished': undefined;
   'permission.ViewChannel': undefined;
@@ -432,6 +442,7 @@ export interface Texts {
   'choice.woman': undefined;
   'choice.man': undefined;
   'choice.model': { shortName: string; credits: number; seconds: number };
+  'choice.modelFacts': { isEstimate: 'yes' | 'no'; credits: number; seconds: number };
   'choice.per.day': undefined;
   'choice.per.week': undefined;
   'choice.per.month': undefined;
@@ -504,6 +515,7 @@ export interface Texts {
   'hint.cooldown': undefined;
   'hint.timeZone': undefined;
   'hint.defaultModel': undefined;
+  'placeholder.model': undefined;
   'placeholder.prompt': undefined;
   'placeholder.style': undefined;
   'placeholder.channels': undefined;
@@ -557,6 +569,14 @@ export interface Texts {
   'refusal.seconds': { typed: string; max: number };
   'refusal.secondsOfVideo': { model: string };
   'refusal.fileNotTaken': { model: string };
+  'choose.model': undefined;
+  'choose.anew': undefined;
+  'choose.none': undefined;
+  'choose.noneCheaper': undefined;
+  'choose.gone': { model: string };
+  'choose.same': { model: string };
+  'choose.done': { model: string };
+  'choose.reworded': undefined;
   'next.filesGone': undefined;
   'next.mayNotDelete': { person: string };
   'next.deleteQuestion': { id: string; person: string };

@@ -88,7 +88,7 @@ test('too few credits: no Confirm, and where to get more', async () => {
   await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' });
   const card = await stage.card('This costs 7 credits, but 3 are left. Nothing was spent.');
   expect(textOf(card)).toContain(`${stage.kubeez.platform.origin}/top-up`);
-  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Edit prompt', 'Again']);
+  expect(buttonsOf(card).map(({ label }) => label)).toEqual(['Cheaper models', 'Edit prompt', 'Again']);
 });
 
 test('credits that went elsewhere after the quote: nothing is started', async () => {

@@ -53,7 +53,7 @@ const told = (person: Person, text: string) =>
 test('one press of a manager raises the limit by what was missing, and what was asked for goes on', async () => {
   await begin({});
   const card = await refused();
-  expect(labels(card)).toEqual(['Ask for more', 'Edit prompt', 'Again']);
+  expect(labels(card)).toEqual(['Ask for more', 'Cheaper models', 'Edit prompt', 'Again']);
   const request = await requested(card);
   expect(request.ephemeralFor).toBe(null);
   expect(request.channel).toBe(stage.channel.id);

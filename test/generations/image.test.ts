@@ -16,7 +16,12 @@ describe.each(generations)('on the %s tools', (generation) => {
     expect(textOf(card)).toContain('fixed price');
     expect(textOf(card)).toContain('993 left after this');
     expect(stage.paid()).toBe(0);
-    expect(buttonsOf(card).map((button) => button.label)).toEqual(['Confirm · 7 credits', 'Cancel']);
+    expect(buttonsOf(card).map((button) => button.label)).toEqual([
+      'Confirm · 7 credits',
+      'Edit prompt',
+      'Change model',
+      'Cancel',
+    ]);
 
     await ada.press(card, 'Confirm');
     const done = await stage.card('✅');

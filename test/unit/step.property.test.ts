@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Effect, type Event, type PressEvent, type Presser, presses } from '../../src/flows/events.ts';
+import {
+  type ChangeEvent,
+  type Effect,
+  type Event,
+  type PressEvent,
+  type Presser,
+  presses,
+} from '../../src/flows/events.ts';
 import { type Flow, flowSchema, isOpen, isTerminal, stages } from '../../src/flows/flow.ts';
 import { leftIn, type Room } from '../../src/flows/room.ts';
 import {
@@ -13,7 +20,7 @@ import {
   runsIn,
   runsOfCall,
 } from '../../src/flows/runs.ts';
-import { confirmLabel } from '../../src/flows/sentences.ts';
+import { confirmLabel, footerOf } from '../../src/flows/sentences.ts';
 import { step } from '../../src/flows/step.ts';
 import {
   otherModel,
@@ -156,7 +163,8 @@ const start = fc.constantFrom<Flow>(
   someFlowOfTwoModels(),
 );
 
-const press = (action: (typeof presses)[number], label: string = action): Event => ({
+const press = (action: (typeof presses)[number], label: string = action, footer?: string): Event => ({
+  ...(footer === undefined ? {} : { footer }),
   type: 'pressed',
   action,
   by: presser(),
@@ -164,7 +172,20 @@ const press = (action: (typeof presses)[number], label: string = action): Event 
   label,
 });
 /** A press on the price that is on the card. */
-const confirm = ({ money }: Flow) => press('confirm', confirmLabel(money.quote?.credits ?? 0));
+const confirm = (flow: Flow) => press('confirm', confirmLabel(flow.money.quote?.credits ?? 0), footerOf(flow));
+/** Another model or other words, for as many calls as before. */
+const changeTo = (flow: Flow, model = otherModel, changes = flow.asked.changes): ChangeEvent => ({
+  type: 'changed',
+  by: presser(),
+  at: { ...placeOf(flow), message: null },
+  asked: {
+    ...flow.asked,
+    models: [{ ...model, needs: flow.asked.models[0].needs }],
+    prompt: `${model.name} ${changes}`,
+  },
+  calls: callsOf(flow),
+  changes,
+});
 const seenFiles = (count: number): Event => ({
   type: 'uploadSeen',
   readiness: 'exact',
@@ -212,11 +233,27 @@ function fittingEvents(flow: Flow): Event[] {
         press('done'),
       ];
     case 'quoting':
-      return [priced(7), priced(7), priced(7), priced(9)];
+      return [priced(7), priced(7), priced(7), priced(9), changeTo(flow)];
     case 'quoted':
-      return [confirm(flow), confirm(flow), confirm(flow), press('cancel')];
+      return [
+        confirm(flow),
+        confirm(flow),
+        confirm(flow),
+        press('cancel'),
+        changeTo(flow),
+        changeTo(flow, someModel),
+        changeTo(flow, someModel, 0),
+        // What the card showed before it was changed.
+        press('confirm', confirmLabel(flow.money.quote?.credits ?? 0), footerOf(someFlow())),
+      ];
     case 'queued':
-      return [{ type: 'slotFree' }, { type: 'slotFree' }, { type: 'positioned', position: 2 }, { type: 'woke' }];
+      return [
+        { type: 'slotFree' },
+        { type: 'slotFree' },
+        { type: 'positioned', position: 2 },
+        { type: 'woke' },
+        changeTo(flow),
+      ];
     case 'submitting':
       return [
         { type: 'submitted', call, jobs: [`job-${call}`], seconds: 3 },
@@ -230,7 +267,12 @@ function fittingEvents(flow: Flow): Event[] {
         { type: 'submitRefused', call, again: false, reason: { code: 'moderation' } },
       ];
     case 'running':
-      return [{ type: 'woke' }, doneAll(flow), { type: 'checkFailed', reason: { code: 'unauthorized' } }];
+      return [
+        { type: 'woke' },
+        doneAll(flow),
+        changeTo(flow),
+        { type: 'checkFailed', reason: { code: 'unauthorized' } },
+      ];
     case 'delivering':
       return [
         { type: 'postFailed', again: true },
@@ -311,6 +353,62 @@ test('nothing is confirmed but the price on the button that was pressed', () => 
       });
     }),
   );
+});
+
+test('a change is taken only while nothing is confirmed or begun, and makes the price that was shown void', () => {
+  let heard = 0;
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ event, before, flow, effects }) => {
+        if (event.type !== 'changed') return expect(flow.asked.changes).toBe(before.asked.changes);
+        if (flow === before) return expect(effects).toEqual([]);
+        heard++;
+        expect(['quoting', 'quoted']).toContain(before.stage);
+        expect(before.money.confirmed).toBeNull();
+        expect(hasBegun(before)).toBe(false);
+        expect(before.money.writtenOff).toBe(0);
+        expect(event.changes).toBe(before.asked.changes);
+        expect(flow).toMatchObject({ stage: 'quoting', money: { quote: null, confirmed: null } });
+        // A price that was read for what was asked before is no answer any more.
+        expect(flow.money.round).toBeGreaterThan(before.money.round);
+        expect(flow.asked.prompt).toBe(event.asked.prompt);
+        expect(flow.runs.every(({ model, state }) => model === event.asked.models[0].id && state === 'waiting')).toBe(
+          true,
+        );
+      });
+    }),
+    runs,
+  );
+  expect(heard).toBeGreaterThan(50);
+});
+
+test('Confirm on what a card showed before it was changed confirms nothing, even at the same price', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ event, before, flow }) => {
+        if (event.type !== 'pressed' || flow.money.confirmed === before.money.confirmed || !flow.money.confirmed)
+          return;
+        if (before.asked.changes > 0) expect(event.footer).toBe(footerOf(before));
+      });
+    }),
+    runs,
+  );
+  const { flow: asked } = step(someFlow({ stage: 'quoted', money: { quote: someQuote } }), changeTo(someFlow()), 1000);
+  const priced = { prices: { [otherModel.id]: 7 }, basis: 'list', balance: 100 } as const;
+  const { flow } = step(asked, { type: 'priced', round: asked.money.round, ...priced }, 1000);
+  const raced = step(flow, press('confirm', confirmLabel(7), footerOf(someFlow())), 1000).flow;
+  expect(raced).toMatchObject({ stage: 'quoted', money: { confirmed: null }, shown: { notice: 'changed' } });
+  expect(step(raced, confirm(raced), 1000).flow.money.confirmed?.credits).toBe(7);
+});
+
+test('of two changes that were worked out at the same moment the second is refused, and so is one that comes too late', () => {
+  const flow = someFlow({ stage: 'quoted', money: { quote: someQuote } });
+  const first = step(flow, changeTo(flow), 1000).flow;
+  expect(step(first, changeTo(flow, someModel), 1000)).toEqual({ flow: first, effects: [], refused: 'changed' });
+  const confirmed = step(flow, confirm(flow), 1000).flow;
+  expect(step(confirmed, changeTo(confirmed), 1000)).toEqual({ flow: confirmed, effects: [], refused: 'late' });
+  const other = { ...changeTo(flow), by: presser('1001') };
+  expect(step(flow, other, 1000)).toEqual({ flow, effects: [], refused: 'notYours' });
 });
 
 test('paid calls never exceed the quotes that were confirmed at their price', () => {

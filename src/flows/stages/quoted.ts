@@ -1,4 +1,4 @@
-import { confirmLabel } from '../sentences.ts';
+import { confirmLabel, footerOf } from '../sentences.ts';
 import { toQuoting } from './quoting.ts';
 import { end, type StageStep, show, stay, wakeAt, withNotice } from './stage.ts';
 
@@ -13,6 +13,8 @@ export const quoted: StageStep = (flow, event, now) => {
     case 'pressed':
       if (event.action === 'cancel') return end(flow, 'cancelled', now);
       if (event.action !== 'confirm' || !quote) return show(flow);
+      // The request was changed while the press was on its way: what was pressed is another one, whatever it cost.
+      if (flow.asked.changes > 0 && event.footer !== footerOf(flow)) return show(withNotice(flow, 'changed'));
       // The price moved while the press was on its way: what was pressed is another price.
       if (event.label !== confirmLabel(quote.credits)) return show(withNotice(flow, 'moved'));
       if (now >= quote.until) return toQuoting(flow, now, { shown: { notice: 'stale' } });
