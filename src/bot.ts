@@ -109,6 +109,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
 
   lost.addEventListener('abort', () => {
     engine.lines.stop();
+    engine.refunds.stop();
     engine.runner.halt();
     router.halt();
     void engine.drawer.stop();
@@ -144,6 +145,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         registration?.stop();
         await router.stop();
         engine.lines.stop();
+        engine.refunds.stop();
         await engine.runner.stop(Math.max(1, patience - 1000));
         await engine.drawer.stop();
         await engine.runner.keepLooks();

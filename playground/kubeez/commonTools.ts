@@ -9,11 +9,14 @@ export function commonTools(tool: Define, platform: Platform): void {
     const models = platform.rows.filter((row) => model_type === undefined || row.model_type === model_type);
     return { models, total_count: models.length };
   });
-  tool('get_balance', 'Credits left', {}, 'read', () => ({
-    credits: platform.credits,
-    message: `You have ${platform.credits} credits.`,
-    purchase_url: platform.settings.topUp ?? `${platform.origin}/top-up`,
-  }));
+  tool('get_balance', 'Credits left', {}, 'read', () => {
+    const credits = platform.balance();
+    return {
+      credits,
+      message: `You have ${credits} credits.`,
+      purchase_url: platform.settings.topUp ?? `${platform.origin}/top-up`,
+    };
+  });
   tool(
     'get_generations',
     'Your own media, newest first',

@@ -176,7 +176,7 @@ export function newerTools(tool: Define, platform: Platform): void {
   tool('open_pricing', 'Where to buy credits', {}, 'read', () => ({
     url: platform.settings.topUp ?? `${platform.origin}/top-up`,
     summary: 'Buy credits',
-    current_balance: platform.credits,
+    current_balance: platform.balance(),
   }));
   tool(
     'trim_video',

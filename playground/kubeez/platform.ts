@@ -90,6 +90,8 @@ export interface Settings {
   smallerPadding: number;
   /** Whether the status tells what was charged; the history always does. */
   chargesInStatus: boolean;
+  /** Milliseconds after its failure in which a job is given back its credits; null: it never is. */
+  refundsAfter: number | null;
   /** Whether sessions name an address to which a program may bring files. */
   directUploads: boolean;
   /** Milliseconds after its upload in which a clip or sound is not measured yet. */
@@ -148,6 +150,7 @@ export class Platform extends EventEmitter {
     padding: 0,
     smallerPadding: 0,
     chargesInStatus: false,
+    refundsAfter: 0,
     directUploads: true,
     measureLag: 0,
     topUp: null,
@@ -274,11 +277,18 @@ export class Platform extends EventEmitter {
     this.changed();
   }
 
+  /** The credits that are left, with what failed jobs were given back by now. */
+  balance(): number {
+    for (const job of this.jobs.values()) this.stateOf(job);
+    return this.credits;
+  }
+
   /** A job's state by the clock; a failed one is given back its credits once. */
   stateOf(job: Job): 'pending' | 'processing' | 'completed' | 'failed' {
     const now = this.clock.now();
     if (now < job.readyAt) return now < job.createdAt + 500 ? 'pending' : 'processing';
-    if (job.outcome === 'failed' && job.cost > 0) {
+    const { refundsAfter } = this.settings;
+    if (job.outcome === 'failed' && job.cost > 0 && refundsAfter !== null && now >= job.readyAt + refundsAfter) {
       this.credits += job.cost;
       job.cost = 0;
       this.changed();

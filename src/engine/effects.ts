@@ -28,6 +28,7 @@ import { PaidCalls } from './paidCalls.ts';
 import { priceOf } from './price.ts';
 import { reasonOf, unanswered } from './reasonOf.ts';
 import type { FlowRecords } from './records.ts';
+import type { Refunds } from './refunds.ts';
 import { endUpload, sendLink, tellOfLink } from './uploadLink.ts';
 
 export interface EffectParts {
@@ -45,6 +46,7 @@ export interface EffectParts {
   history: History;
   spendLimits: Pick<SpendLimits, 'room'>;
   gate: Pick<Gate, 'mayGoOn'>;
+  refunds: Pick<Refunds, 'watch'>;
   clock: Clock;
 }
 
@@ -74,6 +76,8 @@ export class Effects {
         return this.#once(`price:${flow.id}:${flow.money.round}`, async () =>
           this.#told(flow, await priceOf(flow, effect.fresh, this.#parts)),
         );
+      case 'checkRefund':
+        return this.#parts.refunds.watch(flow);
       case 'endUpload':
         return endUpload(flow, effect, this.#parts.messages);
       default:
@@ -85,7 +89,7 @@ export class Effects {
   }
 
   #eventOf(
-    what: Exclude<Effect['do'], 'draw' | 'submit' | 'price' | 'endUpload'>,
+    what: Exclude<Effect['do'], 'draw' | 'submit' | 'price' | 'checkRefund' | 'endUpload'>,
     flow: Flow,
     log: Logger,
   ): Promise<Event | undefined> {

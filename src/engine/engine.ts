@@ -20,6 +20,7 @@ import { Drawer } from './drawer.ts';
 import { Effects } from './effects.ts';
 import { Lines } from './lines.ts';
 import type { FlowRecords } from './records.ts';
+import { Refunds } from './refunds.ts';
 import { Runner } from './runner.ts';
 
 /** Milliseconds until spend limits that could not be read are read again. */
@@ -58,6 +59,7 @@ export interface Engine {
   copies: Copies;
   spendLimits: SpendLimits;
   gate: Gate;
+  refunds: Refunds;
 }
 
 /** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
@@ -90,7 +92,8 @@ export function createEngine(parts: EngineParts): Engine {
     log,
   });
   const gate = new Gate({ settings: parts.guildSettings, spendLimits, clock });
-  const effects = new Effects({ ...parts, drawer, delivery, transfers, spendLimits, gate }, (id, event) =>
+  const refunds = new Refunds({ accounts, clock, shareOf, tell: (id, event) => runner.post(id, event), log });
+  const effects = new Effects({ ...parts, drawer, delivery, transfers, spendLimits, gate, refunds }, (id, event) =>
     runner.post(id, event),
   );
   const lines = new Lines({
@@ -125,7 +128,7 @@ export function createEngine(parts: EngineParts): Engine {
     waitFactor,
     cards: drawer,
     // Who may start is asked for in the line.
-    onSaved: [spendLimits.onSaved, gate.onSaved, lines.onSaved],
+    onSaved: [spendLimits.onSaved, gate.onSaved, refunds.onSaved, lines.onSaved],
     onVanished: (id, { channel, message }) => {
       spendLimits.forget(id);
       gate.forget(id);
@@ -149,5 +152,6 @@ export function createEngine(parts: EngineParts): Engine {
     copies: new Copies({ accounts, delivery, downloads, log }),
     spendLimits,
     gate,
+    refunds,
   };
 }

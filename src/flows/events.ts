@@ -63,6 +63,8 @@ export type Event =
   | { type: 'notFound'; hasHistory: boolean }
   | { type: 'checked'; jobs: CheckedJob[] }
   | { type: 'checkFailed'; reason: Reason }
+  /** Later than its jobs failed: whether the platform has by now taken nothing for them, and what the balance tells. */
+  | { type: 'refundChecked'; isUncharged: boolean; refund: Flow['money']['refund'] }
   | { type: 'posted'; card: Flow['card']; results: PostedResult[]; replies: string[]; charged: number | null }
   /** A reply went out ahead of the card, with the results from the `first` one on. */
   | { type: 'sentAhead'; message: string; first: number; results: PostedResult[] }
@@ -140,6 +142,8 @@ export type Effect =
   | { do: 'submit'; call: number }
   | { do: 'lookUp' }
   | { do: 'check' }
+  /** Looks a little later whether the credits of failed jobs came back. */
+  | { do: 'checkRefund' }
   | { do: 'deliver' }
   | { do: 'mention' };
 

@@ -211,6 +211,7 @@ export const flowDefaults = {
     room: null,
     heldAt: null,
     charged: null,
+    refund: null,
     writtenOff: 0,
   },
   shown: {

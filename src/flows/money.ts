@@ -27,6 +27,11 @@ export const moneySchema = z.object({
   heldAt: time.nullable().default(null),
   /** Credits taken, where the platform said so. */
   charged: z.number().nullable(),
+  /**
+   * Whether the credits of a failed flow came back, by the balance or the platform's record, where `charged` is null; null
+   * where nothing tells. The ledger does not go by it.
+   */
+  refund: z.enum(['cameBack', 'stayedAway']).nullable().default(null),
   /** Credits that starts may have cost which stayed unclear until somebody chose to start again. */
   writtenOff: z.number(),
 });

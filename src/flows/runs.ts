@@ -111,6 +111,13 @@ export const cents = (credits: number) => Math.round(credits * 100) / 100;
 /** What runs cost by the price that was confirmed. */
 export const creditsOf = (runs: Run[]) => cents(runs.reduce((sum, { credits }) => sum + (credits ?? 0), 0));
 
+/** Credits that were taken for the known jobs, in the platform's word; null where it does not say so of each. */
+export const chargedFor = (flow: WithRuns): number | null =>
+  jobsOf(flow).reduce<number | null>(
+    (sum, { charged }) => (sum === null || charged === null ? null : sum + charged),
+    0,
+  );
+
 /** Credits that the flow has cost as far as is known, in the platform's words or by the price that was confirmed. */
 export const creditsTaken = (flow: Pick<Flow, 'runs' | 'money'>) =>
   flow.money.charged ?? creditsOf(runsIn(flow, 'begun', 'shared', 'job'));

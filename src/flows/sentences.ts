@@ -7,7 +7,7 @@ import type { Flow, Obstacle } from './flow.ts';
 import type { Reason, RuleCode } from './reasons.ts';
 import { type RecipeName, recipes } from './recipes/index.ts';
 import { leftIn, whoseLimit } from './room.ts';
-import { creditsOf, type Job, runsIn } from './runs.ts';
+import { creditsOf, creditsTaken, type Job, runsIn } from './runs.ts';
 
 /** Credits as people read them: `7 credits`, `1 credit`, `0.5 credits`. */
 export const credits = (amount: number) => t('fact.credits', { credits: amount });
@@ -106,8 +106,10 @@ function limitFull({ room, price = 0 }: Reason): string {
   return t('reason.limitFull', { whose, per, isFull, used, credits, price, when });
 }
 
-function failedSentence({ money: { charged } }: Flow): string {
-  if (charged === null) return t('reason.failedUnknown');
+function failedSentence(flow: Flow): string {
+  const { charged, refund } = flow.money;
+  if (charged === null)
+    return refund === null ? t('reason.failedUnknown') : t(`reason.${refund}`, { credits: creditsTaken(flow) });
   return charged === 0 ? t('reason.failedUncharged') : t('reason.failedCharged', { credits: charged });
 }
 

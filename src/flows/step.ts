@@ -5,6 +5,7 @@ import { type Flow, isOpen, isTerminal, type Stage } from './flow.ts';
 import { whyNotHeard } from './mayPress.ts';
 import { delivered } from './stages/delivered.ts';
 import { delivering } from './stages/delivering.ts';
+import { failed } from './stages/failed.ts';
 import { queued } from './stages/queued.ts';
 import { quoted } from './stages/quoted.ts';
 import { quoting } from './stages/quoting.ts';
@@ -27,7 +28,7 @@ const stageSteps: Record<Stage, StageStep> = {
   delivering,
   unclear,
   delivered,
-  failed: ended,
+  failed,
   cancelled: ended,
   expired: ended,
 };

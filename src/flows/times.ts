@@ -39,6 +39,8 @@ export const times = {
   lookUpPauses: [5 * second, 15 * second, 30 * second, minute],
   /** What a job cost is a nicety: no result waits for it longer than this. */
   chargeHoldsUp: 2 * second,
+  /** Credits of a failed job may come back late: pauses between the looks for them. */
+  refundLooks: [5 * second, 25 * second, 90 * second],
   /** When every other job has ended, what is unclear is looked for once more, and not waited for longer than this. */
   lastLookUp: 10 * second,
   /** However long a job is said to take, it is looked at after this. */

@@ -234,6 +234,8 @@ export interface Texts {
   'reason.failedUncharged': undefined;
   'reason.failedCharged': { credits: number };
   'reason.failedUnknown': undefined;
+  'reason.cameBack': { credits: number };
+  'reason.stayedAway': { credits: number };
   'reason.lost': { credits: number };
   'reason.lostNoHistory': { credits: number };
   'reason.neverStarted': undefined;

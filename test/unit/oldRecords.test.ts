@@ -158,6 +158,7 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
       room: null,
       heldAt: null,
       charged: 7,
+      refund: null,
       writtenOff: 14,
     },
     runs: [

@@ -1,7 +1,7 @@
 import { change } from '../change.ts';
 import type { CheckedJob, Event, Step } from '../events.ts';
 import { type Flow, secondsExpected } from '../flow.ts';
-import { type Job, jobsOf, runsIn, withAnswer, withFound, withNews, withState } from '../runs.ts';
+import { chargedFor, type Job, jobsOf, runsIn, withAnswer, withFound, withNews, withState } from '../runs.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
 import {
@@ -100,10 +100,8 @@ function readFailed(flow: Flow, passing: Passing, now: number, pollMs: number): 
 function jobsChecked(flow: Flow, checked: CheckedJob[], now: number, pollMs: number): Step {
   const seen = new Map(checked.map((job) => [job.id, job]));
   const runs = withNews(flow.runs, (job) => (job.status === 'running' ? newsOf(job, seen.get(job.id), now) : job));
-  const charges = jobsOf({ runs }).map(({ charged }) => charged);
-  const charged = charges.reduce((sum, one) => (sum === null || one === null ? null : sum + one), 0);
   const read = { shown: { notice: null }, wait: { failedReads: 0 } };
-  const next = change(flow, { runs, money: { charged }, ...read });
+  const next = change(flow, { runs, money: { charged: chargedFor({ runs }) }, ...read });
   if (!isSettled(next)) return hasWaitedEnough(next, now) ? toDelivering(next, now) : show(later(next, now, pollMs));
   // The history may know by now what became of a lost answer. It is asked once, and not waited for.
   if (runsIn(next, 'unclear').length > 0)
@@ -121,7 +119,8 @@ function ended(flow: Flow, now: number): Step {
   const jobs = jobsOf(flow);
   if (jobs.some((job) => job.status === 'completed')) return toDelivering(flow, now);
   if (runsIn(flow, 'unclear').length > 0) return park(flow, { code: 'lost' }, now);
-  return fail(flow, { code: 'jobFailed', ...detailOf(jobs) }, now);
+  const failed = fail(flow, { code: 'jobFailed', ...detailOf(jobs) }, now);
+  return flow.money.charged === null ? { ...failed, effects: [...failed.effects, { do: 'checkRefund' }] } : failed;
 }
 
 /** A job with its latest state. One that is done but lacks a file is given some more minutes. */
