@@ -6,6 +6,7 @@ import { type Flow, flowDefaults } from '../src/flows/flow.ts';
 import { newJob, newRuns } from '../src/flows/runs.ts';
 import { Ledger } from '../src/guilds/ledger.ts';
 import { createLogger } from '../src/log.ts';
+import { FlowsOfPeople } from '../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../src/state/openFlows.ts';
 import { openStore } from '../src/state/store.ts';
 
@@ -17,7 +18,12 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ mes
   const quoted: { message: Message; id: string }[] = [];
   const { discord, guild, ada } = stage;
   const store = await openStore(String(stage.env.STATE_URL), createLogger('silent'));
-  const records = new FlowRecords(store, new OpenFlows(store), new Ledger(store, createLogger('silent')));
+  const records = new FlowRecords(
+    store,
+    new OpenFlows(store),
+    new FlowsOfPeople(store),
+    new Ledger(store, createLogger('silent')),
+  );
   const channels = Array.from({ length: 50 }, (_, index) => discord.world.addChannel(guild, `channel-${index}`));
   const now = Date.now();
   for (let index = 0; index < count; index++) {

@@ -56,6 +56,7 @@ const examples: Record<string, string | number> = {
   notice: 'Kubeez is busy. I keep trying; nothing is lost.',
   now: '2026-11-26 07:40:12',
   number: 2,
+  open: 1,
   option: 'aspect',
   page: 2,
   pages: 3,

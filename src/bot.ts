@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Events, RESTEvents } from 'discord.js';
+import { Events, RESTEvents, ShardClientUtil } from 'discord.js';
 import pTimeout from 'p-timeout';
 import { answerSignIn, askBeforeConnecting } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
@@ -170,6 +170,7 @@ function createRouter(worlds: Worlds, engine: Engine, clock: Clock, log: Logger)
     rulesOf,
     canConnect: worlds.sealed !== undefined,
     access: new ChannelAccess(client.rest, clock, log),
+    isOurs: (guild: string | null) => hasServer(client, guild),
     guildName: (guild: string) => guildName(client.rest, guild),
     clock,
     log,
@@ -189,6 +190,11 @@ function serveSignIns(config: Config, worlds: Worlds, clock: Clock, log: Logger)
     clock,
     log,
   });
+}
+
+/** Whether a server belongs to this process; DMs (null) belong to shard 0. */
+function hasServer({ ws, options }: Worlds['client'], guild: string | null): boolean {
+  return ws.shards.has(guild === null ? 0 : ShardClientUtil.shardIdForGuildId(guild, options.shardCount ?? 1));
 }
 
 /** The servers whose flows belong to this process; DMs belong to shard 0. */

@@ -27,6 +27,7 @@ import type { Logger } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import { catalogueCopy } from './state/catalogueCopy.ts';
 import { Drafts } from './state/drafts.ts';
+import { FlowsOfPeople } from './state/flowsOfPeople.ts';
 import { History } from './state/history.ts';
 import type { Lease } from './state/lease.ts';
 import { OpenFlows } from './state/openFlows.ts';
@@ -81,10 +82,12 @@ async function openStored(config: Config, { log, lease, secrets, network }: Worl
   const store = network ? storeOn(network.store, log, lease) : await openStore(config.STATE_URL, log, lease);
   undo.push(() => store.close());
   const ledger = new Ledger(store, log);
+  const flowsOfPeople = new FlowsOfPeople(store);
   const guildSettings = new GuildSettings(store);
   return {
     store,
-    records: new FlowRecords(store, new OpenFlows(store), ledger),
+    records: new FlowRecords(store, new OpenFlows(store), flowsOfPeople, ledger),
+    flowsOfPeople,
     ledger,
     guildSettings,
     raiseRequests: new RaiseRequests(store, guildSettings),

@@ -20,6 +20,7 @@ import { history } from './lists/history.ts';
 import { jobs } from './lists/jobs.ts';
 import { models } from './lists/models.ts';
 import { show } from './lists/show.ts';
+import { privacy } from './privacy/privacy.ts';
 import { balance } from './server/balance.ts';
 import { block } from './server/block.ts';
 import { connect } from './server/connect.ts';
@@ -50,6 +51,7 @@ export const commands: Command[] = [
   history,
   show,
   preferences,
+  privacy,
   settings,
   block,
   connect,

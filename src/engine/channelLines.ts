@@ -1,4 +1,4 @@
-import { KeyedQueue } from './keyedQueue.ts';
+import { KeyedQueue } from '../state/keyedQueue.ts';
 
 /** Which edit goes first: the end of a flow, then what somebody waits for, then progress. */
 export const priorities = { end: 2, awaited: 1, progress: 0 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Flow, flowSchema, isOpen } from '../flows/flow.ts';
 import { entriesOf } from '../guilds/entries.ts';
 import type { Ledger } from '../guilds/ledger.ts';
+import type { FlowsOfPeople } from '../state/flowsOfPeople.ts';
 import { directMessages, type OpenFlows } from '../state/openFlows.ts';
 import type { Store } from '../state/store.ts';
 
@@ -11,11 +12,13 @@ const claimSchema = z.object({ v: z.literal(1), flow: z.string() });
 export class FlowRecords {
   readonly #store: Store;
   readonly #open: OpenFlows;
+  readonly #people: FlowsOfPeople;
   readonly #ledger: Ledger;
 
-  constructor(store: Store, open: OpenFlows, ledger: Ledger) {
+  constructor(store: Store, open: OpenFlows, people: FlowsOfPeople, ledger: Ledger) {
     this.#store = store;
     this.#open = open;
+    this.#people = people;
     this.#ledger = ledger;
   }
 
@@ -25,14 +28,16 @@ export class FlowRecords {
   }
 
   /**
-   * Writes a flow. It is listed as open before it exists and until its card shows how it ended, so no kill can hide it
-   * or leave a card as it was. What it came to is in the ledger before it leaves the list.
+   * Writes a flow. It is listed as open and as its requester's before it exists, and as open until its card shows how it
+   * ended, so no kill can hide it or leave a card as it was. What it came to is in the ledger before it leaves the list.
    */
   async save(flow: Flow): Promise<void> {
     const guild = flow.guild ?? directMessages;
-    if (isOpen(flow)) await this.#open.add(guild, flow.id);
+    if (isOpen(flow))
+      await Promise.all([this.#open.add(guild, flow.id), this.#people.add(flow.requester, guild, flow.id)]);
     await this.#store.set(`flow:${flow.id}`, flow);
     if (isOpen(flow)) return;
+    this.#people.ended(flow.id);
     await this.#settle(flow);
     if (!awaitsItsCard(flow)) await this.#open.remove(guild, flow.id);
   }
@@ -54,6 +59,12 @@ export class FlowRecords {
   /** The ids of a server's open flows, and of those that ended a moment ago. */
   openIn(guild: string): Promise<string[]> {
     return this.#open.list(guild);
+  }
+
+  /** Removes the record of a flow that has ended, for good. What its jobs are claimed for stays, so that no other flow takes them. */
+  async erase({ id, guild }: Pick<Flow, 'id' | 'guild'>): Promise<void> {
+    await this.#store.delete(`flow:${id}`);
+    await this.#open.remove(guild ?? directMessages, id);
   }
 
   /** Notes that a listed id has no flow behind it. */

@@ -7,11 +7,11 @@ import type { ChangeEvent, Effect, Event, PressEvent, Step } from '../flows/even
 import { type Flow, isOpen } from '../flows/flow.ts';
 import { step } from '../flows/step.ts';
 import type { Logger } from '../log.ts';
+import { KeyedQueue } from '../state/keyedQueue.ts';
 import { directMessages } from '../state/openFlows.ts';
 import { BrokenRecord } from '../state/store.ts';
 import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';
-import { KeyedQueue } from './keyedQueue.ts';
 import { awaitsItsCard, type FlowRecords } from './records.ts';
 import { withoutSpentTokens } from './spentTokens.ts';
 
@@ -55,6 +55,9 @@ const askedRetries = 8;
 
 /** Attempts for a new flow, whose card is already posted: six seconds in all. */
 const newRetries = 6;
+
+/** Milliseconds for which a flow's effects are waited for before it is removed. */
+const quietWithin = 5_000;
 
 /** Flows taken up at the same time after a start. */
 const resumeAtOnce = 20;
@@ -124,6 +127,22 @@ export class Runner {
     this.#turns
       .run(id, () => this.#persist(() => records.close(id), askedRetries))
       .catch((err) => log.warn({ err, flow: id }, 'not taken off the list; the next start does it'));
+  }
+
+  /**
+   * Removes what is kept of a flow that has ended, once nothing is being done for it any more. Gives false where it is
+   * open after all, and nothing was removed.
+   */
+  async erase(id: string): Promise<boolean> {
+    await this.quiet(id, quietWithin);
+    const { records } = this.#parts;
+    return this.#turns.run(id, async () => {
+      const flow = await records.load(id);
+      if (flow && isOpen(flow)) return false;
+      if (flow) await records.erase(flow);
+      this.#cards.delete(id);
+      return true;
+    });
   }
 
   /** Takes up the open flows of these servers. Resolves with their number once each has been told. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { BrokenRecord, type Store } from '../state/store.ts';
 import { type Entry, entrySchema, type FlowEntry } from './entries.ts';
+import { nameAfter } from './forgotten.ts';
 
 const shelvesSchema = z.object({ v: z.literal(1), last: z.number() });
 const shelfSchema = z.object({ v: z.literal(1), keys: z.array(z.string()) });
@@ -53,6 +54,27 @@ export class Ledger {
     const isOfFlow = (name: string) => name.startsWith(`${flow}:`);
     const found = months.map((month) => this.#entries(`guild:${guild}:ledger:${month}`, isOfFlow));
     return (await Promise.all(found)).flat();
+  }
+
+  /** The entries of several flows that were held in these months. Throws when they cannot be read. */
+  async readFlows(guild: string, flows: ReadonlySet<string>, months: readonly string[]): Promise<Entry[]> {
+    const isOfOne = (name: string) => flows.has(name.slice(0, name.indexOf(':')));
+    const found = months.map((month) => this.#entries(`guild:${guild}:ledger:${month}`, isOfOne));
+    return (await Promise.all(found)).flat();
+  }
+
+  /**
+   * Takes the person's name off the entries of their flows: what was spent stays. Throws when that cannot be written.
+   *
+   * @param now milliseconds since 1970
+   */
+  forget(guild: string, flows: ReadonlySet<string>, months: readonly string[], now: number): Promise<void> {
+    return this.#queue.add(async () => {
+      for (const entry of await this.readFlows(guild, flows, months)) {
+        const person = nameAfter(entry, now);
+        await this.#store.set(`${placeOf(guild, entry.at)}:${nameOf(entry)}`, { ...entry, person });
+      }
+    });
   }
 
   /** The entries of a month whose name fits. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { leftIn, limitPeriods, limitScopes, type Room } from '../flows/room.ts';
 import { cents } from '../flows/runs.ts';
+import { namesOf } from './forgotten.ts';
 import { periodOf } from './period.ts';
 
 /** Spend limits of a server: which apply, and what they have left. Pure. */
@@ -63,17 +64,18 @@ const highest = (applying: Limit[], per: Limit['per']) =>
     .reduce<Limit | undefined>((most, one) => (most && most.credits >= one.credits ? most : one), undefined);
 
 /** Whether what was spent counts against a limit that applies to somebody. A role’s limit is for each of its people. */
-function counts({ scope }: Limit, spend: Spend, { person, channel }: Spender): boolean {
+function counts({ scope }: Limit, spend: Spend, channel: string, names: readonly string[]): boolean {
   if (scope === 'server') return true;
-  return scope === 'channel' ? spend.channel === channel : spend.person === person;
+  return scope === 'channel' ? spend.channel === channel : names.includes(spend.person);
 }
 
 /** What a limit that applies to somebody has left at a moment. */
 export function roomOf(limit: Limit, spender: Spender, spends: Iterable<Spend>, now: number, timeZone: string): Room {
   const { start, end } = periodOf(limit.per, now, timeZone);
+  const names = namesOf(spender.person);
   let used = 0;
   for (const spend of spends)
-    if (spend.at >= start && spend.at < end && counts(limit, spend, spender)) used += spend.credits;
+    if (spend.at >= start && spend.at < end && counts(limit, spend, spender.channel, names)) used += spend.credits;
   const { id, scope, per, credits } = limit;
   return { limit: id, scope, per, credits, used: cents(used), until: end };
 }

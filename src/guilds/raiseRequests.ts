@@ -82,6 +82,16 @@ export class RaiseRequests {
     });
   }
 
+  /** The request of a flow; undefined when there is none. Throws when the store cannot be read. */
+  of(flow: string): Promise<RaiseRequest | undefined> {
+    return this.#queue.add(() => this.#read(flow));
+  }
+
+  /** Removes the request of a flow; its message leads nowhere then. Throws when that cannot be written. */
+  forget(flow: string): Promise<void> {
+    return this.#queue.add(() => this.#store.delete(keyOf(flow)));
+  }
+
   #read(flow: string): Promise<RaiseRequest | undefined> {
     return this.#store.get(keyOf(flow), raiseRequestSchema);
   }

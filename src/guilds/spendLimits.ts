@@ -5,14 +5,13 @@ import { creditsOf, hasBegun } from '../flows/runs.ts';
 import type { Logger } from '../log.ts';
 import { BrokenRecord } from '../state/store.ts';
 import { countedIn, heldAtOf, spenderOf, spendOf } from './entries.ts';
+import { keptFor, namesOf } from './forgotten.ts';
 import { type Ledger, monthsFrom } from './ledger.ts';
 import { type Limit, limitsFor, roomOf, type Spend, type Spender, tightestRoom } from './limits.ts';
 import type { Verdict } from './policy.ts';
 import type { GuildSettings } from './settings.ts';
 
 const day = 24 * 3_600_000;
-/** Longer than any period of a limit. */
-const keptFor = 40 * day;
 
 interface SpendLimitsParts {
   settings: Pick<GuildSettings, 'of' | 'known'>;
@@ -147,8 +146,9 @@ export class SpendLimits {
    */
   lastStart(guild: string, person: string, except?: string): number | null {
     let last: number | null = null;
+    const names = namesOf(person);
     const note = (flow: string, spend: Spend) => {
-      const counts = spend.person === person && spend.credits > 0 && flow !== except;
+      const counts = names.includes(spend.person) && spend.credits > 0 && flow !== except;
       if (counts && spend.at > (last ?? 0)) last = spend.at;
     };
     for (const [key, spend] of this.#books.get(guild)?.spends ?? []) note(flowOf(key), spend);

@@ -82,7 +82,7 @@ export async function tellRefusal(
     await whisper(interaction, content);
     return;
   }
-  const { id, kept } = parts.drafts.keep({ ...draft, about: about ?? null });
+  const { id, kept } = parts.drafts.keep(interaction.user.id, { ...draft, about: about ?? null });
   const isMendable = about !== nothingTyped;
   const button: APIButtonComponentWithCustomId = {
     type: ComponentType.Button,

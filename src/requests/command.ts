@@ -34,6 +34,7 @@ import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Capability } from '../kubeez/tools.ts';
 import type { Logger } from '../log.ts';
 import type { Drafts } from '../state/drafts.ts';
+import type { FlowsOfPeople } from '../state/flowsOfPeople.ts';
 import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
@@ -55,6 +56,7 @@ export interface CommandParts {
   access: ChannelAccess;
   preferences: Preferences;
   history: History;
+  flowsOfPeople: FlowsOfPeople;
   ledger: Ledger;
   guildSettings: GuildSettings;
   raiseRequests: RaiseRequests;
@@ -62,6 +64,8 @@ export interface CommandParts {
   gate: Gate;
   drafts: Drafts;
   messages: Messages;
+  /** Whether this process has a server; null: the DMs. */
+  isOurs(guild: string | null): boolean;
   /** What people call a server. */
   guildName(guild: string): Promise<string>;
   drawer: Drawer;
@@ -118,8 +122,8 @@ export type ControlParts = CommandParts & Pick<Parts, 'place'>;
 /** Answers to what is on a command's own card. Their ids begin with the command's name; `key` is what follows. */
 interface Controls {
   press(interaction: ButtonInteraction, key: string[], parts: ControlParts): Promise<void>;
-  select(interaction: AnySelectMenuInteraction, key: string[], parts: ControlParts): Promise<void>;
-  submit(interaction: ModalSubmitInteraction, key: string[], parts: ControlParts): Promise<void>;
+  select?(interaction: AnySelectMenuInteraction, key: string[], parts: ControlParts): Promise<void>;
+  submit?(interaction: ModalSubmitInteraction, key: string[], parts: ControlParts): Promise<void>;
 }
 
 /** What all commands share: they work in servers and in DMs with the bot. */

@@ -41,8 +41,8 @@ export const controlHandlers = (commands: Command[], parts: CommandParts): Recor
               name,
               {
                 press: (interaction, key, arrival) => controls.press(interaction, key, { ...parts, ...arrival }),
-                select: (interaction, key, arrival) => controls.select(interaction, key, { ...parts, ...arrival }),
-                submit: (interaction, key, arrival) => controls.submit(interaction, key, { ...parts, ...arrival }),
+                select: (interaction, key, arrival) => controls.select?.(interaction, key, { ...parts, ...arrival }),
+                submit: (interaction, key, arrival) => controls.submit?.(interaction, key, { ...parts, ...arrival }),
               } satisfies Handler,
             ],
           ]

@@ -67,7 +67,7 @@ function menu(
         await begin(interaction, checkFileRequest(recipes[recipe], first, interaction, parts), parts);
         return;
       }
-      const { id, kept } = parts.drafts.keep({ recipe, files });
+      const { id, kept } = parts.drafts.keep(interaction.user.id, { recipe, files });
       await showForm(interaction, recipe, form(writeFormId({ form: menuForm, draft: id }), name, fields), parts);
       await kept;
     },

@@ -46,7 +46,7 @@ export class History {
       const entries = [...shelf, entry];
       await this.#store.set(keyOf(place, Math.floor(count / shelfSize)), { v: 1, entries });
       // Counted last: an entry that is not counted yet is written again, not lost.
-      await this.#store.set(`guild:${place}:made`, { v: 1, count: countOf(count, entries) });
+      await this.#store.set(countKey(place), { v: 1, count: countOf(count, entries) });
     });
   }
 
@@ -59,6 +59,28 @@ export class History {
         const marked = entries.map((entry) => (entry.flow === flow ? { ...entry, deleted: true } : entry));
         await this.#store.set(keyOf(place, index), { v: 1, entries: marked });
       }
+    });
+  }
+
+  /** Removes the entries of a person from a server. Throws when that cannot be written. */
+  forget(server: string, person: string): Promise<void> {
+    return this.#queue.add(async () => {
+      for (let index = Math.floor((await this.#count(server)) / shelfSize); index >= 0; index--) {
+        const entries = await this.#shelf(server, index);
+        const others = entries.filter(({ by }) => by !== person);
+        // A shelf that has fewer now stays where it is: the others keep their numbers.
+        if (others.length < entries.length) await this.#store.set(keyOf(server, index), { v: 1, entries: others });
+      }
+    });
+  }
+
+  /** Removes all of a place, such as somebody's DMs. Throws when that cannot be written. */
+  remove(place: string): Promise<void> {
+    return this.#queue.add(async () => {
+      // The count last: what a kill left is found again.
+      for (let index = Math.floor((await this.#count(place)) / shelfSize); index >= 0; index--)
+        await this.#store.delete(keyOf(place, index));
+      await this.#store.delete(countKey(place));
     });
   }
 
@@ -83,7 +105,7 @@ export class History {
   }
 
   async #count(place: string): Promise<number> {
-    return (await this.#store.get(`guild:${place}:made`, countSchema))?.count ?? 0;
+    return (await this.#store.get(countKey(place), countSchema))?.count ?? 0;
   }
 
   async #shelf(place: string, index: number): Promise<Entry[]> {
@@ -91,6 +113,7 @@ export class History {
   }
 }
 
+const countKey = (place: string) => `guild:${place}:made`;
 const keyOf = (place: string, index: number) => `guild:${place}:made:${index}`;
 
 /** Entries in all, as the shelf that is being filled has it. */

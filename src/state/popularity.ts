@@ -31,6 +31,13 @@ export class Popularity {
     await this.#store.set(keyOf(guild), { v: 1, models: Object.fromEntries(counts) });
   }
 
+  /** Removes what was counted for one person's DMs. Throws when that cannot be written. */
+  async forget(person: string): Promise<void> {
+    await this.#store.delete(keyOf(person));
+    await this.#store.delete(`guild:${person}`);
+    this.#counts.delete(person);
+  }
+
   /** A record that cannot be read is as good as none: it only sorts a list. */
   async #read(key: string): Promise<Record<string, number> | undefined> {
     try {

@@ -19,8 +19,18 @@ export class Preferences {
 
   /** What this person chose, or what holds for everybody. Throws when the store cannot be read. */
   async of(person: string): Promise<Preference> {
-    const { mentions } = (await this.#store.get(keyOf(person), preferencesSchema)) ?? { mentions: true };
-    return { mentions };
+    return (await this.chosen(person)) ?? { mentions: true };
+  }
+
+  /** What this person chose; undefined when they chose nothing. Throws when the store cannot be read. */
+  async chosen(person: string): Promise<Preference | undefined> {
+    const kept = await this.#store.get(keyOf(person), preferencesSchema);
+    return kept && { mentions: kept.mentions };
+  }
+
+  /** Removes what a person chose. Throws when that cannot be written. */
+  async forget(person: string): Promise<void> {
+    await this.#store.delete(keyOf(person));
   }
 
   /** Keeps what a person chose. Throws when it cannot be written. */

@@ -45,6 +45,7 @@ export interface Texts {
   'button.back': undefined;
   'button.defaultModel': undefined;
   'button.startAnew': undefined;
+  'button.forget': undefined;
   'recipe.image.title': undefined;
   'recipe.image.ready': { person: string };
   'recipe.image.failed': { person: string };
@@ -386,6 +387,10 @@ export interface Texts {
   'command.connect': undefined;
   'command.doctor': undefined;
   'command.help': undefined;
+  'command.privacy.all': undefined;
+  'command.privacy.show': undefined;
+  'command.privacy.export': undefined;
+  'command.privacy.forget': undefined;
   'option.prompt': undefined;
   'option.model': undefined;
   'option.image': undefined;
@@ -647,6 +652,7 @@ export interface Texts {
   'budget.noSuchLimit': undefined;
   'budget.removed': { limit: string };
   'budget.exported': { month: string; count: number };
+  'budget.forgotten': undefined;
   'block.title': undefined;
   'block.people': undefined;
   'block.words': undefined;
@@ -783,6 +789,27 @@ export interface Texts {
   'check.noAnswer': undefined;
   'check.models': { count: number };
   'check.noModels': undefined;
+  'privacy.title': undefined;
+  'privacy.requests': { count: number; open: number };
+  'privacy.history': { count: number };
+  'privacy.ledger': { count: number };
+  'privacy.drafts': { count: number };
+  'privacy.raises': { count: number };
+  'privacy.preferences': { isSet: 'yes' | 'other' };
+  'privacy.servers': { count: number };
+  'privacy.accounts': { count: number };
+  'privacy.notKept': undefined;
+  'privacy.next': undefined;
+  'privacy.exported': undefined;
+  'privacy.sent': undefined;
+  'privacy.fileDescription': undefined;
+  'privacy.stillOpen': { count: number };
+  'privacy.question': { count: number };
+  'privacy.stays': undefined;
+  'privacy.unclear': { count: number };
+  'privacy.elsewhere': { count: number };
+  'privacy.wentOn': { id: string };
+  'privacy.done': undefined;
 }
 
 export type TextKey = keyof Texts;

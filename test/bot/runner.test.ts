@@ -7,6 +7,7 @@ import type { Effect } from '../../src/flows/events.ts';
 import { jobsOf, withState } from '../../src/flows/runs.ts';
 import { Ledger } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
+import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { Store } from '../../src/state/store.ts';
 import { placeOf, presser, someFlow } from '../flows.ts';
@@ -30,7 +31,7 @@ function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][] } {
   const store = new Store(new Keyv({ store: flaky, throwOnErrors: true }), log);
   const done: Effect['do'][] = [];
   const runner = new Runner({
-    records: new FlowRecords(store, new OpenFlows(store), new Ledger(store, log)),
+    records: new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), new Ledger(store, log)),
     clock: systemClock,
     log,
     pollMs: 5000,

@@ -113,9 +113,9 @@ test('an entry of the list that could not be written is written with the next on
 
 test('a draft that cannot be written while nobody waits for it ends nothing', async () => {
   const { slow, waiting } = slowStore();
-  const { id, kept } = new Drafts(slow).keep({ words: 'a fox' });
-  await vi.waitUntil(() => waiting.length === 1);
-  waiting[0]?.fail();
+  const { id, kept } = new Drafts(slow).keep('ada', { words: 'a fox' });
+  await vi.waitUntil(() => waiting.length === 2);
+  for (const one of waiting) one.fail();
   // A rejection that nobody has caught by now would end the process, and fails this run.
   await new Promise((resolve) => setImmediate(resolve));
   expect(id).toHaveLength(8);

@@ -158,6 +158,7 @@ test('the commands pass Discord’s schemas and limits', () => {
     history: ['person', 'kind', 'model', 'server'],
     show: ['id'],
     preferences: ['mentions'],
+    privacy: ['show', 'export', 'forget'],
     settings: undefined,
     block: ['person', 'word', 'remove'],
     connect: ['off'],

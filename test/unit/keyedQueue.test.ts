@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { KeyedQueue } from '../../src/engine/keyedQueue.ts';
+import { KeyedQueue } from '../../src/state/keyedQueue.ts';
 
 test('one task at a time for each key, the most urgent first; other keys do not wait for it', async () => {
   const queue = new KeyedQueue();

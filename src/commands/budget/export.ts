@@ -1,5 +1,6 @@
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { Entry } from '../../guilds/entries.ts';
+import { shownName } from '../../guilds/forgotten.ts';
 import type { Parts } from '../../requests/command.ts';
 import { t } from '../../text/text.ts';
 import { answerManager } from './answerManager.ts';
@@ -22,19 +23,22 @@ const columns = ['time', 'state', 'credits', 'person', 'channel', 'kind', 'model
 
 /** Entries as CSV (RFC 4180), the times in UTC. */
 export function csvOf(entries: Entry[]): string {
-  const rows = entries.map(({ at, state, credits, person, channel, recipe, model, account, flow, run, job }) => [
-    new Date(at).toISOString(),
-    state,
-    String(credits),
-    person,
-    channel,
-    recipe,
-    model,
-    account,
-    flow,
-    String(run + 1),
-    job ?? '',
-  ]);
+  const rows = entries.map((entry) => {
+    const { at, state, credits, channel, recipe, model, account, flow, run, job } = entry;
+    return [
+      new Date(at).toISOString(),
+      state,
+      String(credits),
+      shownName(entry),
+      channel,
+      recipe,
+      model,
+      account,
+      flow,
+      String(run + 1),
+      job ?? '',
+    ];
+  });
   return [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 

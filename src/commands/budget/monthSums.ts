@@ -1,5 +1,6 @@
 import { cents } from '../../flows/runs.ts';
 import { countedIn, type Entry } from '../../guilds/entries.ts';
+import { shownName } from '../../guilds/forgotten.ts';
 import type { Period } from '../../guilds/period.ts';
 
 /** What a month of the ledger adds up to, by day, by person and by kind. Pure. */
@@ -37,7 +38,7 @@ export function monthSums(entries: readonly Entry[], days: readonly Period[]): M
     const kind = rowOf.get(entry.recipe) ?? rowOf.get(null);
     if (day && kind !== undefined) day[kind] = cents((day[kind] ?? 0) + countedIn([entry]));
   }
-  return { days: perDay, people: sumsBy(entries, ({ person }) => person, maxNamed), kinds };
+  return { days: perDay, people: sumsBy(entries, shownName, maxNamed), kinds };
 }
 
 /** Who or what took how many credits, the most first; those after the first `max` are added up in one more. */

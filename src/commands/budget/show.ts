@@ -4,6 +4,7 @@ import { leftIn, type Room, whoseLimit } from '../../flows/room.ts';
 import { cents } from '../../flows/runs.ts';
 import { credits } from '../../flows/sentences.ts';
 import { countedIn } from '../../guilds/entries.ts';
+import { forgotten } from '../../guilds/forgotten.ts';
 import type { Limit } from '../../guilds/limits.ts';
 import type { Parts } from '../../requests/command.ts';
 import { limitName } from '../../requests/limitNames.ts';
@@ -91,7 +92,10 @@ function spentLines({ name, entries }: LedgerMonth, { people, kinds }: MonthSums
   return [
     `**${t('budget.spent', { month: name, credits: countedIn(entries) })}**`,
     ...(unclear > 0 ? [t('budget.unclear', { credits: unclear })] : []),
-    ...people.map((sum, index) => `\`${personMark(sum, index)}\` ${sumLine(sum, `<@${sum.name}>`)}`),
+    ...people.map(
+      (sum, index) =>
+        `\`${personMark(sum, index)}\` ${sumLine(sum, sum.name === forgotten ? t('budget.forgotten') : `<@${sum.name}>`)}`,
+    ),
     '',
     ...kinds.map((sum, index) => `${kindSquare(sum, index).emoji} ${sumLine(sum, kindName(sum))}`),
     '',

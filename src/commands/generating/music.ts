@@ -58,7 +58,9 @@ export const music: Command = {
       await beginTyped(interaction, draft, checkMusic, parts);
       return;
     }
-    const { id, kept } = parts.drafts.keep({ instrumental: flagOf(draft, 'instrumental') ?? false });
+    const { id, kept } = parts.drafts.keep(interaction.user.id, {
+      instrumental: flagOf(draft, 'instrumental') ?? false,
+    });
     const shown = form(writeFormId({ form: recipe.name, draft: id }), t('form.song'), songFields({}, prompt));
     await showForm(interaction, recipe.name, shown, parts);
     await kept;

@@ -77,7 +77,7 @@ export const speech: Command = {
       await beginTyped(interaction, draft, checkSpeech, parts);
       return;
     }
-    const { id, kept } = parts.drafts.keep({ voice, language });
+    const { id, kept } = parts.drafts.keep(interaction.user.id, { voice, language });
     const shown = form(writeFormId({ form: recipe.name, draft: id }), t('form.speech'), textFields('', voice, parts));
     await showForm(interaction, recipe.name, shown, parts);
     await kept;

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { KeyedQueue } from './keyedQueue.ts';
+import type { Store } from './store.ts';
+
+const serversSchema = z.object({ v: z.literal(1), ids: z.array(z.string()) });
+/** The shelf that is being filled, and how many full ones there are before it. */
+const shelfSchema = z.object({ v: z.literal(1), full: z.number(), ids: z.array(z.string()) });
+type Shelf = z.infer<typeof shelfSchema>;
+
+/** Ids in one record: a new flow rewrites little. */
+const shelfSize = 50;
+
+/**
+ * Which flows each person has, by server, so that whoever asks for what is kept about them needs no scan of keys. Only the
+ * process that has a server writes about it.
+ */
+export class FlowsOfPeople {
+  readonly #store: Store;
+  readonly #turns = new KeyedQueue();
+  /** Flows that are noted already, as long as they are open. */
+  readonly #noted = new Set<string>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Notes whose flow it is, and in which server. Throws when it cannot be written. */
+  async add(person: string, server: string, flow: string): Promise<void> {
+    if (this.#noted.has(flow)) return;
+    await this.#turns.run(person, async () => {
+      const servers = await this.servers(person);
+      // The server first: flows of a server that is on no list would never be found.
+      if (!servers.includes(server)) await this.#store.set(serversKey(person), { v: 1, ids: [...servers, server] });
+      const shelf = await this.#shelf(person, server);
+      if (!shelf.ids.includes(flow)) await this.#write(person, server, shelf, flow);
+    });
+    this.#noted.add(flow);
+  }
+
+  /** Notes that a flow has ended: nothing more of it will be added. */
+  ended(flow: string): void {
+    this.#noted.delete(flow);
+  }
+
+  /** The servers in which a person has flows. Throws when the store cannot be read. */
+  async servers(person: string): Promise<string[]> {
+    return (await this.#store.get(serversKey(person), serversSchema))?.ids ?? [];
+  }
+
+  /** The flows of a person in a server, the oldest first. Throws when the store cannot be read. */
+  async list(person: string, server: string): Promise<string[]> {
+    const { full, ids } = await this.#shelf(person, server);
+    const before = await Promise.all(Array.from({ length: full }, (_, index) => this.#full(person, server, index)));
+    return [...new Set([...before.flat(), ...ids])];
+  }
+
+  /** Takes flows off the list once nothing is left of them; a person who has none has no record here. */
+  remove(person: string, server: string, flows: readonly string[]): Promise<void> {
+    return this.#turns.run(person, async () => {
+      const gone = new Set(flows);
+      const { full } = await this.#shelf(person, server);
+      const left = (await this.list(person, server)).filter((id) => !gone.has(id));
+      if (left.length > 0) await this.#store.set(shelfKey(person, server), { v: 1, full: 0, ids: left });
+      for (let index = 0; index < full; index++) await this.#store.delete(`${shelfKey(person, server)}:${index}`);
+      if (left.length > 0) return;
+      await this.#store.delete(shelfKey(person, server));
+      const servers = (await this.servers(person)).filter((id) => id !== server);
+      if (servers.length > 0) await this.#store.set(serversKey(person), { v: 1, ids: servers });
+      else await this.#store.delete(serversKey(person));
+    });
+  }
+
+  /** A full shelf is put aside before the next one is begun: cut off in between, its flows are listed twice, not lost. */
+  async #write(person: string, server: string, { full, ids }: Shelf, flow: string): Promise<void> {
+    const key = shelfKey(person, server);
+    const isFull = ids.length >= shelfSize;
+    if (isFull) await this.#store.set(`${key}:${full}`, { v: 1, full: 0, ids });
+    const next = isFull ? { full: full + 1, ids: [flow] } : { full, ids: [...ids, flow] };
+    await this.#store.set(key, { v: 1, ...next });
+  }
+
+  async #shelf(person: string, server: string): Promise<Shelf> {
+    return (await this.#store.get(shelfKey(person, server), shelfSchema)) ?? { v: 1, full: 0, ids: [] };
+  }
+
+  async #full(person: string, server: string, index: number): Promise<string[]> {
+    return (await this.#store.get(`${shelfKey(person, server)}:${index}`, shelfSchema))?.ids ?? [];
+  }
+}
+
+const serversKey = (person: string) => `person:${person}:servers`;
+const shelfKey = (person: string, server: string) => `person:${person}:flows:${server}`;
