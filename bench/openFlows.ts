@@ -73,6 +73,7 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ mes
         options: { aspect_ratio: '1:1' },
         adjusted: [],
         changes: 0,
+        style: null,
         spoiler: false,
         inputs: [],
         attachments: [],

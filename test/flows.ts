@@ -32,6 +32,7 @@ const plain: Flow = {
     options: {},
     adjusted: [],
     changes: 0,
+    style: null,
     spoiler: false,
     inputs: [],
     attachments: [],

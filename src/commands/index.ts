@@ -27,6 +27,7 @@ import { connect } from './server/connect.ts';
 import { doctor } from './server/doctor.ts';
 import { preferences } from './server/preferences.ts';
 import { settings } from './settings/settings.ts';
+import { style } from './style/style.ts';
 
 /** Every command, in the order in which Discord lists them. Router and registration share it. */
 export const commands: Command[] = [
@@ -53,6 +54,7 @@ export const commands: Command[] = [
   preferences,
   privacy,
   settings,
+  style,
   block,
   connect,
   doctor,

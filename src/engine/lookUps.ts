@@ -1,5 +1,6 @@
 import type { Flow } from '../flows/flow.ts';
 import { type FoundJob, jobsOf, type Run } from '../flows/runs.ts';
+import { sentPrompt } from '../flows/style.ts';
 import type { Kubeez, PastJob } from '../kubeez/kubeez.ts';
 import type { FlowRecords } from './records.ts';
 
@@ -145,7 +146,7 @@ const askedOf = ({ id, account, asked }: Flow, model: string): Asked => ({
   flow: id,
   account,
   model,
-  prompt: inOneLine(asked.prompt),
+  prompt: inOneLine(sentPrompt(asked)),
 });
 
 const keyOf = ({ flow, model }: Asked) => `${flow} ${model}`;

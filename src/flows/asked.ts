@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { kindSchema } from '../kubeez/media.ts';
+import { appliedStyleSchema } from './style.ts';
 
 /** What somebody asked for, as a record keeps it. */
 
@@ -73,7 +74,7 @@ export const inputSchema = z.object({
 export type Input = z.infer<typeof inputSchema>;
 
 /** Why a model was taken when nobody chose one. */
-const modelReasons = ['server', 'picked', 'mostUsed', 'cheapest'] as const;
+const modelReasons = ['channel', 'server', 'picked', 'mostUsed', 'cheapest'] as const;
 export type ModelReason = (typeof modelReasons)[number];
 
 /** An option that a newly chosen model does not take as it was: what it takes in its place, or nothing. */
@@ -96,6 +97,8 @@ export const askedSchema = z.object({
   adjusted: z.array(adjustedSchema).default([]),
   /** How often this was changed while its price was not confirmed. */
   changes: z.number().default(0),
+  /** What the channel's style adds; null where it adds nothing. */
+  style: appliedStyleSchema.nullable().default(null),
   /** Whether results are hidden until somebody looks. */
   spoiler: z.boolean(),
   inputs: z.array(inputSchema),

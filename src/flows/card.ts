@@ -19,6 +19,7 @@ import { changesOf, type NextStep, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
 import { jobsOf, runsIn } from './runs.ts';
 import { confirmLabel, footerOf } from './sentences.ts';
+import { canTakeOff } from './style.ts';
 
 const colours = { waiting: 0x5865f2, working: 0x80848e, good: 0x2ecc71, bad: 0xe74c3c, unsure: 0xf1c40f };
 
@@ -164,6 +165,7 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
       return [
         button(flow, 'confirm', confirmLabel(flow.money.quote?.credits ?? 0), ButtonStyle.Success),
         ...stepButtons(flow, changesOf(flow)),
+        ...(canTakeOff(flow.asked) ? [button(flow, 'unstyle', t('button.unstyle'), ButtonStyle.Secondary)] : []),
         cancel,
       ];
     case 'unclear':

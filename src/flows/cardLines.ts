@@ -1,5 +1,5 @@
 import { brief, cut, plain } from '../text/cut.ts';
-import { size, t } from '../text/text.ts';
+import { allOf, size, t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 import type { Input } from './asked.ts';
 import { dearShare } from './dear.ts';
@@ -11,6 +11,7 @@ import { recipes } from './recipes/index.ts';
 import { leftIn, whoseLimit } from './room.ts';
 import { cents, creditsOf, creditsTaken, jobsOf, runsIn } from './runs.ts';
 import { duration, missingName, obstacleSentence, reasonSentence } from './sentences.ts';
+import { addedBy } from './style.ts';
 
 /** The lines of a card that say how its flow stands. Pure. */
 
@@ -117,6 +118,7 @@ function quoteLines(flow: Flow): string[] {
     ...dearLine(flow),
     ...modelReasonLine(flow),
     ...adjustedLine(flow),
+    ...styleLine(flow),
     ...uploadOver(flow),
   ];
 }
@@ -147,6 +149,17 @@ function adjustedLine({ asked: { adjusted, models } }: Flow): string[] {
 
 const modelReasonLine = ({ asked: { models, modelTakenAs: reason } }: Flow): string[] =>
   reason === null ? [] : [`-# ${t('card.modelReason', { model: brief(models[0].name), reason })}`];
+
+/** What the style of the channel adds. */
+function styleLine({ asked }: Flow): string[] {
+  const { style } = asked;
+  if (!style) return [];
+  const named = brief(style.name);
+  if (style.isOff) return [`-# ${t('card.withoutStyle', { style: named })}`];
+  const { before, after } = addedBy(asked);
+  const phrases = [before, after].flatMap((phrase) => (phrase === '' ? [] : `“${plain(cut(phrase, 200))}”`));
+  return phrases.length === 0 ? [] : [`-# ${t('card.styleAdds', { style: named, phrases: allOf(phrases) })}`];
+}
 
 const barLength = 12;
 /** Seconds after its expected end until a job counts as late. */

@@ -117,7 +117,7 @@ export interface Presser {
   forOthers: boolean;
 }
 
-export const presses = ['link', 'done', 'confirm', 'cancel', 'check', 'again'] as const;
+export const presses = ['link', 'done', 'confirm', 'unstyle', 'cancel', 'check', 'again'] as const;
 export type Press = (typeof presses)[number];
 
 /** What was read of a job. */

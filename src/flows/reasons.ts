@@ -9,6 +9,8 @@ export const ruleCodes = [
   'roleMissing',
   'kindForbidden',
   'wordBlocked',
+  /** The style of the channel does not use a word. */
+  'styleWord',
   'tooManyFlows',
   'coolingDown',
   /** Nobody knows what the rules are: its record cannot be read. */
@@ -19,6 +21,8 @@ export type RuleCode = (typeof ruleCodes)[number];
 /** What the sentence of a rule names. */
 const ruleFactsSchema = z.object({
   word: z.string().optional(),
+  /** The name of the style that does not use it. */
+  style: z.string().optional(),
   /** Where or to whom it is allowed. */
   channels: z.array(z.string()).optional(),
   roles: z.array(z.string()).optional(),

@@ -53,6 +53,8 @@ function sentenceOf(reason: Reason, flow: Flow): string {
     case 'wordBlocked':
       // Its card is for everybody: what the server does not want to read is not repeated there.
       return t('reason.wordBlocked');
+    case 'styleWord':
+      return t('reason.styleWordUnnamed', { style: brief(reason.rule?.style ?? '') });
     case 'channelClosed':
     case 'roleMissing':
     case 'kindForbidden':
@@ -70,10 +72,12 @@ function sentenceOf(reason: Reason, flow: Flow): string {
 
 /** Why the rules of a server do not allow something, to whoever wanted it. */
 export function ruleSentence(code: RuleCode, rule: Reason['rule'] = {}, command: RecipeName): string {
-  const { word = '', channels = [], roles = [], max = 1, until = 0 } = rule;
+  const { word = '', style = '', channels = [], roles = [], max = 1, until = 0 } = rule;
   switch (code) {
     case 'wordBlocked':
       return t('reason.wordNamed', { words: brief(word) });
+    case 'styleWord':
+      return t('reason.styleWord', { words: brief(word), style: brief(style) });
     case 'channelClosed':
       return t('reason.channelClosed', { channel: someOf(channels.map((id) => `<#${id}>`)) });
     case 'roleMissing':

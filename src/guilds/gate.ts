@@ -1,5 +1,6 @@
 import type { Asked } from '../flows/asked.ts';
 import { type Flow, isOpen } from '../flows/flow.ts';
+import { sentPrompt } from '../flows/style.ts';
 import { BrokenRecord } from '../state/store.ts';
 import { spenderOf } from './entries.ts';
 import { allowed, decide, refusedFor, type Verdict, type Wish } from './policy.ts';
@@ -20,7 +21,7 @@ interface OpenFlow {
 }
 
 /** Everything a flow takes that somebody wrote. */
-export function textsOf({ prompt, options }: Pick<Asked, 'prompt' | 'options'>): string[] {
+export function textsOf({ prompt, style: houseStyle, options }: Pick<Asked, 'prompt' | 'style' | 'options'>): string[] {
   const {
     negative_prompt,
     title,
@@ -31,7 +32,16 @@ export function textsOf({ prompt, options }: Pick<Asked, 'prompt' | 'options'>):
     music_prompt,
     dialogue = [],
   } = options;
-  const written = [prompt, negative_prompt, title, style, song_description, lyrics, negative_tags, music_prompt];
+  const written = [
+    sentPrompt({ prompt, style: houseStyle }),
+    negative_prompt,
+    title,
+    style,
+    song_description,
+    lyrics,
+    negative_tags,
+    music_prompt,
+  ];
   return [...written, ...dialogue.map(({ text }) => text)].flatMap((text) => text || []);
 }
 

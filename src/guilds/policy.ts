@@ -43,7 +43,7 @@ export const refusedFor = (code: RuleCode, rule: Reason['rule'] = {}): Verdict =
  */
 export function decide(
   wish: Wish,
-  { rules, blocked }: Pick<Settings, 'rules' | 'blocked'>,
+  { rules, blocked, styles }: Pick<Settings, 'rules' | 'blocked' | 'styles'>,
   { open, lastStartAt }: Activity,
   now: number,
 ): Verdict {
@@ -55,6 +55,9 @@ export function decide(
   if (!hasOneOf(ofKind, wish)) return refusedFor('kindForbidden', { roles: ofKind });
   const word = blocked.words.findIn(wish.texts);
   if (word !== undefined) return refusedFor('wordBlocked', { word });
+  const style = styles[wish.channel];
+  const avoided = style?.words.findIn(wish.texts);
+  if (style && avoided !== undefined) return refusedFor('styleWord', { word: avoided, style: style.name });
   if (maxFlows !== null && open >= maxFlows) return refusedFor('tooManyFlows', { max: maxFlows });
   const until = (lastStartAt ?? Number.NEGATIVE_INFINITY) + cooldown * 1000;
   return cooldown > 0 && now < until ? refusedFor('coolingDown', { until }) : allowed;

@@ -5,6 +5,7 @@ import { cents } from '../flows/runs.ts';
 import type { Store } from '../state/store.ts';
 import { type Limit, limitSchema } from './limits.ts';
 import { isTimeZone } from './period.ts';
+import { type ChannelStyle, type StoredStyle, styleSchema } from './style.ts';
 import { WordList } from './words.ts';
 
 const ids = z.array(z.string()).default([]);
@@ -28,6 +29,8 @@ const rulesSchema = z.object({
   mentions: z.boolean().default(true),
   /** The model taken where none was chosen, by the name of the recipe. */
   models: byKind(z.string()),
+  /** The shape taken where none was chosen, by the name of the recipe. */
+  aspects: byKind(z.string()),
 });
 export type Rules = z.infer<typeof rulesSchema>;
 
@@ -44,6 +47,8 @@ const settingsSchema = z.looseObject({
   limits: z.array(limitSchema).default([]),
   rules: rulesSchema.default(noRules),
   blocked: z.object({ people: ids, words: ids }).default({ people: [], words: [] }),
+  /** The house styles of channels, by their ids. */
+  styles: z.record(z.string(), styleSchema).default({}),
   /** The latest change of rules or time zone: who made it and when (milliseconds since 1970), and what held before. */
   lastChange: z
     .object({ by: z.string(), at: z.number(), before: z.object({ rules: rulesSchema, timeZone: timeZoneSchema }) })
@@ -55,6 +60,7 @@ type StoredSettings = z.infer<typeof settingsSchema>;
 /** What a server has decided. */
 export type Settings = Pick<StoredSettings, 'timeZone' | 'limits' | 'rules' | 'lastChange'> & {
   blocked: { people: readonly string[]; words: WordList };
+  styles: Readonly<Record<string, ChannelStyle>>;
 };
 
 /** Who changes something, and when, in milliseconds since 1970. */
@@ -122,6 +128,23 @@ export class GuildSettings {
     return this.#change(guild, ({ blocked }) => ({ blocked: { ...blocked, [list]: change(blocked[list]) } }));
   }
 
+  /**
+   * Changes the style of a channel; undefined takes it away. Throws when that cannot be written.
+   *
+   * @param change what becomes of the style as it is now, if the channel has one
+   */
+  changeStyle(
+    guild: string,
+    channel: string,
+    change: (before: StoredStyle | undefined) => StoredStyle | undefined,
+  ): Promise<void> {
+    return this.#change(guild, ({ styles }) => {
+      const { [channel]: before, ...others } = styles;
+      const after = change(before);
+      return { styles: after ? { ...others, [channel]: after } : others };
+    });
+  }
+
   /** Changes some of the rules, or the time zone. What held before can be taken back. Throws when it cannot be written. */
   changeRules(guild: string, { by, at }: Change, changes: Partial<Rules & { timeZone: string }>): Promise<void> {
     return this.#change(guild, ({ rules, timeZone }) => {
@@ -170,8 +193,11 @@ export class GuildSettings {
 
 function knownAs(stored: StoredSettings): Known {
   const { timeZone, limits, rules, blocked, lastChange } = stored;
+  const styles = Object.fromEntries(
+    Object.entries(stored.styles).map(([id, style]) => [id, { ...style, words: new WordList(style.words) }]),
+  );
   const words = new WordList(blocked.words);
-  return { stored, settings: { timeZone, limits, rules, lastChange, blocked: { ...blocked, words } } };
+  return { stored, settings: { timeZone, limits, rules, lastChange, styles, blocked: { ...blocked, words } } };
 }
 
 const keyOf = (guild: string) => `guild:${guild}`;

@@ -60,6 +60,8 @@ export async function again(flow: Flow, interaction: StartInteraction, parts: Pa
     recipe,
     model,
     prompt,
+    // Another run of the same job has the words of that job; anything else gets the style that holds now.
+    style: options.source_job === undefined ? null : flow.asked.style,
     options,
     adjusted,
     spoiler,
@@ -148,6 +150,11 @@ export async function varied(
   // Where the server runs a job again by itself, one call makes all of them.
   // It must be a job of the account that pays for it.
   if (job !== undefined && parts.payer?.account === flow.account && isOffered('regenerate', parts))
-    return ok({ ...request.value, calls: 1, options: { ...options, source_job: job, variant_count: count } });
+    return ok({
+      ...request.value,
+      calls: 1,
+      style: flow.asked.style,
+      options: { ...options, source_job: job, variant_count: count },
+    });
   return ok({ ...request.value, calls: count, options: { ...options, seed: newSeed() } });
 }

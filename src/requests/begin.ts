@@ -18,6 +18,7 @@ import type { Parts, RequestRules, StartInteraction } from './command.ts';
 import type { Draft } from './draft.ts';
 import { askedModel, cannotStart, nothingTyped, type Refused, type Request, type Result } from './request.ts';
 import { ruledOut } from './rules.ts';
+import { withStyle } from './styled.ts';
 
 /** Starts a flow for what somebody typed, once it is checked; a refusal keeps it, so that it can be changed. */
 export const beginTyped = (
@@ -42,9 +43,11 @@ export async function begin(
   const request: Result<Request> =
     obstacle === undefined ? await asked : { ok: false, sentence: obstacle, about: nothingTyped };
   if (!request.ok) return tellRefusal(interaction, request, draft, parts);
-  const refused = await ruledOut(interaction, request.value, parts);
+  const styled = await withStyle(request.value, interaction, parts);
+  if (!styled.ok) return tellRefusal(interaction, styled, draft, parts);
+  const refused = await ruledOut(interaction, styled.value, parts);
   if (refused) return tellRefusal(interaction, refused, draft, parts);
-  const flow = newFlow(interaction, request.value, parts);
+  const flow = newFlow(interaction, styled.value, parts);
   // Side by side, because Discord waits for 3 seconds only; a press that comes sooner waits for the record.
   const kept = parts.runner.add(flow);
   // Whatever fails meanwhile, a failure to keep it is told below.
@@ -114,7 +117,7 @@ async function showCard(interaction: StartInteraction, flow: Flow, parts: Parts)
 
 /** Makes the record of a new flow. */
 function newFlow(interaction: StartInteraction, request: Request, { clock, place, payer }: Parts): Flow {
-  const { recipe, model, calls, parent, prompt, options, adjusted, spoiler, inputs, attachments } = request;
+  const { recipe, model, calls, parent, prompt, style, options, adjusted, spoiler, inputs, attachments } = request;
   const now = clock.now();
   const needs = recipe.needs(model);
   const isReady = attachments.length === 0 && !hasUnseenFiles(request) && isMet(needs, inputs);
@@ -144,6 +147,7 @@ function newFlow(interaction: StartInteraction, request: Request, { clock, place
       options,
       adjusted,
       changes: 0,
+      style,
       spoiler,
       inputs,
       attachments,

@@ -27,6 +27,8 @@ import type { form } from './forms.ts';
 import { cheaperModels, creditsOfAll, modelsThatCan } from './otherModels.ts';
 import { presserOf, refusalSentence } from './pressing.ts';
 import { askedModel, nothingTyped, ok, type Refused, type Request, type Result, refuse, usesAt } from './request.ts';
+import { isAboutWords } from './rules.ts';
+import { checkStyled } from './styled.ts';
 
 /** Changing what a card asks for while nobody has confirmed its price: other words, or another model. */
 
@@ -163,7 +165,10 @@ async function change(
   for (let attempt = 1; ; attempt++) {
     const refused = whyNotHeard(flow, { by, at }) ?? (mayChange(flow) ? undefined : 'late');
     if (refused) return refuse(refusalSentence(refused, flow), nothingTyped);
-    const request = await work(flow);
+    const worked = await work(flow);
+    if (!worked.ok) return worked;
+    // The card goes on with the style that it shows.
+    const request = checkStyled({ ...worked.value, style: flow.asked.style });
     if (!request.ok) return request;
     const event: ChangeEvent = { type: 'changed', by, at, ...changesIn(flow, request.value) };
     const ruled = await ruledOut({ ...flow, asked: { ...flow.asked, ...event.asked } }, parts);
@@ -210,7 +215,7 @@ async function ruledOut(flow: Flow, { gate, log }: Parts): Promise<Refused | und
     const verdict = await gate.mayGoOn(flow);
     if (verdict.is === 'allowed') return undefined;
     const { code, rule } = verdict.reason;
-    return refuse(ruleSentence(code, rule, flow.recipe), code === 'wordBlocked' ? undefined : nothingTyped);
+    return refuse(ruleSentence(code, rule, flow.recipe), isAboutWords(code) ? undefined : nothingTyped);
   } catch (err) {
     log.warn({ err }, 'the rules of this server cannot be read now');
     return undefined;

@@ -1,16 +1,18 @@
 import type { AutocompleteInteraction } from 'discord.js';
 import { recipes } from '../flows/recipes/index.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
+import type { Model } from '../kubeez/model.ts';
 import { t } from '../text/text.ts';
 import { beginTyped } from './begin.ts';
-import { type Command, type CommandParts, commandBase, type Parts, type StartInteraction } from './command.ts';
+import { type Command, type ControlParts, commandBase, type Parts, type StartInteraction } from './command.ts';
 import { type Draft, draftOf, flagOf, numberOf, textOf } from './draft.ts';
-import { allowed, checkOptions, type OptionName, optionDefinitions } from './options.ts';
+import { allowed, checkOptions, type OptionName, optionDefinitions, takesAspect } from './options.ts';
 import { valueChoices } from './ranking.ts';
 import {
   checkGiven,
   checkPrompt,
   completeModel,
+  decidedAt,
   findModel,
   ok,
   ownModel,
@@ -63,7 +65,8 @@ export async function checkGenerating(
   const prompt = checkPrompt(textOf(draft, 'prompt') ?? '', model);
   if (!prompt.ok) return prompt;
   const kinds = recipe.needs(model).flatMap((need) => need.kinds);
-  const checked = checkOptions(model, typed, kinds);
+  const aspect = typed.aspect ?? (await usualAspect(recipe, model, interaction, parts));
+  const checked = checkOptions(model, { ...typed, aspect }, kinds);
   if (!checked.ok) return checked;
   const files = checkGiven(Object.values(draft.files), recipe, model);
   if (!files.ok) return files;
@@ -83,7 +86,20 @@ export async function checkGenerating(
   });
 }
 
-async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts): Promise<void> {
+/** The shape that managers want where none was typed, if the model can make it; that of a picture stays. */
+async function usualAspect(
+  recipe: Recipe,
+  model: Model,
+  interaction: StartInteraction,
+  parts: Parts,
+): Promise<string | null> {
+  const { settings, style } = await decidedAt(interaction, parts);
+  const ofChannel = recipe.needs(model).length === 0 ? style?.aspect : undefined;
+  const wanted = [ofChannel, settings?.rules.aspects[recipe.name]];
+  return wanted.find((aspect) => aspect && takesAspect(model, aspect)) ?? null;
+}
+
+async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, parts: ControlParts): Promise<void> {
   const focused = interaction.options.getFocused(true);
   if (focused.name === 'model') return completeModel(interaction, recipe, parts);
   const uses = await usesAt(interaction, parts).catch(() => new Map());

@@ -141,7 +141,7 @@ export function checkOptions(model: Model, typed: Typed, kinds: MediaKind[]): Ch
       if (usual !== undefined) options[parameter] = usual;
       continue;
     }
-    const match = values.find((one) => same(one, value));
+    const match = values.find((one) => isSameValue(one, value));
     if (match === undefined) {
       const known = plain(cut(values.join(', '), 500));
       const sentence =
@@ -178,11 +178,11 @@ export function fitOptions(model: Model, asked: Options, kinds: MediaKind[]): Pi
     const values = allowed(model, option);
     const from = asked[parameter];
     const to =
-      values.find((one) => from !== undefined && same(one, from)) ??
+      values.find((one) => from !== undefined && isSameValue(one, from)) ??
       nearest(values, from, usualValue(option, values, kinds));
     delete options[parameter];
     if (to !== undefined) options[parameter] = to;
-    if (from !== undefined && (to === undefined || !same(to, from)))
+    if (from !== undefined && (to === undefined || !isSameValue(to, from)))
       adjusted.push({ option: parameter, from, to: to ?? null });
   }
   const isSilenced = sound === true && model.sound === 'fixed' && model.isSilent;
@@ -207,6 +207,9 @@ function sizeOf(value: string): number | undefined {
   return size > 0 && Number.isFinite(size) ? size : undefined;
 }
 
+/** Whether a model can make things of this shape. */
+export const takesAspect = (model: Model, aspect: string) => model.aspects.some((one) => isSameValue(one, aspect));
+
 function usualValue(option: string, values: string[], kinds: MediaKind[]): string | undefined {
   if (option === 'aspect') return usualAspect(values, kinds.length > 0);
   const hasLength = kinds.some((kind) => kind !== 'image');
@@ -226,7 +229,7 @@ function typedValue(typed: Typed, option: string): string | null {
 }
 
 /** `5`, `5s` and `5 S` are one duration; `16x9` is `16:9`. */
-function same(one: string, other: string): boolean {
+export function isSameValue(one: string, other: string): boolean {
   const normalised = (text: string) => text.toLowerCase().replace(/\s+/g, '').replace(/x/, ':');
   return normalised(one) === normalised(other) || normalised(one) === `${normalised(other)}s`;
 }

@@ -3,6 +3,7 @@ import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { leftIn } from '../flows/room.ts';
 import { cents } from '../flows/runs.ts';
+import { sentPrompt } from '../flows/style.ts';
 import type { Model } from '../kubeez/model.ts';
 import { rankModels } from './ranking.ts';
 import { ordinaryOf } from './takenModel.ts';
@@ -18,7 +19,8 @@ import { ordinaryOf } from './takenModel.ts';
  */
 export function modelsThatCan(flow: Flow, all: Model[], uses: ReadonlyMap<string, number> = new Map()): Model[] {
   const recipe = recipes[flow.recipe];
-  const { prompt, options, models, inputs } = flow.asked;
+  const { options, models, inputs } = flow.asked;
+  const words = sentPrompt(flow.asked).length;
   const [own, ...others] = models;
   if (!recipe.takesModel || others.length > 0) return [];
   const accepted = all.filter(recipe.accepts);
@@ -28,7 +30,7 @@ export function modelsThatCan(flow: Flow, all: Model[], uses: ReadonlyMap<string
   const files = inputs.filter(({ role }) => role === undefined);
   const fitting = (isSpecial ? accepted : ordinary).filter((model) => {
     const needs = recipe.needs(model);
-    const takesWords = !recipe.takesPrompt || model.promptMax === undefined || prompt.length <= model.promptMax;
+    const takesWords = !recipe.takesPrompt || model.promptMax === undefined || words <= model.promptMax;
     const takesFiles = isMet(needs, files) && problemOf({ needs }, files) === null;
     return takesWords && takesFiles && (recipe.follows?.(model, options) ?? true);
   });

@@ -8,20 +8,25 @@ import { problemOf } from '../flows/files.ts';
 import { formats } from '../flows/formats.ts';
 import { isGeneric } from '../flows/givenFiles.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
+import type { AppliedStyle } from '../flows/style.ts';
+import type { Settings } from '../guilds/settings.ts';
+import type { ChannelStyle } from '../guilds/style.ts';
 import { type MediaKind, mediaKinds } from '../kubeez/media.ts';
 import type { Model } from '../kubeez/model.ts';
 import type { Capability } from '../kubeez/tools.ts';
 import { brief, isBlank, plain } from '../text/cut.ts';
 import { allOf, anyOf, languageName, t } from '../text/text.ts';
-import type { CommandParts, Parts, StartInteraction } from './command.ts';
+import type { ControlParts, Parts, StartInteraction } from './command.ts';
 import { modelChoices, rankModels } from './ranking.ts';
-import { modelsFor, type TakenModel, takeModel } from './takenModel.ts';
+import { type ChosenModel, modelsFor, type TakenModel, takeModel } from './takenModel.ts';
 
 /** A checked request: everything a new flow needs. */
 export interface Request {
   recipe: Recipe;
   model: TakenModel;
   prompt: string;
+  /** What the style of the channel adds. */
+  style: AppliedStyle | null;
   options: Options;
   /** What its model made of options that were chosen for another. */
   adjusted: Adjusted[];
@@ -58,6 +63,7 @@ export const ok = <Value>(value: Value): Result<Value> => ({ ok: true, value });
 /** The defaults of a request. */
 export const requestDefaults = {
   prompt: '',
+  style: null,
   options: {},
   adjusted: [],
   inputs: [],
@@ -96,22 +102,42 @@ export const usesAt = (
   { popularity }: Pick<Parts, 'popularity'>,
 ) => popularity.of(guildId ?? user.id);
 
-/** The id of the model that the server has chosen for a kind; undefined where it has chosen none. */
-export async function ownModel(
-  { name }: Recipe,
-  { guildId }: Pick<StartInteraction, 'guildId'>,
-  { guildSettings }: Pick<Parts, 'guildSettings'>,
-): Promise<string | undefined> {
+/** What managers have decided where somebody asks: of their server, and the style of their channel. */
+export async function decidedAt(
+  { guildId, channelId }: Pick<StartInteraction, 'guildId' | 'channelId'>,
+  { guildSettings, place }: Pick<Parts, 'guildSettings' | 'place'>,
+): Promise<{ settings?: Settings; style?: ChannelStyle }> {
   // Settings that cannot be read are told by what asks the rules.
   const settings = guildId === null ? undefined : await guildSettings.of(guildId).catch(() => undefined);
-  return settings?.rules.models[name];
+  // A thread has the style of the channel it belongs to.
+  const style = settings?.styles[place.parent ?? channelId ?? ''];
+  return { ...(settings ? { settings } : {}), ...(style ? { style } : {}) };
+}
+
+/** The model that the channel, or else the server, has chosen for a kind; one that is gone counts as none. */
+export async function ownModel(
+  recipe: Recipe,
+  interaction: Pick<StartInteraction, 'guildId' | 'channelId'>,
+  parts: Pick<Parts, 'guildSettings' | 'place' | 'catalogue'>,
+): Promise<ChosenModel | undefined> {
+  const { settings, style } = await decidedAt(interaction, parts);
+  const { name } = recipe;
+  const chosen = [
+    { id: style?.models[name], by: 'channel' as const },
+    { id: settings?.rules.models[name], by: 'server' as const },
+  ];
+  for (const { id, by } of chosen) {
+    const model = id === undefined ? undefined : parts.catalogue.get(id);
+    if (model && recipe.accepts(model)) return { id: model.id, by };
+  }
+  return undefined;
 }
 
 /** The history that is shown where a person is. */
 export const historyAt = ({ guildId, user }: Pick<StartInteraction, 'guildId' | 'user'>) => placeOf(guildId, user.id);
 
 /** Completes the option `model` with those a recipe can work with. */
-export async function completeModel(interaction: AutocompleteInteraction, recipe: Recipe, parts: CommandParts) {
+export async function completeModel(interaction: AutocompleteInteraction, recipe: Recipe, parts: ControlParts) {
   const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
   const own = await ownModel(recipe, interaction, parts);
   const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own);

@@ -1,5 +1,6 @@
 import type { ButtonInteraction, ChatInputCommandInteraction, MessageContextMenuCommandInteraction } from 'discord.js';
 import { whisper } from '../discord/whisper.ts';
+import type { RuleCode } from '../flows/reasons.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
 import { ruleSentence } from '../flows/sentences.ts';
 import { textsOf } from '../guilds/gate.ts';
@@ -13,7 +14,7 @@ import { nothingTyped, type Refused, type Request, refuse } from './request.ts';
  */
 export const ruledOut = (
   interaction: StartInteraction,
-  { recipe, ...asked }: Pick<Request, 'recipe' | 'prompt' | 'options'>,
+  { recipe, ...asked }: Pick<Request, 'recipe' | 'prompt' | 'style' | 'options'>,
   parts: Parts,
 ): Promise<Refused | undefined> => askRules(interaction, recipe.name, textsOf(asked), parts);
 
@@ -29,6 +30,9 @@ export async function showForm(
   else await interaction.showModal(shown);
 }
 
+/** Whether other words would be allowed. */
+export const isAboutWords = (code: RuleCode) => code === 'wordBlocked' || code === 'styleWord';
+
 async function askRules(
   { guildId, channelId, user }: StartInteraction,
   recipe: RecipeName,
@@ -41,7 +45,7 @@ async function askRules(
     const verdict = await gate.mayBegin(wish);
     if (verdict.is === 'allowed') return undefined;
     const { code, rule } = verdict.reason;
-    return refuse(ruleSentence(code, rule, recipe), code === 'wordBlocked' ? undefined : nothingTyped);
+    return refuse(ruleSentence(code, rule, recipe), isAboutWords(code) ? undefined : nothingTyped);
   } catch (err) {
     log.warn({ err }, 'the rules of this server cannot be read now');
     return undefined;

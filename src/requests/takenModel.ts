@@ -3,6 +3,12 @@ import type { Recipe } from '../flows/recipes/recipe.ts';
 import { isSpecial, type Model } from '../kubeez/model.ts';
 import { rankModels } from './ranking.ts';
 
+/** A model that managers have chosen for a kind, and where it holds from. */
+export interface ChosenModel {
+  id: string;
+  by: 'channel' | 'server';
+}
+
 /** A model, and why it is the default; no reason where somebody chose it. */
 export type TakenModel = Model & { takenAs?: ModelReason };
 
@@ -11,20 +17,20 @@ export type TakenModel = Model & { takenAs?: ModelReason };
  *
  * @param uses of each model where somebody asks
  * @param picked the model that the platform picks for this
- * @param own the id of the model that the Discord server has chosen for this
+ * @param own the model that the channel, or else the Discord server, has chosen for this
  */
 export function modelsFor(
   recipe: Recipe,
   all: Model[],
   uses: ReadonlyMap<string, number>,
   picked?: Model,
-  own?: string,
+  own?: ChosenModel,
 ): Model[] {
   const models = all.filter(recipe.accepts);
   if (recipe.prefers) return models.sort(recipe.prefers);
   const ordinary = ordinaryOf(recipe, models);
   const order = (model: Model) => {
-    if (model.id === own) return 0;
+    if (model.id === own?.id) return 0;
     return !ordinary.includes(model) ? 3 : model.id === picked?.id ? 1 : 2;
   };
   return rankModels(models, '', uses).sort((one, other) => order(one) - order(other));
@@ -36,11 +42,11 @@ export function takeModel(
   all: Model[],
   uses: ReadonlyMap<string, number>,
   picked?: Model,
-  own?: string,
+  own?: ChosenModel,
 ): TakenModel | undefined {
   const [first, ...others] = modelsFor(recipe, all, uses, picked, own);
   if (!first || recipe.prefers) return first;
-  if (first.id === own) return { ...first, takenAs: 'server' };
+  if (first.id === own?.id) return { ...first, takenAs: own.by };
   if (ordinaryOf(recipe, [first, ...others]).length === 0) return undefined;
   // What has no alternative needs no reason.
   if (others.length === 0) return first;

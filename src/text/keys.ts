@@ -4,6 +4,7 @@
 export interface Texts {
   'button.confirm': { credits: number };
   'button.cancel': undefined;
+  'button.unstyle': undefined;
   'button.gettingReady': undefined;
   'button.pricing': undefined;
   'button.onItsWay': undefined;
@@ -45,6 +46,7 @@ export interface Texts {
   'button.back': undefined;
   'button.defaultModel': undefined;
   'button.startAnew': undefined;
+  'button.editStyle': undefined;
   'button.forget': undefined;
   'recipe.image.title': undefined;
   'recipe.image.ready': { person: string };
@@ -128,7 +130,9 @@ export interface Texts {
   'card.outage': { when: string };
   'card.busy': { when: string };
   'card.madeWithAi': { model: string; date: string };
-  'card.modelReason': { model: string; reason: 'server' | 'picked' | 'mostUsed' | 'cheapest' };
+  'card.modelReason': { model: string; reason: 'channel' | 'server' | 'picked' | 'mostUsed' | 'cheapest' };
+  'card.styleAdds': { style: string; phrases: string };
+  'card.withoutStyle': { style: string };
   'card.waitingInLine': undefined;
   'card.inLine': { position: number };
   'card.starting': undefined;
@@ -247,6 +251,8 @@ export interface Texts {
   'reason.personBlocked': undefined;
   'reason.wordBlocked': undefined;
   'reason.wordNamed': { words: string };
+  'reason.styleWord': { style: string; words: string };
+  'reason.styleWordUnnamed': { style: string };
   'reason.channelClosed': { channel: string };
   'reason.roleMissing': { names: string };
   'reason.kindForbidden': { names: string; command: string };
@@ -387,6 +393,7 @@ export interface Texts {
   'command.connect': undefined;
   'command.doctor': undefined;
   'command.help': undefined;
+  'command.style': undefined;
   'command.privacy.all': undefined;
   'command.privacy.show': undefined;
   'command.privacy.export': undefined;
@@ -445,6 +452,7 @@ export interface Texts {
   'option.block.word': undefined;
   'option.block.remove': undefined;
   'option.preferences.mentions': undefined;
+  'option.style.clear': undefined;
   'choice.anyVoice': undefined;
   'choice.woman': undefined;
   'choice.man': undefined;
@@ -459,6 +467,7 @@ export interface Texts {
   'choice.section.roles': undefined;
   'choice.section.pressers': undefined;
   'choice.section.kind': { command: string };
+  'choice.section.model': { command: string };
   'menu.edit': undefined;
   'menu.animate': undefined;
   'menu.captions': undefined;
@@ -471,6 +480,7 @@ export interface Texts {
   'form.connect': undefined;
   'form.settings': undefined;
   'form.defaultModel': { command: string };
+  'form.style': undefined;
   'field.file': undefined;
   'field.prompt': undefined;
   'field.model': undefined;
@@ -500,6 +510,11 @@ export interface Texts {
   'field.cooldown': undefined;
   'field.timeZone': undefined;
   'field.mentions': undefined;
+  'field.houseStyle.name': undefined;
+  'field.houseStyle.before': undefined;
+  'field.houseStyle.after': undefined;
+  'field.houseStyle.words': undefined;
+  'field.houseStyle.aspect': undefined;
   'hint.continued': undefined;
   'hint.notAbove': undefined;
   'hint.variants': { max: number };
@@ -522,6 +537,11 @@ export interface Texts {
   'hint.cooldown': undefined;
   'hint.timeZone': undefined;
   'hint.defaultModel': undefined;
+  'hint.styleName': undefined;
+  'hint.phrase': undefined;
+  'hint.styleWords': undefined;
+  'hint.styleAspect': undefined;
+  'hint.defaultAspect': undefined;
   'placeholder.model': undefined;
   'placeholder.prompt': undefined;
   'placeholder.style': undefined;
@@ -530,6 +550,7 @@ export interface Texts {
   'placeholder.pressers': undefined;
   'placeholder.kindRoles': undefined;
   'placeholder.section': undefined;
+  'placeholder.styleModel': undefined;
   'refusal.file': { problem: string };
   'refusal.noPermissions': { permissions: string };
   'refusal.noModelsYet': undefined;
@@ -540,6 +561,7 @@ export interface Texts {
   'refusal.unknownModel': { model: string; command: string; examples: string };
   'refusal.promptEmpty': undefined;
   'refusal.promptTooLong': { length: number; model: string; max: number };
+  'refusal.styleTooLong': { style: string; length: number; model: string; max: number; left: number };
   'refusal.unknownLanguage': { language: string };
   'refusal.nothingToChoose': { model: string; option: string };
   'refusal.badValue': { model: string; option: string; value: string; values: string };
@@ -724,6 +746,8 @@ export interface Texts {
   'settings.roles': { names: string };
   'settings.kind': { command: string; names: string };
   'settings.model': { command: string; model: string };
+  'settings.aspect': { command: string; aspect: string };
+  'settings.styles': { names: string };
   'settings.pressers': { names: string };
   'settings.maxFlows': { max: number };
   'settings.noMaxFlows': undefined;
@@ -742,6 +766,7 @@ export interface Texts {
   'settings.badCooldown': { typed: string; max: number };
   'settings.badTimeZone': { typed: string };
   'settings.badModel': { model: string; command: string; examples: string };
+  'settings.badAspect': { typed: string; values: string };
   'settings.noModels': { command: string };
   'settings.unreadable': undefined;
   'settings.tooOld': undefined;
@@ -749,6 +774,26 @@ export interface Texts {
   'settings.aboutChannels': undefined;
   'settings.aboutRoles': undefined;
   'settings.aboutPressers': undefined;
+  'style.title': undefined;
+  'style.explained': undefined;
+  'style.none': undefined;
+  'style.name': { name: string };
+  'style.before': { phrase: string };
+  'style.after': { phrase: string };
+  'style.words': { words: string };
+  'style.aspect': { aspect: string };
+  'style.model': { command: string; model: string; from: 'channel' | 'server' };
+  'style.usual': undefined;
+  'style.usualName': undefined;
+  'style.cleared': undefined;
+  'style.nothingToClear': undefined;
+  'style.tooOld': undefined;
+  'style.tooMany': { max: number };
+  'style.nameTooLong': { max: number };
+  'style.phraseTooLong': { max: number };
+  'style.tooManyWords': { max: number };
+  'style.badWord': { words: string; max: number };
+  'style.ownWord': { words: string };
   'show.unknown': undefined;
   'show.restricted': undefined;
   'show.elsewhere': { address: string; person: string };

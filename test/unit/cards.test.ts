@@ -144,6 +144,7 @@ test('the commands pass Discord’s schemas and limits', () => {
     motion: ['prompt', 'model', 'image', 'video', 'spoiler'],
     lipsync: ['prompt', 'model', 'image', 'audio', 'spoiler'],
     music: ['prompt', 'instrumental', 'custom'],
+    style: ['clear'],
     speech: ['text', 'voice', 'language'],
     captions: ['language', 'quality', 'file'],
     separate: ['file'],

@@ -66,6 +66,7 @@ const noRules = {
   pressers: [],
   mentions: true,
   models: {},
+  aspects: {},
 };
 
 test('a record from before there were rules has none, and nobody is blocked', async () => {

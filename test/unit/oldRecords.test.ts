@@ -143,6 +143,7 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
       modelTakenAs: 'cheapest',
       adjusted: [],
       changes: 0,
+      style: null,
       options: { seed: 7 },
       spoiler: true,
       inputs: [],

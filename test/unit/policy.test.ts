@@ -21,15 +21,21 @@ const nothing: Rules = {
   pressers: [],
   mentions: true,
   models: {},
+  aspects: {},
 };
 
 const settings = (rules: Partial<Rules> = {}, people: string[] = [], words: string[] = []) => ({
   rules: { ...nothing, ...rules },
   blocked: { people, words: new WordList(words) },
+  styles: {},
 });
 const codeOf = (verdict: Verdict) => (verdict.is === 'refused' ? verdict.reason.code : verdict.is);
-const said = (given: Pick<Settings, 'rules' | 'blocked'>, wanted: Partial<Wish> = {}, activity = idle, now = 0) =>
-  codeOf(decide({ ...wish, ...wanted }, given, activity, now));
+const said = (
+  given: Pick<Settings, 'rules' | 'blocked' | 'styles'>,
+  wanted: Partial<Wish> = {},
+  activity = idle,
+  now = 0,
+) => codeOf(decide({ ...wish, ...wanted }, given, activity, now));
 
 describe('each rule, at its edge', () => {
   it('people', () => {
@@ -147,7 +153,7 @@ it('everything that somebody can write is asked about', () => {
     music_prompt: 'h',
     dialogue: [{ text: 'i', voice: 'Anna' }, { text: 'j' }],
   };
-  expect(textsOf({ prompt: 'a', options }).sort()).toEqual([...'abcdefghij']);
+  expect(textsOf({ prompt: 'a', style: null, options }).sort()).toEqual([...'abcdefghij']);
 });
 
 it('only people with the role that was chosen may press for others, and nobody who is blocked', () => {

@@ -76,7 +76,7 @@ export function sectionCard(section: Section, settings: Settings, models: Model[
 function kindCard(name: RecipeName, settings: Settings, models: Model[], back: APIButtonComponent): Card {
   const isChosen = hasDefault(name);
   return cardOf(
-    [kindLine(name, settings), ...(isChosen ? [modelLine(name, settings, models)] : [])],
+    [kindLine(name, settings), ...(isChosen ? [modelLine(name, settings, models), aspectLine(name, settings)] : [])],
     roleMenu(idOf('kind', name), t('placeholder.kindRoles'), settings.rules.kinds[name] ?? []),
     buttons(...(isChosen ? [button(idOf('model', name), t('button.defaultModel'))] : []), back),
   );
@@ -103,6 +103,8 @@ function linesOf(settings: Settings, models: Model[]): string[] {
   const { kinds, maxFlows, cooldown, mentions } = rules;
   const limited = recipeNames.filter((name) => (kinds[name] ?? []).length > 0);
   const chosen = recipeNames.filter((name) => rules.models[name] !== undefined);
+  const shaped = recipeNames.filter((name) => rules.aspects[name] !== undefined);
+  const styled = Object.keys(settings.styles);
   return [
     t('settings.explained'),
     '',
@@ -111,6 +113,10 @@ function linesOf(settings: Settings, models: Model[]): string[] {
     ...limited.map((name) => kindLine(name, settings)),
     pressersLine(settings),
     ...chosen.map((name) => modelLine(name, settings, models)),
+    ...shaped.map((name) => aspectLine(name, settings)),
+    ...(styled.length > 0
+      ? [t('settings.styles', { names: namesOf(styled.map(channelName), t('settings.none')) })]
+      : []),
     maxFlows === null ? t('settings.noMaxFlows') : t('settings.maxFlows', { max: maxFlows }),
     cooldown === 0 ? t('settings.noCooldown') : t('settings.cooldown', { seconds: cooldown }),
     t('settings.timeZone', { name: brief(timeZone) }),
@@ -138,6 +144,9 @@ function modelLine(name: RecipeName, { rules }: Settings, models: Model[]): stri
   const model = id === undefined ? t('settings.none') : brief(models.find((one) => one.id === id)?.name ?? id);
   return t('settings.model', { command: name, model });
 }
+
+const aspectLine = (name: RecipeName, { rules }: Settings) =>
+  t('settings.aspect', { command: name, aspect: brief(rules.aspects[name] ?? t('style.usual')) });
 
 const roleName = (id: string) => `<@&${id}>`;
 const channelName = (id: string) => `<#${id}>`;

@@ -9,12 +9,13 @@ import { whisper } from '../../discord/whisper.ts';
 import { recipeNames } from '../../flows/recipes/index.ts';
 import type { Rules } from '../../guilds/settings.ts';
 import type { ControlParts } from '../../requests/command.ts';
+import { written } from '../../requests/forms.ts';
 import { mayManage } from '../../requests/managers.ts';
 import { BrokenRecord } from '../../state/store.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 import { hasDefault, mainCard, type Section, sectionCard, sections, unreadableCard } from './card.ts';
-import { modelForm, numbersForm, readModel, readNumbers } from './forms.ts';
+import { modelForm, numbersForm, readAspect, readModel, readNumbers } from './forms.ts';
 
 /** What the parts of the card of `/settings` do. Who may manage the server is asked at each of them. */
 
@@ -31,8 +32,11 @@ export const press = (interaction: ButtonInteraction, [what, of]: string[], part
     const { guildSettings, catalogue } = parts;
     const kind = kindSchema.safeParse(of);
     if (what === 'numbers') return interaction.showModal(numbersForm(await guildSettings.of(guild)));
-    if (what === 'model' && kind.success && hasDefault(kind.data))
-      return interaction.showModal(modelForm(kind.data, await guildSettings.of(guild), catalogue.all()));
+    if (what === 'model' && kind.success && hasDefault(kind.data)) {
+      const { models, aspects } = (await guildSettings.of(guild)).rules;
+      const now = { model: models[kind.data], aspect: aspects[kind.data] ?? '' };
+      return interaction.showModal(modelForm('settings', kind.data, now, catalogue.all()));
+    }
     if (what === 'back') return redraw(interaction, guild, parts);
     if (what === 'undo') return redraw(interaction, guild, parts, () => undo(guild, interaction, parts));
     if (what === 'anew') return redraw(interaction, guild, parts, () => startAnew(guild, interaction, parts));
@@ -73,13 +77,24 @@ export const submit = (interaction: ModalSubmitInteraction, [what, of]: string[]
     if (what !== 'model' || !kind || !hasDefault(kind)) return whisper(interaction, t('settings.tooOld'));
     const model = readModel(interaction, kind, parts.catalogue.all());
     if (!model.ok) return whisper(interaction, model.sentence);
-    const { [kind]: _, ...others } = (await parts.guildSettings.of(guild)).rules.models;
-    const models = model.value === null ? others : { ...others, [kind]: model.value };
-    return redraw(interaction, guild, parts, () => changeRules(guild, interaction, { models }, parts), kind);
+    const aspect = readAspect(written(interaction, 'aspect'), parts.catalogue.all(), kind);
+    if (!aspect.ok) return whisper(interaction, aspect.sentence);
+    const { rules } = await parts.guildSettings.of(guild);
+    const changes = {
+      models: withOne(rules.models, kind, model.value),
+      aspects: withOne(rules.aspects, kind, aspect.value),
+    };
+    return redraw(interaction, guild, parts, () => changeRules(guild, interaction, changes, parts), kind);
   });
 
+/** Values by kind with another value for one of them; null: none. */
+function withOne(values: Record<string, string>, kind: string, value: string | null): Record<string, string> {
+  const { [kind]: _, ...others } = values;
+  return value === null ? others : { ...others, [kind]: value };
+}
+
 /** Lets only those through who may manage the server where they are: an id can be forged, and a role be lost. */
-async function asManager(interaction: OnCard, work: (guild: string) => Promise<unknown>): Promise<void> {
+export async function asManager(interaction: OnCard, work: (guild: string) => Promise<unknown>): Promise<void> {
   const { guildId } = interaction;
   if (guildId === null || !mayManage(interaction)) {
     await whisper(interaction, t('connect.managersOnly'));

@@ -5,6 +5,7 @@ import { timeZoneNamed } from '../../guilds/period.ts';
 import type { Rules, Settings } from '../../guilds/settings.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { form, picked, written } from '../../requests/forms.ts';
+import { isSameValue } from '../../requests/options.ts';
 import { rankModels } from '../../requests/ranking.ts';
 import { findModel, ok, type Result, refuse } from '../../requests/request.ts';
 import { modelsFor } from '../../requests/takenModel.ts';
@@ -78,15 +79,39 @@ function wholeNumber(typed: string, max: number): number | undefined {
 /** What somebody typed, inside a sentence. */
 const short = (typed = '') => plain(cut(typed, 40));
 
-/** The default model of a kind, as it is now. */
-export const modelForm = (name: RecipeName, { rules }: Pick<Settings, 'rules'>, models: Model[]) =>
-  form(writeControlId('settings', 'model', name), t('form.defaultModel', { command: name }), [
+/** The defaults of a kind, as they are now: its model, and its shape where that is asked for. */
+export const modelForm = (
+  command: 'settings' | 'style',
+  name: RecipeName,
+  { model, aspect }: { model: string | undefined; aspect?: string },
+  models: Model[],
+) =>
+  form(writeControlId(command, 'model', name), t('form.defaultModel', { command: name }), [
     {
-      ...optional('model', 100, models.find(({ id }) => id === rules.models[name])?.name ?? rules.models[name] ?? ''),
+      ...optional('model', 100, models.find(({ id }) => id === model)?.name ?? model ?? ''),
       label: t('field.model'),
       description: t('hint.defaultModel'),
     },
+    ...(aspect === undefined
+      ? []
+      : [{ ...optional('aspect', 20, aspect), label: t('field.aspect'), description: t('hint.defaultAspect') }]),
   ]);
+
+/** Kinds that begin with words alone: the shape of a picture is its own. */
+const fromWords: RecipeName[] = ['image', 'video'];
+
+/** A shape that a model can make, of one kind or of those that begin with words; null for none. */
+export function readAspect(typed: string, models: Model[], name?: RecipeName): Result<string | null> {
+  if (typed === '') return ok(null);
+  const kinds = name === undefined ? fromWords : [name];
+  const fitting = models.filter((model) => kinds.some((kind) => recipes[kind].accepts(model)));
+  const known = [...new Set(fitting.flatMap(({ aspects }) => aspects))];
+  const aspect = known.find((one) => isSameValue(one, typed));
+  if (aspect !== undefined) return ok(aspect);
+  return refuse(
+    t('settings.badAspect', { typed: short(typed), values: plain(cut(known.join(', '), 500)) || t('settings.none') }),
+  );
+}
 
 /** The id of the model that somebody wrote into that form; null for none. */
 export function readModel(

@@ -2,6 +2,7 @@ import type { MediaKind } from '../../kubeez/media.ts';
 import { isFlatRate, type Model } from '../../kubeez/model.ts';
 import type { Need } from '../asked.ts';
 import type { Flow } from '../flow.ts';
+import { sentPrompt } from '../style.ts';
 import { times } from '../times.ts';
 import type { Call, Recipe } from './recipe.ts';
 
@@ -61,7 +62,7 @@ function mediaArguments({ asked }: Flow, { model, seed }: Call): Record<string, 
   const { aspect_ratio, duration, resolution, quality, sound, negative_prompt } = asked.options;
   const options = { aspect_ratio, duration, resolution, quality, sound, negative_prompt };
   return {
-    prompt: asked.prompt,
+    prompt: sentPrompt(asked),
     model: model.id,
     generation_type: model.generationType,
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),

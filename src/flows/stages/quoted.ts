@@ -1,4 +1,7 @@
+import type { Step } from '../events.ts';
+import type { Flow } from '../flow.ts';
 import { confirmLabel, footerOf } from '../sentences.ts';
+import { canTakeOff } from '../style.ts';
 import { toQuoting } from './quoting.ts';
 import { end, type StageStep, show, stay, wakeAt, withNotice } from './stage.ts';
 
@@ -12,6 +15,7 @@ export const quoted: StageStep = (flow, event, now) => {
       return now >= flow.wait.giveUpAt ? end(flow, 'expired', now) : stay(wakeAt(flow, flow.wait.giveUpAt));
     case 'pressed':
       if (event.action === 'cancel') return end(flow, 'cancelled', now);
+      if (event.action === 'unstyle') return withoutStyle(flow, now);
       if (event.action !== 'confirm' || !quote) return show(flow);
       // The request was changed while the press was on its way: what was pressed is another one, whatever it cost.
       if (flow.asked.changes > 0 && event.footer !== footerOf(flow)) return show(withNotice(flow, 'changed'));
@@ -28,3 +32,13 @@ export const quoted: StageStep = (flow, event, now) => {
       return stay(flow);
   }
 };
+
+/** The same without what the channel's style adds, at a price of its own. */
+function withoutStyle(flow: Flow, now: number): Step {
+  const { style, changes } = flow.asked;
+  if (!style || !canTakeOff(flow.asked)) return show(flow);
+  return toQuoting(flow, now, {
+    asked: { style: { ...style, isOff: true }, changes: changes + 1 },
+    shown: { notice: null },
+  });
+}

@@ -1,0 +1,87 @@
+import {
+  type APIActionRowComponent,
+  type APIComponentInMessageActionRow,
+  type APIEmbed,
+  ButtonStyle,
+  ComponentType,
+} from 'discord.js';
+import { writeControlId } from '../../discord/customId.ts';
+import { type RecipeName, recipeNames } from '../../flows/recipes/index.ts';
+import type { Settings } from '../../guilds/settings.ts';
+import type { Model } from '../../kubeez/model.ts';
+import { brief, cut, linesWithin, plain } from '../../text/cut.ts';
+import { limits } from '../../text/limits.ts';
+import { t } from '../../text/text.ts';
+import { hasDefault } from '../settings/card.ts';
+
+/** The card of `/style`. Pure. */
+
+interface Card {
+  content: string;
+  embeds: APIEmbed[];
+  components: APIActionRowComponent<APIComponentInMessageActionRow>[];
+}
+
+/** The style of a channel as it holds now, and the way to everything by which it is changed. */
+export function styleCard(channel: string, settings: Settings, models: Model[]): Card {
+  const style = settings.styles[channel];
+  const lines = [
+    t(style ? 'style.explained' : 'style.none'),
+    '',
+    ...(style
+      ? [
+          t('style.name', { name: brief(style.name) }),
+          t('style.before', { phrase: quoted(style.before) }),
+          t('style.after', { phrase: quoted(style.after) }),
+          t('style.words', { words: plain(cut(style.words.words.join(', '), 500)) || t('settings.none') }),
+          t('style.aspect', { aspect: style.aspect === null ? t('style.usual') : brief(style.aspect) }),
+        ]
+      : []),
+    ...recipeNames.flatMap((name) => modelLine(name, channel, settings, models)),
+  ];
+  return {
+    content: '',
+    embeds: [
+      { title: t('style.title'), description: linesWithin([`<#${channel}>`, ...lines], limits.embedDescription) },
+    ],
+    components: [
+      {
+        type: ComponentType.ActionRow,
+        components: [
+          {
+            type: ComponentType.StringSelect,
+            custom_id: writeControlId('style', 'models'),
+            placeholder: t('placeholder.styleModel'),
+            options: recipeNames.filter(hasDefault).map((value) => ({
+              label: t('choice.section.model', { command: value }),
+              value,
+              description: t(`command.${value}`),
+            })),
+          },
+        ],
+      },
+      {
+        type: ComponentType.ActionRow,
+        components: [
+          {
+            type: ComponentType.Button,
+            style: ButtonStyle.Secondary,
+            custom_id: writeControlId('style', 'edit'),
+            label: t('button.editStyle'),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+const quoted = (phrase: string) => (phrase === '' ? t('settings.none') : `“${plain(phrase)}”`);
+
+/** The default model of a kind, and where it holds from; nothing where neither has chosen one. */
+function modelLine(name: RecipeName, channel: string, { styles, rules }: Settings, models: Model[]): string[] {
+  const own = styles[channel]?.models[name];
+  const id = own ?? rules.models[name];
+  if (id === undefined) return [];
+  const model = brief(models.find((one) => one.id === id)?.name ?? id);
+  return [t('style.model', { command: name, model, from: own === undefined ? 'server' : 'channel' })];
+}

@@ -1,0 +1,88 @@
+import {
+  type AnySelectMenuInteraction,
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  MessageFlags,
+  type ModalSubmitInteraction,
+} from 'discord.js';
+import { z } from 'zod';
+import { whisper } from '../../discord/whisper.ts';
+import { recipeNames } from '../../flows/recipes/index.ts';
+import { maxStyles, newStyle, type StoredStyle } from '../../guilds/style.ts';
+import type { ControlParts } from '../../requests/command.ts';
+import { t } from '../../text/text.ts';
+import { hasDefault } from '../settings/card.ts';
+import { asManager } from '../settings/controls.ts';
+import { modelForm, readModel } from '../settings/forms.ts';
+import { styleCard } from './card.ts';
+import { readStyle, styleForm } from './forms.ts';
+
+/** What the parts of the card of `/style` do, for the channel where they are used: no id names another. */
+
+type OnCard = ButtonInteraction | AnySelectMenuInteraction | ModalSubmitInteraction;
+
+const kindSchema = z.enum(recipeNames).refine(hasDefault);
+
+/** The channel whose style is meant; of a thread, the channel it belongs to. */
+export const channelOf = (
+  { channelId }: OnCard | ChatInputCommandInteraction,
+  { place }: Pick<ControlParts, 'place'>,
+): string => place.parent ?? channelId ?? '';
+
+/** Takes a press on its button. */
+export const press = (interaction: ButtonInteraction, [what]: string[], parts: ControlParts): Promise<void> =>
+  asManager(interaction, async (guild) => {
+    if (what !== 'edit') return whisper(interaction, t('style.tooOld'));
+    const { styles } = await parts.guildSettings.of(guild);
+    return interaction.showModal(styleForm(styles[channelOf(interaction, parts)]));
+  });
+
+/** Takes the kind that was picked for a default model. */
+export const select = (interaction: AnySelectMenuInteraction, [what]: string[], parts: ControlParts): Promise<void> =>
+  asManager(interaction, async (guild) => {
+    const kind = kindSchema.safeParse(interaction.values[0]).data;
+    if (what !== 'models' || !kind) return whisper(interaction, t('style.tooOld'));
+    const { styles } = await parts.guildSettings.of(guild);
+    const model = styles[channelOf(interaction, parts)]?.models[kind];
+    return interaction.showModal(modelForm('style', kind, { model }, parts.catalogue.all()));
+  });
+
+/** Takes one of its forms. */
+export const submit = (interaction: ModalSubmitInteraction, [what, of]: string[], parts: ControlParts): Promise<void> =>
+  asManager(interaction, async (guild) => {
+    const { guildSettings, catalogue } = parts;
+    const models = catalogue.all();
+    const kind = kindSchema.safeParse(of).data;
+    if (what === 'edit') {
+      const read = readStyle(interaction, await guildSettings.of(guild), models);
+      if (!read.ok) return whisper(interaction, read.sentence);
+      return change(interaction, guild, (before) => ({ ...before, ...read.value }), parts);
+    }
+    if (what !== 'model' || !kind) return whisper(interaction, t('style.tooOld'));
+    const model = readModel(interaction, kind, models);
+    if (!model.ok) return whisper(interaction, model.sentence);
+    const changed = (before: StoredStyle) => {
+      const { [kind]: _, ...others } = before.models;
+      return { ...before, models: model.value === null ? others : { ...others, [kind]: model.value } };
+    };
+    return change(interaction, guild, changed, parts);
+  });
+
+/** Changes the style and shows the card as it is now. */
+async function change(
+  interaction: ModalSubmitInteraction,
+  guild: string,
+  changed: (before: StoredStyle) => StoredStyle,
+  parts: ControlParts,
+): Promise<unknown> {
+  const { guildSettings, catalogue, log } = parts;
+  const channel = channelOf(interaction, parts);
+  const { styles } = await guildSettings.of(guild);
+  if (!styles[channel] && Object.keys(styles).length >= maxStyles)
+    return whisper(interaction, t('style.tooMany', { max: maxStyles }));
+  if (interaction.isFromMessage()) await interaction.deferUpdate();
+  else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  await guildSettings.changeStyle(guild, channel, (before) => changed(before ?? newStyle(t('style.usualName'))));
+  log.info({ guild, channel, by: interaction.user.id }, 'style changed');
+  return interaction.editReply(styleCard(channel, await guildSettings.of(guild), catalogue.all()));
+}

@@ -1,0 +1,42 @@
+import { ApplicationCommandOptionType, InteractionContextType, PermissionFlagsBits } from 'discord.js';
+import { type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { BrokenRecord } from '../../state/store.ts';
+import { t } from '../../text/text.ts';
+import { answerManager } from '../budget/answerManager.ts';
+import { styleCard } from './card.ts';
+import { channelOf, press, select, submit } from './controls.ts';
+
+/** The house style of the channel where it is used: one card, on which everything is set by a menu and forms. */
+export const style: Command = {
+  data: {
+    ...commandBase,
+    name: 'style',
+    description: t('command.style'),
+    contexts: [InteractionContextType.Guild],
+    default_member_permissions: String(PermissionFlagsBits.ManageGuild),
+    options: [{ type: ApplicationCommandOptionType.Boolean, name: 'clear', description: t('option.style.clear') }],
+  },
+
+  execute: (interaction, parts) =>
+    answerManager(interaction, async (guild) => {
+      try {
+        const channel = channelOf(interaction, parts);
+        if (interaction.options.getBoolean('clear') === true)
+          return await clear(guild, channel, interaction.user.id, parts);
+        return styleCard(channel, await parts.guildSettings.of(guild), parts.catalogue.all());
+      } catch (error) {
+        if (error instanceof BrokenRecord) return t('settings.cannotChange');
+        throw error;
+      }
+    }),
+
+  controls: { press, select, submit },
+};
+
+async function clear(guild: string, channel: string, by: string, { guildSettings, log }: Parts): Promise<string> {
+  const known = (await guildSettings.of(guild)).styles[channel];
+  if (!known) return t('style.nothingToClear');
+  await guildSettings.changeStyle(guild, channel, () => undefined);
+  log.info({ guild, channel, by }, 'style cleared');
+  return t('style.cleared');
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { type RecipeName, recipes } from '../flows/recipes/index.ts';
+import type { AppliedStyle } from '../flows/style.ts';
+import type { WordList } from './words.ts';
+
+/** The house style of a channel: what makes things made there look alike. Pure. */
+
+/** Characters of a phrase: both together leave a prompt its room in every model. */
+export const longestPhrase = 300;
+export const longestName = 60;
+/** Words that a style refuses. */
+export const maxWords = 50;
+/** Channels of a server that have a style: its record is read and written as a whole. */
+export const maxStyles = 200;
+
+export const styleSchema = z.object({
+  /** What people call it. */
+  name: z.string(),
+  /** Phrases set before and after a prompt; empty where there is none. */
+  before: z.string().default(''),
+  after: z.string().default(''),
+  /** Words that nobody may use there. */
+  words: z.array(z.string()).default([]),
+  /** The shape of what begins with words alone; null: the usual one. */
+  aspect: z.string().nullable().default(null),
+  /** The model taken where none was chosen, by the name of the recipe. */
+  models: z.record(z.string(), z.string()).default({}),
+});
+export type StoredStyle = z.infer<typeof styleSchema>;
+
+/** The style of a channel, ready to be asked. */
+export type ChannelStyle = Omit<StoredStyle, 'words'> & { words: WordList };
+
+/** What a channel begins with. */
+export const newStyle = (name: string): StoredStyle => styleSchema.parse({ name });
+
+/** Whether a kind takes the phrases of a style: what is spoken, or sold, is said as it was typed. */
+export const takesPhrases = (recipe: RecipeName) => recipes[recipe].tool === 'media';
+
+/** What a style adds to a request of this kind; null where it adds nothing. */
+export function applyStyle(
+  style: Pick<ChannelStyle, 'name' | 'before' | 'after'> | undefined,
+  recipe: RecipeName,
+): AppliedStyle | null {
+  if (!style || !takesPhrases(recipe) || (style.before === '' && style.after === '')) return null;
+  const { name, before, after } = style;
+  return { name, before, after, isOff: false };
+}
