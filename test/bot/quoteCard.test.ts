@@ -320,3 +320,46 @@ test('a change survives a kill before its price was read', async () => {
   await stage.says(card, 'Confirm · 4 credits');
   expect(buttonsOf(card)[0]?.label).toBe('Confirm · 4 credits');
 });
+
+test.each([
+  ['chosen by the server', { rules: { models: { image: 'nano-banana' } } }, {}, 'the default model of this server'],
+  [
+    'picked by Kubeez',
+    {},
+    { generation: 'newer', picks: { 'text-to-image': 'nano-banana' } },
+    'picked by Kubeez for this',
+  ],
+  ['the cheapest', {}, {}, 'the cheapest that fits'],
+] as const)(
+  'a model nobody chose: the card says why it is %s, until somebody chooses one',
+  async (_, rules, settings, why) => {
+    Object.assign(stage.kubeez.platform.settings, settings);
+    await stage.writeRecord(`guild:${stage.guild.id}`, { v: 1, ...rules });
+    await stage.startBot();
+    const card = await quoted('image', { prompt: 'a fox' });
+    expect(textOf(card)).toMatch(new RegExp(`^-# .+, ${why}\\.$`, 'm'));
+    // Other words are no choice of another model.
+    await reword(card, { prompt: 'a wolf' });
+    await stage.says(card, 'version 2');
+    await stage.says(card, 'Confirm ·');
+    expect(textOf(card)).toContain(why);
+    const shown = await list(card);
+    await pick(shown, optionsOf(shown).find((option) => !option.default)?.value ?? '');
+    await stage.says(card, 'version 3');
+    await stage.says(card, 'Confirm ·');
+    expect(textOf(card)).not.toContain(why);
+  },
+);
+
+test('who may press for others may change for them too; the flow stays its requester’s', async () => {
+  const role = stage.discord.world.addRole(stage.guild, 'Leads', [], [stage.ben.user]);
+  await stage.writeRecord(`guild:${stage.guild.id}`, { v: 1, rules: { pressers: [role.id] } });
+  await stage.startBot();
+  const card = await quoted();
+  await reword(card, { prompt: 'a wolf' }, stage.ben);
+  await stage.says(card, 'version 2');
+  await stage.says(card, 'Confirm ·');
+  await pick(await list(card, 'Change model', stage.ben), 'z-image', stage.ben);
+  await stage.says(card, 'Confirm · 4 credits');
+  expect(await stage.readFlow(idIn(card))).toMatchObject({ requester: stage.ada.user.id, asked: { prompt: 'a wolf' } });
+});
