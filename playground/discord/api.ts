@@ -167,21 +167,24 @@ export class Api {
     }));
     this.#on('get', '/users/:user', {}, ({ user }) => userJson(user === '@me' ? world.bot : world.user(user ?? '')));
     this.#on('get', '/users/@me/guilds', {}, () =>
-      [...world.guilds.values()].slice(0, 200).map((guild) => ({
-        id: guild.id,
-        name: guild.name,
-        icon: null,
-        owner: false,
-        permissions: String(world.permissionsIn(guild)),
-        features: [],
-      })),
+      world
+        .guildsOfBot()
+        .slice(0, 200)
+        .map((guild) => ({
+          id: guild.id,
+          name: guild.name,
+          icon: null,
+          owner: false,
+          permissions: String(world.permissionsIn(guild)),
+          features: [],
+        })),
     );
     this.#on('get', '/applications/@me', {}, () => ({ id: world.bot.id, name: world.bot.name, flags: 0 }));
 
-    this.#on('get', '/guilds/:guild', {}, ({ guild = '' }) => guildJson(world.guild(guild)));
-    this.#on('get', '/guilds/:guild/roles', {}, ({ guild = '' }) => guildJson(world.guild(guild)).roles);
+    this.#on('get', '/guilds/:guild', {}, ({ guild = '' }) => guildJson(world.guildOfBot(guild)));
+    this.#on('get', '/guilds/:guild/roles', {}, ({ guild = '' }) => guildJson(world.guildOfBot(guild)).roles);
     this.#on('get', '/guilds/:guild/members/:user', {}, ({ guild = '', user = '' }) => {
-      const known = world.guild(guild);
+      const known = world.guildOfBot(guild);
       if (!known.members.has(user)) throw refusals.unknownMember();
       return memberJson(world.user(user), known);
     });

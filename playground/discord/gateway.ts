@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import { userJson } from './json.ts';
-import type { World } from './world.ts';
+import { isThread } from './channelTypes.ts';
+import { channelJson, guildJson, userJson } from './json.ts';
+import type { Channel, Guild, World } from './world.ts';
 
 const guildsIntent = 1;
 const closeCodes = { decode: 4002, notAuthenticated: 4003, authentication: 4004, badShard: 4010 };
@@ -12,6 +13,7 @@ interface Session {
   id: string;
   shard: number;
   count: number;
+  intents: number;
   socket: WebSocket | undefined;
   sequence: number;
   /** What was sent, for a resume. */
@@ -56,6 +58,48 @@ export class Gateway {
    */
   dispatch(guild: string | null, type: string, data: unknown): void {
     for (const session of this.#sessionsFor(guild)) this.#send(session, type, data);
+  }
+
+  /** A server removes the bot, or invites it again: bots that asked for servers hear of it. */
+  setMember(guild: Guild, hasBot: boolean): void {
+    guild.hasBot = hasBot;
+    this.#tellOf(guild, hasBot);
+    this.#world.changed();
+  }
+
+  /** A server is away for a while, or back: an outage of Discord, not a removal. */
+  setAvailable(guild: Guild, isAvailable: boolean): void {
+    this.#tellOf(guild, isAvailable, true);
+  }
+
+  #tellOf(guild: Guild, isThere: boolean, isOutage = false): void {
+    const [type, data] = isThere
+      ? ['GUILD_CREATE', this.#asCreated(guild)]
+      : ['GUILD_DELETE', { id: guild.id, ...(isOutage ? { unavailable: true } : {}) }];
+    for (const session of this.#sessionsFor(guild.id))
+      if (session.intents & guildsIntent) this.#send(session, type, data);
+  }
+
+  /** A server as it comes after READY, and when the bot is invited (docs: events/gateway-events, Guild Create). */
+  #asCreated(guild: Guild) {
+    const channels = [...this.#world.channels.values()].filter((channel) => channel.guild === guild.id);
+    const json = (some: Channel[]) => some.map((channel) => channelJson(channel, this.#world));
+    return {
+      ...guildJson(guild),
+      unavailable: false,
+      large: false,
+      joined_at: new Date(0).toISOString(),
+      member_count: guild.members.size + 1,
+      members: [],
+      channels: json(channels.filter((channel) => !isThread(channel))),
+      threads: json(channels.filter(isThread)),
+      presences: [],
+      voice_states: [],
+      stage_instances: [],
+      guild_scheduled_events: [],
+      emojis: [],
+      stickers: [],
+    };
   }
 
   /** Cuts every connection; bots may resume. `forget`: they must identify anew. */
@@ -123,14 +167,13 @@ export class Gateway {
       id: randomBytes(16).toString('hex'),
       shard: number,
       count,
+      intents,
       socket,
       sequence: 0,
       sent: [],
     };
     this.#sessions.set(session.id, session);
-    const guilds = [...this.#world.guilds.values()].filter(
-      ({ id }) => Number((BigInt(id) >> 22n) % BigInt(count)) === number,
-    );
+    const guilds = this.#world.guildsOfBot().filter(({ id }) => Number((BigInt(id) >> 22n) % BigInt(count)) === number);
     this.#send(session, 'READY', {
       v: 10,
       user: { ...userJson(this.#world.bot), verified: true, mfa_enabled: false, email: null, flags: 0 },
@@ -141,7 +184,7 @@ export class Gateway {
       application: { id: this.#world.bot.id, flags: 0 },
     });
     if (intents & guildsIntent) {
-      for (const { id, name } of guilds) this.#send(session, 'GUILD_CREATE', { id, name, unavailable: false });
+      for (const guild of guilds) this.#send(session, 'GUILD_CREATE', this.#asCreated(guild));
     }
     this.#world.changed();
     return session;

@@ -88,6 +88,8 @@ export class Interactions {
   ): Promise<Outcome> {
     const { clock } = this.#world;
     if (!this.#world.maySee(user, channel)) throw new Error(`${user.name} does not see #${channel.name}`);
+    // What is left in a server that removed the bot is of no use to anybody.
+    if (this.#world.guildOf(channel)?.hasBot === false) return Promise.resolve({ type: 'failed' });
     return new Promise((resolve) => {
       const interaction: Interaction = {
         id: this.#world.snowflake(),

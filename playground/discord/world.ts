@@ -38,6 +38,8 @@ export interface Guild {
   admins: Set<string>;
   /** What the bot's role may not do in the whole server. */
   denied: Set<Permission>;
+  /** Whether the bot is in it. */
+  hasBot: boolean;
 }
 
 export interface Channel {
@@ -165,6 +167,7 @@ export class World extends EventEmitter {
       managers: new Set<string>(),
       admins: new Set<string>(),
       denied: new Set<Permission>(),
+      hasBot: true,
     };
     this.guilds.set(guild.id, guild);
     return guild;
@@ -221,6 +224,18 @@ export class World extends EventEmitter {
     return guild;
   }
 
+  /** A server as the bot may ask about it. */
+  guildOfBot(id: string): Guild {
+    const guild = this.guild(id);
+    if (!guild.hasBot) throw refusals.unknownGuild();
+    return guild;
+  }
+
+  /** The servers that the bot is in. */
+  guildsOfBot(): Guild[] {
+    return [...this.guilds.values()].filter(({ hasBot }) => hasBot);
+  }
+
   channel(id: string): Channel {
     const channel = this.channels.get(id);
     if (!channel) throw refusals.unknownChannel();
@@ -258,7 +273,8 @@ export class World extends EventEmitter {
 
   /** What the bot may do in a channel, as Discord's bit set. */
   permissions(channel: Channel): bigint {
-    return bitsWithout(channel.denied, this.guildOf(channel)?.denied);
+    const guild = this.guildOf(channel);
+    return guild?.hasBot === false ? 0n : bitsWithout(channel.denied, guild?.denied);
   }
 
   /** The same of a whole server, whatever its channels say. */

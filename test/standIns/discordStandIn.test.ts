@@ -1,4 +1,4 @@
-import { Client, DiscordAPIError, Events, REST, Routes } from 'discord.js';
+import { Client, DiscordAPIError, Events, GatewayIntentBits, REST, Routes } from 'discord.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Discord, startDiscord } from '../../playground/discord/discord.ts';
 import type { Person } from '../../playground/discord/person.ts';
@@ -28,7 +28,7 @@ afterEach(async () => {
   await discord.close();
 });
 
-async function login(options: { shards?: number[]; shardCount?: number } = {}): Promise<Client> {
+async function login(options: { shards?: number[]; shardCount?: number; intents?: number[] } = {}): Promise<Client> {
   const client = new Client({ intents: [], rest: { api: discord.apiUrl, retries: 0 }, ...options });
   clients.push(client);
   client.on(Events.Error, () => {});
@@ -498,6 +498,39 @@ test('shards: each server’s events reach its shard alone, DMs reach shard 0', 
   expect(heard).toEqual({ [own]: 1 });
   await ada.command(discord.world.dmWith(ada.user), 'ping');
   expect(heard[0]).toBe(own === 0 ? 2 : 1);
+});
+
+test('servers: told to bots that ask for them; one that removes the bot is gone for it, one that is away is not', async () => {
+  const client = await login({ intents: [GatewayIntentBits.Guilds] });
+  const blind = await login();
+  const heard: string[] = [];
+  const note =
+    (event: string) =>
+    ({ id }: { id: string }) =>
+      void heard.push(`${event} ${id}`);
+  client.on(Events.GuildCreate, note('guildCreate'));
+  client.on(Events.GuildDelete, note('guildDelete'));
+  client.on(Events.GuildUnavailable, note('guildUnavailable'));
+  client.on(Events.GuildAvailable, note('guildAvailable'));
+  blind.on(Events.GuildDelete, note('not asked for'));
+  const known = client.guilds.cache.get(guild.id);
+  expect([known?.name, known?.available, known?.channels.cache.has(channel.id)]).toEqual(['Studio', true, true]);
+
+  discord.gateway.setAvailable(guild, false);
+  await expect.poll(() => heard).toEqual([`guildUnavailable ${guild.id}`]);
+  expect(await post({ content: 'still here' })).toMatchObject({ content: 'still here' });
+  discord.gateway.setAvailable(guild, true);
+  await expect.poll(() => heard).toContain(`guildAvailable ${guild.id}`);
+
+  discord.gateway.setMember(guild, false);
+  await expect.poll(() => heard.at(-1)).toBe(`guildDelete ${guild.id}`);
+  expect(await refusal(rest.get(Routes.guild(guild.id)))).toEqual({ status: 404, code: 10004 });
+  expect(await refusal(rest.get(Routes.channel(channel.id)))).toEqual({ status: 403, code: 50001 });
+  expect(await refusal(post({ content: 'x' }))).toEqual({ status: 403, code: 50001 });
+  expect((await login()).guilds.cache.size).toBe(0);
+  discord.gateway.setMember(guild, true);
+  await expect.poll(() => heard.at(-1)).toBe(`guildCreate ${guild.id}`);
+  expect(await post({ content: 'back' })).toMatchObject({ content: 'back' });
 });
 
 test('two processes of one bot both get every event, and one answer counts', async () => {
