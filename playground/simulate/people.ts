@@ -1,7 +1,7 @@
 import { limitPeriods } from '../../src/flows/room.ts';
 import { linesOf } from '../discord/forms.ts';
 import type { Form, Outcome } from '../discord/interactions.ts';
-import { type Button, buttonsOf, type Person, type PickedFile, type Value } from '../discord/person.ts';
+import { type Button, buttonsOf, type Person, type PickedFile, selectsOf, type Value } from '../discord/person.ts';
 import type { Channel, Message, World } from '../discord/world.ts';
 import type { Platform } from '../kubeez/platform.ts';
 import type { Chance } from './chance.ts';
@@ -256,11 +256,26 @@ export class People {
       const goOn = () => {
         if (!this.#sees(person, channel)) return;
         if (shown.type === 'form') this.#fillIn(person, channel, shown.form, source);
-        if (shown.type === 'message' && shown.message.ephemeralFor !== null) this.#pressAny(person, shown.message);
+        if (shown.type === 'message' && shown.message.ephemeralFor !== null)
+          this.#goOnWith(person, channel, shown.message);
       };
       if (shown.type === 'form') setTimeout(goOn, chance.skewed(500, 20_000));
       if (shown.type === 'message') setTimeout(goOn, 500 + chance.below(4_000));
     });
+  }
+
+  /** Goes on with a private answer: by its menu, if it has one, or a button. */
+  #goOnWith(person: Person, channel: Channel, message: Message): void {
+    const { chance, tell } = this.#crowd;
+    const [menu] = selectsOf(message);
+    const options = menu?.options ?? [];
+    if (!menu || options.length === 0 || chance.happens(0.2)) {
+      this.#pressAny(person, message);
+      return;
+    }
+    const { label, value } = chance.pick(options);
+    tell(`${person.user.name} picks ${label}`);
+    this.#done(person, channel, () => person.select(message, menu.custom_id, [value]), message);
   }
 
   #sees(person: Person, channel: Channel): boolean {

@@ -35,6 +35,7 @@ export const habits: Habit[] = [
   { likes: /^(Vary|⋯|Delete)/ },
   { likes: /^Vary/ },
   { likes: /^(Again|Check|Start again)/ },
+  { likes: /^(Edit prompt|Change model|Cheaper models|Without style)/ },
   { likes: /^(Edit|Animate|Caption|Separate)/, acts: { upload: 5 } },
 ];
 
