@@ -39,6 +39,7 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ mes
       attachments: [],
       flags: 0,
       mentions: [],
+      roleMentions: [],
       nonce: null,
       replyTo: null,
       forwarded: null,

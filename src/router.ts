@@ -3,6 +3,7 @@ import { type CustomId, readCustomId } from './discord/customId.ts';
 import type { Place } from './discord/places.ts';
 import { whisper } from './discord/whisper.ts';
 import type { Logger } from './log.ts';
+import { approvalHandler } from './requests/approving.ts';
 import type { Command, CommandParts, Menu } from './requests/command.ts';
 import { commandHandler, controlHandlers, pageHandler } from './requests/commandHandler.ts';
 import { flowHandler } from './requests/flowHandler.ts';
@@ -21,6 +22,7 @@ export type Handlers = Record<string, Handler>;
  */
 export const handlersOf = (commands: Command[], menus: Menu[], parts: CommandParts): Handlers => ({
   ...controlHandlers(commands, parts),
+  approval: approvalHandler(parts),
   command: commandHandler(commands, parts),
   menu: menuHandler(menus, parts),
   flow: flowHandler(parts),

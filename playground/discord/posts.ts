@@ -84,6 +84,7 @@ export function postMessage(world: World, body: unknown, files: UploadedFile[], 
     attachments,
     flags: (fields.flags ?? 0) & settable,
     mentions: mentionsOf(world, fields.content ?? '', fields.allowed_mentions),
+    roleMentions: roleMentionsOf(world, post.channel, fields.content ?? '', fields.allowed_mentions),
     nonce: fields.nonce ?? null,
     replyTo: referenceOf(world, post.channel, fields.message_reference),
     forwarded: post.forwarded ?? null,
@@ -209,4 +210,18 @@ function mentionsOf(world: World, content: string, allowed: z.infer<typeof bodyS
   const named = [...content.matchAll(/<@!?(\d+)>/g)].flatMap(([, id]) => (id && world.users.has(id) ? [id] : []));
   if (!allowed || allowed.parse?.includes('users')) return named;
   return named.filter((id) => allowed.users?.includes(id));
+}
+
+/** Which roles are pinged, by the same rule; only those of the server that the message is in. */
+function roleMentionsOf(
+  world: World,
+  { guild }: Channel,
+  content: string,
+  allowed: z.infer<typeof bodySchema>['allowed_mentions'],
+): string[] {
+  if (guild === null) return [];
+  const { roles } = world.guild(guild);
+  const named = [...content.matchAll(/<@&(\d+)>/g)].flatMap(([, id]) => (id && roles.has(id) ? [id] : []));
+  if (!allowed || allowed.parse?.includes('roles')) return named;
+  return named.filter((id) => allowed.roles?.includes(id));
 }

@@ -73,6 +73,8 @@ export interface Message {
   attachments: APIAttachment[];
   flags: number;
   mentions: string[];
+  /** Roles whose people are pinged. */
+  roleMentions: string[];
   nonce: string | null;
   /** The message it answers. */
   replyTo: string | null;

@@ -26,6 +26,8 @@ const channelSchema = z.object({
     .default([]),
 });
 
+const memberSchema = z.object({ roles: z.array(z.string()) });
+
 type Guild = z.infer<typeof guildSchema>;
 type Channel = z.infer<typeof channelSchema>;
 
@@ -78,6 +80,23 @@ export class ChannelAccess {
       return permissionsFrom(await this.#learn(viewer, channel), viewer);
     } catch (err) {
       this.#log.warn({ err, channel }, 'access to a channel unknown');
+      return 0n;
+    }
+  }
+
+  /** What the bot itself may do in a channel of a server; as above, but read anew: somebody may just have changed it. */
+  async permissionsOfBot(guild: string, channel: string): Promise<bigint> {
+    try {
+      const { id: user } = await this.#rest.get(Routes.user()).then((me) => z.object({ id: z.string() }).parse(me));
+      const member = await this.#read(Routes.guildMember(guild, user), memberSchema);
+      const [known, there] = await Promise.all([
+        this.#read(Routes.guild(guild), guildSchema),
+        this.#read(Routes.channel(channel), channelSchema),
+      ]);
+      const facts = { guild: known, channel: there, parent: null, isMember: false };
+      return permissionsFrom(facts, { user, guild, roles: member?.roles ?? [] });
+    } catch (err) {
+      this.#log.warn({ err, channel }, 'access of the bot to a channel unknown');
       return 0n;
     }
   }

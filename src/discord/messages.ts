@@ -38,8 +38,9 @@ export type MessageBody = Pick<RESTPostAPIChannelMessageJSONBody, 'content' | 'e
 /** What a new message may have beside its body. */
 export interface Extra {
   files?: Attachment[];
-  /** Who is called. */
+  /** Who is called: a person, or whoever has a role. */
   mention?: string;
+  mentionRole?: string;
   /** The message it answers. */
   replyTo?: string | null;
 }
@@ -83,7 +84,7 @@ export class Messages {
   }
 
   /**
-   * Posts a message, in which only `body.content` may mention, and only `mention`. The same `nonce` (at most 25
+   * Posts a message, in which only `body.content` may mention, and only `mention` or `mentionRole`. The same `nonce` (at most 25
    * characters) within a few minutes gives the first message again instead of a second one.
    */
   async create(channel: string, body: MessageBody, nonce: string, extra: Extra = {}): Promise<Sent> {
@@ -94,10 +95,14 @@ export class Messages {
   }
 
   #create(channel: string, body: MessageBody, nonce: string, extra: Extra): Promise<Sent> {
-    const { files = [], mention, replyTo } = extra;
+    const { files = [], mention, mentionRole, replyTo } = extra;
     const full: RESTPostAPIChannelMessageJSONBody = {
       ...withFiles(body, files),
-      allowed_mentions: { parse: [], ...(mention ? { users: [mention] } : {}) },
+      allowed_mentions: {
+        parse: [],
+        ...(mention ? { users: [mention] } : {}),
+        ...(mentionRole ? { roles: [mentionRole] } : {}),
+      },
       nonce,
       enforce_nonce: true,
       // The message that is answered may be deleted by now.

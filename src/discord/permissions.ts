@@ -21,4 +21,11 @@ export function missingPermissions(permissions: Readonly<PermissionsBitField>, i
   return all.filter((name) => !permissions.has(PermissionFlagsBits[name])).map(nameOf);
 }
 
+/** The names of the permissions the bot lacks to ask something in a channel and to keep the message up to date. */
+export const missingToAsk = (permissions: bigint): string[] => {
+  const has = new PermissionsBitField(permissions);
+  const all: PermissionName[] = ['ViewChannel', 'SendMessages', 'EmbedLinks'];
+  return all.filter((name) => !has.has(PermissionFlagsBits[name])).map(nameOf);
+};
+
 const nameOf = (name: PermissionName) => t(`permission.${name}`);

@@ -6,7 +6,7 @@ import type { CheckedJob, Effect, Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { jobsOf } from '../flows/runs.ts';
-import { endSentence } from '../flows/sentences.ts';
+import { callSentence, endSentence } from '../flows/sentences.ts';
 import { times } from '../flows/times.ts';
 import type { Gate } from '../guilds/gate.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
@@ -20,6 +20,7 @@ import type { Logger } from '../log.ts';
 import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
+import type { Asks } from './asks.ts';
 import type { Delivery } from './delivery.ts';
 import type { Drawer } from './drawer.ts';
 import { entryOf } from './entry.ts';
@@ -36,6 +37,7 @@ export interface EffectParts {
   catalogue: Catalogue;
   messages: Messages;
   drawer: Drawer;
+  asks: Pick<Asks, 'show'>;
   delivery: Delivery;
   records: FlowRecords;
   popularity: Popularity;
@@ -78,6 +80,10 @@ export class Effects {
         );
       case 'checkRefund':
         return this.#parts.refunds.watch(flow);
+      case 'ask':
+        return this.#parts.asks.show(flow);
+      case 'mention':
+        return this.#once(`mention:${effect.about}:${flow.id}`, () => this.#mention(flow, effect.about));
       case 'endUpload':
         return endUpload(flow, effect, this.#parts.messages);
       default:
@@ -89,7 +95,7 @@ export class Effects {
   }
 
   #eventOf(
-    what: Exclude<Effect['do'], 'draw' | 'submit' | 'price' | 'checkRefund' | 'endUpload'>,
+    what: Exclude<Effect['do'], 'draw' | 'submit' | 'price' | 'checkRefund' | 'endUpload' | 'ask' | 'mention'>,
     flow: Flow,
     log: Logger,
   ): Promise<Event | undefined> {
@@ -114,8 +120,6 @@ export class Effects {
         return this.#check(flow, log);
       case 'deliver':
         return this.#deliver(flow);
-      case 'mention':
-        return this.#mention(flow);
     }
   }
 
@@ -230,14 +234,15 @@ export class Effects {
     return event;
   }
 
-  /** Tells whoever waited for long that it is over. */
-  async #mention(flow: Flow): Promise<undefined> {
+  /** Calls whoever waited for long: it is over, or they have to say something. */
+  async #mention(flow: Flow, about: Extract<Effect, { do: 'mention' }>['about']): Promise<void> {
     const { messages } = this.#parts;
     const { channel, message } = flow.card;
     // Where the card is lost, the message in its place names the requester.
     if (message === null || !(await mayMention(flow, this.#parts))) return;
-    const content = endSentence(flow);
-    await messages.create(channel, { content }, `${flow.id}-over`, { replyTo: message, mention: flow.requester });
+    const content = about === 'end' ? endSentence(flow) : callSentence(about, flow);
+    const nonce = about === 'end' ? `${flow.id}-over` : `${flow.id}-${about}-${flow.approval.version}`;
+    await messages.create(channel, { content }, nonce, { replyTo: message, mention: flow.requester });
   }
 
   /** As `chargedFor`, but null where that takes longer than a result may be held up for it. */

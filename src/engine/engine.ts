@@ -14,6 +14,7 @@ import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
 import { BrokenRecord } from '../state/store.ts';
 import { t } from '../text/text.ts';
+import { Asks } from './asks.ts';
 import { Copies } from './copies.ts';
 import { Delivery } from './delivery.ts';
 import { Drawer } from './drawer.ts';
@@ -82,6 +83,13 @@ export function createEngine(parts: EngineParts): Engine {
     log,
     note: async (id, event) => void (await runner.send(id, event)),
   });
+  const asks = new Asks({
+    messages,
+    clock,
+    log,
+    isRunning: () => lines.isOpen,
+    tell: (id, event) => runner.post(id, event),
+  });
   const transfers = new Transfers(downloads);
   const spendLimits = new SpendLimits({
     settings: parts.guildSettings,
@@ -93,8 +101,9 @@ export function createEngine(parts: EngineParts): Engine {
   });
   const gate = new Gate({ settings: parts.guildSettings, spendLimits, clock });
   const refunds = new Refunds({ accounts, clock, shareOf, tell: (id, event) => runner.post(id, event), log });
-  const effects = new Effects({ ...parts, drawer, delivery, transfers, spendLimits, gate, refunds }, (id, event) =>
-    runner.post(id, event),
+  const effects = new Effects(
+    { ...parts, drawer, asks, delivery, transfers, spendLimits, gate, refunds },
+    (id, event) => runner.post(id, event),
   );
   const lines = new Lines({
     clock,

@@ -3,6 +3,7 @@ import type { AskedModel, Input } from '../flows/asked.ts';
 import type { Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
+import { cents } from '../flows/runs.ts';
 import type { Gate } from '../guilds/gate.ts';
 import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
@@ -51,7 +52,11 @@ export async function priceOf(
     const topUp = balance.topUp === undefined ? {} : { topUp: balance.topUp };
     const byModel = Object.fromEntries(known.map(({ model, credits }) => [model, credits]));
     const limited = room === null ? {} : { room };
-    return { type: 'priced', round, prices: byModel, basis, balance: balance.credits, ...topUp, ...limited };
+    const price = cents(flow.runs.reduce((sum, { model }) => sum + (byModel[model] ?? 0), 0));
+    const priced = await gate.mayGoOn(flow, price);
+    if (priced.is === 'refused') return { type: 'priceRefused', round, reason: priced.reason };
+    const hold = priced.is === 'held' ? { hold: priced.rule } : {};
+    return { type: 'priced', round, prices: byModel, basis, balance: balance.credits, ...topUp, ...limited, ...hold };
   } catch (error) {
     if (!(error instanceof KubeezError)) throw error;
     const reason = error.code === 'badAnswer' ? { code: 'noPrice' as const } : reasonOf(error);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAskUndrawn } from '../flows/approval.ts';
 import { type Flow, flowSchema, isOpen } from '../flows/flow.ts';
 import { entriesOf } from '../guilds/entries.ts';
 import type { Ledger } from '../guilds/ledger.ts';
@@ -39,14 +40,15 @@ export class FlowRecords {
     if (isOpen(flow)) return;
     this.#people.ended(flow.id);
     await this.#settle(flow);
-    if (!awaitsItsCard(flow)) await this.#open.remove(guild, flow.id);
+    if (!awaitsItsCard(flow) && !isAskUndrawn(flow)) await this.#open.remove(guild, flow.id);
   }
 
   /** Takes a flow that has ended off the list: its card says so. What a kill kept out of the ledger is written first. */
   async close(id: string): Promise<void> {
     const flow = await this.load(id);
     const guild = flow?.guild ?? directMessages;
-    if (!flow || isOpen(flow) || !(await this.#open.list(guild)).includes(id)) return;
+    // Approvers are still to see what became of it.
+    if (!flow || isOpen(flow) || isAskUndrawn(flow) || !(await this.#open.list(guild)).includes(id)) return;
     await this.#settle(flow);
     await this.#open.remove(guild, id);
   }

@@ -3,7 +3,7 @@ import pRetry from 'p-retry';
 import pTimeout from 'p-timeout';
 import type { Clock } from '../clock.ts';
 import { change } from '../flows/change.ts';
-import type { ChangeEvent, Effect, Event, PressEvent, Step } from '../flows/events.ts';
+import type { AnswerEvent, ChangeEvent, Effect, Event, PressEvent, Step } from '../flows/events.ts';
 import { type Flow, isOpen } from '../flows/flow.ts';
 import { step } from '../flows/step.ts';
 import type { Logger } from '../log.ts';
@@ -93,7 +93,7 @@ export class Runner {
   }
 
   /** As `send`, for a press, perhaps on a card whose flow is still being saved: tells as well why it was not heard. */
-  press(id: string, event: PressEvent): Promise<Pick<Step, 'flow' | 'refused'> | undefined> {
+  press(id: string, event: PressEvent | AnswerEvent): Promise<Pick<Step, 'flow' | 'refused'> | undefined> {
     return this.#turns.run(id, () => this.#step(id, event));
   }
 

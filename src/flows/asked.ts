@@ -19,7 +19,7 @@ const needSchema = z.object({
 export type Need = z.infer<typeof needSchema>;
 
 /** What the model row said when the flow was started; the price is read again before anything is spent. */
-const modelSchema = z.object({
+export const askedModelSchema = z.object({
   id: z.string(),
   name: z.string(),
   generationType: z.string(),
@@ -29,7 +29,7 @@ const modelSchema = z.object({
   /** Its clips have no sound, whatever is asked for. */
   silent: z.boolean(),
 });
-export type AskedModel = z.infer<typeof modelSchema>;
+export type AskedModel = z.infer<typeof askedModelSchema>;
 
 /** What the requester chose, under the names that the tools take. */
 const optionsSchema = z.object({
@@ -89,7 +89,7 @@ export const askedSchema = z.object({
   /** Empty where a job needs no words. */
   prompt: z.string(),
   /** The models of its runs. Files are judged by the first one. */
-  models: z.tuple([modelSchema]).rest(modelSchema),
+  models: z.tuple([askedModelSchema]).rest(askedModelSchema),
   /** Why this model was taken, when nobody chose it. */
   modelTakenAs: z.enum(modelReasons).nullable(),
   options: optionsSchema,

@@ -18,15 +18,16 @@ import type { Flow, Stage } from './flow.ts';
 import { changesOf, type NextStep, onCard } from './nextSteps.ts';
 import { recipes } from './recipes/index.ts';
 import { jobsOf, runsIn } from './runs.ts';
-import { confirmLabel, footerOf } from './sentences.ts';
+import { confirmLabel, footerOf, takeLabel } from './sentences.ts';
 import { canTakeOff } from './style.ts';
 
-const colours = { waiting: 0x5865f2, working: 0x80848e, good: 0x2ecc71, bad: 0xe74c3c, unsure: 0xf1c40f };
+export const colours = { waiting: 0x5865f2, working: 0x80848e, good: 0x2ecc71, bad: 0xe74c3c, unsure: 0xf1c40f };
 
 const colourOf: Record<Stage, number> = {
   uploading: colours.waiting,
   quoting: colours.working,
   quoted: colours.waiting,
+  held: colours.working,
   queued: colours.working,
   submitting: colours.working,
   running: colours.working,
@@ -52,7 +53,7 @@ export interface Card {
 export function renderCard(flow: Flow, now: number): Card {
   const { note, notice } = flow.shown;
   const above = [
-    `> ${plain(cut(flow.asked.prompt || subjectOf(flow), promptRoom))}`,
+    promptLine(flow),
     settings(flow),
     '',
     ...(note ? [t('card.notice', { notice: plain(cut(note, 300)) })] : []),
@@ -75,6 +76,9 @@ export function renderCard(flow: Flow, now: number): Card {
   };
 }
 
+/** What it is asked to make. */
+export const promptLine = (flow: Flow) => `> ${plain(cut(flow.asked.prompt || subjectOf(flow), promptRoom))}`;
+
 /** What changed since the requester last looked. */
 function noticeOf(notice: NonNullable<Flow['shown']['notice']>, { money, wait }: Flow): string {
   const { before, quote } = money;
@@ -90,14 +94,14 @@ function thumbnailOf({ asked }: Flow): Pick<APIEmbed, 'thumbnail'> {
   return first?.kind === 'image' && /^https?:/.test(first.url) ? { thumbnail: { url: first.url } } : {};
 }
 
-const titleOf = ({ recipe, asked }: Flow) =>
+export const titleOf = ({ recipe, asked }: Flow) =>
   t('card.title', {
     emoji: recipes[recipe].emoji,
     recipe: t(`recipe.${recipe}.title`),
     model: allOf(asked.models.map(({ name }) => plain(name))),
   });
 
-function settings(flow: Flow): string {
+export function settings(flow: Flow): string {
   const { options, spoiler, inputs } = flow.asked;
   const { aspect_ratio, resolution, quality, sound, seed, negative_prompt } = options;
   const { title, style, instrumental, negative_tags, language, languages, dialogue = [] } = options;
@@ -168,6 +172,12 @@ function buttonsOf(flow: Flow): APIButtonComponent[] {
         ...(canTakeOff(flow.asked) ? [button(flow, 'unstyle', t('button.unstyle'), ButtonStyle.Secondary)] : []),
         cancel,
       ];
+    case 'held': {
+      const { offer } = flow.approval;
+      if (!offer || offer.isRefused) return [cancel];
+      const take = button(flow, 'take', takeLabel(offer.credits), ButtonStyle.Success);
+      return [take, button(flow, 'wait', t('button.keepWaiting'), ButtonStyle.Secondary), cancel];
+    }
     case 'unclear':
       return [
         check,

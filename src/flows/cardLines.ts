@@ -1,6 +1,7 @@
 import { brief, cut, plain } from '../text/cut.ts';
 import { allOf, size, t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
+import { isLapsed, needsApproval, ruleOf } from './approval.ts';
 import type { Input } from './asked.ts';
 import { dearShare } from './dear.ts';
 import { problemSentence } from './fileProblems.ts';
@@ -40,11 +41,16 @@ function linesOfStage(flow: Flow, now: number, room: number): string[] {
     case 'uploading':
       return uploadLines(flow);
     case 'quoting':
-      return [confirmed ? t('card.confirmed', { person: `<@${confirmed.by}>` }) : t('card.pricing')];
+      return [
+        confirmed ? t('card.confirmed', { person: `<@${confirmed.by}>` }) : t('card.pricing'),
+        ...approvedLine(flow),
+      ];
     case 'quoted':
       return quoteLines(flow);
+    case 'held':
+      return heldLines(flow);
     case 'queued':
-      return [position === null ? t('card.waitingInLine') : t('card.inLine', { position })];
+      return [position === null ? t('card.waitingInLine') : t('card.inLine', { position }), ...approvedLine(flow)];
     case 'submitting':
       return startingLines(flow);
     case 'running':
@@ -56,6 +62,7 @@ function linesOfStage(flow: Flow, now: number, room: number): string[] {
     case 'cancelled':
       return [t('card.cancelled'), ...uploadOver(flow)];
     case 'expired':
+      if (isLapsed(flow)) return [t('card.lapsed')];
       return [quote ? t('card.expired') : t('card.filesLate'), ...uploadOver(flow)];
     case 'failed':
       return reason ? [t('card.failed', { reason: reasonSentence(reason, flow) })] : [];
@@ -116,6 +123,7 @@ function quoteLines(flow: Flow): string[] {
     t('card.quote', { credits: quote.credits, basis: quote.basis, left, until: timestamp(quote.until, 't') }),
     ...limitLine(flow),
     ...dearLine(flow),
+    ...approvalLine(flow, quote.credits),
     ...modelReasonLine(flow),
     ...adjustedLine(flow),
     ...styleLine(flow),
@@ -124,7 +132,7 @@ function quoteLines(flow: Flow): string[] {
 }
 
 /** What the tightest spend limit has left once this is paid for. */
-function limitLine({ money: { room, quote } }: Flow): string[] {
+export function limitLine({ money: { room, quote } }: Flow): string[] {
   if (!room || !quote) return [];
   const { per, credits } = room;
   return [t('card.limit', { whose: whoseLimit(room), per, credits, left: cents(leftIn(room) - quote.credits) })];
@@ -145,6 +153,33 @@ function adjustedLine({ asked: { adjusted, models } }: Flow): string[] {
       : t('setting.instead', { from: was, to: plain(cut(to, 40)) });
   });
   return [`-# ${t('card.adjusted', { model: brief(models[0].name), changes: changes.join(', ') })}`];
+}
+
+/** What Confirm leads to, where somebody else has to approve the price; or that somebody has. */
+function approvalLine(flow: Flow, credits: number): string[] {
+  const rule = ruleOf(flow);
+  if (rule && needsApproval(flow, credits)) return [t('card.toApprove', { role: `<@&${rule.approvers}>` })];
+  return approvedLine(flow);
+}
+
+function approvedLine({ approval: { approved } }: Flow): string[] {
+  return approved ? [t('card.approved', { person: `<@${approved.by}>`, credits: approved.credits })] : [];
+}
+
+function heldLines({ approval, wait }: Flow): string[] {
+  const { rule, problem, offer } = approval;
+  const when = timestamp(wait.giveUpAt, 'R');
+  const channel = `<#${rule?.channel}>`;
+  return [
+    t('card.held', { role: `<@&${rule?.approvers}>`, when }),
+    ...(problem === null ? [] : [t('card.notice', { notice: t(`approval.${problem}`, { channel }) })]),
+    ...(offer ? [offerLine(offer)] : []),
+  ];
+}
+
+function offerLine({ by, model, credits, isRefused }: NonNullable<Flow['approval']['offer']>): string {
+  const said = { person: `<@${by}>`, model: brief(model.name), credits };
+  return isRefused ? t('card.offerRefused', said) : t('card.offer', said);
 }
 
 const modelReasonLine = ({ asked: { models, modelTakenAs: reason } }: Flow): string[] =>

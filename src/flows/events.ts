@@ -1,6 +1,7 @@
 import type { Started } from '../kubeez/kubeez.ts';
 import type { JobStatus, UploadedFile } from '../kubeez/media.ts';
-import type { Asked } from './asked.ts';
+import type { ApprovalRule } from './approval.ts';
+import type { Asked, AskedModel } from './asked.ts';
 import type { Flow, PostedResult, SentMessage } from './flow.ts';
 import type { SeenTypes } from './givenFiles.ts';
 import type { Reason } from './reasons.ts';
@@ -15,6 +16,7 @@ export type Event =
   | { type: 'woke' }
   | PressEvent
   | ChangeEvent
+  | AnswerEvent
   /** The first bytes of the given files were looked at, as far as Discord gave them in time. */
   | { type: 'filesLookedAt'; types: SeenTypes }
   /** `direct`: where the bot may bring files by itself. */
@@ -32,7 +34,7 @@ export type Event =
   | { type: 'uploadSeen'; files: UploadedFile[]; readiness: Flow['upload']['readiness'] }
   /**
    * `prices`: credits of one run of each model, by its id. `room`: what the tightest spend limit has left; left out where none
-   * applies.
+   * applies. `hold`: who has to approve it; left out where nobody has.
    */
   | {
       type: 'priced';
@@ -42,6 +44,7 @@ export type Event =
       balance: number;
       topUp?: string;
       room?: Room;
+      hold?: ApprovalRule;
     }
   | { type: 'priceRefused'; round: number; reason: Reason }
   | { type: 'positioned'; position: number }
@@ -70,6 +73,18 @@ export type Event =
   | { type: 'sentAhead'; message: string; first: number; results: PostedResult[] }
   /** The result could not be posted; `again` tells whether trying later may help. */
   | { type: 'postFailed'; again: boolean }
+  /**
+   * The message that asks approvers says what it should have said in `version`. `message`: where it is, null where it could
+   * not be posted; `posts`: how often it was.
+   */
+  | {
+      type: 'askShown';
+      ask: number;
+      version: number;
+      message: SentMessage | null;
+      posts: number;
+      problem: Flow['approval']['problem'];
+    }
   | { type: 'cardPosted'; message: string }
   | { type: 'cardLost' }
   /** Somebody had the card shown again, elsewhere: `reply` is what it answers there. */
@@ -117,8 +132,24 @@ export interface Presser {
   forOthers: boolean;
 }
 
-export const presses = ['link', 'done', 'confirm', 'unstyle', 'cancel', 'check', 'again'] as const;
+export const presses = ['link', 'done', 'confirm', 'unstyle', 'cancel', 'check', 'again', 'take', 'wait'] as const;
 export type Press = (typeof presses)[number];
+
+/** Somebody answered the message that asks for an approval. */
+export interface AnswerEvent {
+  type: 'answered';
+  /** The number of the ask. */
+  ask: number;
+  answer: Answer;
+  by: Pick<Presser, 'id' | 'roles'>;
+  at: Pick<PressEvent['at'], 'guild' | 'channel'>;
+}
+
+/** `reason`: in their words, perhaps empty. `credits`: what the other model costs, for all runs. */
+export type Answer =
+  | { is: 'approve' }
+  | { is: 'decline'; reason: string }
+  | { is: 'offer'; model: AskedModel; credits: number };
 
 /** What was read of a job. */
 export type CheckedJob = { id: string } & JobStatus;
@@ -145,13 +176,16 @@ export type Effect =
   /** Looks a little later whether the credits of failed jobs came back. */
   | { do: 'checkRefund' }
   | { do: 'deliver' }
-  | { do: 'mention' };
+  /** Posts the message that asks approvers, or brings it up to date. */
+  | { do: 'ask' }
+  /** `about`: why the requester is called. */
+  | { do: 'mention'; about: 'end' | 'offer' | 'moved' };
 
 export interface Step {
   flow: Flow;
   effects: Effect[];
-  /** Why a press changed nothing; left out when it was heard. */
-  refused?: PressRefusal;
+  /** Why a press or an answer changed nothing; left out when it was heard. */
+  refused?: PressRefusal | AnswerRefusal;
 }
 
 /**
@@ -160,3 +194,9 @@ export interface Step {
  * changed is confirmed or over; `changed`: another change came first.
  */
 export type PressRefusal = 'gone' | 'notYours' | 'moved' | 'late' | 'changed';
+
+/**
+ * Why an approver’s answer is refused. `gone`: nobody is asked for it there; `own`: they asked for it or confirmed it;
+ * `notApprover`: they lack the role; `over`: it was answered already, or is asked no more.
+ */
+export type AnswerRefusal = 'gone' | 'own' | 'notApprover' | 'over';

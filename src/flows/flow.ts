@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defaultAccount } from '../defaultAccount.ts';
 import { kindSchema, wordSchema } from '../kubeez/media.ts';
+import { approvalSchema, notAsked } from './approval.ts';
 import { askedSchema } from './asked.ts';
 import { fileProblemSchema } from './fileProblems.ts';
 import { migrate } from './migrate.ts';
@@ -14,6 +15,7 @@ export const stages = [
   'uploading',
   'quoting',
   'quoted',
+  'held',
   'queued',
   'submitting',
   'running',
@@ -181,6 +183,7 @@ const recordSchema = z.object({
   asked: askedSchema,
   upload: uploadSchema,
   money: moneySchema,
+  approval: approvalSchema.default(notAsked),
   runs: z.array(runSchema),
   shown: shownSchema,
   wait: waitSchema,
@@ -214,6 +217,7 @@ export const flowDefaults = {
     refund: null,
     writtenOff: 0,
   },
+  approval: notAsked,
   shown: {
     look: null,
     notice: null,

@@ -51,6 +51,8 @@ export const reasonSchema = z.object({
     'gaveUp',
     'nowhere',
     'limitFull',
+    /** An approver said no. */
+    'declined',
     ...ruleCodes,
   ]),
   /** Words of the platform, already cut and cleaned. */

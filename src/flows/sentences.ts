@@ -2,6 +2,7 @@ import { defaultAccount } from '../defaultAccount.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { anyOf, t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
+import type { ApprovalRule } from './approval.ts';
 import { problemSentence } from './fileProblems.ts';
 import type { Flow, Obstacle } from './flow.ts';
 import type { Reason, RuleCode } from './reasons.ts';
@@ -46,6 +47,8 @@ function sentenceOf(reason: Reason, flow: Flow): string {
       return t(`recipe.${flow.recipe}.notOffered`);
     case 'jobFailed':
       return failedSentence(flow);
+    case 'declined':
+      return declined(flow);
     case 'lost':
       return t(recipes[flow.recipe].isInHistory ? 'reason.lost' : 'reason.lostNoHistory', {
         credits: creditsOf(runsIn(flow, 'unclear')),
@@ -110,6 +113,27 @@ function limitFull({ room, price = 0 }: Reason): string {
   return t('reason.limitFull', { whose, per, isFull, used, credits, price, when });
 }
 
+/** What an approver said: their reason, where they gave one. */
+function declined({ approval }: Flow): string {
+  const { by = '', reason = '' } = approval.declined ?? {};
+  const said = plain(cut(reason, reasonRoom));
+  const person = `<@${by}>`;
+  return said === '' ? t('reason.declined', { person }) : t('reason.declinedFor', { person, words: said });
+}
+
+/** Most characters of an approver’s reason; escaping may double them. */
+export const reasonRoom = 500;
+
+/** What a rule is about: “every request above 100 credits”. */
+export const ruleAbout = ({ above, kind, role }: Pick<ApprovalRule, 'above' | 'kind' | 'role'>) =>
+  t('approval.about', {
+    isKind: kind === null ? 'no' : 'yes',
+    kind: kind ?? '',
+    isRole: role === null ? 'no' : 'yes',
+    role: `<@&${role}>`,
+    above,
+  });
+
 function failedSentence(flow: Flow): string {
   const { charged, refund } = flow.money;
   if (charged === null)
@@ -124,14 +148,27 @@ export const missingName = (missing: Job['missing'][number], { recipe }: Flow) =
     : t('fact.numbered', { what: recipe === 'music' ? 'song' : 'file', number: missing });
 
 /** The message that tells the requester that a flow has ended. */
-export const endSentence = ({ recipe, stage, requester }: Flow) =>
-  t(stage === 'delivered' ? `recipe.${recipe}.ready` : `recipe.${recipe}.failed`, { person: `<@${requester}>` });
+export function endSentence({ recipe, stage, requester, shown: { reason } }: Flow): string {
+  const person = `<@${requester}>`;
+  if (reason?.code === 'declined') return t('approval.tellDeclined', { person });
+  return t(stage === 'delivered' ? `recipe.${recipe}.ready` : `recipe.${recipe}.failed`, { person });
+}
+
+/** The message that tells the requester of what they have to answer. */
+export const callSentence = (about: 'offer' | 'moved', { requester }: Flow) =>
+  t(about === 'offer' ? 'approval.tellOffer' : 'approval.tellMoved', { person: `<@${requester}>` });
 
 /** Why a result is not attached as it is. `what`: the file, or the original of which there is a smaller version. */
 export function obstacleSentence(why: Obstacle | null, what: 'file' | 'original'): string {
   if (why === 'noPermission') return t('result.noPermission');
   return t(`result.${why ?? 'notAttached'}`, { what });
 }
+
+/** The label of the button that takes a cheaper model; only a press on exactly this label does. */
+export const takeLabel = (credits: number) => t('button.take', { credits });
+
+/** The label of the button that approves this price. */
+export const approveLabel = (credits: number) => t('button.approve', { credits });
 
 /** The label of the button that confirms this price; only a press on exactly this label confirms. */
 export const confirmLabel = (credits: number) => t('button.confirm', { credits });

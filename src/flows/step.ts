@@ -1,11 +1,15 @@
+import { isAskUndrawn, whyNotAnswered } from './approval.ts';
+import { renderAsk } from './approvalMessage.ts';
+import type { Asked } from './asked.ts';
 import { change } from './change.ts';
 import { changed } from './changing.ts';
-import type { Event, Step } from './events.ts';
+import type { Effect, Event, Step } from './events.ts';
 import { type Flow, isOpen, isTerminal, type Stage } from './flow.ts';
 import { whyNotHeard } from './mayPress.ts';
 import { delivered } from './stages/delivered.ts';
 import { delivering } from './stages/delivering.ts';
 import { failed } from './stages/failed.ts';
+import { held } from './stages/held.ts';
 import { queued } from './stages/queued.ts';
 import { quoted } from './stages/quoted.ts';
 import { quoting } from './stages/quoting.ts';
@@ -22,6 +26,7 @@ const stageSteps: Record<Stage, StageStep> = {
   uploading,
   quoting,
   quoted,
+  held,
   queued,
   submitting,
   running,
@@ -41,14 +46,19 @@ const stageSteps: Record<Stage, StageStep> = {
  * @param pollMs milliseconds between two reads of a running job or an open upload (`KUBEEZ_POLL_SECONDS`)
  */
 export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step {
-  const refused = event.type === 'pressed' || event.type === 'changed' ? whyNotHeard(flow, event) : undefined;
+  const refused = whyRefused(flow, event);
   if (refused) return { flow, effects: [], refused };
-  const next = withUploadEnded(flow, nextStep(flow, event, now, pollMs));
+  const next = withAskUpToDate(flow, withUploadEnded(flow, nextStep(flow, event, now, pollMs)));
   if (isAwaited(flow, event, next.flow)) return next;
   return {
     ...next,
     effects: next.effects.map((effect) => (effect.do === 'draw' ? { ...effect, canWait: true } : effect)),
   };
+}
+
+function whyRefused(flow: Flow, event: Event): Step['refused'] {
+  if (event.type === 'pressed' || event.type === 'changed') return whyNotHeard(flow, event);
+  return event.type === 'answered' ? whyNotAnswered(flow, event) : undefined;
 }
 
 /** Events whose change nobody waits to see: a restart, a new position in line, a look at a running job. */
@@ -81,6 +91,8 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
     case 'cardLost':
       // Drawn, so that nobody goes on editing what is gone.
       return stay(lost(flow), isTerminal(flow) ? [] : [{ do: 'draw' }]);
+    case 'askShown':
+      return askShown(flow, event);
     case 'cardMoved':
       return mayMove(flow, event.by)
         ? stay({ ...flow, card: event.card, reply: event.reply }, [{ do: 'draw' }])
@@ -97,9 +109,9 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
       // Only a flow that nobody could have confirmed may vanish like this.
       return isTerminal(flow) || flow.money.confirmed ? stay(flow) : end(flow, 'expired', now, {}, []);
     case 'resumed':
-      if (flow.stage === 'delivered') return stay(flow);
+      if (flow.stage === 'delivered') return stay(flow, lateAsk(flow));
       // The process may have ended before this end was drawn.
-      if (!isOpen(flow)) return stay(flow, [{ do: 'draw' }]);
+      if (!isOpen(flow)) return stay(flow, [{ do: 'draw' }, ...lateAsk(flow)]);
       return withCard(stageSteps[flow.stage](flow, event, now, pollMs));
     case 'woke':
       // The flow moved on while the wake-up waited for its turn.
@@ -118,6 +130,43 @@ function withUploadEnded(before: Flow, next: Step): Step {
   const over = change(flow, { upload: { isOver: true } });
   return { flow: over, effects: explained ? [...effects, { do: 'endUpload', explained, link }] : effects };
 }
+
+/** The process may have ended before approvers could see what became of their message. */
+const lateAsk = (flow: Flow): Effect[] => (isAskUndrawn(flow) ? [{ do: 'ask' }] : []);
+
+function askShown(flow: Flow, event: Extract<Event, { type: 'askShown' }>): Step {
+  const { approval, stage } = flow;
+  const { ask, version, message, posts, problem } = event;
+  if (ask !== approval.asks) return stay(flow);
+  const shown = change(flow, { approval: { message, posts, problem, drawn: Math.max(approval.drawn, version) } });
+  if (isAskUndrawn(shown)) return stay(shown, [{ do: 'ask' }]);
+  // Its end was shown on the card before it was shown here: now that it stands on both, it can leave the list.
+  if (!isOpen(flow) && stage !== 'delivered') return stay(shown, [{ do: 'draw' }]);
+  return stage === 'held' && problem !== approval.problem ? { flow: shown, effects: [{ do: 'draw' }] } : stay(shown);
+}
+
+/**
+ * Both messages always agree: what changes the one that asks approvers has it drawn. And an approval is for what was asked
+ * for then: whoever asks for something else afterwards begins anew.
+ */
+function withAskUpToDate(before: Flow, next: Step): Step {
+  const { approval } = next.flow;
+  if (approval.asks === 0 || next.flow === before) return next;
+  const isOther = approval.approved === before.approval.approved && !isSameWork(before.asked, next.flow.asked);
+  const flow = isOther ? change(next.flow, { approval: { rule: null, approved: null, offer: null } }) : next.flow;
+  if (faceOf(before) === faceOf(flow)) return { ...next, flow };
+  const version = approval.version + 1;
+  const effects: Effect[] =
+    approval.message !== null || flow.stage === 'held' ? [...next.effects, { do: 'ask' }] : next.effects;
+  return { ...next, flow: change(flow, { approval: { version } }), effects };
+}
+
+/** What the message that asks says, with the way to the card. */
+const faceOf = (flow: Flow) => JSON.stringify([flow.card.channel, flow.card.message, renderAsk(flow)]);
+
+const isSameWork = (one: Asked, other: Asked) => workOf(one) === workOf(other);
+const workOf = ({ prompt, models, options, inputs, style }: Asked) =>
+  JSON.stringify([prompt, models.map(({ id }) => id), options, style, inputs.map(({ url }) => url)]);
 
 /** How many copies a flow remembers; older ones are forgotten. */
 const maxCopies = 50;

@@ -8,6 +8,9 @@ export const times = {
   quoteHolds: 10 * minute,
   /** A quoted flow that nobody confirms closes after this. */
   quotedCloses: hour,
+  /** An approval that nobody gives lapses after this; whether the message that asks is still there is looked at now and then. */
+  approvalLapses: 24 * hour,
+  approvalCheck: 15 * minute,
   /** Files must arrive within this. */
   uploadCloses: 30 * minute,
   /** After this without the last file the session is read less often. */

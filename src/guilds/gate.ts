@@ -87,14 +87,17 @@ export class Gate {
     });
   }
 
-  /** Whether a flow may go on to its price, or past it. Throws when the store cannot be read. */
-  async mayGoOn(flow: Flow): Promise<Verdict> {
+  /**
+   * Whether a flow may go on to its price, or past it: then the rules say who has to approve it, if anybody has. Throws when the
+   * store cannot be read.
+   */
+  async mayGoOn(flow: Flow, price?: number): Promise<Verdict> {
     const { guild } = flow;
     if (guild === null) return allowed;
     return this.#whereReadable(async () => {
       const { rules } = await this.#parts.settings.of(guild);
       if (rules.cooldown > 0) await this.#parts.spendLimits.ready(guild);
-      return this.#decide(wishOf(flow, guild), flow);
+      return this.#decide({ ...wishOf(flow, guild), ...(price === undefined ? {} : { price }) }, flow);
     });
   }
 

@@ -1,3 +1,4 @@
+import type { ApprovalRule } from '../flows/approval.ts';
 import type { Reason, RuleCode } from '../flows/reasons.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
 import type { Settings } from './settings.ts';
@@ -15,6 +16,8 @@ export interface Wish {
   recipe: RecipeName;
   /** Everything they wrote for it. */
   texts: readonly string[];
+  /** What it costs, in credits, once that is known. */
+  price?: number;
 }
 
 /** What somebody has done so far in the server, beside what they want now. */
@@ -25,8 +28,13 @@ export interface Activity {
   lastStartAt: number | null;
 }
 
-/** `refuse` has the reason that people are told. */
-export type Verdict = { is: 'allowed' } | { is: 'refused'; reason: Reason & { code: RuleCode } };
+/**
+ * `refused` has the reason that people are told; `held` the rule by which somebody else has to approve it.
+ */
+export type Verdict =
+  | { is: 'allowed' }
+  | { is: 'held'; rule: ApprovalRule }
+  | { is: 'refused'; reason: Reason & { code: RuleCode } };
 
 export const allowed: Verdict = { is: 'allowed' };
 
@@ -43,7 +51,7 @@ export const refusedFor = (code: RuleCode, rule: Reason['rule'] = {}): Verdict =
  */
 export function decide(
   wish: Wish,
-  { rules, blocked, styles }: Pick<Settings, 'rules' | 'blocked' | 'styles'>,
+  { rules, blocked, styles, approvals }: Pick<Settings, 'rules' | 'blocked' | 'styles' | 'approvals'>,
   { open, lastStartAt }: Activity,
   now: number,
 ): Verdict {
@@ -60,7 +68,22 @@ export function decide(
   if (style && avoided !== undefined) return refusedFor('styleWord', { word: avoided, style: style.name });
   if (maxFlows !== null && open >= maxFlows) return refusedFor('tooManyFlows', { max: maxFlows });
   const until = (lastStartAt ?? Number.NEGATIVE_INFINITY) + cooldown * 1000;
-  return cooldown > 0 && now < until ? refusedFor('coolingDown', { until }) : allowed;
+  if (cooldown > 0 && now < until) return refusedFor('coolingDown', { until });
+  const rule = approvalFor(wish, approvals);
+  return rule ? { is: 'held', rule } : allowed;
+}
+
+/**
+ * The rule by which a price must be approved; undefined where none applies. Of several the one that says most of what it is
+ * about, then the one for the dearest: one approver is enough, and they are asked once.
+ */
+function approvalFor(wish: Wish, approvals: readonly ApprovalRule[]): ApprovalRule | undefined {
+  const { price, recipe, guild, roles } = wish;
+  if (price === undefined) return undefined;
+  const applies = ({ above, kind, role }: ApprovalRule) =>
+    price > above && (kind === null || kind === recipe) && (role === null || role === guild || roles.includes(role));
+  const weight = ({ kind, role }: ApprovalRule) => (role === null ? 0 : 2) + (kind === null ? 0 : 1);
+  return approvals.filter(applies).sort((one, other) => weight(other) - weight(one) || other.above - one.above)[0];
 }
 
 /** Whether somebody has one of these roles; where there is none, everybody is meant. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import PQueue from 'p-queue';
 import { z } from 'zod';
+import { type ApprovalRule, approvalRuleSchema } from '../flows/approval.ts';
 import { cents } from '../flows/runs.ts';
 import type { Store } from '../state/store.ts';
 import { type Limit, limitSchema } from './limits.ts';
@@ -45,6 +46,8 @@ const settingsSchema = z.looseObject({
   /** By which days, weeks and months begin. */
   timeZone: timeZoneSchema,
   limits: z.array(limitSchema).default([]),
+  /** What somebody has to approve: at most one rule for each kind and role. */
+  approvals: z.array(approvalRuleSchema).default([]),
   rules: rulesSchema.default(noRules),
   blocked: z.object({ people: ids, words: ids }).default({ people: [], words: [] }),
   /** The house styles of channels, by their ids. */
@@ -58,7 +61,7 @@ const settingsSchema = z.looseObject({
 type StoredSettings = z.infer<typeof settingsSchema>;
 
 /** What a server has decided. */
-export type Settings = Pick<StoredSettings, 'timeZone' | 'limits' | 'rules' | 'lastChange'> & {
+export type Settings = Pick<StoredSettings, 'timeZone' | 'limits' | 'approvals' | 'rules' | 'lastChange'> & {
   blocked: { people: readonly string[]; words: WordList };
   styles: Readonly<Record<string, ChannelStyle>>;
 };
@@ -121,6 +124,16 @@ export class GuildSettings {
   /** Removes a limit. Throws when that cannot be written. */
   removeLimit(guild: string, id: string): Promise<void> {
     return this.#change(guild, ({ limits }) => ({ limits: limits.filter((limit) => limit.id !== id) }));
+  }
+
+  /** Puts a rule in the place of the one about the same kind and role, if there is one. Throws when it cannot be written. */
+  setApproval(guild: string, rule: ApprovalRule): Promise<void> {
+    return this.#change(guild, ({ approvals }) => ({ approvals: [...without(approvals, rule), rule] }));
+  }
+
+  /** Removes the rule about a kind and a role. Throws when that cannot be written. */
+  removeApproval(guild: string, about: Pick<ApprovalRule, 'kind' | 'role'>): Promise<void> {
+    return this.#change(guild, ({ approvals }) => ({ approvals: without(approvals, about) }));
   }
 
   /** Changes the list of blocked people or words. Throws when that cannot be written. */
@@ -192,12 +205,19 @@ export class GuildSettings {
 }
 
 function knownAs(stored: StoredSettings): Known {
-  const { timeZone, limits, rules, blocked, lastChange } = stored;
+  const { timeZone, limits, approvals, rules, blocked, lastChange } = stored;
   const styles = Object.fromEntries(
     Object.entries(stored.styles).map(([id, style]) => [id, { ...style, words: new WordList(style.words) }]),
   );
   const words = new WordList(blocked.words);
-  return { stored, settings: { timeZone, limits, rules, lastChange, styles, blocked: { ...blocked, words } } };
+  return {
+    stored,
+    settings: { timeZone, limits, approvals, rules, lastChange, styles, blocked: { ...blocked, words } },
+  };
 }
+
+/** The rules about anything else. */
+const without = (rules: ApprovalRule[], { kind, role }: Pick<ApprovalRule, 'kind' | 'role'>) =>
+  rules.filter((rule) => rule.kind !== kind || rule.role !== role);
 
 const keyOf = (guild: string) => `guild:${guild}`;

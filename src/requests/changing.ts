@@ -213,7 +213,7 @@ async function mayNotChange(flow: Flow, interaction: ButtonInteraction, parts: P
 async function ruledOut(flow: Flow, { gate, log }: Parts): Promise<Refused | undefined> {
   try {
     const verdict = await gate.mayGoOn(flow);
-    if (verdict.is === 'allowed') return undefined;
+    if (verdict.is !== 'refused') return undefined;
     const { code, rule } = verdict.reason;
     return refuse(ruleSentence(code, rule, flow.recipe), isAboutWords(code) ? undefined : nothingTyped);
   } catch (err) {

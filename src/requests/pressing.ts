@@ -6,7 +6,7 @@ import {
 } from 'discord.js';
 import { jumpTo } from '../discord/jump.ts';
 import type { Place } from '../discord/places.ts';
-import type { Presser, PressRefusal } from '../flows/events.ts';
+import type { Presser, Step } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { mayPressForOthers } from '../guilds/policy.ts';
 import type { Settings } from '../guilds/settings.ts';
@@ -28,10 +28,13 @@ export const presserOf = (
 });
 
 /** What to tell somebody who may not do this to a flow, or came too late. */
-export function refusalSentence(refused: PressRefusal, { requester, recipe, guild, card }: Flow): string {
+export function refusalSentence(
+  refused: NonNullable<Step['refused']>,
+  { requester, recipe, guild, card }: Flow,
+): string {
   if (refused === 'notYours') return t('router.notYours', { person: `<@${requester}>`, command: recipe });
   if (refused === 'late') return t('router.late');
   if (refused === 'changed') return t('router.changedMeanwhile');
   const address = jumpTo(guild, card.channel, card.message);
-  return refused === 'gone' || address === undefined ? t('router.tooOld') : t('router.moved', { address });
+  return refused !== 'moved' || address === undefined ? t('router.tooOld') : t('router.moved', { address });
 }

@@ -43,7 +43,7 @@ async function askRules(
     const channel = place.parent ?? channelId ?? '';
     const wish = { guild: guildId, person: user.id, roles: place.roles, channel, recipe, texts };
     const verdict = await gate.mayBegin(wish);
-    if (verdict.is === 'allowed') return undefined;
+    if (verdict.is !== 'refused') return undefined;
     const { code, rule } = verdict.reason;
     return refuse(ruleSentence(code, rule, recipe), isAboutWords(code) ? undefined : nothingTyped);
   } catch (err) {

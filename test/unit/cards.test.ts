@@ -8,6 +8,8 @@ import { asDescribed, checkMessage } from '../../playground/discord/checks.ts';
 import { checkCommands } from '../../playground/discord/commandChecks.ts';
 import { commands } from '../../src/commands/index.ts';
 import { readCustomId } from '../../src/discord/customId.ts';
+import { notAsked } from '../../src/flows/approval.ts';
+import { renderAsk } from '../../src/flows/approvalMessage.ts';
 import { readButtonId, writeButtonId } from '../../src/flows/buttonId.ts';
 import { renderCard } from '../../src/flows/card.ts';
 import type { Changes } from '../../src/flows/change.ts';
@@ -128,6 +130,25 @@ test.each(stages)('the card of a flow that is %s passes Discord’s schemas, wha
   }
 });
 
+test.each(['held', 'quoting', 'quoted', 'failed', 'cancelled', 'expired'] as const)(
+  'the message to approvers of a flow that is %s passes Discord’s schemas, whatever is in it',
+  (stage) => {
+    const by = { by: '1001', at: 0 };
+    const offer = { ...by, model: { ...someModel, name: longName }, credits: 1234.5, isRefused: true };
+    const approved = { ...by, credits: 7, isOffer: true };
+    const rule = { above: 1234, kind: 'image', role: '9', approvers: '70', channel: '3001' };
+    const asked = { ...notAsked, rule, asks: 3, offer, problem: 'elsewhere' as const };
+    for (const approval of [asked, { ...asked, approved }, { ...asked, declined: { ...by, reason: nasty } }]) {
+      const message = renderAsk({ ...full(stage, {}), approval });
+      expect(MessageCreateRequestSchema.safeParse(message).error).toBeUndefined();
+      expect(() => checkMessage(message)).not.toThrow();
+      expect(message.embeds[0]?.description).not.toMatch(/(^|[^\\])@everyone/);
+      // Whoever has the link of an upload can upload.
+      expect(JSON.stringify(message)).not.toContain(someSession.url);
+    }
+  },
+);
+
 test('the commands pass Discord’s schemas and limits', () => {
   const definitions = [...commands, ...menus].map(({ data }) => data);
   for (const definition of definitions)
@@ -154,7 +175,7 @@ test('the commands pass Discord’s schemas and limits', () => {
     dub: ['languages', 'model', 'file'],
     models: ['kind', 'family'],
     balance: undefined,
-    budget: ['show', 'set', 'remove', 'export'],
+    budget: ['show', 'set', 'remove', 'approval', 'export'],
     jobs: ['server'],
     history: ['person', 'kind', 'model', 'server'],
     show: ['id'],

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { notAsked } from '../../src/flows/approval.ts';
 import { flowSchema } from '../../src/flows/flow.ts';
 import { creditsOf } from '../../src/flows/runs.ts';
+import { confirmLabel } from '../../src/flows/sentences.ts';
 import { step } from '../../src/flows/step.ts';
-import { placeOf, presser, someFlowOfTwoModels } from '../flows.ts';
+import { placeOf, presser, someFlow, someFlowOfTwoModels, someModel, someQuote } from '../flows.ts';
 
 /** As the first release wrote it: one need, and none of the later fields. */
 const old = {
@@ -150,6 +152,7 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
       attachments: counted.attachments,
     },
     upload: { session: null, isOver: true, problem: null, readiness: 'exact' },
+    approval: notAsked,
     spender: { roles: [], channel: null },
     money: {
       round: 1,
@@ -280,4 +283,21 @@ test('a record of no known version, or with a field that does not fit, is refuse
 
 test('today’s record is read as it is', () => {
   expect(taken(someFlowOfTwoModels())).toEqual(someFlowOfTwoModels());
+});
+
+test('a record from before approvals were kept: nobody was asked, and nobody has to be', () => {
+  const { approval: _, ...before } = someFlow({ stage: 'quoted', money: { quote: someQuote } });
+  const flow = flowSchema.parse(before);
+  expect(flow.approval).toEqual(notAsked);
+  const press = {
+    type: 'pressed',
+    action: 'confirm',
+    by: presser(),
+    at: placeOf(flow),
+    label: confirmLabel(7),
+  } as const;
+  const confirmed = step(flow, press, 1000).flow;
+  const prices = { [someModel.id]: 7 };
+  const priced = { type: 'priced', round: confirmed.money.round, prices, basis: 'list', balance: 100 } as const;
+  expect(step(confirmed, priced, 1000).flow.stage).toBe('queued');
 });

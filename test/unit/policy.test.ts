@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ApprovalRule } from '../../src/flows/approval.ts';
 import { ruleCodes } from '../../src/flows/reasons.ts';
 import { recipeNames } from '../../src/flows/recipes/index.ts';
 import { reasonSentence, ruleSentence } from '../../src/flows/sentences.ts';
@@ -28,14 +29,64 @@ const settings = (rules: Partial<Rules> = {}, people: string[] = [], words: stri
   rules: { ...nothing, ...rules },
   blocked: { people, words: new WordList(words) },
   styles: {},
+  approvals: [],
 });
 const codeOf = (verdict: Verdict) => (verdict.is === 'refused' ? verdict.reason.code : verdict.is);
 const said = (
-  given: Pick<Settings, 'rules' | 'blocked' | 'styles'>,
+  given: Pick<Settings, 'rules' | 'blocked' | 'styles' | 'approvals'>,
   wanted: Partial<Wish> = {},
   activity = idle,
   now = 0,
 ) => codeOf(decide({ ...wish, ...wanted }, given, activity, now));
+
+describe('what must be approved', () => {
+  const rule = (changes: Partial<ApprovalRule> = {}): ApprovalRule => ({
+    above: 0,
+    kind: null,
+    role: null,
+    approvers: '70',
+    channel: '3001',
+    ...changes,
+  });
+  const heldBy = (approvals: ApprovalRule[], wanted: Partial<Wish>) => {
+    const verdict = decide({ ...wish, ...wanted }, { ...settings(), approvals }, idle, 0);
+    return verdict.is === 'held' ? verdict.rule : verdict.is;
+  };
+
+  it('costs more than the rule says, and has a price', () => {
+    const dear = rule({ above: 7 });
+    expect(heldBy([dear], {})).toBe('allowed');
+    expect(heldBy([dear], { price: 7 })).toBe('allowed');
+    expect(heldBy([dear], { price: 7.01 })).toBe(dear);
+  });
+
+  it('is of the kind, and asked by somebody with the role', () => {
+    const films = rule({ kind: 'video' });
+    expect(heldBy([films], { price: 1 })).toBe('allowed');
+    expect(heldBy([films], { price: 1, recipe: 'video' })).toBe(films);
+    const trainees = rule({ role: '9' });
+    expect(heldBy([trainees], { price: 1 })).toBe('allowed');
+    expect(heldBy([trainees], { price: 1, roles: ['9'] })).toBe(trainees);
+    const everybody = rule({ role: guild });
+    expect(heldBy([everybody], { price: 1, roles: [] })).toBe(everybody);
+  });
+
+  it('is asked of one role: by the rule that says most, then the one for the dearest', () => {
+    const all = rule({ above: 5 });
+    const films = rule({ kind: 'video', above: 500 });
+    const trainees = rule({ role: '9', above: 2 });
+    const artists = rule({ role: '1', above: 3 });
+    const rules = [all, films, trainees, artists];
+    expect(heldBy(rules, { price: 6, roles: [], recipe: 'video' })).toBe(all);
+    expect(heldBy(rules, { price: 501, roles: [], recipe: 'video' })).toBe(films);
+    expect(heldBy(rules, { price: 501, roles: ['9'], recipe: 'video' })).toBe(trainees);
+    expect(heldBy(rules, { price: 6, roles: ['9', '1'] })).toBe(artists);
+  });
+
+  it('is refused all the same where another rule is in the way', () => {
+    expect(said({ ...settings({}, ['1000']), approvals: [rule()] }, { price: 7 })).toBe('personBlocked');
+  });
+});
 
 describe('each rule, at its edge', () => {
   it('people', () => {

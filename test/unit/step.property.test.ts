@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ApprovalRule } from '../../src/flows/approval.ts';
+import { renderAsk } from '../../src/flows/approvalMessage.ts';
 import {
+  type Answer,
+  type AnswerEvent,
   type ChangeEvent,
   type Effect,
   type Event,
@@ -20,7 +24,7 @@ import {
   runsIn,
   runsOfCall,
 } from '../../src/flows/runs.ts';
-import { confirmLabel, footerOf } from '../../src/flows/sentences.ts';
+import { confirmLabel, footerOf, takeLabel } from '../../src/flows/sentences.ts';
 import { step } from '../../src/flows/step.ts';
 import {
   otherModel,
@@ -48,7 +52,7 @@ const codes = [
 const reason = fc.constantFrom(...codes).map((code) => ({ code }));
 const prices = fc
   .tuple(fc.constantFrom(5, 7, 9), fc.constantFrom(2.5, 3))
-  .map(([some, other]) => ({ [someModel.id]: some, [otherModel.id]: other }));
+  .map(([some, other]) => ({ [someModel.id]: some, [otherModel.id]: other, 'third-model': some }));
 const file = fc.record({
   url: fc.constant('https://media.example/1.png'),
   kind: fc.constantFrom('image' as const, 'video' as const),
@@ -61,6 +65,18 @@ const jobState = fc.constantFrom('running' as const, 'completed' as const, 'fail
 
 /** A spend limit with room for everything that is asked for. */
 const room: Room = { limit: 'server week', scope: 'server', per: 'week', credits: 50, used: 0, until: 1_000_000 };
+
+/** Whoever asked cannot approve; `1001` and `1002` can. */
+const rule: ApprovalRule = { above: 6, kind: null, role: null, approvers: '70', channel: '3001' };
+const approver = (id: string) => ({ id, roles: ['70'] });
+const cheaper: Answer = { is: 'offer', model: { ...otherModel, id: 'third-model' }, credits: 5 };
+const answered = (answer: Answer, ask: number, by: AnswerEvent['by'] = approver('1001')): AnswerEvent => ({
+  type: 'answered',
+  ask,
+  answer,
+  by,
+  at: { guild: '2000', channel: rule.channel },
+});
 
 const sentMessage = { channel: '6000', message: '6001' };
 
@@ -111,6 +127,22 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     basis: fc.constantFrom('list' as const, 'exact' as const, 'pessimistic' as const),
     balance: fc.constantFrom(6, 100, 100),
     room: fc.constantFrom(room, room, room, { ...room, used: 44 }),
+    hold: fc.constantFrom(rule, { ...rule, approvers: '71' }),
+  }),
+  fc.record({
+    type: fc.constant('answered' as const),
+    ask: fc.constantFrom(1, 1, 2),
+    answer: fc.constantFrom<Answer>({ is: 'approve' }, { is: 'approve' }, { is: 'decline', reason: '' }, cheaper),
+    by: fc.constantFrom(approver('1000'), approver('1001'), approver('1002'), { id: '1003', roles: [] }),
+    at: fc.constantFrom({ guild: '2000', channel: '3001' }, { guild: '2001', channel: '3001' }),
+  }),
+  fc.record({
+    type: fc.constant('askShown' as const),
+    ask: fc.constantFrom(1, 2),
+    version: fc.integer({ min: 0, max: 9 }),
+    message: fc.constantFrom({ channel: '3001', message: '4444' }, null),
+    posts: fc.constantFrom(1, 2),
+    problem: fc.constantFrom(null, 'elsewhere' as const, 'nowhere' as const),
   }),
   fc.record({ type: fc.constant('priceRefused' as const), round: fc.integer({ min: 0, max: 4 }), reason }),
   fc.record({ type: fc.constant('submitRefused' as const), call: someCall, again: fc.boolean(), reason }),
@@ -213,12 +245,13 @@ const doneAll = (flow: Flow): Event => ({
 
 /** What usually happens to a flow in a stage. */
 function fittingEvents(flow: Flow): Event[] {
-  const priced = (amount: number): Event => ({
+  const priced = (amount: number, more: object = {}): Event => ({
     type: 'priced',
     round: flow.money.round,
-    prices: { [someModel.id]: amount, [otherModel.id]: 2.5 },
+    prices: { [someModel.id]: amount, [otherModel.id]: 2.5, 'third-model': amount - 2 },
     basis: 'list',
     balance: 100,
+    ...more,
   });
   const call = callUnderWay(flow) ?? 1;
   const model = runsOfCall(flow, call)[0]?.model ?? someModel.id;
@@ -233,7 +266,14 @@ function fittingEvents(flow: Flow): Event[] {
         press('done'),
       ];
     case 'quoting':
-      return [priced(7), priced(7), priced(7), priced(9), changeTo(flow)];
+      return [
+        priced(7),
+        priced(7),
+        priced(7),
+        priced(9),
+        changeTo(flow),
+        ...[7, 7, 7, 9].map((one) => priced(one, { hold: rule })),
+      ];
     case 'quoted':
       return [
         confirm(flow),
@@ -246,6 +286,19 @@ function fittingEvents(flow: Flow): Event[] {
         // What the card showed before it was changed.
         press('confirm', confirmLabel(flow.money.quote?.credits ?? 0), footerOf(someFlow())),
       ];
+    case 'held': {
+      const { asks, offer } = flow.approval;
+      return [
+        answered({ is: 'approve' }, asks),
+        answered({ is: 'approve' }, asks, approver('1002')),
+        answered({ is: 'approve' }, asks, approver('1000')),
+        answered(cheaper, asks),
+        answered({ is: 'decline', reason: 'no' }, asks),
+        press('take', takeLabel(offer?.credits ?? 0)),
+        press('wait'),
+        press('cancel'),
+      ];
+    }
     case 'queued':
       return [
         { type: 'slotFree' },
@@ -360,6 +413,8 @@ test('a change is taken only while nothing is confirmed or begun, and makes the 
   fc.assert(
     fc.property(start, stories, (first, story) => {
       play(first, story, ({ event, before, flow, effects }) => {
+        // Whoever takes the model that an approver offers changes it as well.
+        if (event.type === 'pressed' && event.action === 'take' && before.stage === 'held') return;
         if (event.type !== 'changed') return expect(flow.asked.changes).toBe(before.asked.changes);
         if (flow === before) return expect(effects).toEqual([]);
         heard++;
@@ -439,6 +494,71 @@ test('paid calls never exceed the quotes that were confirmed at their price', ()
         expect(callsBegun(flow)).toBeLessThanOrEqual(callsOf(first));
       });
       expect(paid).toBeLessThanOrEqual(confirmations * callsOf(first));
+    }),
+    runs,
+  );
+});
+
+test('what was held is started only once somebody else has approved at least its price, who has the role', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      /** What others have approved, or offered and the requester has taken, since a start last used it up. */
+      let approved = 0;
+      let wasHeld = false;
+      let offer = 0;
+      play(first, story, ({ event, before, flow, effects }) => {
+        if (flow.stage === 'held') {
+          wasHeld = true;
+          expect(effects.filter(({ do: what }) => what === 'submit' || what === 'price')).toEqual([]);
+          expect(flow.money.heldAt).toBe(before.money.heldAt);
+        }
+        const isHeard = event.type === 'answered' && flow !== before;
+        if (isHeard) {
+          expect(event.by.id).not.toBe(before.requester);
+          expect(event.by.roles).toContain(before.approval.rule?.approvers);
+          expect(event.at.guild).toBe(before.guild);
+          expect(before.stage).toBe('held');
+          if (event.answer.is === 'offer') offer = event.answer.credits;
+          if (event.answer.is === 'approve' && flow.stage === 'quoting') approved = before.money.quote?.credits ?? 0;
+        }
+        if (event.type === 'changed' && flow.asked.changes > before.asked.changes) {
+          wasHeld = false;
+          approved = 0;
+        }
+        const isTaken = event.type === 'pressed' && event.action === 'take' && flow.stage === 'quoting';
+        if (isTaken && before.stage === 'held') approved = offer;
+        if (event.type === 'pressed' && event.action === 'again' && flow.stage !== before.stage) approved = 0;
+        if (wasHeld && effects.some(({ do: what }) => what === 'submit'))
+          expect(approved).toBeGreaterThanOrEqual(flow.money.confirmed?.credits ?? Number.POSITIVE_INFINITY);
+      });
+    }),
+    runs,
+  );
+});
+
+test('while it waits for an approval the rule stays, whatever the settings say of later prices', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ event, before, flow }) => {
+        // Whoever asks for something else is judged by what the server says then.
+        if (event.type === 'changed') return;
+        if (before.approval.rule !== null) expect(flow.approval.rule).toEqual(before.approval.rule);
+        if (flow.stage === 'held') expect(flow.approval.rule).not.toBeNull();
+      });
+    }),
+    runs,
+  );
+});
+
+test('the message that asks is drawn whenever it should say something else', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      play(first, story, ({ before, flow, effects }) => {
+        const { message } = flow.approval;
+        if (flow.approval.asks === 0 || (message === null && flow.stage !== 'held')) return;
+        if (JSON.stringify(renderAsk(before)) !== JSON.stringify(renderAsk(flow)))
+          expect(effects).toContainEqual({ do: 'ask' });
+      });
     }),
     runs,
   );
@@ -605,7 +725,7 @@ test('ended flows stay as they are', () => {
         expect(flow.stage).toBe(before.stage);
         expect(flow.shown.results).toEqual(before.shown.results);
         // What was pressed before the bot knew its own card is drawn, and a link that came too late is taken back.
-        expect(effects.filter((effect) => !['draw', 'endUpload'].includes(effect.do))).toEqual([]);
+        expect(effects.filter((effect) => !['draw', 'endUpload', 'ask'].includes(effect.do))).toEqual([]);
       });
     }),
     runs,

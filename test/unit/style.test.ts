@@ -88,6 +88,7 @@ describe('words that a style does not use', () => {
   const settings = (channel: string) => ({
     rules,
     blocked: { people: [], words: new WordList([]) },
+    approvals: [],
     styles: { [channel]: { ...newStyle('Paper Moon'), words: new WordList(['neon']) } },
   });
   const ask = (channel: string, texts = wish.texts) =>

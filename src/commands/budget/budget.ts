@@ -1,12 +1,14 @@
 import { ApplicationCommandOptionType, ChannelType, InteractionContextType } from 'discord.js';
+import { recipeNames } from '../../flows/recipes/index.ts';
 import { limitPeriods } from '../../flows/room.ts';
 import { type Command, commandBase } from '../../requests/command.ts';
 import { t } from '../../text/text.ts';
+import { setApproval } from './approval.ts';
 import { completeLimit, removeLimit, setLimit } from './change.ts';
 import { exportMonth } from './export.ts';
 import { showBudget } from './show.ts';
 
-const { Subcommand, Integer, String: Text, Channel, Role, User } = ApplicationCommandOptionType;
+const { Subcommand, Integer, String: Text, Boolean: Truth, Channel, Role, User } = ApplicationCommandOptionType;
 
 const monthOption = {
   type: Text,
@@ -76,6 +78,35 @@ export const budget: Command = {
           },
         ],
       },
+      {
+        type: Subcommand,
+        name: 'approval',
+        description: t('command.budget.approval'),
+        options: [
+          {
+            type: Integer,
+            name: 'above',
+            description: t('option.budget.above'),
+            min_value: 0,
+            max_value: 1_000_000,
+          },
+          {
+            type: Text,
+            name: 'kind',
+            description: t('option.budget.kind'),
+            choices: recipeNames.map((name) => ({ name: `/${name}`, value: name })),
+          },
+          { type: Role, name: 'role', description: t('option.budget.whose') },
+          { type: Role, name: 'approvers', description: t('option.budget.approvers') },
+          {
+            type: Channel,
+            name: 'channel',
+            description: t('option.budget.askedIn'),
+            channel_types: [ChannelType.GuildText, ChannelType.GuildAnnouncement],
+          },
+          { type: Truth, name: 'off', description: t('option.budget.off') },
+        ],
+      },
       { type: Subcommand, name: 'export', description: t('command.budget.export'), options: [monthOption] },
     ],
   },
@@ -86,6 +117,8 @@ export const budget: Command = {
         return setLimit(interaction, parts);
       case 'remove':
         return removeLimit(interaction, parts);
+      case 'approval':
+        return setApproval(interaction, parts);
       case 'export':
         return exportMonth(interaction, parts);
       default:

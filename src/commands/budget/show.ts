@@ -13,6 +13,7 @@ import { brief, cut, linesWithin } from '../../text/cut.ts';
 import { limits as room } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 import { timestamp } from '../../text/timestamp.ts';
+import { approvalLine } from './approval.ts';
 import { chartSvg, kindSquare, personMark } from './chart.ts';
 import { type LedgerMonth, readMonth } from './month.ts';
 import { type MonthSums, monthSums, type Sum, sumsBy } from './monthSums.ts';
@@ -65,7 +66,13 @@ async function managersPart(
 ): Promise<ManagersPart> {
   const month = await readMonth(guild, interaction.options.getString('month'), parts);
   if (!month) return { lines: ['', t('budget.badMonth')], files: [] };
-  const limits = ['', `**${t('budget.limits')}**`, ...(await limitLines(guild, parts)), ''];
+  const limits = [
+    '',
+    `**${t('budget.limits')}**`,
+    ...(await limitLines(guild, parts)),
+    '',
+    ...(await approvalLines(guild, parts)),
+  ];
   if (countedIn(month.entries) === 0)
     return { lines: [...limits, t('budget.nothingSpent', { month: month.name })], files: [] };
   const sums = monthSums(month.entries, month.days);
@@ -80,6 +87,18 @@ async function limitLines(guild: string, { guildSettings, spendLimits }: Parts):
   return [
     ...limits.slice(0, maxLines).map((limit) => limitLine(limit, used.get(limit.id))),
     ...(more > 0 ? [t('budget.moreLimits', { count: more })] : []),
+  ];
+}
+
+async function approvalLines(guild: string, { guildSettings }: Parts): Promise<string[]> {
+  const { approvals } = await guildSettings.of(guild);
+  if (approvals.length === 0) return [];
+  const more = approvals.length - maxLines;
+  return [
+    `**${t('budget.approvals')}**`,
+    ...approvals.slice(0, maxLines).map(approvalLine),
+    ...(more > 0 ? [t('budget.moreApprovals', { count: more })] : []),
+    '',
   ];
 }
 

@@ -1,3 +1,4 @@
+import { needsApproval } from '../approval.ts';
 import { type Changes, change } from '../change.ts';
 import type { Event, Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
@@ -58,10 +59,16 @@ function priced(flow: Flow, event: Extract<Event, { type: 'priced' }>, now: numb
   const { notice } = flow.shown;
   const before = earlier && earlier.credits !== credits ? earlier.credits : flow.money.before;
   const quote = { credits, basis, balance, at: now, until: now + times.quoteHolds };
-  const quoted = change(flow, { runs, money: { quote, before, room } });
-  if (confirmed?.credits === credits) return toQueued(withNotice(quoted, null), now);
+  const quoted = change(flow, { runs, money: { quote, before, room }, approval: { wanted: event.hold ?? null } });
+  if (confirmed?.credits === credits)
+    return needsApproval(quoted, credits)
+      ? toHeld(withNotice(quoted, null), now)
+      : toQueued(withNotice(quoted, null), now);
   // What kept the price away is over.
-  return toQuoted(withNotice(quoted, confirmed ? 'moved' : notice === 'stale' ? 'stale' : null), now);
+  const moved = toQuoted(withNotice(quoted, confirmed ? 'moved' : notice === 'stale' ? 'stale' : null), now);
+  // Whoever waited for an approval may not be looking.
+  const isAwaited = confirmed !== null && quoted.approval.approved !== null;
+  return isAwaited ? { ...moved, effects: [...moved.effects, { do: 'mention', about: 'moved' }] } : moved;
 }
 
 /** A spend limit has no room for a price. */
@@ -98,4 +105,27 @@ function toQuoted(flow: Flow, now: number): Step {
 function toQueued(flow: Flow, now: number): Step {
   const wait = { position: null, nextCheckAt: now + times.queueCheck, giveUpAt: now + times.queueGivesUp };
   return stay(change(flow, { stage: 'queued', wait }));
+}
+
+/** Confirmed at a price that somebody else has to approve. They are asked by the rule under which it was held first. */
+function toHeld(flow: Flow, now: number): Step {
+  const { rule, wanted, asks } = flow.approval;
+  const giveUpAt = now + times.approvalLapses;
+  return show(
+    change(flow, {
+      stage: 'held',
+      approval: {
+        rule: rule ?? wanted,
+        asks: asks + 1,
+        message: null,
+        posts: 0,
+        problem: null,
+        drawn: 0,
+        approved: null,
+        declined: null,
+        offer: null,
+      },
+      wait: { position: null, giveUpAt, nextCheckAt: now + times.approvalCheck },
+    }),
+  );
 }

@@ -31,7 +31,10 @@ export function end(flow: Flow, stage: Stage, now: number, changes: Changes = {}
   const waited = confirmed ? now - confirmed.at : 0;
   const isResult = stage === 'delivered' || stage === 'failed';
   if (!isResult || flow.shown.mentioned || waited <= times.patientFor) return { flow: ended, effects };
-  return { flow: change(ended, { shown: { mentioned: true } }), effects: [...effects, { do: 'mention' }] };
+  return {
+    flow: change(ended, { shown: { mentioned: true } }),
+    effects: [...effects, { do: 'mention', about: 'end' }],
+  };
 }
 
 /** Ends the flow without a result. */

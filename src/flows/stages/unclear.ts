@@ -51,6 +51,8 @@ function startAgain(flow: Flow, now: number): Step {
     runs: withState(flow.runs, {}, 'waiting'),
     endedAt: null,
     money: { quote: null, heldAt: null, writtenOff: writtenOff + creditsOf(runsIn(flow, 'unclear')) },
+    // What is started once more is paid once more.
+    approval: { approved: null },
     shown: { reason: null, notice: null },
     wait: { submittedAt: null, answer: 'awaited', claim: null, running: null },
   });
