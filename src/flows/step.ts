@@ -112,7 +112,7 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
       if (flow.stage === 'delivered') return stay(flow, lateAsk(flow));
       // The process may have ended before this end was drawn.
       if (!isOpen(flow)) return stay(flow, [{ do: 'draw' }, ...lateAsk(flow)]);
-      return withCard(stageSteps[flow.stage](flow, event, now, pollMs));
+      return withLateAsk(withCard(stageSteps[flow.stage](flow, event, now, pollMs)));
     case 'woke':
       // The flow moved on while the wake-up waited for its turn.
       if (flow.wait.nextCheckAt === null || now < flow.wait.nextCheckAt) return stay(flow);
@@ -130,6 +130,10 @@ function withUploadEnded(before: Flow, next: Step): Step {
   const over = change(flow, { upload: { isOver: true } });
   return { flow: over, effects: explained ? [...effects, { do: 'endUpload', explained, link }] : effects };
 }
+
+/** The same for a flow that goes on; one that is held has its message drawn anyway. */
+const withLateAsk = (next: Step): Step =>
+  next.flow.stage === 'held' ? next : { ...next, effects: [...next.effects, ...lateAsk(next.flow)] };
 
 /** The process may have ended before approvers could see what became of their message. */
 const lateAsk = (flow: Flow): Effect[] => (isAskUndrawn(flow) ? [{ do: 'ask' }] : []);

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { buttonsOf } from '../../playground/discord/person.ts';
+import type { Message } from '../../playground/discord/world.ts';
+import { startDyingBot } from '../dyingBot.ts';
+import { labels, textOf, useStage } from '../stage.ts';
+
+const stage = useStage();
+
+/** Presses a button of a message for somebody, if it is there. */
+function pressIf(person: typeof stage.ada, message: Message | undefined, label: string): void {
+  const button = message && buttonsOf(message).find((one) => one.label.startsWith(label));
+  if (message && button?.custom_id && !button.disabled) void person.pressRaw(message, button.custom_id);
+}
+
+// From the price to the start: the saves round the confirmation, the ask, its message and the approval.
+test.each([3, 4, 5, 6, 7, 8])(
+  'killed (kill -9) after save %i of a flow that has to be approved: it goes on, and nothing is paid twice',
+  async (save) => {
+    const { world } = stage.discord;
+    const leads = world.addRole(stage.guild, 'Leads', [], [stage.ben.user]);
+    const approvals = world.addChannel(stage.guild, 'approvals');
+    const rule = { above: 0, kind: null, role: null, approvers: leads.id, channel: approvals.id };
+    await stage.writeRecord(`guild:${stage.guild.id}`, { v: 1, approvals: [rule] });
+    const bot = startDyingBot(save, { ...stage.env, KUBEEZ_POLL_SECONDS: '0.05' });
+    await world.until(
+      () => stage.discord.gateway.isListening(stage.guild.id) && stage.ada.commands(stage.channel).length > 0,
+      'the bot',
+      20_000,
+    );
+    const card = () => world.messagesIn(stage.channel.id)[0];
+    const cardNow = () => stage.discord.world.message(stage.channel.id, card()?.id ?? '');
+    const asks = () => world.messagesIn(approvals.id).filter(({ ephemeralFor }) => ephemeralFor === null);
+    const press = () => {
+      pressIf(stage.ada, card(), 'Confirm');
+      for (const ask of asks()) pressIf(stage.ben, ask, 'Approve');
+    };
+    const pressing = setInterval(press, 50);
+    await stage.ada.command(stage.channel, 'image', { prompt: 'a fox in snow', model: 'nano-banana' });
+    await bot.ended;
+    clearInterval(pressing);
+    stage.discord.gateway.drop(true);
+    await stage.startBot();
+    const again = setInterval(press, 200);
+    await world
+      .until(() => textOf(cardNow()).includes('✅ 7 credits'), 'the result')
+      .finally(() => clearInterval(again));
+    expect(stage.paid()).toBe(1);
+    // Both agree: nothing is left to press.
+    await world.until(() => asks().every((ask) => labels(ask).join() === 'Open the card'), 'the end of the ask');
+  },
+  40_000,
+);
