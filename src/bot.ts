@@ -20,7 +20,7 @@ import { menus } from './requests/menus.ts';
 import { handlersOf, Router } from './router.ts';
 import { Secrets } from './secrets.ts';
 import { type Lease, StartRefused, takeLease } from './state/lease.ts';
-import { directMessages } from './state/openFlows.ts';
+import { directMessages, onlyShard } from './state/openFlows.ts';
 import { t } from './text/text.ts';
 import { type Network, openWorlds, type Undo, type Worlds } from './worlds.ts';
 
@@ -131,7 +131,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   undo.push(() => registration?.stop());
   const registered = registration.now();
   // Paid jobs first, whatever becomes of everything else.
-  const resumed = await engine.runner.resume(ownServers(client));
+  const resumed = await engine.runner.resume(await ownServers(config, worlds));
   engine.lines.open();
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   const http = serveSignIns(config, worlds, clock, log);
@@ -197,8 +197,13 @@ function hasServer({ ws, options }: Worlds['client'], guild: string | null): boo
   return ws.shards.has(guild === null ? 0 : ShardClientUtil.shardIdForGuildId(guild, options.shardCount ?? 1));
 }
 
-/** The servers whose flows belong to this process; DMs belong to shard 0. */
-function ownServers(client: Worlds['client']): string[] {
-  const hasShardZero = client.ws.shards.has(0);
-  return [...client.guilds.cache.keys(), ...(hasShardZero ? [directMessages] : [])];
+/**
+ * The servers whose flows belong to this process, also those that have removed the bot while it was not running; DMs belong
+ * to shard 0.
+ */
+async function ownServers({ SHARDS, SHARD_COUNT: count }: Config, { client, records }: Worlds): Promise<string[]> {
+  const shards = SHARDS && count ? SHARDS.map((id) => `${id}/${count}`) : [onlyShard];
+  const before = await records.servers(shards);
+  const dms = client.ws.shards.has(0) ? [directMessages] : [];
+  return [...new Set([...client.guilds.cache.keys(), ...before, ...dms])];
 }

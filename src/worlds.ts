@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:http';
+import { ShardClientUtil } from 'discord.js';
 import type { KeyvStoreAdapter } from 'keyv';
 import { Accounts } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
@@ -30,7 +31,7 @@ import { Drafts } from './state/drafts.ts';
 import { FlowsOfPeople } from './state/flowsOfPeople.ts';
 import { History } from './state/history.ts';
 import type { Lease } from './state/lease.ts';
-import { OpenFlows } from './state/openFlows.ts';
+import { OpenFlows, onlyShard } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
 import { openStore, storeOn } from './state/store.ts';
@@ -86,7 +87,7 @@ async function openStored(config: Config, { log, lease, secrets, network }: Worl
   const guildSettings = new GuildSettings(store);
   return {
     store,
-    records: new FlowRecords(store, new OpenFlows(store), flowsOfPeople, ledger),
+    records: new FlowRecords(store, new OpenFlows(store, shardOf(config)), flowsOfPeople, ledger),
     flowsOfPeople,
     ledger,
     guildSettings,
@@ -177,6 +178,12 @@ function createKubeez(
   const downloads = new Downloads(origins, waitFactor, undefined, network?.files);
   return { oauth, accounts, catalogue, sockets, shareOf, downloads };
 }
+
+/** Tells the shard of a server. */
+const shardOf =
+  ({ SHARD_COUNT: count }: Config) =>
+  (server: string): string =>
+    count ? `${ShardClientUtil.shardIdForGuildId(server, count)}/${count}` : onlyShard;
 
 /** The part of all shards that this process runs. */
 const shareOfShards = ({ SHARDS, SHARD_COUNT }: Config) => (SHARDS && SHARD_COUNT ? SHARDS.length / SHARD_COUNT : 1);

@@ -63,6 +63,11 @@ export class FlowRecords {
     return this.#open.list(guild);
   }
 
+  /** The servers that have had open flows, of some shards: also those that have removed the bot since. */
+  servers(shards: readonly string[]): Promise<string[]> {
+    return this.#open.servers(shards);
+  }
+
   /** Removes the record of a flow that has ended, for good. What its jobs are claimed for stays, so that no other flow takes them. */
   async erase({ id, guild }: Pick<Flow, 'id' | 'guild'>): Promise<void> {
     await this.#store.delete(`flow:${id}`);

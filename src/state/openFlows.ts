@@ -10,17 +10,36 @@ const brokenSchema = z.looseObject({ ids: z.array(z.unknown()) });
 /** The server of flows that were started in a DM with the bot. */
 export const directMessages = 'dm';
 
+/** The shard where there is but one. */
+export const onlyShard = '0/1';
+
 /**
  * Which flows of a server are open, so that a start finds them without scanning keys. Changes of one server's list
  * run one after another, because Keyv has no compare-and-set; a server belongs to one process only.
  */
 export class OpenFlows {
   readonly #store: Store;
+  readonly #shardOf: (server: string) => string;
   readonly #lists = new Map<string, ReadonlySet<string>>();
+  /** The servers that are noted for each shard. */
+  readonly #servers = new Map<string, ReadonlySet<string>>();
   readonly #queue = new PQueue({ concurrency: 1 });
 
-  constructor(store: Store) {
+  /** @param shardOf the shard a server belongs to: one process at a time writes about it */
+  constructor(store: Store, shardOf: (server: string) => string = () => onlyShard) {
     this.#store = store;
+    this.#shardOf = shardOf;
+  }
+
+  /**
+   * The servers that have had open flows, of some shards. Discord does not name those that have removed the bot meanwhile,
+   * and what was paid for there has to be delivered all the same.
+   */
+  servers(shards: readonly string[]): Promise<string[]> {
+    return this.#queue.add(async () => {
+      const known = await Promise.all(shards.map((shard) => this.#serversOf(shard)));
+      return known.flatMap((servers) => [...servers]);
+    });
   }
 
   /** The ids of a server's open flows, in no particular order. */
@@ -44,6 +63,7 @@ export class OpenFlows {
       const ids = await this.#load(guild);
       const changed = change(ids);
       if (changed === ids) return;
+      await this.#noteServer(guild);
       await this.#store.set(`guild:${guild}:open`, { v: 1, ids: [...changed] });
       this.#lists.set(guild, changed);
     });
@@ -63,6 +83,22 @@ export class OpenFlows {
     }
   }
 
+  /** Before its list is written: a list of a server that nobody knows would never be found. */
+  async #noteServer(server: string): Promise<void> {
+    const shard = this.#shardOf(server);
+    const servers = await this.#serversOf(shard);
+    if (server === directMessages || servers.has(server)) return;
+    const noted = new Set([...servers, server]);
+    await this.#store.set(serversKey(shard), { v: 1, ids: [...noted] });
+    this.#servers.set(shard, noted);
+  }
+
+  async #serversOf(shard: string): Promise<ReadonlySet<string>> {
+    const servers = this.#servers.get(shard) ?? new Set(await this.#read(serversKey(shard)));
+    this.#servers.set(shard, servers);
+    return servers;
+  }
+
   async #load(guild: string): Promise<ReadonlySet<string>> {
     const known = this.#lists.get(guild);
     if (known) return known;
@@ -71,3 +107,5 @@ export class OpenFlows {
     return ids;
   }
 }
+
+const serversKey = (shard: string) => `servers:${shard}`;

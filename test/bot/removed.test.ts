@@ -36,6 +36,19 @@ test('a paid result goes to its requester by DM, and is in the history when the 
   await stage.says(history, 'a fox');
 });
 
+test('the same where the bot was not running when the server removed it', async () => {
+  const first = await stage.startBot();
+  await running();
+  await first.stop();
+  removeBot();
+  stage.kubeez.platform.finish((await stage.job()).id);
+  await stage.startBot();
+  const found = () => stage.ada.directMessages().find(({ attachments }) => attachments.length === 1);
+  const sent = await stage.inTime(stage.discord.world.until(found, 'the result'));
+  expect(textOf(sent)).toContain('✅');
+  expect(stage.paid()).toBe(1);
+});
+
 test('an outage is no removal: the flow goes on in its card', async () => {
   await stage.startBot();
   const card = await running();
