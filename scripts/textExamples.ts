@@ -30,6 +30,7 @@ const examples: Record<string, string | number> = {
   footer: '#7fgpdwpb',
   format: 'HEIC',
   from: 7,
+  flow: '#7fgpdwpb',
   formats: 'PNG, JPEG and WebP',
   goesOn: 'When everything is there, this goes on by itself.',
   height: 360,
@@ -107,6 +108,7 @@ const examples: Record<string, string | number> = {
   wanted: 'an image or a video',
   what: 'Discord refuses the token',
   when: 'in 20 seconds',
+  why: 'it has a blocked word.',
   width: 640,
   words: 'a real person may not be shown',
 };

@@ -133,6 +133,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   // Paid jobs first, whatever becomes of everything else.
   const resumed = await engine.runner.resume(await ownServers(config, worlds));
   engine.lines.open();
+  worlds.logChannel.reportStart();
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   const http = serveSignIns(config, worlds, clock, log);
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
@@ -186,7 +187,11 @@ function serveSignIns(config: Config, worlds: Worlds, clock: Clock, log: Logger)
     isHttps: config.PUBLIC_URL?.startsWith('https:') ?? false,
     isWell: () => worlds.client.isReady(),
     arrived: (query) => askBeforeConnecting(query, parts),
-    answered: (answer) => answerSignIn(answer, parts),
+    answered: (answer) =>
+      answerSignIn(answer, {
+        ...parts,
+        onConnected: (guild, by) => worlds.logChannel.tell(guild, { what: 'connected', by }),
+      }),
     clock,
     log,
   });

@@ -12,6 +12,7 @@ import { defaultAccount } from './defaultAccount.ts';
 import { createClient, type DiscordWays } from './discord/client.ts';
 import { guildName } from './discord/guildName.ts';
 import { Messages } from './discord/messages.ts';
+import { LogChannel } from './engine/logChannel.ts';
 import { FlowRecords } from './engine/records.ts';
 import { recipes } from './flows/recipes/index.ts';
 import { Ledger } from './guilds/ledger.ts';
@@ -68,13 +69,18 @@ export interface WorldSettings {
 }
 
 /** The three outside worlds: the store, Discord, and Kubeez with the accounts that pay there. */
-export interface Worlds extends Stored, DiscordWorld, KubeezWorld {}
+export interface Worlds extends Stored, DiscordWorld, KubeezWorld {
+  logChannel: LogChannel;
+}
 
 /** Opens the store and makes the clients of Discord and Kubeez; none of them is connected yet. */
 export async function openWorlds(config: Config, settings: WorldSettings, undo: Undo): Promise<Worlds> {
   const stored = await openStored(config, settings, undo);
   const discord = createDiscord(config, settings, undo);
-  return { ...stored, ...discord, ...createKubeez(config, settings, stored, discord, undo) };
+  const { clock, log } = settings;
+  const logChannel = new LogChannel({ settings: stored.guildSettings, messages: discord.messages, clock, log });
+  const kubeez = createKubeez(config, settings, stored, { ...discord, logChannel }, undo);
+  return { ...stored, ...discord, ...kubeez, logChannel };
 }
 
 type Stored = Awaited<ReturnType<typeof openStored>>;
@@ -118,7 +124,7 @@ function createKubeez(
   config: Config,
   { clock, log, readBudget, secrets, waitFactor, network, onTools }: WorldSettings,
   { sealed, store }: Stored,
-  { client, messages }: DiscordWorld,
+  { client, messages, logChannel }: DiscordWorld & { logChannel: LogChannel },
   undo: Undo,
 ) {
   const origins = config.KUBEEZ_MEDIA_ORIGINS;
@@ -162,8 +168,10 @@ function createKubeez(
       const reads = new ReadQueue(portionOf(readBudget, shareOf(account)));
       return new Kubeez(connection, reads, origins[0] ?? mediaOrigin, log, origins);
     },
-    warn: async (user, guild) =>
-      warnAdministrator(messages, user, { id: guild, name: await guildName(client.rest, guild) }),
+    warn: async (user, guild) => {
+      logChannel.tell(guild, { what: 'accountTrouble' });
+      await warnAdministrator(messages, user, { id: guild, name: await guildName(client.rest, guild) });
+    },
     log,
   });
   undo.push(() => accounts.close());

@@ -60,8 +60,14 @@ export async function askBeforeConnecting(query: URLSearchParams, parts: SignInP
   };
 }
 
-/** A button of that page was pressed: connects the account, or does not, and says so on the page and in Discord. */
-export async function answerSignIn({ state, isYes, ...proof }: Answer, parts: SignInParts): Promise<Page> {
+/**
+ * A button of that page was pressed: connects the account, or does not, and says so on the page and in Discord.
+ * `onConnected` is told of the server and of who signed in.
+ */
+export async function answerSignIn(
+  { state, isYes, ...proof }: Answer,
+  parts: SignInParts & { onConnected(guild: string, by: string): void },
+): Promise<Page> {
   const { oauth, accounts, clock, log } = parts;
   if (!oauth) return page(404, t('signIn.nothingHere'), t('signIn.off'));
   const confirmed = await oauth.confirm(state, proof);
@@ -82,6 +88,7 @@ export async function answerSignIn({ state, isYes, ...proof }: Answer, parts: Si
     return page(502, t('signIn.notConnected'), t('signIn.failed'));
   }
   log.info({ guild, user }, 'account connected');
+  parts.onConnected(guild, user);
   const credits = await creditsOf(kubeez, parts);
   const reply = credits === undefined ? t('signIn.paysReplyUnread') : t('signIn.paysReply', { credits });
   await tell(asked, reply, parts);

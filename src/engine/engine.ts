@@ -20,6 +20,7 @@ import { Delivery } from './delivery.ts';
 import { Drawer } from './drawer.ts';
 import { Effects } from './effects.ts';
 import { Lines } from './lines.ts';
+import type { LogChannel } from './logChannel.ts';
 import type { FlowRecords } from './records.ts';
 import { Refunds } from './refunds.ts';
 import { Runner } from './runner.ts';
@@ -39,6 +40,7 @@ export interface EngineParts {
   history: History;
   ledger: Ledger;
   guildSettings: GuildSettings;
+  logChannel: LogChannel;
   /** Whether this process may still act on the store. */
   mayAct(): Promise<boolean>;
   /** The part of an account's limits that is this process's. */
@@ -137,7 +139,7 @@ export function createEngine(parts: EngineParts): Engine {
     waitFactor,
     cards: drawer,
     // Who may start is asked for in the line.
-    onSaved: [spendLimits.onSaved, gate.onSaved, refunds.onSaved, lines.onSaved],
+    onSaved: [spendLimits.onSaved, gate.onSaved, refunds.onSaved, lines.onSaved, parts.logChannel.onSaved],
     onVanished: (id, { channel, message }) => {
       spendLimits.forget(id);
       gate.forget(id);

@@ -28,6 +28,8 @@ const rulesSchema = z.object({
   pressers: ids,
   /** Whether people are mentioned when what they waited for is over. */
   mentions: z.boolean().default(true),
+  /** Where what matters to managers is written; null: nowhere. */
+  logChannel: z.string().nullable().default(null),
   /** The model taken where none was chosen, by the name of the recipe. */
   models: byKind(z.string()),
   /** The shape taken where none was chosen, by the name of the recipe. */

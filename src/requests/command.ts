@@ -21,6 +21,7 @@ import type { Messages } from '../discord/messages.ts';
 import type { Place } from '../discord/places.ts';
 import type { Copies } from '../engine/copies.ts';
 import type { Drawer } from '../engine/drawer.ts';
+import type { LogChannel } from '../engine/logChannel.ts';
 import type { FlowRecords } from '../engine/records.ts';
 import type { Runner } from '../engine/runner.ts';
 import type { Flow } from '../flows/flow.ts';
@@ -68,6 +69,7 @@ export interface CommandParts {
   isOurs(guild: string | null): boolean;
   /** What people call a server. */
   guildName(guild: string): Promise<string>;
+  logChannel: LogChannel;
   drawer: Drawer;
   copies: Copies;
   clock: Clock;

@@ -37,7 +37,7 @@ async function askRules(
   { guildId, channelId, user }: StartInteraction,
   recipe: RecipeName,
   texts: string[],
-  { gate, place, log }: Parts,
+  { gate, place, logChannel, log }: Parts,
 ): Promise<Refused | undefined> {
   try {
     const channel = place.parent ?? channelId ?? '';
@@ -45,6 +45,7 @@ async function askRules(
     const verdict = await gate.mayBegin(wish);
     if (verdict.is !== 'refused') return undefined;
     const { code, rule } = verdict.reason;
+    if (guildId !== null) logChannel.tell(guildId, { what: 'notBegun', by: user.id, recipe, code });
     return refuse(ruleSentence(code, rule, recipe), isAboutWords(code) ? undefined : nothingTyped);
   } catch (err) {
     log.warn({ err }, 'the rules of this server cannot be read now');

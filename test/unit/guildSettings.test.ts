@@ -67,6 +67,7 @@ const noRules = {
   mentions: true,
   models: {},
   aspects: {},
+  logChannel: null,
 };
 
 test('a record from before there were rules has none, and nobody is blocked', async () => {

@@ -23,6 +23,7 @@ const nothing: Rules = {
   mentions: true,
   models: {},
   aspects: {},
+  logChannel: null,
 };
 
 const settings = (rules: Partial<Rules> = {}, people: string[] = [], words: string[] = []) => ({

@@ -84,6 +84,7 @@ describe('words that a style does not use', () => {
     mentions: true,
     models: {},
     aspects: {},
+    logChannel: null,
   };
   const settings = (channel: string) => ({
     rules,

@@ -21,7 +21,7 @@ export const setLimit = (interaction: ChatInputCommandInteraction, parts: Parts)
 async function sentenceOfSet(
   guild: string,
   interaction: ChatInputCommandInteraction,
-  { guildSettings, log }: Parts,
+  { guildSettings, logChannel, log }: Parts,
 ): Promise<string> {
   const { options, user } = interaction;
   const targets = targetsOf(interaction);
@@ -35,6 +35,7 @@ async function sentenceOfSet(
   if (!before && limits.length >= maxLimits) return t('budget.tooMany', { max: maxLimits });
   await guildSettings.setLimit(guild, limit);
   log.info({ guild, by: user.id, limit: id, credits: limit.credits }, 'limit set');
+  logChannel.tell(guild, { what: 'limitsChanged', by: user.id });
   return before
     ? t('budget.setInstead', { limit: limitName(limit), credits: before.credits })
     : t('budget.set', { limit: limitName(limit) });
@@ -56,13 +57,14 @@ export const removeLimit = (interaction: ChatInputCommandInteraction, parts: Par
 async function sentenceOfRemoval(
   guild: string,
   { options, user }: ChatInputCommandInteraction,
-  { guildSettings, log }: Parts,
+  { guildSettings, logChannel, log }: Parts,
 ): Promise<string> {
   const id = options.getString('limit', true);
   const limit = (await guildSettings.of(guild)).limits.find((one) => one.id === id);
   if (!limit) return t('budget.noSuchLimit');
   await guildSettings.removeLimit(guild, id);
   log.info({ guild, by: user.id, limit: id }, 'limit removed');
+  logChannel.tell(guild, { what: 'limitsChanged', by: user.id });
   return t('budget.removed', { limit: limitName(limit) });
 }
 

@@ -79,7 +79,7 @@ async function changePerson(
   id: string,
   isRemoved: boolean,
   { user }: ChatInputCommandInteraction,
-  { guildSettings, log }: Parts,
+  { guildSettings, logChannel, log }: Parts,
 ): Promise<string> {
   const { people } = (await guildSettings.of(guild)).blocked;
   const isBlocked = people.includes(id);
@@ -91,6 +91,7 @@ async function changePerson(
     ...(isRemoved ? [] : [id]),
   ]);
   log.info({ guild, by: user.id, person: id, isRemoved }, 'block list changed');
+  logChannel.tell(guild, { what: isRemoved ? 'personUnblocked' : 'personBlocked', by: user.id, person: id });
   return t(isRemoved ? 'block.personRemoved' : 'block.personAdded', { person });
 }
 
@@ -99,7 +100,7 @@ async function changeWord(
   typed: string,
   isRemoved: boolean,
   { user }: ChatInputCommandInteraction,
-  { guildSettings, log }: Parts,
+  { guildSettings, logChannel, log }: Parts,
 ): Promise<string> {
   const word = sanitise(typed).trim().replace(/\s+/g, ' ');
   const words = brief(word);
@@ -113,6 +114,7 @@ async function changeWord(
     ...(isRemoved ? [] : [word]),
   ]);
   log.info({ guild, by: user.id, isRemoved }, 'word list changed');
+  logChannel.tell(guild, { what: isRemoved ? 'wordUnblocked' : 'wordBlocked', by: user.id });
   return t(isRemoved ? 'block.wordRemoved' : 'block.wordAdded', { words });
 }
 

@@ -109,12 +109,13 @@ async function connectToken(guild: string, interaction: ModalSubmitInteraction, 
   const token = written(interaction, 'token');
   if (!/^\S{8,}$/.test(token)) return t('connect.noToken');
   const before = await parts.accounts.connected(guild);
+  const by = { id: interaction.user.id, name: nameOf(interaction.user) };
   try {
-    const by = { id: interaction.user.id, name: nameOf(interaction.user) };
     const kubeez = await parts.accounts.connect(guild, by, { token }, parts.clock.now());
     const { credits: left } = await kubeez.balance();
     await parts.catalogue.firstRead();
     parts.log.info({ guild }, 'account connected');
+    parts.logChannel.tell(guild, { what: 'connected', by: by.id });
     return before
       ? t('connect.connectedInstead', { credits: left, person: `<@${before.by}>` })
       : t('connect.connected', { credits: left });
@@ -131,6 +132,7 @@ async function turnOff(guild: string, interaction: ChatInputCommandInteraction, 
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const wasConnected = await parts.accounts.disconnect(guild);
   parts.log.info({ guild }, 'account forgotten');
+  if (wasConnected) parts.logChannel.tell(guild, { what: 'disconnected', by: interaction.user.id });
   await interaction.editReply(wasConnected ? t('connect.forgotten') : t('connect.neverConnected'));
 }
 

@@ -29,7 +29,7 @@ interface Card {
 const idOf = (...key: string[]) => writeControlId('settings', ...key);
 
 /** What can be chosen on a card of its own. */
-const lists = ['channels', 'roles', 'pressers'] as const;
+const lists = ['channels', 'roles', 'pressers', 'logs'] as const;
 export const sections = [...lists, ...recipeNames] as const;
 export type Section = (typeof sections)[number];
 
@@ -68,6 +68,8 @@ export function sectionCard(section: Section, settings: Settings, models: Model[
         roleMenu(idOf('pressers'), t('placeholder.pressers'), settings.rules.pressers),
         buttons(back),
       );
+    case 'logs':
+      return cardOf([logLine(settings), t('settings.aboutLogs')], logMenu(settings), buttons(back));
     default:
       return kindCard(section, settings, models, back);
   }
@@ -120,6 +122,7 @@ function linesOf(settings: Settings, models: Model[]): string[] {
     maxFlows === null ? t('settings.noMaxFlows') : t('settings.maxFlows', { max: maxFlows }),
     cooldown === 0 ? t('settings.noCooldown') : t('settings.cooldown', { seconds: cooldown }),
     t('settings.timeZone', { name: brief(timeZone) }),
+    logLine(settings),
     t('settings.mentions', { isOn: mentions ? 'yes' : 'no' }),
     ...(lastChange
       ? ['', `-# ${t('settings.lastChange', { person: `<@${lastChange.by}>`, when: timestamp(lastChange.at, 'R') })}`]
@@ -133,6 +136,8 @@ const rolesLine = ({ rules }: Settings) =>
   t('settings.roles', { names: namesOf(rules.roles.map(roleName), t('settings.everybody')) });
 const pressersLine = ({ rules }: Settings) =>
   t('settings.pressers', { names: namesOf(rules.pressers.map(roleName), t('settings.nobody')) });
+const logLine = ({ rules }: Settings) =>
+  t('settings.logs', { channel: rules.logChannel === null ? t('settings.nowhere') : channelName(rules.logChannel) });
 const kindLine = (name: RecipeName, { rules }: Settings) =>
   t('settings.kind', {
     command: name,
@@ -181,6 +186,17 @@ const channelMenu = ({ rules }: Settings): Row =>
     min_values: 0,
     max_values: limits.choices,
     default_values: rules.channels.map((id) => ({ id, type: SelectMenuDefaultValueType.Channel })),
+  });
+
+const logMenu = ({ rules: { logChannel } }: Settings): Row =>
+  row({
+    type: ComponentType.ChannelSelect,
+    custom_id: idOf('logs'),
+    placeholder: t('placeholder.logs'),
+    channel_types: [ChannelType.GuildText, ChannelType.GuildAnnouncement],
+    min_values: 0,
+    max_values: 1,
+    default_values: logChannel === null ? [] : [{ id: logChannel, type: SelectMenuDefaultValueType.Channel }],
   });
 
 const roleMenu = (id: string, placeholder: string, ids: string[]): Row =>

@@ -57,6 +57,8 @@ export const select = (
     if (what === 'sections' && chosen) return redraw(interaction, guild, parts, undefined, chosen);
     if (what === 'channels' && ids && interaction.isChannelSelectMenu())
       return redraw(interaction, guild, parts, change({ channels: ids }), 'channels');
+    if (what === 'logs' && ids && interaction.isChannelSelectMenu())
+      return chooseLog(interaction, guild, ids[0], parts);
     if (!ids || !interaction.isRoleSelectMenu()) return whisper(interaction, t('settings.tooOld'));
     if (what === 'roles') return redraw(interaction, guild, parts, change({ roles: ids }), 'roles');
     if (what === 'pressers') return redraw(interaction, guild, parts, change({ pressers: ids }), 'pressers');
@@ -119,26 +121,53 @@ async function redraw(
 ): Promise<void> {
   if (interaction.isModalSubmit() && !interaction.isFromMessage())
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  else await interaction.deferUpdate();
+  else if (!interaction.deferred) await interaction.deferUpdate();
   await work?.();
   const settings = await guildSettings.of(guild);
   const models = catalogue.all();
   await interaction.editReply(section ? sectionCard(section, settings, models) : mainCard(settings, models));
 }
 
+/** Takes the channel for the log, once a line could be written there; it must be one that the manager sees. */
+async function chooseLog(
+  interaction: AnySelectMenuInteraction,
+  guild: string,
+  channel: string | undefined,
+  parts: ControlParts,
+): Promise<void> {
+  const { access, logChannel, place } = parts;
+  const { user } = interaction;
+  const rules = { logChannel: channel ?? null };
+  if (channel === undefined)
+    return redraw(interaction, guild, parts, () => changeRules(guild, interaction, rules, parts), 'logs');
+  await interaction.deferUpdate();
+  const isSeen = await access.mayView({ user: user.id, guild, roles: place.roles }, channel);
+  if (!isSeen || !(await logChannel.tryOut(channel, user.id))) {
+    await redraw(interaction, guild, parts, undefined, 'logs');
+    return void (await whisper(interaction, t('settings.cannotLog', { channel: `<#${channel}>` })));
+  }
+  await redraw(interaction, guild, parts, () => changeRules(guild, interaction, rules, parts), 'logs');
+}
+
 async function changeRules(
   guild: string,
   { user }: OnCard,
   changes: Partial<Rules & { timeZone: string }>,
-  { guildSettings, clock, log }: ControlParts,
+  { guildSettings, logChannel, clock, log }: ControlParts,
 ): Promise<void> {
   await guildSettings.changeRules(guild, { by: user.id, at: clock.now() }, changes);
   log.info({ guild, by: user.id, changed: Object.keys(changes) }, 'settings changed');
+  logChannel.tell(guild, { what: 'settingsChanged', by: user.id });
 }
 
-async function undo(guild: string, { user }: OnCard, { guildSettings, clock, log }: ControlParts): Promise<void> {
+async function undo(
+  guild: string,
+  { user }: OnCard,
+  { guildSettings, logChannel, clock, log }: ControlParts,
+): Promise<void> {
   await guildSettings.undo(guild, { by: user.id, at: clock.now() });
   log.info({ guild, by: user.id }, 'settings: the last change was taken back');
+  logChannel.tell(guild, { what: 'undone', by: user.id });
 }
 
 /** Only where there is nothing that can be read: else the button is an old one. */

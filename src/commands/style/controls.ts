@@ -75,7 +75,7 @@ async function change(
   changed: (before: StoredStyle) => StoredStyle,
   parts: ControlParts,
 ): Promise<unknown> {
-  const { guildSettings, catalogue, log } = parts;
+  const { guildSettings, catalogue, logChannel, log } = parts;
   const channel = channelOf(interaction, parts);
   const { styles } = await guildSettings.of(guild);
   if (!styles[channel] && Object.keys(styles).length >= maxStyles)
@@ -84,5 +84,6 @@ async function change(
   else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   await guildSettings.changeStyle(guild, channel, (before) => changed(before ?? newStyle(t('style.usualName'))));
   log.info({ guild, channel, by: interaction.user.id }, 'style changed');
+  logChannel.tell(guild, { what: 'styleChanged', by: interaction.user.id });
   return interaction.editReply(styleCard(channel, await guildSettings.of(guild), catalogue.all()));
 }

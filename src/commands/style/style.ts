@@ -33,10 +33,16 @@ export const style: Command = {
   controls: { press, select, submit },
 };
 
-async function clear(guild: string, channel: string, by: string, { guildSettings, log }: Parts): Promise<string> {
+async function clear(
+  guild: string,
+  channel: string,
+  by: string,
+  { guildSettings, logChannel, log }: Parts,
+): Promise<string> {
   const known = (await guildSettings.of(guild)).styles[channel];
   if (!known) return t('style.nothingToClear');
   await guildSettings.changeStyle(guild, channel, () => undefined);
   log.info({ guild, channel, by }, 'style cleared');
+  logChannel.tell(guild, { what: 'styleChanged', by });
   return t('style.cleared');
 }
