@@ -21,7 +21,6 @@ export type LogEvent =
   | { what: 'wordBlocked' | 'wordUnblocked'; by: string }
   /** The rules did not let somebody begin something. */
   | { what: 'notBegun'; by: string; recipe: RecipeName; code: (typeof ruleCodes)[number] }
-  | { what: 'approved' | 'declined'; by: string; flow: Flow }
   | { what: 'accountTrouble' };
 
 /** Lines of a server that may wait; what comes on top of them is counted. */
@@ -72,6 +71,11 @@ export class LogChannel {
     const said = { flow: nameOf(after), person: `<@${by}>` };
     if (event.type === 'deleted' && before.shown.deletedAt === null && after.shown.deletedAt !== null)
       return this.#add(guild, t('log.deleted', said));
+    const { approved, declined } = after.approval;
+    if (approved && approved.at !== before.approval.approved?.at)
+      return this.#add(guild, t('log.approved', { ...said, by: `<@${approved.by}>` }));
+    if (declined && declined.at !== before.approval.declined?.at)
+      return this.#add(guild, t('log.declined', { ...said, by: `<@${declined.by}>` }));
     if (before.stage === after.stage || after.stage !== 'failed') return;
     const { reason } = after.shown;
     if (reason?.code === 'limitFull')
@@ -164,13 +168,6 @@ function sentenceOf(event: LogEvent): string {
       return t(`log.${event.what}`, { by: `<@${event.by}>`, person: `<@${event.person}>` });
     case 'notBegun':
       return t('log.notBegun', { person: `<@${event.by}>`, command: event.recipe, why: t(`log.why.${event.code}`) });
-    case 'approved':
-    case 'declined':
-      return t(`log.${event.what}`, {
-        by: `<@${event.by}>`,
-        flow: nameOf(event.flow),
-        person: `<@${event.flow.requester}>`,
-      });
     default:
       return t(`log.${event.what}`, { by: `<@${event.by}>` });
   }
