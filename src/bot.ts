@@ -131,7 +131,9 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   undo.push(() => registration?.stop());
   const registered = registration.now();
   // Paid jobs first, whatever becomes of everything else.
-  const resumed = await engine.runner.resume(await ownServers(config, worlds));
+  const present = ownServers(client);
+  const inPresent = await engine.runner.resume(present);
+  const resumed = inPresent + (await engine.runner.resumeRemoved(ownShards(config), present));
   engine.lines.open();
   worlds.logChannel.reportStart();
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
@@ -202,13 +204,11 @@ function hasServer({ ws, options }: Worlds['client'], guild: string | null): boo
   return ws.shards.has(guild === null ? 0 : ShardClientUtil.shardIdForGuildId(guild, options.shardCount ?? 1));
 }
 
-/**
- * The servers whose flows belong to this process, also those that have removed the bot while it was not running; DMs belong
- * to shard 0.
- */
-async function ownServers({ SHARDS, SHARD_COUNT: count }: Config, { client, records }: Worlds): Promise<string[]> {
-  const shards = SHARDS && count ? SHARDS.map((id) => `${id}/${count}`) : [onlyShard];
-  const before = await records.servers(shards);
-  const dms = client.ws.shards.has(0) ? [directMessages] : [];
-  return [...new Set([...client.guilds.cache.keys(), ...before, ...dms])];
+/** The servers whose flows belong to this process; DMs belong to shard 0. */
+function ownServers(client: Worlds['client']): string[] {
+  const hasShardZero = client.ws.shards.has(0);
+  return [...client.guilds.cache.keys(), ...(hasShardZero ? [directMessages] : [])];
 }
+
+const ownShards = ({ SHARDS, SHARD_COUNT: count }: Config): string[] =>
+  SHARDS && count ? SHARDS.map((id) => `${id}/${count}`) : [onlyShard];

@@ -175,6 +175,19 @@ export class Runner {
    * The open flows of a server. A list that cannot be read now is read again later; the other servers do not wait for
    * it.
    */
+  /** Takes up the open flows of servers that have removed the bot while it was not running: Discord does not name them. */
+  async resumeRemoved(shards: string[], present: readonly string[]): Promise<number> {
+    const { records, clock, log } = this.#parts;
+    try {
+      const servers = await this.#persist(() => records.servers(shards), askedRetries);
+      return this.resume(servers.filter((server) => !present.includes(server)));
+    } catch (err) {
+      log.error({ err }, 'the servers with open flows could not be read; trying again in a minute');
+      clock.wakeAt(clock.now() + 60_000, () => void (this.#isStopped || this.resumeRemoved(shards, present)));
+      return 0;
+    }
+  }
+
   async #openIn(guild: string): Promise<string[]> {
     const { records, clock, log } = this.#parts;
     try {
