@@ -24,10 +24,9 @@ export const help = (all: () => Command[]): Command => ({
       .filter((command) => isFor(command, interaction, parts))
       .flatMap(({ data }) => partsOf(data))
       .map(({ name, description }) => t('help.command', { command: name, description }));
-    await interaction.reply({
-      content: linesWithin([...introduction(), ...lines], limits.content),
-      flags: MessageFlags.Ephemeral,
-    });
+    // An embed, because it has room for twice as much as a message without one.
+    const description = linesWithin([...introduction(), ...lines], limits.embedDescription);
+    await interaction.reply({ embeds: [{ description }], flags: MessageFlags.Ephemeral });
   },
 });
 
