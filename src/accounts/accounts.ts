@@ -132,7 +132,7 @@ export class Accounts {
     const connected = `${account} ${record?.at}`;
     if (!records || !record || record.isRefused || this.#told.has(connected)) return;
     this.#told.add(connected);
-    await records.save(account, { ...record, isRefused: true });
+    await records.change(account, record.at, { isRefused: true });
     await warn(record.by, account).catch((err) => log.warn({ err, account }, 'nobody could be told'));
   }
 

@@ -1,6 +1,7 @@
 import { OAuthClientInformationSchema } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { z } from 'zod';
 import type { Secrets } from '../secrets.ts';
+import { KeyedQueue } from '../state/keyedQueue.ts';
 import type { Store } from '../state/store.ts';
 import type { Seal } from './seal.ts';
 
@@ -46,6 +47,7 @@ export class AccountRecords {
   readonly #store: Store;
   readonly #seal: Seal;
   readonly #secrets: Secrets;
+  readonly #turns = new KeyedQueue();
 
   /** @param secrets told of every secret that is read or kept here */
   constructor(store: Store, seal: Seal, secrets: Secrets) {
@@ -66,13 +68,25 @@ export class AccountRecords {
     return { by, byName, at, isRefused, secret: secret.data };
   }
 
-  async save(guild: string, { secret, ...rest }: AccountRecord): Promise<void> {
-    this.#note(secret);
-    await this.#store.set(keyOf(guild), { v: 1, ...rest, sealed: this.#seal.close(JSON.stringify(secret)) });
+  save(guild: string, record: AccountRecord): Promise<void> {
+    return this.#turns.run(guild, () => this.#write(guild, record));
   }
 
-  async forget(guild: string): Promise<void> {
-    await this.#store.delete(keyOf(guild));
+  /** Changes an account as it is then, if it is still the one that was connected at `at`; another one may have been since. */
+  change(guild: string, at: number, changes: Partial<Pick<AccountRecord, 'isRefused' | 'secret'>>): Promise<void> {
+    return this.#turns.run(guild, async () => {
+      const now = await this.load(guild);
+      if (now?.at === at) await this.#write(guild, { ...now, ...changes });
+    });
+  }
+
+  forget(guild: string): Promise<void> {
+    return this.#turns.run(guild, async () => void (await this.#store.delete(keyOf(guild))));
+  }
+
+  async #write(guild: string, { secret, ...rest }: AccountRecord): Promise<void> {
+    this.#note(secret);
+    await this.#store.set(keyOf(guild), { v: 1, ...rest, sealed: this.#seal.close(JSON.stringify(secret)) });
   }
 
   /** Keeps something else under seal, such as what a sign-in under way needs. `keptFor` in milliseconds. */

@@ -123,10 +123,7 @@ export class Renewals {
   }
 
   async #save(guild: string, { record, tokens }: Unsaved): Promise<void> {
-    const { records } = this.#settings;
-    const now = await records.load(guild);
-    // Another account may have been connected in the meantime.
-    if (now?.at === record.at) await records.save(guild, { ...now, secret: { ...now.secret, oauth: tokens } });
+    await this.#settings.records.change(guild, record.at, { secret: { ...record.secret, oauth: tokens } });
     this.#unsaved.delete(guild);
   }
 }

@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
+import { KubeezError } from './errors.ts';
 
 /** Starts per sliding window; `interval` in milliseconds. */
 export interface Rate {
@@ -53,22 +55,25 @@ const priorities: Record<ReadKind, number> = { asking: 1, watching: 0 };
 export class ReadQueue {
   readonly #all: PQueue;
   readonly #queues: Record<ReadKind, PQueue>;
+  readonly #stopped = new AbortController();
 
   constructor(budget: Budget) {
+    // Each read that waits listens to it.
+    setMaxListeners(0, this.#stopped.signal);
     this.#all = queueFor(budget.all);
     this.#queues = { asking: queueFor(budget.asking), watching: queueFor(budget.watching) };
   }
 
+  /** Throws KubeezError (`outage`) once it was stopped. */
   run<Result>(kind: ReadKind, read: () => Promise<Result>): Promise<Result> {
-    return this.#queues[kind].add(() => this.#all.add(read, { priority: priorities[kind] }));
+    const { signal } = this.#stopped;
+    const queued = () => this.#all.add(read, { priority: priorities[kind], signal });
+    return this.#queues[kind].add(queued, { signal });
   }
 
-  /** Drops what has not begun. */
+  /** Refuses what has not ended, and whatever comes after: whoever waits for it asks again, perhaps another account. */
   stop(): void {
-    for (const queue of [this.#all, ...Object.values(this.#queues)]) {
-      queue.pause();
-      queue.clear();
-    }
+    this.#stopped.abort(new KubeezError('outage', '', new Error('The account is no longer asked')));
   }
 }
 

@@ -239,7 +239,7 @@ export class Kubeez {
     return this.#connection.closeIdle(milliseconds);
   }
 
-  /** Stops asking; reads that have not begun are dropped. */
+  /** Stops asking; reads that have not ended are refused as in an outage. */
   async close(): Promise<void> {
     this.#reads.stop();
     await this.#connection.close();

@@ -27,3 +27,13 @@ test('a share of a rate is fewer in the same time, or one in a longer time', () 
   expect(portion({ cap: 30, interval: 60_000 }, 0.25)).toEqual({ cap: 7, interval: 60_000 });
   expect(portion({ cap: 6, interval: 5000 }, 0.125)).toEqual({ cap: 1, interval: 5000 / 0.75 });
 });
+
+test('reads of an account that is no longer asked are refused like in an outage: none waits for ever', async () => {
+  const queue = new ReadQueue({ ...readBudget, asking: { cap: 1, interval: 60_000 } });
+  const never = () => new Promise<void>(() => {});
+  const reads = [queue.run('asking', never), queue.run('asking', never)];
+  queue.stop();
+  reads.push(queue.run('watching', never));
+  const ends = await Promise.allSettled(reads);
+  expect(ends.map((end) => end.status === 'rejected' && end.reason.code)).toEqual(['outage', 'outage', 'outage']);
+});
