@@ -66,7 +66,9 @@ function refusalOf(method: string, path: string, body: unknown, troubles: Troubl
   if (method === 'PUT' && troubles.machines.has('commandsRefused') && !troubles.isCalm)
     return refused(400, 30034, 'Max number of daily application command creates has been reached (200)');
   if (path === '/gateway/bot' && troubles.isDownAtStart()) return { status: 520, headers: {}, body: '<html>' };
-  const unwanted = body instanceof FormData ? troubles.fileRefusal : undefined;
+  // Results alone: when Discord refuses a file of the bot's own, such as Details, that is told as an error.
+  const isOfCard = path.startsWith('/channels/');
+  const unwanted = isOfCard && body instanceof FormData ? troubles.fileRefusal : undefined;
   return unwanted && refused(...unwanted, 'Made to be refused');
 }
 

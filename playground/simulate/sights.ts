@@ -60,7 +60,9 @@ export class Sights {
     this.#unanswered.set(prompt, (this.#unanswered.get(prompt) ?? 0) - 1);
     this.#underWay.set(prompt, (this.#underWay.get(prompt) ?? 0) - 1);
     setTimeout(() => {
-      if (life.isOver || prompt === '' || this.#unanswered.get(prompt) !== 0) return;
+      // Of a call that repeats a job nobody can tell by its words which card it is about.
+      const isCertain = this.#unanswered.get(prompt) === 0 && !this.#unanswered.get('');
+      if (life.isOver || prompt === '' || !isCertain) return;
       for (const { id, embeds } of world.messages.values()) {
         const text = JSON.stringify(embeds);
         if (text.includes(prompt) && text.includes(t('card.answerLost')))
@@ -165,7 +167,8 @@ export class Sights {
           usedBy?.command === 'show' &&
           usedBy.user !== requester &&
           createdAt > deletedAt + 1_000 &&
-          (JSON.stringify(embeds).includes(`#${id}`) || attachments.some(({ filename }) => filename.includes(id)))
+          (JSON.stringify(embeds).includes(`"text":"#${id}`) ||
+            attachments.some(({ filename }) => filename.includes(id)))
         )
           broken(`${id} was deleted, and shown to somebody else after that`);
     }
