@@ -86,6 +86,11 @@ export class Promises {
     return card.message === null || startedAt >= gone.at || (wait.nextCheckAt ?? 0) > trueTime() - minute;
   }
 
+  /** Whether the bot is still to find out that some record is gone. */
+  get areSomeToBeMissed(): boolean {
+    return [...this.#forgotten.values()].some(({ flow }) => (flow.wait.nextCheckAt ?? 0) > trueTime() - minute);
+  }
+
   #confirmedOf = (id: string) => this.#confirmed.get(id) ?? [];
 
   /** Each confirmation stands on a press of the requester's, on a button with that price. */

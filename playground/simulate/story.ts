@@ -256,7 +256,8 @@ class Story {
       await this.#processes.keepAlive();
       await sleep(look < 5 ? minute / 2 : 5 * minute);
       const flows = [...this.#promises.flows.values()];
-      if (flows.every(({ stage }) => isAtRest(stage)) && this.#promises.endedOnList().length === 0) break;
+      const isOver = flows.every(({ stage }) => isAtRest(stage)) && this.#promises.endedOnList().length === 0;
+      if (isOver && !this.#promises.areSomeToBeMissed) break;
     }
     await sleep(10_000);
   }

@@ -116,6 +116,14 @@ export const themes: Theme[] = [
     isSmooth: true,
   },
   {
+    // Records that the store has lost.
+    name: 'records',
+    share: 2,
+    acts: 8,
+    habit: { likes: /^Vary/, acts: { upload: 0 } },
+    machines: ['lostRecords'],
+  },
+  {
     // Spend limits, and many who want what is left.
     name: 'limits',
     share: 3,
