@@ -45,11 +45,16 @@ export class KubeezWays {
     return async (_, request) => {
       if (request.method === 'GET') return new Response(null, { status: 405 });
       if (request.method === 'DELETE') return new Response(null, { status: 200 });
+      const { signal } = request;
+      let onAbort: (() => void) | undefined;
       const aborted = new Promise<never>((_, fail) => {
-        request.signal?.addEventListener('abort', () => fail(request.signal?.reason));
+        onAbort = () => fail(signal?.reason);
+        signal?.addEventListener('abort', onAbort);
       });
       aborted.catch(() => {});
-      return Promise.race([this.#answer(request, life), aborted]);
+      return Promise.race([this.#answer(request, life), aborted]).finally(() => {
+        if (onAbort) signal?.removeEventListener('abort', onAbort);
+      });
     };
   }
 

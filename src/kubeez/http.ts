@@ -99,7 +99,8 @@ export class Http {
       ...(isTimedElsewhere ? [] : [AbortSignal.timeout(this.#otherTimeout)]),
     ];
     const { method = 'GET', body = null, redirect = 'follow' } = request;
-    const signal = signals.length === 0 ? null : AbortSignal.any(signals);
+    // A signal made of others is kept by Node for as long as they live, with everything that listens to it.
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : (signals[0] ?? null);
     return this.#fetch(address, { method, headers, body, redirect, signal });
   }
 }
