@@ -37,7 +37,9 @@ export class JobWatch {
     this.#reads = reads;
     this.#loader = new DataLoader((questions) => this.#answers(questions), {
       cache: false,
-      batchScheduleFn: (dispatch) => void queue.run('watching', () => setTimeout(gathering).then(dispatch)),
+      // Refused once the queue was stopped: whoever waits is answered all the same.
+      batchScheduleFn: (dispatch) =>
+        void queue.run('watching', () => setTimeout(gathering).then(dispatch)).catch(dispatch),
     });
   }
 
