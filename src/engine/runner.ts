@@ -93,12 +93,10 @@ export class Runner {
   }
 
   /** As `send`, for a press, perhaps on a card whose flow is still being saved: tells as well why it was not heard. */
-  press(id: string, event: PressEvent | AnswerEvent): Promise<Pick<Step, 'flow' | 'refused'> | undefined> {
-    return this.#turns.run(id, () => this.#step(id, event));
-  }
-
-  /** The same, for a change of what is asked for. */
-  change(id: string, event: ChangeEvent): Promise<Pick<Step, 'flow' | 'refused'> | undefined> {
+  press(
+    id: string,
+    event: PressEvent | AnswerEvent | ChangeEvent,
+  ): Promise<Pick<Step, 'flow' | 'refused'> | undefined> {
     return this.#turns.run(id, () => this.#step(id, event));
   }
 
@@ -171,10 +169,6 @@ export class Runner {
     return count;
   }
 
-  /**
-   * The open flows of a server. A list that cannot be read now is read again later; the other servers do not wait for
-   * it.
-   */
   /** Takes up the open flows of servers that have removed the bot while it was not running: Discord does not name them. */
   async resumeRemoved(shards: string[], present: readonly string[]): Promise<number> {
     const { records, clock, log } = this.#parts;
@@ -188,6 +182,10 @@ export class Runner {
     }
   }
 
+  /**
+   * The open flows of a server. A list that cannot be read now is read again later; the other servers do not wait for
+   * it.
+   */
   async #openIn(guild: string): Promise<string[]> {
     const { records, clock, log } = this.#parts;
     try {

@@ -14,7 +14,6 @@ import type { ChangeEvent } from '../flows/events.ts';
 import { type Flow, isTerminal } from '../flows/flow.ts';
 import { whyNotHeard } from '../flows/mayPress.ts';
 import { recipes } from '../flows/recipes/index.ts';
-import { ruleSentence } from '../flows/sentences.ts';
 import type { Model } from '../kubeez/model.ts';
 import { brief, isBlank } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
@@ -27,7 +26,7 @@ import type { form } from './forms.ts';
 import { cheaperModels, creditsOfAll, modelsThatCan } from './otherModels.ts';
 import { presserOf, refusalSentence } from './pressing.ts';
 import { askedModel, nothingTyped, ok, type Refused, type Request, type Result, refuse, usesAt } from './request.ts';
-import { isAboutWords } from './rules.ts';
+import { flowRuledOut } from './rules.ts';
 import { checkStyled } from './styled.ts';
 
 /** Changing what a card asks for while nobody has confirmed its price: other words, or another model. */
@@ -41,7 +40,7 @@ export async function openPrompt(
   shown: ReturnType<typeof form>,
   parts: Parts,
 ): Promise<void> {
-  const refused = (await mayNotChange(flow, interaction, parts)) ?? (await ruledOut(flow, parts))?.sentence;
+  const refused = (await mayNotChange(flow, interaction, parts)) ?? (await flowRuledOut(flow, parts))?.sentence;
   if (refused === undefined) await interaction.showModal(shown);
   else await whisper(interaction, refused);
 }
@@ -171,9 +170,9 @@ async function change(
     const request = checkStyled({ ...worked.value, style: flow.asked.style });
     if (!request.ok) return request;
     const event: ChangeEvent = { type: 'changed', by, at, ...changesIn(flow, request.value) };
-    const ruled = await ruledOut({ ...flow, asked: { ...flow.asked, ...event.asked } }, parts);
+    const ruled = await flowRuledOut({ ...flow, asked: { ...flow.asked, ...event.asked } }, parts);
     if (ruled) return ruled;
-    const next = await parts.runner.change(flow.id, event);
+    const next = await parts.runner.press(flow.id, event);
     if (!next) return refuse(t('router.tooOld'), nothingTyped);
     if (!next.refused) {
       parts.log.info({ flow: flow.id, model: event.asked.models[0].id }, 'changed before its price was confirmed');
@@ -207,19 +206,6 @@ async function mayNotChange(flow: Flow, interaction: ButtonInteraction, parts: P
   const refused = whyNotHeard(flow, { by: await presser(interaction, parts), at });
   if (refused) return refusalSentence(refused, flow);
   return mayChange(flow) ? undefined : t('router.late');
-}
-
-/** What the rules have against a flow; settings that cannot be read now are left to its price. */
-async function ruledOut(flow: Flow, { gate, log }: Parts): Promise<Refused | undefined> {
-  try {
-    const verdict = await gate.mayGoOn(flow);
-    if (verdict.is !== 'refused') return undefined;
-    const { code, rule } = verdict.reason;
-    return refuse(ruleSentence(code, rule, flow.recipe), isAboutWords(code) ? undefined : nothingTyped);
-  } catch (err) {
-    log.warn({ err }, 'the rules of this server cannot be read now');
-    return undefined;
-  }
 }
 
 async function presser(interaction: ChangeInteraction, { guildSettings, place }: Parts) {

@@ -1,16 +1,18 @@
 import type { ButtonInteraction, ChatInputCommandInteraction, MessageContextMenuCommandInteraction } from 'discord.js';
 import { whisper } from '../discord/whisper.ts';
+import type { Flow } from '../flows/flow.ts';
 import type { RuleCode } from '../flows/reasons.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
 import { ruleSentence } from '../flows/sentences.ts';
 import { textsOf } from '../guilds/gate.ts';
+import type { Verdict } from '../guilds/policy.ts';
+import type { Logger } from '../log.ts';
 import type { Parts, StartInteraction } from './command.ts';
 import type { form } from './forms.ts';
 import { nothingTyped, type Refused, type Request, refuse } from './request.ts';
 
 /**
- * Why the rules of the server do not allow what somebody asks for; undefined where they do. Where they cannot be read just
- * now, that is left to the price, which is not given without them.
+ * Why the rules of the server do not allow what somebody asks for; undefined where they do.
  */
 export const ruledOut = (
   interaction: StartInteraction,
@@ -30,8 +32,12 @@ export async function showForm(
   else await interaction.showModal(shown);
 }
 
+/** What the rules have against a flow as it would be. */
+export const flowRuledOut = (flow: Flow, { gate, log }: Parts): Promise<Refused | undefined> =>
+  refusedBy(gate.mayGoOn(flow), flow.recipe, log);
+
 /** Whether other words would be allowed. */
-export const isAboutWords = (code: RuleCode) => code === 'wordBlocked' || code === 'styleWord';
+const isAboutWords = (code: RuleCode) => code === 'wordBlocked' || code === 'styleWord';
 
 async function askRules(
   { guildId, channelId, user }: StartInteraction,
@@ -39,13 +45,28 @@ async function askRules(
   texts: string[],
   { gate, place, logChannel, log }: Parts,
 ): Promise<Refused | undefined> {
+  const channel = place.parent ?? channelId ?? '';
+  const wish = { guild: guildId, person: user.id, roles: place.roles, channel, recipe, texts };
+  return refusedBy(gate.mayBegin(wish), recipe, log, (code) => {
+    if (guildId !== null) logChannel.tell(guildId, { what: 'notBegun', by: user.id, recipe, code });
+  });
+}
+
+/**
+ * What a verdict of the rules refuses, if it does. Where they cannot be read just now, that is left to the price, which is
+ * not given without them.
+ */
+async function refusedBy(
+  asked: Promise<Verdict>,
+  recipe: RecipeName,
+  log: Logger,
+  onRefused: (code: RuleCode) => void = () => {},
+): Promise<Refused | undefined> {
   try {
-    const channel = place.parent ?? channelId ?? '';
-    const wish = { guild: guildId, person: user.id, roles: place.roles, channel, recipe, texts };
-    const verdict = await gate.mayBegin(wish);
+    const verdict = await asked;
     if (verdict.is !== 'refused') return undefined;
     const { code, rule } = verdict.reason;
-    if (guildId !== null) logChannel.tell(guildId, { what: 'notBegun', by: user.id, recipe, code });
+    onRefused(code);
     return refuse(ruleSentence(code, rule, recipe), isAboutWords(code) ? undefined : nothingTyped);
   } catch (err) {
     log.warn({ err }, 'the rules of this server cannot be read now');
