@@ -49,14 +49,7 @@ export class Ledger {
     return this.#entries(`guild:${guild}:ledger:${month}`, () => true);
   }
 
-  /** The entries of one flow that were held in these months. */
-  async readFlow(guild: string, flow: string, months: readonly string[]): Promise<Entry[]> {
-    const isOfFlow = (name: string) => name.startsWith(`${flow}:`);
-    const found = months.map((month) => this.#entries(`guild:${guild}:ledger:${month}`, isOfFlow));
-    return (await Promise.all(found)).flat();
-  }
-
-  /** The entries of several flows that were held in these months. Throws when they cannot be read. */
+  /** The entries of some flows that were held in these months. Throws when they cannot be read. */
   async readFlows(guild: string, flows: ReadonlySet<string>, months: readonly string[]): Promise<Entry[]> {
     const isOfOne = (name: string) => flows.has(name.slice(0, name.indexOf(':')));
     const found = months.map((month) => this.#entries(`guild:${guild}:ledger:${month}`, isOfOne));

@@ -35,7 +35,8 @@ export async function giveDetails(flow: Flow, interaction: ButtonInteraction, pa
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const now = parts.clock.now();
   const held = guild === null ? [] : entriesOf(flow).filter(({ state }) => state === 'held');
-  const kept = guild === null ? [] : await parts.ledger.readFlow(guild, id, monthsFrom(createdAt, endedAt ?? now));
+  const kept =
+    guild === null ? [] : await parts.ledger.readFlows(guild, new Set([id]), monthsFrom(createdAt, endedAt ?? now));
   const story = storyOf(flow, [...kept, ...held], now);
   await interaction.editReply({
     content: t('next.details', { id, person: `<@${requester}>` }),
