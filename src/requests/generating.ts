@@ -14,15 +14,13 @@ import {
   completeModel,
   decidedAt,
   findModel,
+  modelsAt,
   ok,
-  ownModel,
   pickModel,
   type Request,
   type Result,
   requestDefaults,
-  usesAt,
 } from './request.ts';
-import { modelsFor } from './takenModel.ts';
 
 interface GeneratingCommand {
   recipe: Recipe;
@@ -102,9 +100,7 @@ async function usualAspect(
 async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, parts: ControlParts): Promise<void> {
   const focused = interaction.options.getFocused(true);
   if (focused.name === 'model') return completeModel(interaction, recipe, parts);
-  const uses = await usesAt(interaction, parts).catch(() => new Map());
-  const own = await ownModel(recipe, interaction, parts);
-  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own);
+  const { models } = await modelsAt(recipe, interaction, parts);
   const typed = interaction.options.getString('model')?.trim();
   const model = typed ? findModel(models, typed) : models[0];
   await interaction.respond(model ? valueChoices(allowed(model, focused.name), focused.value) : []);

@@ -22,9 +22,8 @@ import { type Choice, type Field, form, picked, readFields } from './forms.ts';
 import { checkGenerating } from './generating.ts';
 import { askForMore } from './raising.ts';
 import { modelChoices } from './ranking.ts';
-import { ok, ownModel, pickModel, type Request, type Result, refuse, requestDefaults, usesAt } from './request.ts';
+import { modelsAt, ok, pickModel, type Request, type Result, refuse, requestDefaults } from './request.ts';
 import { showForm } from './rules.ts';
-import { modelsFor } from './takenModel.ts';
 
 /** Takes a press on one of the next steps of a card. Anybody in the channel may go on; the new flow is theirs. */
 export async function pressNextStep(
@@ -35,14 +34,14 @@ export async function pressNextStep(
 ): Promise<void> {
   if (step === 'details') return giveDetails(flow, interaction, parts);
   if (step === 'model' || step === 'cheaper') return showModels(step, flow, interaction, parts);
-  const words = form(idOf('prompt', flow), t('form.editPrompt'), promptFields(flow, parts));
-  if (step === 'prompt' && !isTerminal(flow)) return openPrompt(flow, interaction, words, parts);
+  const words = () => form(idOf('prompt', flow), t('form.editPrompt'), promptFields(flow, parts));
+  if (step === 'prompt' && !isTerminal(flow)) return openPrompt(flow, interaction, words(), parts);
   if (!isTerminal(flow)) return whisper(interaction, t('refusal.notFinished'));
   switch (step) {
     case 'repeat':
       return begin(interaction, again(flow, interaction, parts), parts);
     case 'prompt':
-      return showForm(interaction, flow.recipe, words, parts);
+      return showForm(interaction, flow.recipe, words(), parts);
     case 'vary':
       return showForm(interaction, flow.recipe, form(idOf(step, flow), t('form.vary'), [variantsField]), parts);
     case 'animate':
@@ -110,9 +109,7 @@ export async function fieldsFor(
   const picker: Field[] =
     files.length > 1 ? [{ kind: 'pick', id: 'file', label: t('field.file'), choices: fileChoices(files) }] : [];
   if (recipe.generationType === '') return picker;
-  const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-  const own = await ownModel(recipe, interaction, parts);
-  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own);
+  const { models } = await modelsAt(recipe, interaction, parts);
   return [
     ...picker,
     { kind: 'text', id: 'prompt', label: t('field.prompt'), isLong: true, placeholder: t('placeholder.prompt') },

@@ -115,7 +115,7 @@ export async function decidedAt(
 }
 
 /** The model that the channel, or else the server, has chosen for a kind; one that is gone counts as none. */
-export async function ownModel(
+async function ownModel(
   recipe: Recipe,
   interaction: Pick<StartInteraction, 'guildId' | 'channelId'>,
   parts: Pick<Parts, 'guildSettings' | 'place' | 'catalogue'>,
@@ -133,14 +133,23 @@ export async function ownModel(
   return undefined;
 }
 
+/** The models a recipe can work with where somebody asks, the default first, and how often each is used, if that can be read. */
+export async function modelsAt(
+  recipe: Recipe,
+  interaction: Pick<StartInteraction, 'guildId' | 'channelId' | 'user'>,
+  parts: Pick<Parts, 'popularity' | 'guildSettings' | 'place' | 'catalogue'>,
+): Promise<{ uses: ReadonlyMap<string, number>; models: Model[] }> {
+  const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
+  const own = await ownModel(recipe, interaction, parts);
+  return { uses, models: modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own) };
+}
+
 /** The history that is shown where a person is. */
 export const historyAt = ({ guildId, user }: Pick<StartInteraction, 'guildId' | 'user'>) => placeOf(guildId, user.id);
 
 /** Completes the option `model` with those a recipe can work with. */
 export async function completeModel(interaction: AutocompleteInteraction, recipe: Recipe, parts: ControlParts) {
-  const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-  const own = await ownModel(recipe, interaction, parts);
-  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own);
+  const { uses, models } = await modelsAt(recipe, interaction, parts);
   const typed = interaction.options.getFocused();
   await interaction.respond(modelChoices(typed.trim() === '' ? models : rankModels(models, typed, uses)));
 }
@@ -192,9 +201,7 @@ export async function modelChoicesFor(
   interaction: StartInteraction,
   parts: Parts,
 ): Promise<Model[]> {
-  const uses = await usesAt(interaction, parts).catch(() => new Map<string, number>());
-  const own = await ownModel(recipe, interaction, parts);
-  const models = modelsFor(recipe, parts.catalogue.all(), uses, parts.catalogue.picked(recipe.name), own);
+  const { uses, models } = await modelsAt(recipe, interaction, parts);
   const wanted = typed?.trim() ?? '';
   if (wanted === '') return models;
   const same = findModel(models, wanted);
