@@ -21,29 +21,22 @@ interface OpenFlow {
 }
 
 /** Everything a flow takes that somebody wrote. */
-export function textsOf({ prompt, style: houseStyle, options }: Pick<Asked, 'prompt' | 'style' | 'options'>): string[] {
-  const {
-    negative_prompt,
-    title,
-    style,
-    song_description,
-    lyrics,
-    negative_tags,
-    music_prompt,
-    dialogue = [],
-  } = options;
-  const written = [
-    sentPrompt({ prompt, style: houseStyle }),
-    negative_prompt,
-    title,
-    style,
-    song_description,
-    lyrics,
-    negative_tags,
-    music_prompt,
-  ];
-  return [...written, ...dialogue.map(({ text }) => text)].flatMap((text) => text || []);
+export function textsOf({ prompt, style, options }: Pick<Asked, 'prompt' | 'style' | 'options'>): string[] {
+  const written = writtenOptions.map((name) => options[name]);
+  const spoken = (options.dialogue ?? []).map(({ text }) => text);
+  return [sentPrompt({ prompt, style }), ...written, ...spoken].flatMap((text) => text || []);
 }
+
+/** Options that people write themselves. */
+const writtenOptions = [
+  'negative_prompt',
+  'title',
+  'style',
+  'song_description',
+  'lyrics',
+  'negative_tags',
+  'music_prompt',
+] as const;
 
 /** Asks the rules of a server about what somebody wants to make. In DMs there are none. */
 export class Gate {
