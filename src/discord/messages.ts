@@ -30,6 +30,9 @@ export type Problem =
   | 'unreachable'
   | 'refused';
 
+/** Whether there is no writing there: the message or its place is gone, or the bot may not. */
+export const isClosed = (problem: Problem): boolean => ['gone', 'forbidden', 'noPermission'].includes(problem);
+
 export type Sent = { ok: true; channel: string; message: string } | { ok: false; problem: Problem; error: unknown };
 
 /** Fields of a message that an edit and a new message share. */

@@ -1,13 +1,14 @@
 import { ButtonStyle, ComponentType } from 'discord.js';
 import type { Clock } from '../clock.ts';
 import { jumpTo } from '../discord/jump.ts';
-import type { MessageBody, Messages, Problem } from '../discord/messages.ts';
+import { isClosed, type MessageBody, type Messages } from '../discord/messages.ts';
 import { renderAsk } from '../flows/approvalMessage.ts';
 import type { Event } from '../flows/events.ts';
 import type { Flow, SentMessage } from '../flows/flow.ts';
 import type { Logger } from '../log.ts';
 import { KeyedQueue } from '../state/keyedQueue.ts';
 import { t } from '../text/text.ts';
+import { retryPause } from './retryPause.ts';
 
 interface AsksParts {
   messages: Messages;
@@ -17,10 +18,6 @@ interface AsksParts {
   isRunning(): boolean;
   tell(flow: string, event: Event): void;
 }
-
-/** Milliseconds until what Discord did not take is tried again; doubled after each failure. */
-const firstRetry = 5_000;
-const maxRetry = 5 * 60_000;
 
 /** How often the same ask is posted at most: somebody may go on deleting it. */
 const maxPosts = 5;
@@ -77,7 +74,7 @@ export class Asks {
       if (sent.problem === 'unreachable') return 'unreachable';
       log.warn({ flow: flow.id, problem: sent.problem }, 'message to approvers not changed');
       // What is answered needs no message any more; what is open does, wherever it can be.
-      if (!isHeld || known.posts >= maxPosts || !isLost(sent.problem)) return isElsewhere;
+      if (!isHeld || known.posts >= maxPosts || !isClosed(sent.problem)) return isElsewhere;
     }
     if (!isHeld || !rule) return null;
     return this.#post(flow, known, rule);
@@ -108,14 +105,12 @@ export class Asks {
 
   #tryAgain(key: string, known: Known): void {
     const { clock, isRunning } = this.#parts;
-    const pause = Math.min(maxRetry, firstRetry * 2 ** known.failures++);
+    const pause = retryPause(known.failures++);
     clock.wakeAt(clock.now() + pause, () => {
       if (isRunning() && this.#known.get(key) === known) void this.#turns.run(key, () => this.#show(key, known));
     });
   }
 }
-
-const isLost = (problem: Problem) => ['gone', 'forbidden', 'noPermission'].includes(problem);
 
 /** As it is shown where it was not meant to be. */
 const elsewhere = (flow: Flow): Flow => ({ ...flow, approval: { ...flow.approval, problem: 'elsewhere' } });

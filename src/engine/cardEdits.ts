@@ -6,14 +6,12 @@ import { type Flow, isOpen } from '../flows/flow.ts';
 import type { Logger } from '../log.ts';
 import { lookOf } from './cardLook.ts';
 import { type ChannelLines, priorities } from './channelLines.ts';
+import { retryPause } from './retryPause.ts';
 import type { Tick, Ticker } from './ticker.ts';
 
 /** Milliseconds before its expiry from which a token is no longer used: the edit has to arrive in time. */
 const tokenMargin = 30_000;
 
-/** Milliseconds until an edit that failed is made again; doubled after each failure. */
-const firstRetry = 5_000;
-const maxRetry = 5 * 60_000;
 /** The most attempts for an edit that Discord refuses; while Discord cannot be reached, there is no limit. */
 const maxRefusals = 8;
 
@@ -240,7 +238,7 @@ export class CardEdits {
     this.#refused = flow;
     this.#failures++;
     if (this.#cancelRetry || (!isPassing && this.#failures > maxRefusals)) return;
-    const pause = Math.min(maxRetry, firstRetry * 2 ** (this.#failures - 1));
+    const pause = retryPause(this.#failures - 1);
     this.#cancelRetry = clock.wakeAt(clock.now() + pause, () => {
       this.#cancelRetry = undefined;
       // Undefined where a later one was drawn since.

@@ -1,7 +1,7 @@
 import { MessageFlags } from 'discord.js';
 import type { Clock } from '../clock.ts';
 import { jumpTo } from '../discord/jump.ts';
-import type { Messages } from '../discord/messages.ts';
+import { isClosed, type Messages } from '../discord/messages.ts';
 import { type Flow, isTerminal } from '../flows/flow.ts';
 import { ruleCodes } from '../flows/reasons.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
@@ -136,7 +136,7 @@ export class LogChannel {
         const sent = await this.#write(channel, [text, ...more].join('\n'));
         if (sent.ok) continue;
         this.#parts.log.warn({ err: sent.error, guild, channel }, 'log channel cannot be written to');
-        if (['gone', 'forbidden', 'noPermission'].includes(sent.problem)) this.#closed.set(guild, channel);
+        if (isClosed(sent.problem)) this.#closed.set(guild, channel);
       }
     } finally {
       this.#waiting.delete(guild);
