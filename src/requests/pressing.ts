@@ -1,9 +1,4 @@
-import {
-  type ButtonInteraction,
-  type ModalSubmitInteraction,
-  PermissionFlagsBits,
-  type StringSelectMenuInteraction,
-} from 'discord.js';
+import type { ButtonInteraction, ModalSubmitInteraction, StringSelectMenuInteraction } from 'discord.js';
 import { jumpTo } from '../discord/jump.ts';
 import type { Place } from '../discord/places.ts';
 import type { Presser, Step } from '../flows/events.ts';
@@ -11,21 +6,23 @@ import type { Flow } from '../flows/flow.ts';
 import { mayPressForOthers } from '../guilds/policy.ts';
 import type { Settings } from '../guilds/settings.ts';
 import { t } from '../text/text.ts';
+import { mayManage } from './managers.ts';
 
 /** Who does something to a flow, as Discord and the settings of the server have it. */
-export const presserOf = (
-  { user, guildId, memberPermissions }: ButtonInteraction | ModalSubmitInteraction | StringSelectMenuInteraction,
+export function presserOf(
+  interaction: ButtonInteraction | ModalSubmitInteraction | StringSelectMenuInteraction,
   { roles }: Pick<Place, 'roles'>,
   settings: Settings | undefined,
-): Presser => ({
-  id: user.id,
-  roles,
-  managesServer: memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false,
-  forOthers:
-    guildId !== null &&
-    settings !== undefined &&
-    mayPressForOthers({ guild: guildId, person: user.id, roles }, settings),
-});
+): Presser {
+  const { user, guildId: guild } = interaction;
+  const wish = guild === null ? undefined : { guild, person: user.id, roles };
+  return {
+    id: user.id,
+    roles,
+    managesServer: mayManage(interaction),
+    forOthers: wish !== undefined && settings !== undefined && mayPressForOthers(wish, settings),
+  };
+}
 
 /** What to tell somebody who may not do this to a flow, or came too late. */
 export function refusalSentence(

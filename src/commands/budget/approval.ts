@@ -5,8 +5,8 @@ import type { ApprovalRule } from '../../flows/approval.ts';
 import { recipeNames } from '../../flows/recipes/index.ts';
 import { ruleAbout } from '../../flows/sentences.ts';
 import type { Parts } from '../../requests/command.ts';
+import { answerManager } from '../../requests/managers.ts';
 import { allOf, t } from '../../text/text.ts';
-import { answerManager } from './answerManager.ts';
 
 /** More than anybody needs. */
 const maxRules = 50;

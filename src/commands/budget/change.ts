@@ -4,12 +4,11 @@ import { limitPeriods } from '../../flows/room.ts';
 import type { Limit } from '../../guilds/limits.ts';
 import type { CommandParts, Parts } from '../../requests/command.ts';
 import { limitLabel, limitName } from '../../requests/limitNames.ts';
-import { mayManage } from '../../requests/managers.ts';
+import { answerManager, mayManage } from '../../requests/managers.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { cut } from '../../text/cut.ts';
 import { limits as room } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
-import { answerManager } from './answerManager.ts';
 
 /** More than anybody needs, and few enough to ask all of them for each start. */
 const maxLimits = 200;

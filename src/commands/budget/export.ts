@@ -2,8 +2,8 @@ import type { ChatInputCommandInteraction } from 'discord.js';
 import type { Entry } from '../../guilds/entries.ts';
 import { shownName } from '../../guilds/forgotten.ts';
 import type { Parts } from '../../requests/command.ts';
+import { answerManager } from '../../requests/managers.ts';
 import { t } from '../../text/text.ts';
-import { answerManager } from './answerManager.ts';
 import { readMonth } from './month.ts';
 
 /** `/budget export`: a month of the ledger as a table that spreadsheets open. */

@@ -7,13 +7,12 @@ import {
 import type { Settings } from '../../guilds/settings.ts';
 import { isFindable, isSameWord, longestWord } from '../../guilds/words.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
-import { mayManage } from '../../requests/managers.ts';
+import { answerManager, mayManage } from '../../requests/managers.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { BrokenRecord } from '../../state/store.ts';
 import { brief, cut, linesWithin, plain, sanitise } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
-import { answerManager } from '../budget/answerManager.ts';
 
 /** Entries of each list: few enough to ask for all of them with every request. */
 const maxBlocked = 300;

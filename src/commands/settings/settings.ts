@@ -1,8 +1,8 @@
 import { InteractionContextType, PermissionFlagsBits } from 'discord.js';
 import { type Command, commandBase } from '../../requests/command.ts';
+import { answerManager } from '../../requests/managers.ts';
 import { BrokenRecord } from '../../state/store.ts';
 import { t } from '../../text/text.ts';
-import { answerManager } from '../budget/answerManager.ts';
 import { mainCard, unreadableCard } from './card.ts';
 import { press, select, submit } from './controls.ts';
 

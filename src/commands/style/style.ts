@@ -1,8 +1,8 @@
 import { ApplicationCommandOptionType, InteractionContextType, PermissionFlagsBits } from 'discord.js';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
+import { answerManager } from '../../requests/managers.ts';
 import { BrokenRecord } from '../../state/store.ts';
 import { t } from '../../text/text.ts';
-import { answerManager } from '../budget/answerManager.ts';
 import { styleCard } from './card.ts';
 import { channelOf, press, select, submit } from './controls.ts';
 
