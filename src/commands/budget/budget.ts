@@ -1,4 +1,5 @@
 import { ApplicationCommandOptionType, ChannelType, InteractionContextType } from 'discord.js';
+import { ownChannels } from '../../discord/ownChannels.ts';
 import { recipeNames } from '../../flows/recipes/index.ts';
 import { limitPeriods } from '../../flows/room.ts';
 import { type Command, commandBase } from '../../requests/command.ts';
@@ -52,13 +53,7 @@ export const budget: Command = {
             name: 'channel',
             description: t('option.budget.channel'),
             // Threads count for the channel that they belong to.
-            channel_types: [
-              ChannelType.GuildText,
-              ChannelType.GuildAnnouncement,
-              ChannelType.GuildVoice,
-              ChannelType.GuildStageVoice,
-              ChannelType.GuildForum,
-            ],
+            channel_types: [...ownChannels],
           },
           { type: Role, name: 'role', description: t('option.budget.role') },
           { type: User, name: 'person', description: t('option.budget.person') },

@@ -9,6 +9,7 @@ import {
   SelectMenuDefaultValueType,
 } from 'discord.js';
 import { writeControlId } from '../../discord/customId.ts';
+import { ownChannels } from '../../discord/ownChannels.ts';
 import { type RecipeName, recipeNames, recipes } from '../../flows/recipes/index.ts';
 import type { Settings } from '../../guilds/settings.ts';
 import type { Model } from '../../kubeez/model.ts';
@@ -176,13 +177,7 @@ const channelMenu = ({ rules }: Settings): Row =>
     custom_id: idOf('channels'),
     placeholder: t('placeholder.channels'),
     // Threads belong to their channel.
-    channel_types: [
-      ChannelType.GuildText,
-      ChannelType.GuildAnnouncement,
-      ChannelType.GuildVoice,
-      ChannelType.GuildStageVoice,
-      ChannelType.GuildForum,
-    ],
+    channel_types: [...ownChannels],
     min_values: 0,
     max_values: limits.choices,
     default_values: rules.channels.map((id) => ({ id, type: SelectMenuDefaultValueType.Channel })),

@@ -15,7 +15,7 @@ import { BrokenRecord } from '../../state/store.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 import { hasDefault, mainCard, type Section, sectionCard, sections, unreadableCard } from './card.ts';
-import { modelForm, numbersForm, readAspect, readModel, readNumbers } from './forms.ts';
+import { modelForm, numbersForm, readAspect, readModel, readNumbers, withOne } from './forms.ts';
 
 /** What the parts of the card of `/settings` do. Who may manage the server is asked at each of them. */
 
@@ -88,12 +88,6 @@ export const submit = (interaction: ModalSubmitInteraction, [what, of]: string[]
     };
     return redraw(interaction, guild, parts, () => changeRules(guild, interaction, changes, parts), kind);
   });
-
-/** Values by kind with another value for one of them; null: none. */
-function withOne(values: Record<string, string>, kind: string, value: string | null): Record<string, string> {
-  const { [kind]: _, ...others } = values;
-  return value === null ? others : { ...others, [kind]: value };
-}
 
 /** Lets only those through who may manage the server where they are: an id can be forged, and a role be lost. */
 export async function asManager(interaction: OnCard, work: (guild: string) => Promise<unknown>): Promise<void> {

@@ -129,3 +129,9 @@ export function readModel(
   const examples = anyOf((near.length > 0 ? near : fitting).slice(0, 3).map((one) => brief(one.name)));
   return refuse(t('settings.badModel', { model: short(typed), command: name, examples }));
 }
+
+/** Values by kind with another value for one of them; null: none. */
+export function withOne(values: Record<string, string>, kind: string, value: string | null): Record<string, string> {
+  const { [kind]: _, ...others } = values;
+  return value === null ? others : { ...others, [kind]: value };
+}

@@ -13,7 +13,7 @@ import type { ControlParts } from '../../requests/command.ts';
 import { t } from '../../text/text.ts';
 import { hasDefault } from '../settings/card.ts';
 import { asManager } from '../settings/controls.ts';
-import { modelForm, readModel } from '../settings/forms.ts';
+import { modelForm, readModel, withOne } from '../settings/forms.ts';
 import { styleCard } from './card.ts';
 import { readStyle, styleForm } from './forms.ts';
 
@@ -61,10 +61,7 @@ export const submit = (interaction: ModalSubmitInteraction, [what, of]: string[]
     if (what !== 'model' || !kind) return whisper(interaction, t('style.tooOld'));
     const model = readModel(interaction, kind, models);
     if (!model.ok) return whisper(interaction, model.sentence);
-    const changed = (before: StoredStyle) => {
-      const { [kind]: _, ...others } = before.models;
-      return { ...before, models: model.value === null ? others : { ...others, [kind]: model.value } };
-    };
+    const changed = (before: StoredStyle) => ({ ...before, models: withOne(before.models, kind, model.value) });
     return change(interaction, guild, changed, parts);
   });
 
