@@ -6,6 +6,7 @@ import { GuildSettings } from '../../src/guilds/settings.ts';
 import { createLogger } from '../../src/log.ts';
 import { Popularity } from '../../src/state/popularity.ts';
 import { BrokenRecord, Store } from '../../src/state/store.ts';
+import { noRules } from '../noRules.ts';
 
 const storeOf = (records = new Map<string, unknown>()) =>
   new Store(new Keyv({ store: records, throwOnErrors: true }), createLogger('silent'));
@@ -56,19 +57,6 @@ test('a time zone that no longer exists counts as UTC; settings that do not fit 
   await expect(new GuildSettings(store).of('2001')).rejects.toThrow(BrokenRecord);
   expect(await store.get('aside:guild:2001', z.unknown())).toBeDefined();
 });
-
-const noRules = {
-  channels: [],
-  roles: [],
-  kinds: {},
-  maxFlows: null,
-  cooldown: 0,
-  pressers: [],
-  mentions: true,
-  models: {},
-  aspects: {},
-  logChannel: null,
-};
 
 test('a record from before there were rules has none, and nobody is blocked', async () => {
   const store = storeOf();

@@ -9,25 +9,13 @@ import { type Activity, decide, mayPressForOthers, type Verdict, type Wish } fro
 import type { Rules, Settings } from '../../src/guilds/settings.ts';
 import { WordList } from '../../src/guilds/words.ts';
 import { someFlow } from '../flows.ts';
+import { noRules } from '../noRules.ts';
 
 const guild = '2000';
 const wish: Wish = { guild, person: '1000', roles: ['1'], channel: '3000', recipe: 'image', texts: ['a fox in snow'] };
 const idle: Activity = { open: 0, lastStartAt: null };
-const nothing: Rules = {
-  channels: [],
-  roles: [],
-  kinds: {},
-  maxFlows: null,
-  cooldown: 0,
-  pressers: [],
-  mentions: true,
-  models: {},
-  aspects: {},
-  logChannel: null,
-};
-
 const settings = (rules: Partial<Rules> = {}, people: string[] = [], words: string[] = []) => ({
-  rules: { ...nothing, ...rules },
+  rules: { ...noRules, ...rules },
   blocked: { people, words: new WordList(words) },
   styles: {},
   approvals: [],

@@ -10,6 +10,7 @@ import { decide, type Wish } from '../../src/guilds/policy.ts';
 import { applyStyle, newStyle, takesPhrases } from '../../src/guilds/style.ts';
 import { WordList } from '../../src/guilds/words.ts';
 import { placeOf, presser, someFlow } from '../flows.ts';
+import { noRules } from '../noRules.ts';
 
 const grain = { name: 'Paper Moon', before: '', after: 'soft grain' };
 const applied = (before: string, after: string, isOff = false) => ({ name: 'Paper Moon', before, after, isOff });
@@ -74,20 +75,8 @@ it('phrases are for pictures and clips: what is spoken or sung stays as it was t
 
 describe('words that a style does not use', () => {
   const wish: Wish = { guild: '1', person: '2', roles: [], channel: '3', recipe: 'image', texts: ['a neon fox'] };
-  const rules = {
-    channels: [],
-    roles: [],
-    kinds: {},
-    maxFlows: null,
-    cooldown: 0,
-    pressers: [],
-    mentions: true,
-    models: {},
-    aspects: {},
-    logChannel: null,
-  };
   const settings = (channel: string) => ({
-    rules,
+    rules: noRules,
     blocked: { people: [], words: new WordList([]) },
     approvals: [],
     styles: { [channel]: { ...newStyle('Paper Moon'), words: new WordList(['neon']) } },

@@ -1,0 +1,15 @@
+import type { Rules } from '../src/guilds/settings.ts';
+
+/** The rules of a server that has set none. */
+export const noRules: Rules = {
+  channels: [],
+  roles: [],
+  kinds: {},
+  maxFlows: null,
+  cooldown: 0,
+  pressers: [],
+  mentions: true,
+  models: {},
+  aspects: {},
+  logChannel: null,
+};
