@@ -90,5 +90,8 @@ export class FlowRecords {
   }
 }
 
-/** Whether the end of a flow still has to be drawn. A delivered result is on its card before it is saved. */
-export const awaitsItsCard = ({ stage, card }: Flow) => stage !== 'delivered' && card.message !== null && !card.lost;
+/**
+ * Whether the end of a flow still has to be drawn: also where its card is not known yet, for somebody may have pressed
+ * Cancel on it before Discord's answer was there. A delivered result is on its card before it is saved.
+ */
+export const awaitsItsCard = ({ stage, card }: Flow) => stage !== 'delivered' && !card.lost;

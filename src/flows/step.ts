@@ -89,8 +89,7 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
         },
       ]);
     case 'cardLost':
-      // Drawn, so that nobody goes on editing what is gone.
-      return stay(lost(flow), isTerminal(flow) ? [] : [{ do: 'draw' }]);
+      return withoutCard(flow);
     case 'askShown':
       return askShown(flow, event);
     case 'cardMoved':
@@ -106,12 +105,13 @@ function nextStep(flow: Flow, event: Event, now: number, pollMs: number): Step {
     case 'deleted':
       return stay(isTerminal(flow) ? change(flow, { shown: { deletedAt: now } }) : flow);
     case 'neverShown':
+      if (!isOpen(flow)) return flow.card.message === null ? withoutCard(flow) : stay(flow);
       // Only a flow that nobody could have confirmed may vanish like this.
-      return isTerminal(flow) || flow.money.confirmed ? stay(flow) : end(flow, 'expired', now, {}, []);
+      return flow.money.confirmed ? stay(flow) : end(lost(flow), 'expired', now, {}, []);
     case 'resumed':
       if (flow.stage === 'delivered') return stay(flow, lateAsk(flow));
       // The process may have ended before this end was drawn.
-      if (!isOpen(flow)) return stay(flow, [{ do: 'draw' }, ...lateAsk(flow)]);
+      if (!isOpen(flow)) return withCard(stay(flow, [{ do: 'draw' }, ...lateAsk(flow)]));
       return withLateAsk(withCard(stageSteps[flow.stage](flow, event, now, pollMs)));
     case 'woke':
       // The flow moved on while the wake-up waited for its turn.
@@ -184,6 +184,9 @@ const isOnItsCard = ({ stage }: Flow) => stage === 'delivering' || stage === 'de
  */
 export const mayMove = (flow: Flow, by: string) =>
   by === flow.requester && !isTerminal(flow) && flow.stage !== 'delivering' && flow.stage !== 'submitting';
+
+/** Drawn where it may go on, so that nobody goes on editing what is gone. */
+const withoutCard = (flow: Flow): Step => stay(lost(flow), isTerminal(flow) ? [] : [{ do: 'draw' }]);
 
 const lost = (flow: Flow): Flow => change(flow, { card: { message: null, lost: true } });
 

@@ -26,12 +26,13 @@ class Flaky extends Map<string, unknown> {
 }
 
 /** A runner over a store, and what it was asked to do. */
-function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][] } {
+function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][]; listed(): Promise<string[]> } {
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: flaky, throwOnErrors: true }), log);
   const done: Effect['do'][] = [];
+  const records = new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), new Ledger(store, log));
   const runner = new Runner({
-    records: new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), new Ledger(store, log)),
+    records,
     clock: systemClock,
     log,
     pollMs: 5000,
@@ -40,7 +41,7 @@ function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][] } {
     onSaved: [],
     act: async (effect) => void done.push(effect.do),
   });
-  return { runner, done };
+  return { runner, done, listed: () => records.openIn(someFlow().guild ?? '') };
 }
 
 test('however long the store is away, what happened is not lost; whoever waits for an answer is told after a while', async () => {
@@ -68,4 +69,28 @@ test('a press on a card that has just appeared finds its flow, although that is 
   expect((await runner.press(someFlow().id, press))?.flow).toMatchObject({ id: someFlow().id });
   await kept;
   await runner.stop(100);
+});
+
+test('cancelled before the bot knew its card, and the process ended: the next start finds the card and draws it', async () => {
+  const flaky = new Flaky();
+  const { runner, listed } = startRunner(flaky);
+  const flow = someFlow({ card: { message: null } });
+  const press = { type: 'pressed', action: 'cancel', by: presser(), at: placeOf(someFlow()), label: 'Cancel' } as const;
+  await runner.add(flow);
+  expect((await runner.press(flow.id, press))?.flow.stage).toBe('cancelled');
+  expect(await listed()).toEqual([flow.id]);
+
+  const next = startRunner(flaky);
+  await next.runner.resume([flow.guild ?? '']);
+  expect(next.done).toContain('findCard');
+  await next.runner.send(flow.id, { type: 'cardPosted', message: '7' });
+  expect(next.done.at(-1)).toBe('draw');
+  expect(await next.listed()).toEqual([flow.id]);
+
+  // Where Discord has no such card, nothing is left to be drawn.
+  const other = { ...flow, id: 'b2b2b2b2', stage: 'cancelled' as const };
+  await next.runner.add({ ...other, stage: 'quoting' });
+  await next.runner.press(other.id, press);
+  await next.runner.send(other.id, { type: 'neverShown' });
+  expect(await next.listed()).toEqual([flow.id]);
 });
