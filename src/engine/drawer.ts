@@ -7,6 +7,7 @@ import type { Flow } from '../flows/flow.ts';
 import type { Logger } from '../log.ts';
 import { CardEdits, type EditParts } from './cardEdits.ts';
 import { ChannelLines, priorities } from './channelLines.ts';
+import { retryPause } from './retryPause.ts';
 import { Ticker } from './ticker.ts';
 
 interface DrawerParts {
@@ -29,6 +30,8 @@ export class Drawer {
   readonly #lines: ChannelLines;
   readonly #ticker: Ticker;
   readonly #cards = new Map<string, CardEdits>();
+  /** What messages that cards have left are still to show, by message. */
+  readonly #left = new Map<string, MessageBody>();
   #isStopped = false;
 
   constructor(parts: DrawerParts) {
@@ -84,27 +87,46 @@ export class Drawer {
   /** Edits the card for the last time: with files, and before anything else that waits in its channel. */
   finish(flow: Flow, message: string, body: MessageBody, files: Attachment[]): Promise<Sent> {
     this.#ticker.stopMoving(flow.id);
+    this.#left.delete(message);
     const edit = () => this.#parts.messages.edit(flow.card.channel, message, body, files);
     return this.#cardOf(flow.id, flow).finish(flow, edit);
   }
 
-  /** Changes the message that a card has left, after what is still on its way there. */
-  async leave(id: string, channel: string, message: string, body: MessageBody): Promise<void> {
+  /**
+   * Changes the message that a card has left, after what is still on its way there, and again later where Discord cannot be
+   * reached. Resolves after the first attempt.
+   *
+   * @param before how many attempts have failed
+   */
+  async leave(id: string, channel: string, message: string, body: MessageBody, before = 0): Promise<void> {
+    const { messages, clock, log } = this.#parts;
     const card = this.#cards.get(id);
-    await this.#lines.run(channel, priorities.awaited, async () => {
+    this.#left.set(message, body);
+    const isOutOfDate = () => this.#isStopped || this.#left.get(message) !== body;
+    const sent = await this.#lines.run(channel, priorities.awaited, async () => {
       await card?.settled();
+      if (isOutOfDate()) return undefined;
       this.#lines.note(channel);
-      const sent = await this.#parts.messages.edit(channel, message, body);
-      if (!sent.ok) this.#parts.log.info({ flow: id, problem: sent.problem }, 'card that was left not changed');
+      return messages.edit(channel, message, body);
+    });
+    if (!sent || isOutOfDate()) return;
+    if (!sent.ok) log.info({ flow: id, problem: sent.problem }, 'card that was left not changed');
+    if (sent.ok || sent.problem !== 'unreachable') return void this.#left.delete(message);
+    clock.wakeAt(clock.now() + retryPause(before), () => {
+      if (isOutOfDate()) return;
+      this.leave(id, channel, message, body, before + 1).catch((err) =>
+        log.error({ err, flow: id }, 'card not changed'),
+      );
     });
   }
 
-  /** Puts these words in the place of a card whose flow is gone, with nothing to press. */
-  async giveUp(id: string, channel: string, message: string, words: string): Promise<void> {
+  /** Leaves a card whose flow is gone. */
+  giveUp(id: string, channel: string, message: string, body: MessageBody): void {
     this.#ticker.stopMoving(id);
     this.#cardOf(id).close();
-    await this.leave(id, channel, message, { content: words, embeds: [], components: [] });
-    this.#cards.delete(id);
+    this.leave(id, channel, message, body)
+      .catch((err) => this.#parts.log.error({ err, flow: id }, 'card not changed'))
+      .finally(() => this.#cards.delete(id));
   }
 
   /** Notes what a new card shows, which was posted as the answer to a command. */

@@ -140,11 +140,13 @@ export function createEngine(parts: EngineParts): Engine {
     cards: drawer,
     // Who may start is asked for in the line.
     onSaved: [spendLimits.onSaved, gate.onSaved, refunds.onSaved, lines.onSaved, parts.logChannel.onSaved],
-    onVanished: (id, { channel, message }) => {
+    onVanished: (id, { channel, message }, isDelivered) => {
       spendLimits.forget(id);
       gate.forget(id);
       lines.forget(id);
-      void drawer.giveUp(id, channel, message, t('router.vanished'));
+      const words = { content: t('router.vanished'), embeds: [] };
+      // Nothing could be pressed, for there is no record; a result stays where it is.
+      drawer.giveUp(id, channel, message, { ...(isDelivered ? {} : words), components: [] });
     },
     act: async (effect, flow, log) => {
       // The last moment before credits are spent: another process may have taken over since the record was saved.

@@ -34,8 +34,10 @@ export interface RunnerParts {
   act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
   /** Told in this order of every change once it is saved. */
   onSaved: OnSaved[];
-  /** Told once of a flow under way whose record is no longer in the store. */
-  onVanished?(id: string, card: Address): void;
+  /**
+   * Told of a flow under way whose record is no longer in the store. `isDelivered`: its result is on the card all the same.
+   */
+  onVanished?(id: string, card: Address, isDelivered: boolean): void;
 }
 
 /** Where a flow's card is. */
@@ -234,7 +236,8 @@ export class Runner {
     if (this.#isHalted) throw new Error('Another process has this flow');
     const flow = await this.#persist(() => records.load(id), retries);
     if (!flow) {
-      this.missed(id);
+      if (event.type === 'posted') this.#deliveredUnkept(id, event.card);
+      else this.missed(id);
       // The only place left that can name the jobs.
       if (savedWhileStopping.includes(event.type))
         log.error({ flow: id, event }, 'what became of money has no record to go to');
@@ -271,10 +274,22 @@ export class Runner {
 
   /** Notes that the store has no record of this flow. One that was under way is over: its card says so, and the log. */
   missed(id: string): void {
+    const card = this.#forget(id);
+    if (card) this.#parts.onVanished?.(id, card, false);
+  }
+
+  /** The result is on its card, but nothing is kept of it: whatever that card offers cannot be done. */
+  #deliveredUnkept(id: string, { channel, message }: Flow['card']): void {
+    this.#forget(id);
+    if (message !== null) this.#parts.onVanished?.(id, { channel, message }, true);
+  }
+
+  /** Goes on no more with a flow whose record is gone. Gives where its card is, once. */
+  #forget(id: string): Address | undefined {
     const known = this.#cards.get(id);
-    if (!known) return;
+    if (!known) return undefined;
     const { guild, ...card } = known;
-    const { records, log, onVanished } = this.#parts;
+    const { records, log } = this.#parts;
     this.#cards.delete(id);
     this.#alarms.clear(id);
     log.error(
@@ -282,7 +297,7 @@ export class Runner {
       'the record of a flow under way is gone from the store; it goes on no more',
     );
     records.forget(guild, id).catch((err) => log.warn({ err, flow: id }, 'not taken off the list'));
-    onVanished?.(id, card);
+    return card;
   }
 
   /** What the card shows by now is kept with the next save, so that a start draws only what changed. */

@@ -117,6 +117,37 @@ test('the store was emptied while a job runs: its card says so and stands still,
   expect(textOf(running)).toContain('I no longer have the record');
 });
 
+test('the store was emptied, and Discord is away when that is noticed: the card says so once it can be reached', async () => {
+  stage.holdJobs();
+  await stage.startBot({ KUBEEZ_POLL_SECONDS: '5' });
+  const waiting = await quoted();
+  stage.query('DELETE FROM records');
+  const edits = /^PATCH .*messages/;
+  stage.discord.api.faults.push({ match: edits, answer: 503, times: 8 });
+  const answer = messageOf(await stage.ada.press(waiting, 'Confirm'));
+  expect(answer.content).toContain('I no longer have its record');
+  await expect.poll(() => log()).toContain('card that was left not changed');
+  expect(textOf(waiting)).not.toContain('I no longer have the record');
+  await stage.cardInTime('I no longer have the record');
+  expect(waiting.components).toEqual([]);
+});
+
+test('the store was emptied while a result was on its way: it is shown, with nothing to press that could not be done', async () => {
+  await stage.startBot({ KUBEEZ_POLL_SECONDS: '5' });
+  const card = await quoted();
+  const id = /#(\w+)/.exec(textOf(card))?.[1];
+  stage.discord.api.gate = async (method) => {
+    const isDelivering = method === 'PATCH' && (await stage.readRecord(`flow:${id}`))?.includes('"stage":"delivering"');
+    if (isDelivering) stage.query('DELETE FROM records');
+  };
+  await stage.ada.press(card, 'Confirm');
+  await expect.poll(() => log(), { timeout: 10_000 }).toContain('what became of money has no record to go to');
+  await stage.discord.world.until(() => card.components?.length === 0, 'a card without buttons');
+  expect(card.attachments).toHaveLength(1);
+  expect(textOf(card)).not.toContain('I no longer have the record');
+  expect(await stage.readRecord(`flow:${id}`)).toBeUndefined();
+});
+
 test(
   'the files of the store are its owner’s alone, and a -wal that is missing after a kill is told',
   async () => {
