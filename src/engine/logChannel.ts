@@ -16,7 +16,17 @@ import type { OnSaved } from './runner.ts';
 
 /** What managers of a server read in its log channel. People by their ids; no prompts, and no links but those to cards. */
 export type LogEvent =
-  | { what: 'connected' | 'disconnected' | 'settingsChanged' | 'undone' | 'styleChanged' | 'limitsChanged'; by: string }
+  | {
+      what:
+        | 'connected'
+        | 'disconnected'
+        | 'settingsChanged'
+        | 'undone'
+        | 'styleChanged'
+        | 'limitsChanged'
+        | 'approvalsChanged';
+      by: string;
+    }
   | { what: 'personBlocked' | 'personUnblocked'; by: string; person: string }
   | { what: 'wordBlocked' | 'wordUnblocked'; by: string }
   /** The rules did not let somebody begin something. */
@@ -49,8 +59,8 @@ interface LogChannelParts {
 export class LogChannel {
   readonly #parts: LogChannelParts;
   readonly #waiting = new Map<string, Waiting>();
-  /** By server, the channel that could not be written to, which the log was told of. */
-  readonly #closed = new Map<string, string>();
+  /** Channels that cannot be written to, which the log was told of. */
+  readonly #closed = new Set<string>();
   /** Flows that were taken up since the start, until that is told: by server, and whether each has ended. */
   #takenUp: Map<string, Map<string, boolean>> | undefined = new Map();
 
@@ -103,7 +113,9 @@ export class LogChannel {
    * @param by who chooses it
    */
   async tryOut(channel: string, by: string): Promise<boolean> {
-    return (await this.#write(channel, t('log.chosen', { person: `<@${by}>` }))).ok;
+    const { ok } = await this.#write(channel, t('log.chosen', { person: `<@${by}>` }));
+    if (ok) this.#closed.delete(channel);
+    return ok;
   }
 
   #noteTakenUp(guild: string, before: Flow, after: Flow, type: string): void {
@@ -127,7 +139,7 @@ export class LogChannel {
     try {
       while (waiting.lines.length > 0) {
         const channel = (await this.#parts.settings.of(guild)).rules.logChannel;
-        if (channel === null || this.#closed.get(guild) === channel) return;
+        if (channel === null || this.#closed.has(channel)) return;
         const text = linesWithin(waiting.lines, limits.content - dropRoom);
         waiting.lines.splice(0, Math.max(1, text.split('\n').length));
         const more =
@@ -136,7 +148,7 @@ export class LogChannel {
         const sent = await this.#write(channel, [text, ...more].join('\n'));
         if (sent.ok) continue;
         this.#parts.log.warn({ err: sent.error, guild, channel }, 'log channel cannot be written to');
-        if (isClosed(sent.problem)) this.#closed.set(guild, channel);
+        if (isClosed(sent.problem)) this.#closed.add(channel);
       }
     } finally {
       this.#waiting.delete(guild);

@@ -900,6 +900,7 @@ export interface Texts {
   'log.undone': { by: string };
   'log.styleChanged': { by: string };
   'log.limitsChanged': { by: string };
+  'log.approvalsChanged': { by: string };
   'log.personBlocked': { by: string; person: string };
   'log.personUnblocked': { by: string; person: string };
   'log.wordBlocked': { by: string };

@@ -53,6 +53,10 @@ test('it says who chose it, and what managers change, with no mention', async ()
   await written(log, `${ada} unblocked a word.`);
   await stage.ada.command(stage.channel, 'budget set', { credits: 5, per: 'week' });
   await written(log, `${ada} changed the spend limits.`);
+  const role = stage.discord.world.addRole(stage.guild, 'leads');
+  const channel = stage.channel.id;
+  await stage.ada.command(stage.channel, 'budget approval', { kind: 'video', approvers: role.id, channel });
+  await written(log, `${ada} changed what has to be approved.`);
   expect(lines(log)).not.toContain('hedgehog');
   expect(stage.discord.world.messagesIn(log.id).flatMap(({ mentions }) => mentions)).toEqual([]);
 });
@@ -101,6 +105,18 @@ test('a channel that is gone is told to the log once, and nobody notices', async
   const told = () => stage.log.filter((line) => line.includes('log channel cannot be written to')).length;
   await stage.discord.world.until(() => told() > 0, 'a warning');
   expect(told()).toBe(1);
+});
+
+test('a channel that was closed is written to again once it is chosen again', async () => {
+  await stage.startBot();
+  const log = await withLog();
+  log.denied.add('SendMessages');
+  await stage.ada.command(stage.channel, 'block', { word: 'one word' });
+  await expect.poll(() => stage.log.join('')).toContain('log channel cannot be written to');
+  log.denied.delete('SendMessages');
+  await choose(log);
+  await stage.ada.command(stage.channel, 'block', { word: 'two words' });
+  await written(log, 'blocked a word');
 });
 
 test('after a start it says how many requests were taken up, and how many have ended', async () => {

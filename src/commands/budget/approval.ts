@@ -18,19 +18,21 @@ export const setApproval = (interaction: ChatInputCommandInteraction, parts: Par
 async function sentenceOf(
   guild: string,
   { options, user }: ChatInputCommandInteraction,
-  { guildSettings, access, log }: Parts,
+  { guildSettings, access, log, logChannel }: Parts,
 ): Promise<string> {
   const about = {
     kind: z.enum(recipeNames).nullable().parse(options.getString('kind')),
     role: options.getRole('role')?.id ?? null,
   };
   const isSame = (rule: ApprovalRule) => rule.kind === about.kind && rule.role === about.role;
+  const tell = () => logChannel.tell(guild, { what: 'approvalsChanged', by: user.id });
   const { approvals } = await guildSettings.of(guild);
   const before = approvals.find(isSame);
   if (options.getBoolean('off')) {
     if (!before) return t('budget.noSuchApproval');
     await guildSettings.removeApproval(guild, about);
     log.info({ guild, by: user.id, ...about }, 'approval rule removed');
+    tell();
     return t('budget.approvalOff', { rule: ruleAbout(before) });
   }
   const approvers = options.getRole('approvers')?.id;
@@ -43,6 +45,7 @@ async function sentenceOf(
   const rule = { ...about, above: options.getInteger('above') ?? 0, approvers, channel };
   await guildSettings.setApproval(guild, rule);
   log.info({ guild, by: user.id, ...rule }, 'approval rule set');
+  tell();
   return t('budget.approvalSet', { rule: ruleAbout(rule), role: `<@&${approvers}>`, channel: where });
 }
 

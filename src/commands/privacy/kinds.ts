@@ -137,7 +137,7 @@ export const personal: readonly Personal[] = [
         await flowsOfPeople.remove(person, server, gone);
       }
     },
-    stays: 'Who confirmed the request of somebody else is a part of that request.',
+    stays: 'Who confirmed, approved or declined the request of somebody else is a part of that request.',
   },
   {
     name: 'servers',
