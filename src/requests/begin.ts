@@ -63,7 +63,10 @@ export async function begin(
     // The card may be there although Discord's answer to it was lost.
     const tell = () => interaction.webhook.editMessage('@original', { content, embeds: [], components: [] });
     await pRetry(tell, {
-      retries: 4,
+      retries: 20,
+      maxTimeout: 60_000,
+      // Discord takes the interaction's token for no longer.
+      maxRetryTime: limits.tokenLife,
       unref: true,
       shouldRetry: ({ error }) => problemOf(error) === 'unreachable',
     }).catch(() => whisper(interaction, content));
