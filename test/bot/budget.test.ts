@@ -1,12 +1,14 @@
-import { expect, test } from 'vitest';
-import { startBotProcess } from '../../playground/botProcess.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { type BotProcess, startBotProcess } from '../../playground/botProcess.ts';
 import type { Person } from '../../playground/discord/person.ts';
 import type { Channel, Message } from '../../playground/discord/world.ts';
 import type { Limit } from '../../src/guilds/limits.ts';
+import { hasRedis, startRedis, stopRedisAfterEach } from '../redisServer.ts';
 import { idIn, labels, messageOf, textOf, useStage } from '../stage.ts';
 
 /** Spend limits cannot be passed: not by one credit, by many at the same moment, a kill, or a price that moves. */
 const stage = useStage();
+stopRedisAfterEach();
 
 /** What a picture costs. */
 const price = 7;
@@ -153,15 +155,29 @@ test('50 people who confirm at once against a limit for 7: 7 start, and the limi
   expect(spent()).toBe(7 * price);
 });
 
-test('killed (kill -9) while 50 people confirm against a limit for 7: 7 start in the end, and the limit is not passed', async () => {
+/** A process of the bot, as in production, that ends with the test. */
+function start(env: Record<string, string>): BotProcess {
+  const bot = startBotProcess({ ...stage.env, ...env });
+  onTestFinished(() => void bot.process.kill('SIGKILL'));
+  bot.process.stdout?.on('data', () => stage.discord.world.changed());
+  return bot;
+}
+
+const said = (bot: BotProcess, words: string) =>
+  stage.discord.world.until(() => bot.output.join('').includes(words), `the words “${words}”`, 40_000);
+
+/** 50 people confirm against a limit for 7, and the process is killed meanwhile; another goes on. */
+async function killedAmongPresses(env: Record<string, string>, startNext: () => Promise<() => Promise<unknown>>) {
   stage.holdJobs();
-  await limit({ scope: 'server', credits: 7 * price + 3 });
-  const bot = startBotProcess(stage.env);
-  await stage.discord.world.until(() => stage.ada.commands(stage.channel).length > 0, 'the bot', 20_000);
+  const bot = start(env);
+  await said(bot, '"msg":"ready"');
+  stage.guild.admins.add(stage.ada.user.id);
+  await stage.ada.command(stage.channel, 'budget set', { credits: 7 * price + 3, per: 'week' });
   const cards = await Promise.all(
     people(50).map(async (person, index) => ({ person, card: await ask(person, `fox ${index}`) })),
   );
   for (const { card } of cards) await stage.says(card, 'Confirm ·');
+  const next = await startNext();
   const isOffered = ({ card }: (typeof cards)[number]) => labels(card).some((label) => label.startsWith('Confirm ·'));
   const pressAll = () =>
     Promise.allSettled(cards.filter(isOffered).map(({ person, card }) => person.press(card, 'Confirm')));
@@ -173,7 +189,7 @@ test('killed (kill -9) while 50 people confirm against a limit for 7: 7 start in
   await presses;
   expect(stage.paid()).toBeLessThanOrEqual(7);
 
-  await stage.startBot();
+  await next();
   const isOver = ({ card }: (typeof cards)[number]) => /▰|has no room for this|Unclear/.test(textOf(card));
   for (;;) {
     await pressAll();
@@ -186,7 +202,26 @@ test('killed (kill -9) while 50 people confirm against a limit for 7: 7 start in
   expect(stage.paid() + count('Unclear')).toBe(7);
   expect(spent()).toBe(stage.paid() * price);
   expect(count('has no room for this: 49 of 52')).toBe(43);
-}, 120_000);
+}
+
+test(
+  'killed (kill -9) while 50 people confirm against a limit for 7: 7 start in the end, and the limit is not passed',
+  () => killedAmongPresses({}, async () => () => stage.startBot()),
+  120_000,
+);
+
+test.skipIf(!hasRedis)(
+  'the same with two processes on one Redis, of which the second waits and takes over',
+  async () => {
+    const env = { STATE_URL: (await startRedis()).url };
+    await killedAmongPresses(env, async () => {
+      const spare = stage.startBot(env);
+      await stage.discord.world.until(() => stage.log.join('').includes('waiting for it'), 'the second process');
+      return () => spare;
+    });
+  },
+  120_000,
+);
 
 test('what is held is held after a restart, by a bot that has not seen it start', async () => {
   stage.holdJobs();
