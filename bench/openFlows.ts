@@ -6,6 +6,7 @@ import { type Flow, flowDefaults } from '../src/flows/flow.ts';
 import { newJob, newRuns } from '../src/flows/runs.ts';
 import { Ledger } from '../src/guilds/ledger.ts';
 import { createLogger } from '../src/log.ts';
+import { EndedFlows } from '../src/state/endedFlows.ts';
 import { FlowsOfPeople } from '../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../src/state/openFlows.ts';
 import { openStore } from '../src/state/store.ts';
@@ -23,6 +24,7 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ mes
     new OpenFlows(store),
     new FlowsOfPeople(store),
     new Ledger(store, createLogger('silent')),
+    new EndedFlows(store),
   );
   const channels = Array.from({ length: 50 }, (_, index) => discord.world.addChannel(guild, `channel-${index}`));
   const now = Date.now();

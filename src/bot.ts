@@ -110,6 +110,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   lost.addEventListener('abort', () => {
     engine.lines.stop();
     engine.refunds.stop();
+    void engine.retention.stop();
     engine.runner.halt();
     router.halt();
     void engine.drawer.stop();
@@ -136,6 +137,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const resumed = inPresent + (await engine.runner.resumeRemoved(ownShards(config), present));
   engine.lines.open();
   worlds.logChannel.reportStart();
+  engine.retention.start(() => [...client.guilds.cache.keys()]);
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   const http = serveSignIns(config, worlds, clock, log);
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
@@ -149,6 +151,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         await router.stop();
         engine.lines.stop();
         engine.refunds.stop();
+        await engine.retention.stop();
         await engine.runner.stop(Math.max(1, patience - 1000));
         await engine.drawer.stop();
         await engine.runner.keepLooks();

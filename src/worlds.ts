@@ -29,6 +29,7 @@ import type { Logger } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import { catalogueCopy } from './state/catalogueCopy.ts';
 import { Drafts } from './state/drafts.ts';
+import { EndedFlows } from './state/endedFlows.ts';
 import { FlowsOfPeople } from './state/flowsOfPeople.ts';
 import { History } from './state/history.ts';
 import type { Lease } from './state/lease.ts';
@@ -91,10 +92,12 @@ async function openStored(config: Config, { log, lease, secrets, network }: Worl
   const ledger = new Ledger(store, log);
   const flowsOfPeople = new FlowsOfPeople(store);
   const guildSettings = new GuildSettings(store);
+  const endedFlows = new EndedFlows(store);
   return {
     store,
-    records: new FlowRecords(store, new OpenFlows(store, shardOf(config)), flowsOfPeople, ledger),
+    records: new FlowRecords(store, new OpenFlows(store, shardOf(config)), flowsOfPeople, ledger, endedFlows),
     flowsOfPeople,
+    endedFlows,
     ledger,
     guildSettings,
     raiseRequests: new RaiseRequests(store, guildSettings),

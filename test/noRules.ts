@@ -12,4 +12,5 @@ export const noRules: Rules = {
   models: {},
   aspects: {},
   logChannel: null,
+  retention: null,
 };

@@ -9,10 +9,11 @@ import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
+import type { EndedFlows } from '../state/endedFlows.ts';
 import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
-import { BrokenRecord } from '../state/store.ts';
+import { BrokenRecord, type Store } from '../state/store.ts';
 import { t } from '../text/text.ts';
 import { Asks } from './asks.ts';
 import { Copies } from './copies.ts';
@@ -23,6 +24,7 @@ import { Lines } from './lines.ts';
 import type { LogChannel } from './logChannel.ts';
 import type { FlowRecords } from './records.ts';
 import { Refunds } from './refunds.ts';
+import { Retention } from './retention.ts';
 import { Runner } from './runner.ts';
 
 /** Milliseconds until spend limits that could not be read are read again. */
@@ -30,6 +32,7 @@ const limitsRetry = 5_000;
 
 /** What the engine works with. */
 export interface EngineParts {
+  store: Store;
   records: FlowRecords;
   accounts: Accounts;
   catalogue: Catalogue;
@@ -38,6 +41,7 @@ export interface EngineParts {
   popularity: Popularity;
   preferences: Preferences;
   history: History;
+  endedFlows: EndedFlows;
   ledger: Ledger;
   guildSettings: GuildSettings;
   logChannel: LogChannel;
@@ -63,6 +67,7 @@ export interface Engine {
   spendLimits: SpendLimits;
   gate: Gate;
   refunds: Refunds;
+  retention: Retention;
 }
 
 /** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
@@ -166,5 +171,6 @@ export function createEngine(parts: EngineParts): Engine {
     spendLimits,
     gate,
     refunds,
+    retention: new Retention({ ...parts, settings: parts.guildSettings, runner }),
   };
 }

@@ -20,6 +20,7 @@ export function entryOf(flow: Flow, now: number): Entry & { place: string } {
     message: flow.card.message,
     at: now,
     deleted: flow.shown.deletedAt !== null,
+    cleared: false,
     about: cut(ownSubjectOf(flow).replace(/\s+/g, ' '), 80),
   };
 }

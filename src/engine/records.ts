@@ -3,6 +3,7 @@ import { isAskUndrawn } from '../flows/approval.ts';
 import { type Flow, flowSchema, isOpen } from '../flows/flow.ts';
 import { entriesOf } from '../guilds/entries.ts';
 import type { Ledger } from '../guilds/ledger.ts';
+import type { EndedFlows } from '../state/endedFlows.ts';
 import type { FlowsOfPeople } from '../state/flowsOfPeople.ts';
 import { directMessages, type OpenFlows } from '../state/openFlows.ts';
 import type { Store } from '../state/store.ts';
@@ -15,12 +16,14 @@ export class FlowRecords {
   readonly #open: OpenFlows;
   readonly #people: FlowsOfPeople;
   readonly #ledger: Ledger;
+  readonly #ended: EndedFlows;
 
-  constructor(store: Store, open: OpenFlows, people: FlowsOfPeople, ledger: Ledger) {
+  constructor(store: Store, open: OpenFlows, people: FlowsOfPeople, ledger: Ledger, ended: EndedFlows) {
     this.#store = store;
     this.#open = open;
     this.#people = people;
     this.#ledger = ledger;
+    this.#ended = ended;
   }
 
   /** Reads a flow; undefined when it is not kept. */
@@ -40,7 +43,7 @@ export class FlowRecords {
     if (isOpen(flow)) return;
     this.#people.ended(flow.id);
     await this.#settle(flow);
-    if (!awaitsItsCard(flow) && !isAskUndrawn(flow)) await this.#open.remove(guild, flow.id);
+    if (!awaitsItsCard(flow) && !isAskUndrawn(flow)) await this.#leaveList(flow);
   }
 
   /** Takes a flow that has ended off the list: its card says so. What a kill kept out of the ledger is written first. */
@@ -50,7 +53,15 @@ export class FlowRecords {
     // Approvers are still to see what became of it.
     if (!flow || isOpen(flow) || isAskUndrawn(flow) || !(await this.#open.list(guild)).includes(id)) return;
     await this.#settle(flow);
-    await this.#open.remove(guild, id);
+    await this.#leaveList(flow);
+  }
+
+  /** Takes a flow off the list of open ones. One without a result is listed elsewhere first: in no history it would be found. */
+  async #leaveList({ id, guild, stage, endedAt, createdAt }: Flow): Promise<void> {
+    const server = guild ?? directMessages;
+    const isNoted = guild === null || stage === 'delivered' || !(await this.#open.list(server)).includes(id);
+    if (!isNoted) await this.#ended.add(guild, id, endedAt ?? createdAt);
+    await this.#open.remove(server, id);
   }
 
   /** Writes what a flow that has ended came to into its server's ledger. */
@@ -72,6 +83,11 @@ export class FlowRecords {
   async erase({ id, guild }: Pick<Flow, 'id' | 'guild'>): Promise<void> {
     await this.#store.delete(`flow:${id}`);
     await this.#open.remove(guild ?? directMessages, id);
+  }
+
+  /** Writes a flow that has ended, and is on no list of open ones, as it is now. */
+  async rewrite(flow: Flow): Promise<void> {
+    await this.#store.set(`flow:${flow.id}`, flow);
   }
 
   /** Notes that a listed id has no flow behind it. */

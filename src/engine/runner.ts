@@ -3,6 +3,7 @@ import pRetry from 'p-retry';
 import pTimeout from 'p-timeout';
 import type { Clock } from '../clock.ts';
 import { change } from '../flows/change.ts';
+import { cleared, mayClear } from '../flows/clearing.ts';
 import type { AnswerEvent, ChangeEvent, Effect, Event, PressEvent, Step } from '../flows/events.ts';
 import { type Flow, isOpen } from '../flows/flow.ts';
 import { step } from '../flows/step.ts';
@@ -141,6 +142,24 @@ export class Runner {
       if (flow && isOpen(flow)) return false;
       if (flow) await records.erase(flow);
       this.#cards.delete(id);
+      return true;
+    });
+  }
+
+  /**
+   * Removes what people wrote, files and links from a flow that ended before a moment (milliseconds since 1970). Gives
+   * false where it has to be kept for now. Throws when that cannot be written.
+   */
+  clear(id: string, endedBefore: number): Promise<boolean> {
+    const { records, clock } = this.#parts;
+    return this.#turns.run(id, async () => {
+      if (this.#isStopped) throw new Error('The bot stops');
+      const flow = await records.load(id);
+      if (!flow || flow.clearedAt !== null) return true;
+      // Its end is still to be seen somewhere.
+      const isListed = (await records.openIn(flow.guild ?? directMessages)).includes(id);
+      if (isListed || !mayClear(flow, endedBefore)) return false;
+      await records.rewrite(cleared(flow, clock.now()));
       return true;
     });
   }

@@ -189,6 +189,8 @@ const recordSchema = z.object({
   wait: waitSchema,
   createdAt: time,
   endedAt: time.nullable(),
+  /** When what people wrote, their files and the links to results were removed; null while they are kept. */
+  clearedAt: time.nullable().default(null),
 });
 
 export const flowSchema = z.preprocess(migrate, recordSchema);
@@ -243,6 +245,7 @@ export const flowDefaults = {
     failedAt: null,
   },
   endedAt: null,
+  clearedAt: null,
 } satisfies Partial<Omit<Flow, 'wait'>> & { wait: Partial<Flow['wait']> };
 
 const ends: readonly Stage[] = ['delivered', 'failed', 'cancelled', 'expired'];

@@ -73,6 +73,8 @@ const isTooDear = ({ stage, shown: { reason } }: Flow) =>
 /** What fits a flow that ended, the usual first. Pure. */
 export function nextSteps(flow: Flow): NextStep[] {
   const { stage } = flow;
+  // There is nothing left to go on from.
+  if (flow.clearedAt !== null) return stage === 'delivered' ? [...withoutWords] : [];
   const { makes, takesPrompt, canVary = false, isLast = false } = recipes[flow.recipe];
   const words: NextStep[] = takesPrompt ? ['repeat', 'prompt'] : ['repeat'];
   // Without a result the words are what there is to go on from.
@@ -96,6 +98,9 @@ export function nextSteps(flow: Flow): NextStep[] {
     'delete',
   ];
 }
+
+/** Steps that are still possible once the server no longer keeps what was asked for. */
+export const withoutWords: readonly NextStep[] = ['details', 'delete'];
 
 /** Steps that nobody should take by accident, or that are not for everybody: never on the card itself. */
 const alwaysBehind: NextStep[] = ['details', 'delete'];

@@ -13,6 +13,16 @@ import { creditsOf, creditsTaken, type Job, runsIn } from './runs.ts';
 /** Credits as people read them: `7 credits`, `1 credit`, `0.5 credits`. */
 export const credits = (amount: number) => t('fact.credits', { credits: amount });
 
+/** What answers whoever wants to go on from a flow of which only ids, credits and times are left. */
+export const clearedSentence = ({ id, recipe, asked }: Flow, at: number) =>
+  t('router.cleared', {
+    id,
+    recipe: t(`recipe.${recipe}.title`),
+    model: brief(asked.models[0].name),
+    when: timestamp(at, 'R'),
+    command: recipe,
+  });
+
 /** A length of time: `55 s`, `3 min`. */
 export const duration = (seconds: number) =>
   seconds < 120

@@ -3,7 +3,7 @@ import PQueue from 'p-queue';
 import { z } from 'zod';
 import { type ApprovalRule, approvalRuleSchema } from '../flows/approval.ts';
 import { cents } from '../flows/runs.ts';
-import type { Store } from '../state/store.ts';
+import { BrokenRecord, type Store } from '../state/store.ts';
 import { type Limit, limitSchema } from './limits.ts';
 import { isTimeZone } from './period.ts';
 import { type ChannelStyle, type StoredStyle, styleSchema } from './style.ts';
@@ -30,6 +30,8 @@ const rulesSchema = z.object({
   mentions: z.boolean().default(true),
   /** Where what matters to managers is written; null: nowhere. */
   logChannel: z.string().nullable().default(null),
+  /** Days after which what was asked for is removed, counted from its end; null: it is kept. */
+  retention: z.number().int().min(1).nullable().default(null),
   /** The model taken where none was chosen, by the name of the recipe. */
   models: byKind(z.string()),
   /** The shape taken where none was chosen, by the name of the recipe. */
@@ -97,6 +99,20 @@ export class GuildSettings {
   /** The same without waiting; undefined when it was not read yet. */
   known(guild: string): Settings | undefined {
     return this.#known.get(guild)?.settings;
+  }
+
+  /**
+   * After how many days a server has requests removed; null where it keeps them, and where nobody can tell. Servers that
+   * nothing else asks about take up no memory by this. Throws when the store cannot be read.
+   */
+  async retentionOf(guild: string): Promise<number | null> {
+    const known = this.known(guild);
+    if (known) return known.rules.retention;
+    const stored = await this.#store.get(keyOf(guild), settingsSchema).catch((error) => {
+      if (error instanceof BrokenRecord) return undefined;
+      throw error;
+    });
+    return stored?.rules.retention ?? null;
   }
 
   /** Puts a limit in the place of the one with the same id, if there is one. Throws when it cannot be written. */

@@ -5,7 +5,8 @@ import { whisper } from '../discord/whisper.ts';
 import { type FlowButton, readButtonId } from '../flows/buttonId.ts';
 import { type Press, type PressEvent, presses } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
-import { type NextStep, nextStepNames } from '../flows/nextSteps.ts';
+import { type NextStep, nextStepNames, withoutWords } from '../flows/nextSteps.ts';
+import { clearedSentence } from '../flows/sentences.ts';
 import type { Settings } from '../guilds/settings.ts';
 import { t } from '../text/text.ts';
 import { pickOther } from './changing.ts';
@@ -85,10 +86,15 @@ function takeNextStep(
   return withPayer(interaction, parts, arrival).then(async (all) => {
     const found = await visibleFlow(id.flow, interaction, all);
     if (!found.ok) return void (await whisper(interaction, found.sentence));
+    if (found.flow.clearedAt !== null && !afterClearing.includes(step))
+      return void (await whisper(interaction, clearedSentence(found.flow, found.flow.clearedAt)));
     arrival.log.info({ flow: id.flow, step }, interaction.isModalSubmit() ? 'form' : 'next step');
     await take(step, found.flow, all);
   });
 }
+
+/** Steps that lead to nothing new. */
+const afterClearing: readonly NextStep[] = [...withoutWords, 'erase', 'more'];
 
 /** A flow, or the sentence that says why it cannot be shown. */
 type Found = { ok: true; flow: Flow } | { ok: false; sentence: string };

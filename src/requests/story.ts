@@ -28,7 +28,7 @@ export function storyOf(flow: Flow, entries: readonly FlowEntry[], now: number):
   return parts.map(([head = '', ...lines]) => [head, ...lines.map((line) => `  ${line}`)].join('\n')).join('\n\n');
 }
 
-function askedLines({ requester, createdAt, guild, card, parent, asked }: Flow): string[] {
+function askedLines({ requester, createdAt, clearedAt, guild, card, parent, asked }: Flow): string[] {
   const { channel, message } = card;
   const { prompt, options, inputs, attachments } = asked;
   return [
@@ -37,6 +37,7 @@ function askedLines({ requester, createdAt, guild, card, parent, asked }: Flow):
       ? t('story.inDm', { channel, message: message ?? '–' })
       : t('story.inServer', { server: guild, channel, message: message ?? '–' }),
     ...(parent === null ? [] : [t('story.goesOnFrom', { parent })]),
+    ...(clearedAt === null ? [] : [t('story.cleared', { time: utc(clearedAt) })]),
     ...(prompt === '' ? [] : [t('story.prompt', { prompt: inOneLine(prompt) })]),
     ...Object.entries(options).map(([name, value]) =>
       t('story.option', { name, value: inOneLine(typeof value === 'string' ? value : JSON.stringify(value)) }),

@@ -286,6 +286,7 @@ export interface Texts {
   'router.tooOld': undefined;
   'router.deleted': undefined;
   'router.hidden': undefined;
+  'router.cleared': { id: string; recipe: string; model: string; when: string; command: string };
   'router.notYours': { person: string; command: string };
   'router.moved': { address: string };
   'router.late': undefined;
@@ -532,6 +533,7 @@ export interface Texts {
   'field.cooldown': undefined;
   'field.timeZone': undefined;
   'field.mentions': undefined;
+  'field.retention': undefined;
   'field.houseStyle.name': undefined;
   'field.houseStyle.before': undefined;
   'field.houseStyle.after': undefined;
@@ -559,6 +561,7 @@ export interface Texts {
   'hint.maxFlows': undefined;
   'hint.cooldown': undefined;
   'hint.timeZone': undefined;
+  'hint.retention': undefined;
   'hint.defaultModel': undefined;
   'hint.styleName': undefined;
   'hint.phrase': undefined;
@@ -657,6 +660,7 @@ export interface Texts {
   'list.nothingMade': undefined;
   'list.nothingMadeInServer': undefined;
   'list.deleted': undefined;
+  'list.cleared': undefined;
   'list.models': { count: number };
   'list.noModels': undefined;
   'list.about': { seconds: number };
@@ -731,6 +735,7 @@ export interface Texts {
   'story.inServer': { server: string; channel: string; message: string };
   'story.inDm': { channel: string; message: string };
   'story.goesOnFrom': { parent: string };
+  'story.cleared': { time: string };
   'story.prompt': { prompt: string };
   'story.option': { name: string; value: string };
   'story.file': { facts: string };
@@ -788,6 +793,8 @@ export interface Texts {
   'settings.noCooldown': undefined;
   'settings.timeZone': { name: string };
   'settings.mentions': { isOn: 'yes' | 'no' };
+  'settings.retention': { count: number };
+  'settings.noRetention': undefined;
   'settings.everywhere': undefined;
   'settings.everybody': undefined;
   'settings.nobody': undefined;
@@ -797,6 +804,7 @@ export interface Texts {
   'settings.lastChange': { person: string; when: string };
   'settings.badMaxFlows': { typed: string; max: number };
   'settings.badCooldown': { typed: string; max: number };
+  'settings.badRetention': { typed: string; max: number };
   'settings.badTimeZone': { typed: string };
   'settings.badModel': { model: string; command: string; examples: string };
   'settings.badAspect': { typed: string; values: string };
@@ -881,6 +889,8 @@ export interface Texts {
   'privacy.servers': { count: number };
   'privacy.accounts': { count: number };
   'privacy.notKept': undefined;
+  'privacy.retention': { count: number };
+  'privacy.noRetention': { isServer: 'yes' | 'other' };
   'privacy.next': undefined;
   'privacy.exported': undefined;
   'privacy.sent': undefined;

@@ -7,6 +7,7 @@ import type { Effect } from '../../src/flows/events.ts';
 import { jobsOf, withState } from '../../src/flows/runs.ts';
 import { Ledger } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
+import { EndedFlows } from '../../src/state/endedFlows.ts';
 import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { Store } from '../../src/state/store.ts';
@@ -30,7 +31,13 @@ function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][]; list
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: flaky, throwOnErrors: true }), log);
   const done: Effect['do'][] = [];
-  const records = new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), new Ledger(store, log));
+  const records = new FlowRecords(
+    store,
+    new OpenFlows(store),
+    new FlowsOfPeople(store),
+    new Ledger(store, log),
+    new EndedFlows(store),
+  );
   const runner = new Runner({
     records,
     clock: systemClock,

@@ -205,6 +205,7 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
     },
     createdAt: 0,
     endedAt: null,
+    clearedAt: null,
   });
   expect(taken({ ...counted, guild: null }).locale).toEqual({ requester: 'en-US', guild: null });
 });

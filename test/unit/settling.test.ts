@@ -4,6 +4,7 @@ import { FlowRecords } from '../../src/engine/records.ts';
 import { change } from '../../src/flows/change.ts';
 import { Ledger, monthOf } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
+import { EndedFlows } from '../../src/state/endedFlows.ts';
 import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { Store } from '../../src/state/store.ts';
@@ -22,7 +23,11 @@ function startRecords(stored = new Map<string, unknown>()) {
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: stored, throwOnErrors: true }), log);
   const ledger = new Ledger(store, log);
-  return { records: new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), ledger), ledger, stored };
+  return {
+    records: new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), ledger, new EndedFlows(store)),
+    ledger,
+    stored,
+  };
 }
 
 test('a flow is in the ledger by the time it leaves the list of open ones', async () => {

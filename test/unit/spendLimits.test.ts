@@ -16,6 +16,7 @@ import { allowed } from '../../src/guilds/policy.ts';
 import { GuildSettings } from '../../src/guilds/settings.ts';
 import { SpendLimits } from '../../src/guilds/spendLimits.ts';
 import { createLogger } from '../../src/log.ts';
+import { EndedFlows } from '../../src/state/endedFlows.ts';
 import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { Store } from '../../src/state/store.ts';
@@ -31,7 +32,7 @@ function startProcess(stored: Map<string, unknown>, clock: { now(): number }) {
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: stored, throwOnErrors: true }), log);
   const ledger = new Ledger(store, log);
-  const records = new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), ledger);
+  const records = new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), ledger, new EndedFlows(store));
   const settings = new GuildSettings(store);
   const limits = new SpendLimits({
     settings,

@@ -106,5 +106,6 @@ function lineOf(entry: Entry, guild: string | null): string {
     timestamp(entry.at, 'R'),
     `\`#${entry.flow}\``,
     ...(entry.deleted ? [t('list.deleted')] : []),
+    ...(entry.cleared ? [t('list.cleared')] : []),
   ].join(' · ');
 }

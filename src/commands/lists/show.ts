@@ -3,6 +3,7 @@ import { fitChoices } from '../../discord/choices.ts';
 import { jumpTo } from '../../discord/jump.ts';
 import { renderCard } from '../../flows/card.ts';
 import { type Flow, isTerminal } from '../../flows/flow.ts';
+import { clearedSentence } from '../../flows/sentences.ts';
 import { mayMove } from '../../flows/step.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
 import { detailsButton, mayReadDetails } from '../../requests/details.ts';
@@ -36,6 +37,12 @@ export const show: Command = {
     const obstacle = cannotStart(interaction, parts) ?? (await cannotShow(flow, interaction, parts));
     if (obstacle !== undefined || !flow) {
       await interaction.reply({ content: obstacle ?? t('show.unknown'), flags: MessageFlags.Ephemeral });
+      return;
+    }
+    if (flow.clearedAt !== null) {
+      const content = clearedSentence(flow, flow.clearedAt);
+      const components = mayReadDetails(flow, interaction) ? [detailsButton(flow)] : [];
+      await interaction.reply({ content, components, flags: MessageFlags.Ephemeral });
       return;
     }
     // An open card is in one place only, and the one who asked for it decides where.

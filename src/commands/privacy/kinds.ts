@@ -176,6 +176,8 @@ export const personal: readonly Personal[] = [
 export const impersonal: readonly Impersonal[] = [
   { name: 'claims', keys: /^job:/, why: 'names a job and the flow that it belongs to, so that it is adopted once' },
   { name: 'openFlows', keys: /^guild:(\d+|dm):open$/, why: 'has ids of flows alone' },
+  { name: 'endedFlows', keys: /^guild:\d+:ended/, why: 'has ids of flows alone' },
+  { name: 'retention', keys: /^guild:\d+:retention$/, why: 'has numbers alone' },
   { name: 'servers', keys: /^servers:\d+\/\d+$/, why: 'has ids of servers alone' },
   { name: 'catalogue', keys: /^catalogue:/, why: 'is what the platform offers' },
   { name: 'commands', keys: /^commands:/, why: 'has a hash of the registered commands' },

@@ -41,7 +41,7 @@ export const privacy: Command = {
       case 'forget':
         return void (await interaction.editReply(open(found).length > 0 ? stillOpen(found) : question(found)));
       default:
-        return void (await interaction.editReply(await overview(found, parts)));
+        return void (await interaction.editReply(await overview(found, interaction.guildId, parts)));
     }
   },
 
@@ -105,7 +105,7 @@ async function forget(interaction: ButtonInteraction, parts: CommandParts): Prom
 }
 
 /** What is kept, in plain words. */
-async function overview(found: Found, parts: CommandParts): Promise<InteractionEditReplyOptions> {
+async function overview(found: Found, here: string | null, parts: CommandParts): Promise<InteractionEditReplyOptions> {
   const counted = await Promise.all(
     personal.map(async ({ name, exportOf }) => [name, (await exportOf(found, parts)).length] as const),
   );
@@ -122,8 +122,12 @@ async function overview(found: Found, parts: CommandParts): Promise<InteractionE
     ...(count('accounts') > 0 ? [t('privacy.accounts', { count: count('accounts') })] : []),
   ].map((line) => `• ${line}`);
   const { elsewhere } = found;
+  const days = here === null ? null : await parts.guildSettings.retentionOf(here);
   const rest = [
     '',
+    days === null
+      ? t('privacy.noRetention', { isServer: here === null ? 'other' : 'yes' })
+      : t('privacy.retention', { count: days }),
     t('privacy.notKept'),
     ...(elsewhere > 0 ? [t('privacy.elsewhere', { count: elsewhere })] : []),
     t('privacy.next'),

@@ -103,7 +103,7 @@ export const hasDefault = (name: RecipeName): boolean => recipes[name].generatio
 
 function linesOf(settings: Settings, models: Model[]): string[] {
   const { rules, timeZone, lastChange } = settings;
-  const { kinds, maxFlows, cooldown, mentions } = rules;
+  const { kinds, maxFlows, cooldown, mentions, retention } = rules;
   const limited = recipeNames.filter((name) => (kinds[name] ?? []).length > 0);
   const chosen = recipeNames.filter((name) => rules.models[name] !== undefined);
   const shaped = recipeNames.filter((name) => rules.aspects[name] !== undefined);
@@ -125,6 +125,7 @@ function linesOf(settings: Settings, models: Model[]): string[] {
     t('settings.timeZone', { name: brief(timeZone) }),
     logLine(settings),
     t('settings.mentions', { isOn: mentions ? 'yes' : 'no' }),
+    retention === null ? t('settings.noRetention') : t('settings.retention', { count: retention }),
     ...(lastChange
       ? ['', `-# ${t('settings.lastChange', { person: `<@${lastChange.by}>`, when: timestamp(lastChange.at, 'R') })}`]
       : []),

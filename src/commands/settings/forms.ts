@@ -17,10 +17,12 @@ import { anyOf, t } from '../../text/text.ts';
 const mostFlows = 100;
 /** Seconds: a day. */
 const longestPause = 86_400;
+/** Days: ten years. */
+const longestRetention = 3_650;
 
 /** Numbers and times, as they are now. */
 export function numbersForm({ rules, timeZone }: Pick<Settings, 'rules' | 'timeZone'>) {
-  const { maxFlows, cooldown, mentions } = rules;
+  const { maxFlows, cooldown, mentions, retention } = rules;
   const isOn = mentions ? 'yes' : 'no';
   return form(writeControlId('settings', 'numbers'), t('form.settings'), [
     {
@@ -44,6 +46,11 @@ export function numbersForm({ rules, timeZone }: Pick<Settings, 'rules' | 'timeZ
         isUsual: value === isOn,
       })),
     },
+    {
+      ...optional('retention', 4, retention === null ? '' : String(retention)),
+      label: t('field.retention'),
+      description: t('hint.retention'),
+    },
   ]);
 }
 
@@ -58,8 +65,10 @@ const optional = (id: string, most: number, value: string) => ({
 /** What somebody wrote into that form, or the sentence that names what does not work. */
 export function readNumbers(
   interaction: ModalSubmitInteraction,
-): Result<Pick<Rules, 'maxFlows' | 'cooldown' | 'mentions'> & { timeZone: string }> {
-  const [atOnce, pause, zone] = ['maxFlows', 'cooldown', 'timeZone'].map((id) => written(interaction, id));
+): Result<Pick<Rules, 'maxFlows' | 'cooldown' | 'mentions' | 'retention'> & { timeZone: string }> {
+  const [atOnce, pause, zone, days] = ['maxFlows', 'cooldown', 'timeZone', 'retention'].map((id) =>
+    written(interaction, id),
+  );
   const maxFlows = atOnce ? wholeNumber(atOnce, mostFlows) : null;
   if (maxFlows === undefined || maxFlows === 0)
     return refuse(t('settings.badMaxFlows', { typed: short(atOnce), max: mostFlows }));
@@ -67,7 +76,10 @@ export function readNumbers(
   if (cooldown === undefined) return refuse(t('settings.badCooldown', { typed: short(pause), max: longestPause }));
   const timeZone = zone ? timeZoneNamed(zone) : 'UTC';
   if (timeZone === undefined) return refuse(t('settings.badTimeZone', { typed: short(zone) }));
-  return ok({ maxFlows, cooldown, timeZone, mentions: picked(interaction, 'mentions') !== 'no' });
+  const retention = days ? wholeNumber(days, longestRetention) : null;
+  if (retention === undefined || retention === 0)
+    return refuse(t('settings.badRetention', { typed: short(days), max: longestRetention }));
+  return ok({ maxFlows, cooldown, timeZone, retention, mentions: picked(interaction, 'mentions') !== 'no' });
 }
 
 /** A number from 0 to `max`; undefined for anything else. */
