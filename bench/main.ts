@@ -12,6 +12,7 @@ import { type Stage, startStage } from '../playground/stage.ts';
 import { systemClock } from '../src/clock.ts';
 import { begin, connectionsOf, startTenantBot, tenants } from './accounts.ts';
 import { keepBusy } from './load.ts';
+import { setManyRules } from './manyRules.ts';
 import { answerTimes, memoryOf, quantile, wait } from './measure.ts';
 import { leaveOpenFlows } from './openFlows.ts';
 import { fillChannel, pressTimes, quotedCards } from './presses.ts';
@@ -74,10 +75,15 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Twenty people use a command at once; both bots in turns, so that they share whatever the machine is doing. */
+/** Twenty people use a command at once; the bots in turns, so that they share whatever the machine is doing. */
 async function acknowledgement(): Promise<void> {
-  const stages = [await newStage(), await newStage()] as const;
-  const bots = [await ready(stages[0], () => startBare(stages[0])), await ready(stages[1], () => startOurs(stages[1]))];
+  const stages = [await newStage(), await newStage(), await newStage()] as const;
+  await setManyRules(stages[2]);
+  const bots = [
+    await ready(stages[0], () => startBare(stages[0])),
+    await ready(stages[1], () => startOurs(stages[1])),
+    await ready(stages[2], () => startOurs(stages[2])),
+  ];
   const crowd = ({ discord, guild }: Stage): Person[] =>
     Array.from({ length: 20 }, (_, index) => {
       const user = discord.world.addUser(`User ${index}`);
@@ -88,9 +94,9 @@ async function acknowledgement(): Promise<void> {
     Array.from({ length: 20 }, (_, index) => stage.discord.world.addChannel(stage.guild, `c${index}`)),
   );
   const people = stages.map(crowd);
-  const times: [number[], number[]] = [[], []];
+  const times: [number[], number[], number[]] = [[], [], []];
   for (let turn = 0; turn < 32; turn++) {
-    for (const index of [0, 1] as const) {
+    for (const index of [0, 1, 2] as const) {
       const measured = await answerTimes(people[index] ?? [], places[index] ?? [], 1);
       // The first turns warm both up.
       if (turn >= 2) times[index].push(...measured);
@@ -98,7 +104,12 @@ async function acknowledgement(): Promise<void> {
   }
   await Promise.all(bots.map(end));
   await Promise.all(stages.map((stage) => stage.close()));
-  const [bare, ours] = times;
+  const [bare, ours, withRules] = times;
+  noteAnswer('20 users at once', bare, ours);
+  noteAnswer('20 users at once, 200 rules set', bare, withRules);
+}
+
+function noteAnswer(what: string, bare: number[], ours: number[]): void {
   for (const [name, share] of [
     ['median', 0.5],
     ['p99', 0.99],
@@ -107,7 +118,7 @@ async function acknowledgement(): Promise<void> {
     const ratio = o / b;
     const bound = name === 'median' ? '≤ 1.5 ×' : '–';
     note(
-      `20 users at once: ${name} of the answer`,
+      `${what}: ${name} of the answer`,
       `${o.toFixed(1)} ms, bare ${b.toFixed(1)} ms, ${ratio.toFixed(2)} ×`,
       bound,
       name !== 'median' || ratio <= 1.5,
