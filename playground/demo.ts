@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { startShow } from './cast.ts';
-import { buttonsOf, type Value } from './discord/person.ts';
+import { buttonsOf, type Person, type Value } from './discord/person.ts';
 import type { Channel, Message } from './discord/world.ts';
 import * as props from './props.ts';
 
@@ -26,11 +26,16 @@ for (const [name, commands] of Object.entries({
 show.kubeez.platform.credits = 5000;
 mkdirSync(folder, { recursive: true });
 
+const approvals = world.addChannel(guild, 'approvals');
+const leads = [...guild.roles.values()].find(({ name }) => name === 'Leads')?.id ?? '';
 const people = new Map([ada, ben].map(({ user }) => [user.id, user.name]));
+/** Roles, channels and people by their ids. */
+const named = new Map([[leads, '@Leads'], [approvals.id, '#approvals'], ...people]);
 /** Mentions and times as Discord's app would show them. */
 const readable = (text: string) =>
   text
     .replace(/<@(\d+)>/g, (_, id) => `@${people.get(id)}`)
+    .replace(/<[@#]&?(\d+)>/g, (whole, id) => named.get(id) ?? whole)
     .replace(/<t:(\d+):\w>/g, (_, seconds) => new Date(Number(seconds) * 1000).toISOString().slice(11, 19));
 const say = (who: string, text: string) =>
   console.log(
@@ -70,26 +75,32 @@ const picture = (name: string) => props.picture(`${name}.png`, { width: 640, hei
 const film = (name: string) => props.film(`${name}.mp4`, 4, { width: 320, height: 180 });
 const sound = (name: string) => props.tune(`${name}.mp3`, 5);
 
-async function command(name: string, values: Record<string, Value>): Promise<Message> {
+async function command(name: string, values: Record<string, Value>, who: Person = ada): Promise<Message> {
   say(
-    'Ada',
+    who.user.name,
     `/${name} ${Object.entries(values)
-      .map(([key, value]) => `${key}:${typeof value === 'object' ? value.name : value}`)
+      .map(([key, value]) => `${key}:${typeof value === 'object' ? value.name : (named.get(String(value)) ?? value)}`)
       .join(' ')}`,
   );
-  const outcome = await ada.command(crafts.get(name) ?? channel, name, values);
+  const outcome = await who.command(crafts.get(name) ?? channel, name, values);
   if (outcome.type !== 'message') throw new Error(`The command was answered with ${outcome.type}`);
   follow(outcome.message);
   return outcome.message;
 }
 
-async function press(message: Message, label: string): Promise<void> {
+async function press(message: Message, label: string, who: Person = ada): Promise<void> {
   const button = await world.until(
     () => buttonsOf(message).find((one) => one.label.startsWith(label) && !one.disabled),
     label,
   );
-  say('Ada', `presses [ ${button.label} ]`);
-  await ada.press(message, label);
+  say(who.user.name, `presses [ ${button.label} ]`);
+  await who.press(message, label);
+}
+
+/** A command that changes something for the whole server. */
+async function set(name: string, values: Record<string, Value>): Promise<void> {
+  const answer = await command(name, values);
+  await world.until(() => answer.content, 'an answer');
 }
 
 /** Waits for the result and keeps its files. */
@@ -198,6 +209,18 @@ const dear = await command('image', { prompt: 'something dear', model: 'logo-mak
 await world.until(() => buttonsOf(dear).some((button) => button.label.startsWith('Confirm')), 'a price');
 await press(dear, 'Cancel');
 await world.until(() => textOf(dear).includes('Cancelled'), 'the end');
+
+// Money in a shared channel: a dear request of Ben's waits for a lead, and a spend limit refuses the next one.
+await set('budget approval', { above: 50, approvers: leads, channel: approvals.id });
+const asked = await command('video', { prompt: 'a lighthouse in a storm', model: 'kling-3-0-std' }, ben);
+await press(asked, 'Confirm', ben);
+const request = await world.until(() => world.messagesIn(approvals.id)[0], 'a request');
+follow(request);
+await press(request, 'Approve');
+await keep(asked);
+await set('budget set', { credits: 60, per: 'week', person: ben.user.id });
+const tooMuch = await command('video', { prompt: 'the storm is over', model: 'kling-3-0-std' }, ben);
+await world.until(() => textOf(tooMuch).includes('Nothing was spent'), 'a refusal');
 
 await keep(parts);
 await keep(dubbed);
