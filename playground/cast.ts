@@ -28,6 +28,7 @@ export async function startShow(
   Object.assign(stage.kubeez.platform.settings, { speed, generation, freshFor: 300, cdnLag: 500 });
   for (const rights of [stage.guild.managers, stage.guild.admins]) rights.add(stage.ada.user.id);
   const { world } = stage.discord;
+  world.addChannel(stage.guild, 'approvals');
   world.addRole(stage.guild, 'Leads', [], [stage.ada.user]);
   world.addRole(stage.guild, 'Artists', [], [stage.ada.user, stage.ben.user]);
   const http = await freePort();

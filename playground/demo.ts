@@ -26,11 +26,11 @@ for (const [name, commands] of Object.entries({
 show.kubeez.platform.credits = 5000;
 mkdirSync(folder, { recursive: true });
 
-const approvals = world.addChannel(guild, 'approvals');
+const approvals = [...world.channels.values()].find(({ name }) => name === 'approvals')?.id ?? '';
 const leads = [...guild.roles.values()].find(({ name }) => name === 'Leads')?.id ?? '';
 const people = new Map([ada, ben].map(({ user }) => [user.id, user.name]));
 /** Roles, channels and people by their ids. */
-const named = new Map([[leads, '@Leads'], [approvals.id, '#approvals'], ...people]);
+const named = new Map([[leads, '@Leads'], [approvals, '#approvals'], ...people]);
 /** Mentions and times as Discord's app would show them. */
 const readable = (text: string) =>
   text
@@ -211,10 +211,10 @@ await press(dear, 'Cancel');
 await world.until(() => textOf(dear).includes('Cancelled'), 'the end');
 
 // Money in a shared channel: a dear request of Ben's waits for a lead, and a spend limit refuses the next one.
-await set('budget approval', { above: 50, approvers: leads, channel: approvals.id });
+await set('budget approval', { above: 50, approvers: leads, channel: approvals });
 const asked = await command('video', { prompt: 'a lighthouse in a storm', model: 'kling-3-0-std' }, ben);
 await press(asked, 'Confirm', ben);
-const request = await world.until(() => world.messagesIn(approvals.id)[0], 'a request');
+const request = await world.until(() => world.messagesIn(approvals)[0], 'a request');
 follow(request);
 await press(request, 'Approve');
 await keep(asked);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startShow } from './cast.ts';
 import { launchChromium } from './chromium.ts';
+import { buttonsOf } from './discord/person.ts';
 import { clip, pictureFile } from './props.ts';
 import { serveWeb } from './web/server.ts';
 
@@ -58,6 +59,23 @@ await command('captions', {}, { file: film });
 await page.click('[data-button^=Confirm]');
 await page.locator('p.file').first().waitFor();
 await shot('docs/results.png');
+
+// What a lead sees: a request that waits for their answer, and what the month came to.
+const { ada, ben, channel, discord, guild } = show;
+const leads = [...guild.roles.values()].find(({ name }) => name === 'Leads')?.id ?? '';
+const approvals = [...discord.world.channels.values()].find(({ name }) => name === 'approvals')?.id ?? '';
+await ada.command(channel, 'budget approval', { above: 50, approvers: leads, channel: approvals });
+await ada.command(channel, 'budget set', { credits: 400, per: 'month', person: ben.user.id });
+const asked = await ben.command(channel, 'video', { prompt: 'a lighthouse in a storm', model: 'kling-3-0-std' });
+if (asked.type !== 'message') throw new Error('No card');
+await discord.world.until(() => buttonsOf(asked.message)[0]?.label.startsWith('Confirm ·'), 'a price');
+await ben.press(asked.message, 'Confirm');
+await page.click('[data-place=channel]:has-text("approvals")');
+await page.locator('[data-button^=Approve]').waitFor();
+await command('budget show', {});
+await page.locator('figure.picture').first().waitFor();
+await page.setViewportSize({ width: 1180, height: 1100 });
+await shot('docs/budget.png');
 await browser.close();
 await web.close();
 await show.close();

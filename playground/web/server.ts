@@ -108,7 +108,7 @@ class Web {
   }
 
   view(as: string): View {
-    const { discord, guild, channel, thread, ada, ben } = this.#stage;
+    const { discord, guild, ada, ben } = this.#stage;
     const person = this.#person(as);
     const { world, gateway } = discord;
     return {
@@ -119,10 +119,18 @@ class Web {
         name,
       })),
       server: guild.name,
-      places: [channel, thread, world.dmWith(person.user)].map((one) => this.#place(one, person)),
+      places: [...this.#channels(), world.dmWith(person.user)].map((one) => this.#place(one, person)),
       isBotHere: gateway.isListening(guild.id),
       process: !this.#bot ? 'none' : this.#bot.isRunning() ? 'running' : 'ended',
     };
+  }
+
+  /** The server's channels, each before its threads. */
+  #channels(): Channel[] {
+    const { discord, guild } = this.#stage;
+    const all = [...discord.world.channels.values()].filter((one) => one.guild === guild.id);
+    const tops = all.filter(({ parent }) => parent === null);
+    return tops.flatMap((top) => [top, ...all.filter(({ parent }) => parent === top.id)]);
   }
 
   /** Says that something changed, a few times a second at most. */

@@ -5,7 +5,7 @@ import { t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 import { type AskButton, writeAskId } from './buttonId.ts';
 import { type Card, colours, promptLine, settings, titleOf } from './card.ts';
-import { limitLine } from './cardLines.ts';
+import { roomAfter } from './cardLines.ts';
 import type { Flow } from './flow.ts';
 import { cents, hasBegun } from './runs.ts';
 import { approveLabel, reasonRoom, ruleAbout } from './sentences.ts';
@@ -49,7 +49,7 @@ const picturesOf = (flow: Flow) =>
 
 function openLines(flow: Flow): string[] {
   const { money, approval, wait, requester } = flow;
-  const { quote } = money;
+  const { quote, room } = money;
   const { rule, offer, problem } = approval;
   if (!quote || !rule) return [];
   const { credits, basis, balance } = quote;
@@ -57,7 +57,7 @@ function openLines(flow: Flow): string[] {
   const said = offer && { by: `<@${offer.by}>`, model: brief(offer.model.name), credits: offer.credits, person };
   return [
     t('approval.asks', { person, credits, basis, left: cents(balance - credits) }),
-    ...limitLine(flow),
+    ...(room ? [t('approval.limit', { ...roomAfter(room, credits), person })] : []),
     ...(said ? [offer?.isRefused ? t('approval.offerRefused', said) : t('approval.offered', said)] : []),
     '',
     `-# ${t('approval.open', { role: `<@&${rule.approvers}>`, when: timestamp(wait.giveUpAt, 'R'), rule: ruleAbout(rule) })}`,

@@ -9,7 +9,7 @@ import { goesOnWhen, wanted } from './files.ts';
 import { type Flow, type Obstacle, type PostedResult, secondsExpected } from './flow.ts';
 import { hasUnseenFiles } from './givenFiles.ts';
 import { recipes } from './recipes/index.ts';
-import { leftIn, whoseLimit } from './room.ts';
+import { leftIn, type Room, whoseLimit } from './room.ts';
 import { cents, creditsOf, creditsTaken, jobsOf, runsIn } from './runs.ts';
 import { duration, missingName, obstacleSentence, reasonSentence } from './sentences.ts';
 import { addedBy } from './style.ts';
@@ -132,11 +132,17 @@ function quoteLines(flow: Flow): string[] {
 }
 
 /** What the tightest spend limit has left once this is paid for. */
-export function limitLine({ money: { room, quote } }: Flow): string[] {
-  if (!room || !quote) return [];
-  const { per, credits } = room;
-  return [t('card.limit', { whose: whoseLimit(room), per, credits, left: cents(leftIn(room) - quote.credits) })];
+function limitLine({ money: { room, quote } }: Flow): string[] {
+  return room && quote ? [t('card.limit', roomAfter(room, quote.credits))] : [];
 }
+
+/** What a spend limit has left once so many credits are spent. */
+export const roomAfter = (room: Room, price: number) => ({
+  whose: whoseLimit(room),
+  per: room.per,
+  credits: room.credits,
+  left: cents(leftIn(room) - price),
+});
 
 function dearLine(flow: Flow): string[] {
   const percent = dearShare(flow);

@@ -934,6 +934,7 @@ export interface Texts {
   'log.dropped': { count: number };
   'approval.about': { isKind: 'yes' | 'no'; kind: string; isRole: 'yes' | 'no'; role: string; above: number };
   'approval.asks': { person: string; credits: number; basis: 'list' | 'exact' | 'pessimistic'; left: number };
+  'approval.limit': { whose: 'server' | 'channel' | 'own'; person: string; left: number; credits: number; per: 'day' | 'week' | 'month' };
   'approval.open': { role: string; when: string; rule: string };
   'approval.offered': { by: string; model: string; credits: number; person: string };
   'approval.offerRefused': { by: string; model: string; credits: number; person: string };

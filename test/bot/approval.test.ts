@@ -86,7 +86,9 @@ async function agreed(ask: Message, text: string): Promise<void> {
 describe('an answer', () => {
   test('approve: it goes on and is made; approvers are called once, and see what, who and how much', async () => {
     const all = await begin();
+    await stage.ada.command(stage.channel, 'budget set', { credits: 50, per: 'week', person: stage.ben.user.id });
     const card = await quoted();
+    expect(textOf(card)).toContain('Your limit: 43 of 50 credits left this week after this');
     expect(textOf(card)).toContain(`After **Confirm**, <@&${all.leads.id}> must approve this.`);
     await stage.ben.press(card, 'Confirm');
     const ask = await askIn(all.approvals);
@@ -96,6 +98,7 @@ describe('an answer', () => {
     const said = textOf(ask);
     expect(said).toContain('> a fox');
     expect(said).toContain(`<@${stage.ben.user.id}> asks to spend **7 credits** · fixed price · 993 left after this`);
+    expect(said).toContain(`The limit of <@${stage.ben.user.id}>: 43 of 50 credits left this week after this`);
     expect(labels(ask)).toEqual(['Approve · 7 credits', 'Offer cheaper', 'Decline', 'Open the card']);
     expect(textOf(card)).toContain('Nothing is spent until then.');
     expect(labels(card)).toEqual(['Cancel']);

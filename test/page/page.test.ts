@@ -48,7 +48,7 @@ afterEach(async () => {
   expect(outside.splice(0)).toEqual([]);
 });
 
-const place = (kind: string) => page.click(`[data-place=${kind}]`);
+const place = (kind: string) => page.locator(`[data-place=${kind}]`).first().click();
 const button = (label: string) => page.locator(`[data-button^="${label}"]`);
 
 // Needs a browser: Debian's package chromium, or CHROMIUM_PATH.
@@ -132,6 +132,8 @@ test.skipIf(!hasChromium)(
     await page.fill('dialog [name=prompt]', 'make it night');
     await page.click('dialog .send');
     await page.getByText('Qwen').or(page.getByText('P Image Edit')).first().waitFor();
+    // The buttons move when the price is there.
+    await button('Confirm').last().waitFor();
     await button('Cancel').last().click();
     await page.getByText('Cancelled. Nothing was spent.').waitFor();
 
