@@ -8,6 +8,7 @@ export const noRules: Rules = {
   maxFlows: null,
   cooldown: 0,
   pressers: [],
+  viewers: [],
   mentions: true,
   models: {},
   aspects: {},

@@ -96,3 +96,7 @@ export const mayPressForOthers = (
   wish: Pick<Wish, 'person' | 'roles' | 'guild'>,
   { rules, blocked }: Pick<Settings, 'rules' | 'blocked'>,
 ): boolean => rules.pressers.length > 0 && hasOneOf(rules.pressers, wish) && !blocked.people.includes(wish.person);
+
+/** Whether somebody may look through what others have made. */
+export const mayLookThrough = (wish: Pick<Wish, 'roles' | 'guild'>, { rules }: Pick<Settings, 'rules'>): boolean =>
+  hasOneOf(rules.viewers, wish);

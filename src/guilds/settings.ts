@@ -26,6 +26,8 @@ const rulesSchema = z.object({
   cooldown: z.number().min(0).default(0),
   /** Who may press the buttons of other people's flows; nobody when empty. */
   pressers: ids,
+  /** Who may look through what others have made; everybody when empty. */
+  viewers: ids,
   /** Whether people are mentioned when what they waited for is over. */
   mentions: z.boolean().default(true),
   /** Where what matters to managers is written; null: nowhere. */

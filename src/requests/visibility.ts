@@ -7,7 +7,8 @@ import {
 import type { ChannelAccess, Viewer } from '../discord/channelAccess.ts';
 import type { Place } from '../discord/places.ts';
 import type { Flow } from '../flows/flow.ts';
-import type { StartInteraction } from './command.ts';
+import { mayLookThrough } from '../guilds/policy.ts';
+import type { CommandParts, StartInteraction } from './command.ts';
 
 /** What decides who may see a result. */
 export interface Work {
@@ -47,6 +48,23 @@ export function isKnownToSee(work: Work, asker: Asker, { access, place }: Access
   if (certain !== undefined) return certain;
   const viewer = viewerOf(asker, place);
   return viewer === undefined ? false : access.isKnownToView(viewer, work.channel);
+}
+
+/**
+ * Whether somebody may look through what others have made here, as the server has decided; nobody where that cannot be
+ * read. In DMs there are no others.
+ */
+export async function mayLookThroughOthers(
+  { guildId }: Pick<Asker, 'guildId'>,
+  { guildSettings, place, log }: Pick<CommandParts, 'guildSettings' | 'log'> & Pick<AccessParts, 'place'>,
+): Promise<boolean> {
+  if (guildId === null) return true;
+  try {
+    return mayLookThrough({ guild: guildId, roles: place.roles }, await guildSettings.of(guildId));
+  } catch (err) {
+    log.warn({ err, guild: guildId }, 'it cannot be read who may see the history');
+    return false;
+  }
 }
 
 function withoutAsking({ by, channel, deleted }: Work, asker: Asker): boolean | undefined {

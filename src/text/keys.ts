@@ -487,6 +487,7 @@ export interface Texts {
   'choice.section.channels': undefined;
   'choice.section.roles': undefined;
   'choice.section.pressers': undefined;
+  'choice.section.viewers': undefined;
   'choice.section.kind': { command: string };
   'choice.section.model': { command: string };
   'choice.section.logs': undefined;
@@ -658,6 +659,7 @@ export interface Texts {
   'list.madeHere': undefined;
   'list.madeInServer': undefined;
   'list.nothingMade': undefined;
+  'list.nothingOfYours': undefined;
   'list.nothingMadeInServer': undefined;
   'list.deleted': undefined;
   'list.cleared': undefined;
@@ -787,6 +789,7 @@ export interface Texts {
   'settings.aspect': { command: string; aspect: string };
   'settings.styles': { names: string };
   'settings.pressers': { names: string };
+  'settings.viewers': { names: string };
   'settings.maxFlows': { max: number };
   'settings.noMaxFlows': undefined;
   'settings.cooldown': { seconds: number };
@@ -815,6 +818,7 @@ export interface Texts {
   'settings.aboutChannels': undefined;
   'settings.aboutRoles': undefined;
   'settings.aboutPressers': undefined;
+  'settings.aboutViewers': undefined;
   'settings.logs': { channel: string };
   'settings.nowhere': undefined;
   'settings.aboutLogs': undefined;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Person } from '../../playground/discord/person.ts';
 import { buttonsOf, selectsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
-import { formOf, labels, messageOf, textOf, useStage } from '../stage.ts';
+import { formOf, idIn, labels, messageOf, textOf, useStage } from '../stage.ts';
 
 /** What managers set on the card of `/settings`, and that nobody else can. */
 const stage = useStage();
@@ -183,6 +183,27 @@ describe('a default model', () => {
     expect(answer.content).toMatch(/Nothing was changed\.$/);
     expect(answer.content).not.toContain('<@1>');
   });
+});
+
+test('who may see the history of others: whoever has a role; the rest see what they made themselves', async () => {
+  await stage.startBot();
+  const mine = await ask(stage.ada);
+  await says(mine, 'Confirm ·');
+  await stage.ada.press(mine, 'Confirm');
+  await says(mine, '✅');
+  const listed = async (person: Person, text: string) =>
+    says(messageOf(await person.command(stage.channel, 'history')), text);
+  await listed(stage.ben, idIn(mine));
+  const leads = stage.discord.world.addRole(stage.guild, 'Leads', [], [stage.ada.user]);
+  const card = await open();
+  await pick(card, 'viewers', [leads.id]);
+  await says(card, `the history of others:** <@&${leads.id}>`);
+  await listed(stage.ben, 'only some people may see what others made');
+  await listed(stage.ada, idIn(mine));
+  const suggested = async (person: Person) =>
+    JSON.stringify(await person.suggestions(stage.channel, 'show', 'id', idIn(mine)));
+  expect(await suggested(stage.ben)).not.toContain(idIn(mine));
+  expect(await suggested(stage.ada)).toContain(idIn(mine));
 });
 
 describe('who may press the buttons of others', () => {

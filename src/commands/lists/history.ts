@@ -8,7 +8,7 @@ import { aboutOf } from '../../requests/entries.ts';
 import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { historyAt } from '../../requests/request.ts';
-import { maySee } from '../../requests/visibility.ts';
+import { mayLookThroughOthers, maySee } from '../../requests/visibility.ts';
 import type { Entry } from '../../state/history.ts';
 import { cut, plain, prefix } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
@@ -76,18 +76,22 @@ function reader(
 ): ReadPage {
   const [by = anything, kind = anything, model = anything, where] = filters;
   const inServer = where === everywhere;
-  const fits = (entry: Entry) =>
+  const fits = (isOpen: boolean) => (entry: Entry) =>
+    (isOpen || entry.by === interaction.user.id) &&
     (inServer || entry.channel === interaction.channelId) &&
     (by === anything || entry.by === by) &&
     (kind === anything || entry.recipe === kind) &&
     (model === anything || mark(entry.model) === model) &&
     maySee(entry, interaction, parts);
   return async (page) => {
-    const { entries, hasMore } = await parts.history.list(historyAt(interaction), fits, page * pageSize, pageSize);
+    const isOpen = await mayLookThroughOthers(interaction, parts);
+    const place = historyAt(interaction);
+    const { entries, hasMore } = await parts.history.list(place, fits(isOpen), page * pageSize, pageSize);
+    const empty = t(inServer ? 'list.nothingMadeInServer' : 'list.nothingMade');
     return {
       title: t(inServer ? 'list.madeInServer' : 'list.madeHere'),
       lines: entries.map((entry) => lineOf(entry, interaction.guildId)),
-      empty: t(inServer ? 'list.nothingMadeInServer' : 'list.nothingMade'),
+      empty: isOpen ? empty : t('list.nothingOfYours'),
       hasMore,
       isByTime: true,
     };

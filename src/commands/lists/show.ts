@@ -9,7 +9,7 @@ import { type Command, commandBase, type Parts } from '../../requests/command.ts
 import { detailsButton, mayReadDetails } from '../../requests/details.ts';
 import { aboutOf } from '../../requests/entries.ts';
 import { cannotStart, historyAt } from '../../requests/request.ts';
-import { isKnownToSee, maySee, viewerOf, workOf } from '../../requests/visibility.ts';
+import { isKnownToSee, mayLookThroughOthers, maySee, viewerOf, workOf } from '../../requests/visibility.ts';
 import type { Entry } from '../../state/history.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
@@ -62,7 +62,9 @@ export const show: Command = {
   async autocomplete(interaction, parts) {
     const typed = interaction.options.getFocused().replace(/^#/, '').toLowerCase();
     const unknown = new Set<string>();
+    const isOpen = await mayLookThroughOthers(interaction, parts);
     const fits = (entry: Entry) => {
+      if (!isOpen && entry.by !== interaction.user.id) return false;
       if (!entry.flow.startsWith(typed) && !aboutOf(entry).toLowerCase().includes(typed)) return false;
       const known = isKnownToSee(entry, interaction, parts);
       if (known === undefined && unknown.size < maxAsked) unknown.add(entry.channel);

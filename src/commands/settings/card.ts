@@ -30,7 +30,7 @@ interface Card {
 const idOf = (...key: string[]) => writeControlId('settings', ...key);
 
 /** What can be chosen on a card of its own. */
-const lists = ['channels', 'roles', 'pressers', 'logs'] as const;
+const lists = ['channels', 'roles', 'pressers', 'viewers', 'logs'] as const;
 export const sections = [...lists, ...recipeNames] as const;
 export type Section = (typeof sections)[number];
 
@@ -67,6 +67,12 @@ export function sectionCard(section: Section, settings: Settings, models: Model[
       return cardOf(
         [pressersLine(settings), t('settings.aboutPressers')],
         roleMenu(idOf('pressers'), t('placeholder.pressers'), settings.rules.pressers),
+        buttons(back),
+      );
+    case 'viewers':
+      return cardOf(
+        [viewersLine(settings), t('settings.aboutViewers')],
+        roleMenu(idOf('viewers'), t('placeholder.roles'), settings.rules.viewers),
         buttons(back),
       );
     case 'logs':
@@ -115,6 +121,7 @@ function linesOf(settings: Settings, models: Model[]): string[] {
     rolesLine(settings),
     ...limited.map((name) => kindLine(name, settings)),
     pressersLine(settings),
+    viewersLine(settings),
     ...chosen.map((name) => modelLine(name, settings, models)),
     ...shaped.map((name) => aspectLine(name, settings)),
     ...(styled.length > 0
@@ -138,6 +145,8 @@ const rolesLine = ({ rules }: Settings) =>
   t('settings.roles', { names: namesOf(rules.roles.map(roleName), t('settings.everybody')) });
 const pressersLine = ({ rules }: Settings) =>
   t('settings.pressers', { names: namesOf(rules.pressers.map(roleName), t('settings.nobody')) });
+const viewersLine = ({ rules }: Settings) =>
+  t('settings.viewers', { names: namesOf(rules.viewers.map(roleName), t('settings.everybody')) });
 const logLine = ({ rules }: Settings) =>
   t('settings.logs', { channel: rules.logChannel === null ? t('settings.nowhere') : channelName(rules.logChannel) });
 const kindLine = (name: RecipeName, { rules }: Settings) =>

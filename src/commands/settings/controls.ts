@@ -62,6 +62,7 @@ export const select = (
     if (!ids || !interaction.isRoleSelectMenu()) return whisper(interaction, t('settings.tooOld'));
     if (what === 'roles') return redraw(interaction, guild, parts, change({ roles: ids }), 'roles');
     if (what === 'pressers') return redraw(interaction, guild, parts, change({ pressers: ids }), 'pressers');
+    if (what === 'viewers') return redraw(interaction, guild, parts, change({ viewers: ids }), 'viewers');
     if (what !== 'kind' || !kind) return whisper(interaction, t('settings.tooOld'));
     const { kinds } = (await parts.guildSettings.of(guild)).rules;
     return redraw(interaction, guild, parts, change({ kinds: { ...kinds, [kind]: ids } }), kind);
