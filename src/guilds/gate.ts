@@ -135,5 +135,6 @@ const isOlder = (one: OpenFlow, { id, createdAt }: Pick<OpenFlow, 'id' | 'create
 
 function wishOf(flow: Flow, guild: string): Wish {
   const { person, roles, channel } = spenderOf(flow);
-  return { guild, person, roles, channel, recipe: flow.recipe, texts: textsOf(flow.asked) };
+  const isApproved = flow.approval.approved !== null;
+  return { guild, person, roles, channel, recipe: flow.recipe, texts: textsOf(flow.asked), isApproved };
 }

@@ -18,6 +18,8 @@ export interface Wish {
   texts: readonly string[];
   /** What it costs, in credits, once that is known. */
   price?: number;
+  /** Whether somebody has approved it: then it has waited long enough. */
+  isApproved?: boolean;
 }
 
 /** What somebody has done so far in the server, beside what they want now. */
@@ -68,7 +70,7 @@ export function decide(
   if (style && avoided !== undefined) return refusedFor('styleWord', { word: avoided, style: style.name });
   if (maxFlows !== null && open >= maxFlows) return refusedFor('tooManyFlows', { max: maxFlows });
   const until = (lastStartAt ?? Number.NEGATIVE_INFINITY) + cooldown * 1000;
-  if (cooldown > 0 && now < until) return refusedFor('coolingDown', { until });
+  if (cooldown > 0 && now < until && !wish.isApproved) return refusedFor('coolingDown', { until });
   const rule = approvalFor(wish, approvals);
   return rule ? { is: 'held', rule } : allowed;
 }

@@ -62,9 +62,11 @@ async function answer(
   id: AskButton,
   said: Answer,
   interaction: Answering,
-  { runner }: CommandParts,
+  parts: CommandParts,
   { place, log }: Arrival,
 ): Promise<void> {
+  const { runner } = parts;
+  if (await isBlocked(interaction, parts)) return whisper(interaction, t('approval.blocked'));
   const pressed = await runner.press(id.flow, { ...whoAndWhere(id, interaction, place), answer: said });
   log.info({ flow: id.flow, answer: said.is, refused: pressed?.refused }, 'answer of an approver');
   if (!pressed) return whisper(interaction, t('router.tooOld'));
@@ -149,14 +151,29 @@ async function offer(
 async function mayAnswer(
   id: AskButton,
   interaction: ButtonInteraction | AnySelectMenuInteraction,
-  { records }: CommandParts,
+  parts: CommandParts,
   { place }: Arrival,
 ): Promise<Flow | undefined> {
-  const flow = await records.load(id.flow);
+  if (await isBlocked(interaction, parts)) {
+    await whisper(interaction, t('approval.blocked'));
+    return undefined;
+  }
+  const flow = await parts.records.load(id.flow);
   const refused = flow ? whyNotAnswered(flow, whoAndWhere(id, interaction, place)) : 'gone';
   if (flow && !refused) return flow;
   await whisper(interaction, flow && refused ? refusalSentence(refused, flow) : t('router.tooOld'));
   return undefined;
+}
+
+/** Whether the server has blocked whoever answers: their role does not help them. Where that cannot be read, nothing starts anyway. */
+async function isBlocked({ guildId, user }: Answering, { guildSettings, log }: CommandParts): Promise<boolean> {
+  if (guildId === null) return false;
+  try {
+    return (await guildSettings.of(guildId)).blocked.people.includes(user.id);
+  } catch (err) {
+    log.warn({ err, guild: guildId }, 'it cannot be read who is blocked');
+    return false;
+  }
 }
 
 const whoAndWhere = (

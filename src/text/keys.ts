@@ -936,6 +936,7 @@ export interface Texts {
   'log.declined': { by: string; flow: string; person: string };
   'log.started': { count: number; done: number };
   'log.dropped': { count: number };
+  'approval.blocked': undefined;
   'approval.about': { isKind: 'yes' | 'no'; kind: string; isRole: 'yes' | 'no'; role: string; above: number };
   'approval.asks': { person: string; credits: number; basis: 'list' | 'exact' | 'pessimistic'; left: number };
   'approval.limit': { whose: 'server' | 'channel' | 'own'; person: string; left: number; credits: number; per: 'day' | 'week' | 'month' };

@@ -187,6 +187,34 @@ describe('who may answer', () => {
     expect(stage.paid()).toBe(0);
   });
 
+  test('blocked people cannot answer, whatever their role', async () => {
+    const all = cast();
+    await store(all, {}, { blocked: { people: [all.lea.user.id], words: [] } });
+    await stage.startBot();
+    const { card, ask } = await held(all);
+    await all.lea.press(ask, 'Approve');
+    await told(all.lea, 'You are blocked in this server', all.approvals);
+    for (const label of ['Decline', 'Offer cheaper'])
+      expect(textOf(messageOf(await all.lea.press(ask, label)))).toContain('You are blocked in this server');
+    expect(stage.paid()).toBe(0);
+    await all.max.press(ask, 'Approve');
+    await stage.says(card, '✅');
+    expect(stage.paid()).toBe(1);
+  });
+
+  test('what was approved starts, although its requester has started something else within a pause meanwhile', async () => {
+    const all = cast();
+    await store(all, { above: 5 }, { rules: { cooldown: 3600 } });
+    await stage.startBot();
+    const { card, ask } = await held(all);
+    const cheap = await quoted(stage.ben, { prompt: 'a small fox', model: 'z-image' });
+    await stage.ben.press(cheap, 'Confirm');
+    await stage.says(cheap, '✅');
+    await all.lea.press(ask, 'Approve');
+    await stage.says(card, '✅');
+    expect(stage.paid()).toBe(2);
+  });
+
   test('not whoever confirmed it for them', async () => {
     const all = cast();
     await store(all, {}, { rules: { pressers: [all.leads.id] } });

@@ -117,6 +117,8 @@ describe('each rule, at its edge', () => {
     expect(said(settings({ cooldown: 60 }), {}, started, 69_999)).toBe('coolingDown');
     expect(said(settings({ cooldown: 60 }), {}, started, 70_000)).toBe('allowed');
     expect(said(settings({ cooldown: 0 }), {}, started, 10_000)).toBe('allowed');
+    // What had to wait for an approver is not refused for what was started meanwhile.
+    expect(said(settings({ cooldown: 60 }), { isApproved: true }, started, 10_001)).toBe('allowed');
   });
 });
 
