@@ -21,7 +21,7 @@ const rooms: Record<string, string> = {
 };
 
 /** Files at the top of `src` that every room may use, and that use none. */
-const everywhere = ['clock', 'config', 'defaultAccount', 'ids', 'log', 'secrets'];
+const everywhere = ['accountNames', 'clock', 'config', 'ids', 'log', 'secrets'];
 
 interface Edge {
   from: string;

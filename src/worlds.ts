@@ -1,14 +1,14 @@
 import type { RequestOptions } from 'node:http';
 import { ShardClientUtil } from 'discord.js';
 import type { KeyvStoreAdapter } from 'keyv';
+import { defaultAccount, ownerOf } from './accountNames.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
 import { AccountRecords } from './accounts/records.ts';
 import { Seal } from './accounts/seal.ts';
-import { warnAdministrator } from './accounts/signIn.ts';
+import { warnOfRefusal } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { defaultAccount } from './defaultAccount.ts';
 import { createClient, type DiscordWays } from './discord/client.ts';
 import { guildName } from './discord/guildName.ts';
 import { Messages } from './discord/messages.ts';
@@ -36,7 +36,7 @@ import type { Lease } from './state/lease.ts';
 import { OpenFlows, onlyShard } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
-import { openStore, storeOn } from './state/store.ts';
+import { BrokenRecord, openStore, storeOn } from './state/store.ts';
 
 /** What a start has made so far, in that order; it is undone in the reverse order. */
 export type Undo = (() => unknown)[];
@@ -126,7 +126,7 @@ type KubeezWorld = ReturnType<typeof createKubeez>;
 function createKubeez(
   config: Config,
   { clock, log, readBudget, secrets, waitFactor, network, onTools }: WorldSettings,
-  { sealed, store }: Stored,
+  { sealed, store, guildSettings, preferences }: Stored,
   { client, messages, logChannel }: DiscordWorld & { logChannel: LogChannel },
   undo: Undo,
 ) {
@@ -140,8 +140,9 @@ function createKubeez(
           now: () => clock.now(),
         })
       : undefined;
-  // Every process uses the bot's own account; a server's account is used by the one process that has the server.
-  const shareOf = (account: string) => (account === defaultAccount ? shareOfShards(config) : 1);
+  // A server's account is used by the one process that has the server; the bot's own and those of people by every process.
+  const isShared = (account: string) => account === defaultAccount || ownerOf(account) !== undefined;
+  const shareOf = (account: string) => (isShared(account) ? shareOfShards(config) : 1);
   const sockets = createSockets(waitFactor);
   undo.push(() => sockets.destroy());
   const accounts = new Accounts({
@@ -171,9 +172,12 @@ function createKubeez(
       const reads = new ReadQueue(portionOf(readBudget, shareOf(account)));
       return new Kubeez(connection, reads, origins[0] ?? mediaOrigin, log, origins);
     },
-    warn: async (user, guild) => {
-      logChannel.tell(guild, { what: 'accountTrouble' });
-      await warnAdministrator(messages, user, { id: guild, name: await guildName(client.rest, guild) });
+    allowsOwn: (guild) => allowsOwn(guild, guildSettings),
+    prefersOwn: async (person) => (await preferences.of(person)).account === 'own',
+    warn: async (user, account) => {
+      const isOwn = ownerOf(account) !== undefined;
+      if (!isOwn) logChannel.tell(account, { what: 'accountTrouble' });
+      await warnOfRefusal(messages, user, account, isOwn ? undefined : await guildName(client.rest, account));
     },
     log,
   });
@@ -188,6 +192,16 @@ function createKubeez(
   undo.push(() => catalogue.stop());
   const downloads = new Downloads(origins, waitFactor, undefined, network?.files);
   return { oauth, accounts, catalogue, sockets, shareOf, downloads };
+}
+
+/** Where nobody can tell what a server allows, nothing can be made anyway: whoever asks is told why. */
+async function allowsOwn(guild: string, settings: GuildSettings): Promise<boolean> {
+  try {
+    return (await settings.of(guild)).rules.ownAccounts;
+  } catch (error) {
+    if (error instanceof BrokenRecord) return false;
+    throw error;
+  }
 }
 
 /** Tells the shard of a server. */

@@ -14,4 +14,5 @@ export const noRules: Rules = {
   aspects: {},
   logChannel: null,
   retention: null,
+  ownAccounts: false,
 };

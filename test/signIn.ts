@@ -1,11 +1,15 @@
 import { expect } from 'vitest';
+import type { Person } from '../playground/discord/person.ts';
 import type { Stage } from '../playground/stage.ts';
 import { messageOf } from './stage.ts';
 
-/** Ada asks for a sign-in; gives the address of its button. */
-export async function signInLink(stage: Pick<Stage, 'ada' | 'channel' | 'discord'>): Promise<string> {
-  const answer = messageOf(await stage.ada.command(stage.channel, 'connect'));
-  expect(answer.ephemeralFor).toBe(stage.ada.user.id);
+/** Somebody asks for a sign-in, Ada unless said otherwise; gives the address of its button. */
+export async function signInLink(
+  stage: Pick<Stage, 'ada' | 'channel' | 'discord'>,
+  { by = stage.ada, isOwn = false }: { by?: Person; isOwn?: boolean } = {},
+): Promise<string> {
+  const answer = messageOf(await by.command(stage.channel, 'connect', isOwn ? { mine: true } : {}));
+  expect(answer.ephemeralFor).toBe(by.user.id);
   await stage.discord.world.until(() => answer.content.includes('Sign in with Kubeez within 15 minutes'), 'a link');
   return /"url":"([^"]+)"/.exec(JSON.stringify(answer.components))?.[1] ?? '';
 }

@@ -1,4 +1,4 @@
-import { defaultAccount } from '../defaultAccount.ts';
+import { defaultAccount, ownAccount, ownerOf } from '../accountNames.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { SignIn } from '../kubeez/http.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
@@ -6,34 +6,47 @@ import type { Logger } from '../log.ts';
 import type { OAuth } from './oauth.ts';
 import type { AccountRecord, AccountRecords, Secret } from './records.ts';
 
-/** Who pays for a flow. */
-export interface Payer {
+/** An account as it was connected at a moment. */
+export interface Connection {
   account: string;
+  /** Milliseconds since 1970; null for the bot's own account, and where it is not known. */
+  connectedAt: number | null;
+}
+
+/** Who pays for a flow. */
+export interface Payer extends Connection {
   kubeez: Kubeez;
 }
 
 interface AccountsParts {
   /** Bearer token of the default account; undefined when there is none. */
   token: string | undefined;
-  /** Undefined without `STATE_KEY`: servers cannot connect accounts then. */
+  /** Undefined without `STATE_KEY`: nobody can connect accounts then. */
   records: AccountRecords | undefined;
   oauth: OAuth | undefined;
   /** Makes the client of an account; `refused` is to be called when it is not let in. */
   make(signIn: SignIn, account: string, refused: () => void): Kubeez;
+  /** Whether people may pay for themselves in a server. Throws when the store cannot be read. */
+  allowsOwn(guild: string): Promise<boolean>;
+  /** Whether a person wants their own account to pay where it may. Throws when the store cannot be read. */
+  prefersOwn(person: string): Promise<boolean>;
   /** Tells somebody, once, that the account they connected is refused. */
-  warn(user: string, guild: string): Promise<void>;
+  warn(user: string, account: string): Promise<void>;
   log: Logger;
 }
 
 /** Milliseconds without use after which an account's session is closed; the next use opens a new one. */
 const idleAfter = 5 * 60_000;
 
-/** The accounts that pay: the bot's own, and those that servers have connected. Clients are made when first needed. */
+/**
+ * The accounts that pay: the bot's own, and those that servers and people have connected. Clients are made when first
+ * needed.
+ */
 export class Accounts {
   readonly #parts: AccountsParts;
   readonly #clients = new Map<string, Kubeez>();
-  /** When the account of each server was connected, as last seen: its client was made for that. */
-  readonly #connectedAt = new Map<string, number | undefined>();
+  /** When each account was connected, as last seen: its client was made for that. */
+  readonly #connectedAt = new Map<string, number>();
   /** Connections of accounts whose refusal was told. */
   readonly #told = new Set<string>();
   readonly #sweep: NodeJS.Timeout;
@@ -43,12 +56,33 @@ export class Accounts {
     this.#sweep = setInterval(() => void this.#closeIdle(), idleAfter).unref();
   }
 
-  /** Who pays in a server (null: in a DM, where only the bot's own account does); undefined when nobody does. */
-  async payerFor(guild: string | null): Promise<Payer | undefined> {
-    if (guild !== null && (await this.connected(guild))) return { account: guild, kubeez: await this.of(guild) };
+  /** Who pays for what a person asks for in a server (null: in a DM); undefined when nobody does. */
+  async payerFor(guild: string | null, person: string): Promise<Payer | undefined> {
+    return (guild === null ? undefined : await this.#ownPayer(guild, person)) ?? this.sharedPayer(guild);
+  }
+
+  /** Who pays in a server for those who do not pay for themselves; in a DM only the bot's own account does. */
+  async sharedPayer(guild: string | null): Promise<Payer | undefined> {
+    const record = guild === null ? undefined : await this.connected(guild);
+    if (guild !== null && record) return { account: guild, connectedAt: record.at, kubeez: await this.of(guild) };
     return this.#parts.token === undefined
       ? undefined
-      : { account: defaultAccount, kubeez: await this.of(defaultAccount) };
+      : { account: defaultAccount, connectedAt: null, kubeez: await this.of(defaultAccount) };
+  }
+
+  async #ownPayer(guild: string, person: string): Promise<Payer | undefined> {
+    const { allowsOwn, prefersOwn } = this.#parts;
+    if (!(await allowsOwn(guild))) return undefined;
+    const account = ownAccount(person);
+    const [record, isPreferred] = await Promise.all([this.connected(account), prefersOwn(person)]);
+    return record && isPreferred ? { account, connectedAt: record.at, kubeez: await this.of(account) } : undefined;
+  }
+
+  /** Whether an account is still the one that was connected then. Throws when the store cannot be read. */
+  async isStill({ account, connectedAt }: Connection): Promise<boolean> {
+    if (account === defaultAccount) return true;
+    const record = await this.connected(account);
+    return record !== undefined && (connectedAt === null || record.at === connectedAt);
   }
 
   /** The client of an account. Throws KubeezError (`unauthorized`) when it is no longer connected. */
@@ -70,35 +104,37 @@ export class Accounts {
   /** Any account that can be asked what the platform offers; the bot's own first. */
   async any(): Promise<Kubeez> {
     if (this.#parts.token !== undefined) return this.of(defaultAccount);
-    const [first] = this.#clients.values();
+    const known = [...this.#clients];
+    // What everybody is shown is read with a person's own account only where there is no other.
+    const [, first] = known.find(([account]) => ownerOf(account) === undefined) ?? known[0] ?? [];
     if (!first) throw new KubeezError('unauthorized');
     return first;
   }
 
-  /** The account a server has connected; undefined when it has none. Another process may have connected it. */
-  async connected(guild: string): Promise<AccountRecord | undefined> {
-    const record = await this.#parts.records?.load(guild);
-    if (record?.at !== this.#connectedAt.get(guild)) await this.#renew(guild, record?.at);
+  /** The account that a server or a person has connected; undefined when there is none. Another process may have connected it. */
+  async connected(account: string): Promise<AccountRecord | undefined> {
+    const record = await this.#parts.records?.load(account);
+    if (record?.at !== this.#connectedAt.get(account)) await this.#renew(account, record?.at);
     return record;
   }
 
-  /** Lets a server pay with its own account from now on. Flows under way stay with the account they began with. */
-  async connect(guild: string, by: { id: string; name: string }, secret: Secret, now: number): Promise<Kubeez> {
+  /** Connects an account under its name. A price that was shown for the one before is confirmed anew. */
+  async connect(account: string, by: { id: string; name: string }, secret: Secret, now: number): Promise<Kubeez> {
     const { records } = this.#parts;
     if (!records) throw new Error('Without STATE_KEY no account can be kept');
-    await records.save(guild, { by: by.id, byName: by.name, at: now, isRefused: false, secret });
-    await this.#renew(guild, now);
-    return this.of(guild);
+    await records.save(account, { by: by.id, byName: by.name, at: now, isRefused: false, secret });
+    await this.#renew(account, now);
+    return this.of(account);
   }
 
-  /** Forgets a server's account and tells the platform so. */
-  async disconnect(guild: string): Promise<boolean> {
+  /** Forgets an account and tells the platform so. */
+  async disconnect(account: string): Promise<boolean> {
     const { records, oauth } = this.#parts;
-    const record = await this.connected(guild);
+    const record = await this.connected(account);
     if (!records || !record) return false;
-    await records.forget(guild);
+    await records.forget(account);
     if ('oauth' in record.secret) await oauth?.revoke(record.secret.oauth, record.secret.client);
-    await this.#renew(guild, undefined);
+    await this.#renew(account, undefined);
     return true;
   }
 
@@ -107,10 +143,11 @@ export class Accounts {
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
   }
 
-  async #renew(guild: string, at: number | undefined): Promise<void> {
-    this.#connectedAt.set(guild, at);
-    const old = this.#clients.get(guild);
-    this.#clients.delete(guild);
+  async #renew(account: string, at: number | undefined): Promise<void> {
+    if (at === undefined) this.#connectedAt.delete(account);
+    else this.#connectedAt.set(account, at);
+    const old = this.#clients.get(account);
+    this.#clients.delete(account);
     await old?.close();
   }
 
@@ -137,6 +174,11 @@ export class Accounts {
   }
 
   async #closeIdle(): Promise<void> {
+    // A person may have disconnected their account at another process, which nobody tells this one.
+    const owned = [...this.#clients.keys()].filter((account) => ownerOf(account) !== undefined);
+    const looks = await Promise.allSettled(owned.map((account) => this.connected(account)));
+    for (const look of looks)
+      if (look.status === 'rejected') this.#parts.log.warn({ err: look.reason }, 'no account read');
     await Promise.all([...this.#clients.values()].map((client) => client.closeIdle(idleAfter)));
   }
 }

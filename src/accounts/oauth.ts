@@ -20,6 +20,8 @@ const askedSchema = z.object({
   guildName: z.string(),
   user: z.string(),
   userName: z.string(),
+  /** For a person's own account; else for the server's. */
+  isOwn: z.boolean().default(false),
   /** The private answer to /connect, which is told the result. */
   reply: z.object({ application: z.string(), token: z.string(), until: z.number() }),
 });
@@ -121,9 +123,9 @@ export class OAuth {
     return pending;
   }
 
-  /** For a connection: the tokens of a server's account, renewed when they have expired. */
-  signIn(guild: string): TokenSource {
-    return this.#renewals.of(guild);
+  /** For a connection: the tokens of an account, renewed when they have expired. */
+  signIn(account: string): TokenSource {
+    return this.#renewals.of(account);
   }
 
   /** Tells the server that a grant is over (RFC 7009), where it has an address for that. Never throws. */

@@ -33,7 +33,7 @@ const secretSchema = z.union([
 
 export type Secret = z.infer<typeof secretSchema>;
 
-/** A server's own account. Times are ms since 1970. */
+/** An account that a server or a person has connected. Times are ms since 1970. */
 export interface AccountRecord {
   by: string;
   byName: string;
@@ -42,7 +42,7 @@ export interface AccountRecord {
   secret: Secret;
 }
 
-/** The accounts that servers have connected, sealed under `account:<guild id>`. */
+/** The accounts that servers and people have connected, sealed under `account:` and the account's name. */
 export class AccountRecords {
   readonly #store: Store;
   readonly #seal: Seal;
@@ -56,9 +56,9 @@ export class AccountRecords {
     this.#secrets = secrets;
   }
 
-  /** A server's account; undefined when it has none, or its key was lost. */
-  async load(guild: string): Promise<AccountRecord | undefined> {
-    const record = await this.#store.get(keyOf(guild), recordSchema);
+  /** An account by its name; undefined when there is none, or its key was lost. */
+  async load(account: string): Promise<AccountRecord | undefined> {
+    const record = await this.#store.get(keyOf(account), recordSchema);
     const text = record && this.#seal.open(record.sealed);
     if (!record || text === undefined) return undefined;
     const secret = secretSchema.safeParse(JSON.parse(text));
@@ -68,25 +68,25 @@ export class AccountRecords {
     return { by, byName, at, isRefused, secret: secret.data };
   }
 
-  save(guild: string, record: AccountRecord): Promise<void> {
-    return this.#turns.run(guild, () => this.#write(guild, record));
+  save(account: string, record: AccountRecord): Promise<void> {
+    return this.#turns.run(account, () => this.#write(account, record));
   }
 
   /** Changes an account as it is then, if it is still the one that was connected at `at`; another one may have been since. */
-  change(guild: string, at: number, changes: Partial<Pick<AccountRecord, 'isRefused' | 'secret'>>): Promise<void> {
-    return this.#turns.run(guild, async () => {
-      const now = await this.load(guild);
-      if (now?.at === at) await this.#write(guild, { ...now, ...changes });
+  change(account: string, at: number, changes: Partial<Pick<AccountRecord, 'isRefused' | 'secret'>>): Promise<void> {
+    return this.#turns.run(account, async () => {
+      const now = await this.load(account);
+      if (now?.at === at) await this.#write(account, { ...now, ...changes });
     });
   }
 
-  forget(guild: string): Promise<void> {
-    return this.#turns.run(guild, async () => void (await this.#store.delete(keyOf(guild))));
+  forget(account: string): Promise<void> {
+    return this.#turns.run(account, async () => void (await this.#store.delete(keyOf(account))));
   }
 
-  async #write(guild: string, { secret, ...rest }: AccountRecord): Promise<void> {
+  async #write(account: string, { secret, ...rest }: AccountRecord): Promise<void> {
     this.#note(secret);
-    await this.#store.set(keyOf(guild), { v: 1, ...rest, sealed: this.#seal.close(JSON.stringify(secret)) });
+    await this.#store.set(keyOf(account), { v: 1, ...rest, sealed: this.#seal.close(JSON.stringify(secret)) });
   }
 
   /** Keeps something else under seal, such as what a sign-in under way needs. `keptFor` in milliseconds. */
@@ -112,4 +112,4 @@ export class AccountRecords {
   }
 }
 
-const keyOf = (guild: string) => `account:${guild}`;
+const keyOf = (account: string) => `account:${account}`;

@@ -27,7 +27,7 @@ interface Unsaved {
 }
 
 /**
- * Renews the tokens of servers' accounts: one renewal at a time for each account, because a refresh token works only
+ * Renews the tokens of accounts: one renewal at a time for each account, because a refresh token works only
  * once.
  */
 export class Renewals {
@@ -41,46 +41,46 @@ export class Renewals {
     this.#settings = settings;
   }
 
-  /** What a connection signs in with for a server's account. Its functions throw KubeezError. */
-  of(guild: string): TokenSource {
+  /** What a connection signs in with for an account. Its functions throw KubeezError. */
+  of(account: string): TokenSource {
     return {
-      token: async () => (await this.#current(guild)).tokens.access_token,
+      token: async () => (await this.#current(account)).tokens.access_token,
       renew: (refused) => {
-        const known = this.#underWay.get(guild);
+        const known = this.#underWay.get(account);
         if (known) return known;
-        const renewal = this.#renew(guild, refused).finally(() => this.#underWay.delete(guild));
-        this.#underWay.set(guild, renewal);
+        const renewal = this.#renew(account, refused).finally(() => this.#underWay.delete(account));
+        this.#underWay.set(account, renewal);
         return renewal;
       },
     };
   }
 
-  async #current(guild: string): Promise<Unsaved> {
-    const record = await this.#settings.records.load(guild);
+  async #current(account: string): Promise<Unsaved> {
+    const record = await this.#settings.records.load(account);
     if (!record || !('oauth' in record.secret)) throw new KubeezError('unauthorized');
-    const unsaved = this.#unsaved.get(guild);
+    const unsaved = this.#unsaved.get(account);
     if (unsaved?.record.at !== record.at) return { record, tokens: OAuthTokensSchema.parse(record.secret.oauth) };
-    await this.#save(guild, unsaved);
+    await this.#save(account, unsaved);
     return unsaved;
   }
 
-  async #renew(guild: string, refused: string): Promise<string> {
-    const { record, tokens } = await this.#current(guild);
+  async #renew(account: string, refused: string): Promise<string> {
+    const { record, tokens } = await this.#current(account);
     // Somebody else was refused at the same time, and has renewed it already.
     if (tokens.access_token !== refused) return tokens.access_token;
     if (!tokens.refresh_token) throw new KubeezError('unauthorized');
     if (this.#settings.now() < this.#closedUntil) throw new KubeezError('outage');
     const renewed = {
       record,
-      tokens: await this.#ask(guild, record, { ...tokens, refresh_token: tokens.refresh_token }),
+      tokens: await this.#ask(account, record, { ...tokens, refresh_token: tokens.refresh_token }),
     };
-    this.#unsaved.set(guild, renewed);
-    await this.#save(guild, renewed);
+    this.#unsaved.set(account, renewed);
+    await this.#save(account, renewed);
     return renewed.tokens.access_token;
   }
 
   async #ask(
-    guild: string,
+    account: string,
     record: AccountRecord,
     tokens: OAuthTokens & { refresh_token: string },
   ): Promise<OAuthTokens> {
@@ -107,7 +107,7 @@ export class Renewals {
       if (!(error instanceof OAuthError) || !refusals.includes(error.errorCode))
         throw new KubeezError('outage', '', error);
       // A process that is just being replaced may have renewed it.
-      const now = await records.load(guild);
+      const now = await records.load(account);
       if (now && 'oauth' in now.secret && now.secret.oauth.access_token !== tokens.access_token)
         return OAuthTokensSchema.parse(now.secret.oauth);
       if (error.errorCode.endsWith('_client')) await registration.drop(clientInformation.client_id);
@@ -122,8 +122,8 @@ export class Renewals {
     return response;
   }
 
-  async #save(guild: string, { record, tokens }: Unsaved): Promise<void> {
-    await this.#settings.records.change(guild, record.at, { secret: { ...record.secret, oauth: tokens } });
-    this.#unsaved.delete(guild);
+  async #save(account: string, { record, tokens }: Unsaved): Promise<void> {
+    await this.#settings.records.change(account, record.at, { secret: { ...record.secret, oauth: tokens } });
+    this.#unsaved.delete(account);
   }
 }

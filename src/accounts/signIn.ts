@@ -1,3 +1,4 @@
+import { ownAccount } from '../accountNames.ts';
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
@@ -53,7 +54,9 @@ export async function askBeforeConnecting(query: URLSearchParams, parts: SignInP
     ...page(
       200,
       t('signIn.question'),
-      t('signIn.asked', { person: asked.userName, server: asked.guildName }),
+      asked.isOwn
+        ? t('signIn.askedOwn', { person: asked.userName })
+        : t('signIn.asked', { person: asked.userName, server: asked.guildName }),
       t('signIn.warning'),
     ),
     question: { state, ...proof },
@@ -62,7 +65,7 @@ export async function askBeforeConnecting(query: URLSearchParams, parts: SignInP
 
 /**
  * A button of that page was pressed: connects the account, or does not, and says so on the page and in Discord.
- * `onConnected` is told of the server and of who signed in.
+ * `onConnected` is told of a server that pays by it now, and of who signed in.
  */
 export async function answerSignIn(
   { state, isYes, ...proof }: Answer,
@@ -73,7 +76,8 @@ export async function answerSignIn(
   const confirmed = await oauth.confirm(state, proof);
   if (!confirmed) return page(400, t('signIn.notConnected'), t('signIn.usedUp'));
   const { asked } = confirmed;
-  const { guild, guildName, user, userName } = asked;
+  const { guild, user, userName, isOwn } = asked;
+  const account = isOwn ? ownAccount(user) : guild;
   if (!isYes) {
     await tell(asked, t('signIn.declinedReply'), parts);
     return page(200, t('signIn.notConnected'), t('signIn.declined'));
@@ -81,20 +85,28 @@ export async function answerSignIn(
   let kubeez: Kubeez;
   try {
     const { tokens, client } = await confirmed.grant();
-    kubeez = await accounts.connect(guild, { id: user, name: userName }, { oauth: tokens, client }, clock.now());
+    kubeez = await accounts.connect(account, { id: user, name: userName }, { oauth: tokens, client }, clock.now());
   } catch (err) {
     log.warn({ err }, 'sign-in failed');
     await tell(asked, t('signIn.failedReply'), parts);
     return page(502, t('signIn.notConnected'), t('signIn.failed'));
   }
-  log.info({ guild, user }, 'account connected');
-  parts.onConnected(guild, user);
-  const credits = await creditsOf(kubeez, parts);
-  const reply = credits === undefined ? t('signIn.paysReplyUnread') : t('signIn.paysReply', { credits });
+  log.info({ account, user }, 'account connected');
+  if (!isOwn) parts.onConnected(guild, user);
+  const { reply, said } = outcome(asked, await creditsOf(kubeez, parts));
   await tell(asked, reply, parts);
-  const server = guildName;
-  const said = credits === undefined ? t('signIn.paysUnread', { server }) : t('signIn.pays', { server, credits });
   return page(200, t('signIn.connected'), said);
+}
+
+/** What Discord and the page say once an account is connected; its credits may not have been read. */
+function outcome({ isOwn, guildName: server }: Asked, credits: number | undefined): { reply: string; said: string } {
+  if (isOwn)
+    return credits === undefined
+      ? { reply: t('signIn.paysOwnReplyUnread'), said: t('signIn.paysOwnUnread') }
+      : { reply: t('signIn.paysOwnReply', { credits }), said: t('signIn.paysOwn', { credits }) };
+  return credits === undefined
+    ? { reply: t('signIn.paysReplyUnread'), said: t('signIn.paysUnread', { server }) }
+    : { reply: t('signIn.paysReply', { credits }), said: t('signIn.pays', { server, credits }) };
 }
 
 /** Credits left on an account; undefined when they could not be read. */
@@ -122,13 +134,18 @@ async function tell({ reply, user }: Asked, content: string, { messages, clock, 
 
 const page = (status: number, title: string, ...paragraphs: string[]): Page => ({ status, title, paragraphs });
 
-/** Tells whoever connected an account that Kubeez no longer lets it in. */
-export async function warnAdministrator(
+/**
+ * Tells whoever connected an account that Kubeez no longer lets it in.
+ *
+ * @param server what the server is called that it pays for; left out for a person's own account
+ */
+export async function warnOfRefusal(
   messages: Messages,
   user: string,
-  guild: { id: string; name: string },
+  account: string,
+  server: string | undefined,
 ): Promise<void> {
-  const content = t('signIn.refused', { server: guild.name });
-  const sent = await messages.direct(user, { content }, `refused-${guild.id.slice(-12)}`);
+  const content = server === undefined ? t('signIn.refusedOwn') : t('signIn.refused', { server });
+  const sent = await messages.direct(user, { content }, `refused-${account.slice(-12)}`);
   if (!sent.ok) throw sent.error;
 }

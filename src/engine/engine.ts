@@ -126,6 +126,7 @@ export function createEngine(parts: EngineParts): Engine {
     try {
       const verdict = await spendLimits.admit(id, gate.mayStart);
       if (!verdict) return;
+      if ('payerRuledOut' in verdict) return runner.post(id, { type: 'payerRuledOut' });
       if ('full' in verdict) return runner.post(id, { type: 'limitFull', room: verdict.full });
       if ('ruledOut' in verdict) return runner.post(id, { type: 'ruledOut', reason: verdict.ruledOut });
       runner.post(id, { type: 'slotFree', at: verdict.heldAt });

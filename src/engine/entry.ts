@@ -1,5 +1,6 @@
 import { ownSubjectOf } from '../flows/fileNames.ts';
 import type { Flow } from '../flows/flow.ts';
+import { isOwnAccount } from '../flows/payer.ts';
 import { creditsTaken } from '../flows/runs.ts';
 import type { Entry } from '../state/history.ts';
 import { cut } from '../text/cut.ts';
@@ -21,6 +22,7 @@ export function entryOf(flow: Flow, now: number): Entry & { place: string } {
     at: now,
     deleted: flow.shown.deletedAt !== null,
     cleared: false,
+    isOwn: isOwnAccount(flow),
     about: cut(ownSubjectOf(flow).replace(/\s+/g, ' '), 80),
   };
 }

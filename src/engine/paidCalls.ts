@@ -43,7 +43,7 @@ export class PaidCalls {
     const release = this.#lookUps.holdBack(flow, begun.model.id);
     try {
       const recipe = recipes[flow.recipe];
-      const kubeez = await this.#parts.accounts.of(flow.account);
+      const kubeez = await this.#payerOf(flow);
       const at = clock.now();
       const { ids, ...answer } = await kubeez.start(recipe.start(flow, begun), recipe.patience);
       this.#spending.note({ account: flow.account, at, credits });
@@ -67,6 +67,20 @@ export class PaidCalls {
       release();
     }
     await popularity.count(flow.guild ?? flow.requester, begun.model.id);
+  }
+
+  /**
+   * The account by which the price was read, and no other. Throws KubeezError, which proves that nothing was sent: also
+   * where the store cannot be read.
+   */
+  async #payerOf(flow: Flow): Promise<Kubeez> {
+    const { accounts } = this.#parts;
+    try {
+      if (await accounts.isStill(flow)) return await accounts.of(flow.account);
+    } catch (error) {
+      throw error instanceof KubeezError ? error : new KubeezError('outage', '', error);
+    }
+    throw new KubeezError('unauthorized');
   }
 
   /**
@@ -112,6 +126,8 @@ export class PaidCalls {
     const { quote } = flow.money;
     const call = callUnderWay(flow);
     if (!quote || call === undefined) return undefined;
+    // The balance of another account tells nothing.
+    if (!(await this.#parts.accounts.isStill(flow))) return undefined;
     const { credits } = await kubeez.balance();
     const change = credits - (quote.balance - this.#spending.since(flow.account, quote.at));
     const isUnjust = claim.code === 'insufficient' && credits >= quote.credits;

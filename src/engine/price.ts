@@ -15,12 +15,12 @@ import { reasonOf } from './reasonOf.ts';
 /**
  * Works out what one run of each of a flow's models costs. Flat-rate models cost what the list says; all others are asked
  * for, with what was measured of the inputs (kubeez.com/docs/how-it-works). What the rules of the server do not allow has
- * no price.
+ * no price. It is that of the account that would pay now, whichever did when it was read before.
  *
  * @param fresh true when the price is about to be spent: it must then have been read after the quote that was confirmed
  */
 export async function priceOf(
-  flow: Flow,
+  asked: Flow,
   fresh: boolean,
   {
     accounts,
@@ -34,11 +34,14 @@ export async function priceOf(
     gate: Pick<Gate, 'mayGoOn'>;
   },
 ): Promise<Event> {
-  const { round, quote } = flow.money;
+  const { round, quote } = asked.money;
+  const payer = await accounts.payerFor(asked.guild, asked.requester);
+  // Where nobody pays any more, the account that did says why not.
+  const flow = payer ? { ...asked, account: payer.account, connectedAt: payer.connectedAt } : asked;
   const verdict = await gate.mayGoOn(flow);
   if (verdict.is === 'refused') return { type: 'priceRefused', round, reason: verdict.reason };
   try {
-    const kubeez = await accounts.of(flow.account);
+    const kubeez = payer?.kubeez ?? (await accounts.of(flow.account));
     const since = fresh ? (quote?.at ?? 0) : 0;
     const [prices, balance, room] = await Promise.all([
       Promise.all(flow.asked.models.map((model) => priceOfModel(flow, model, since, kubeez, catalogue))),
@@ -51,12 +54,15 @@ export async function priceOf(
     const basis = isList ? 'list' : flow.upload.readiness === 'pessimistic' ? 'pessimistic' : 'exact';
     const topUp = balance.topUp === undefined ? {} : { topUp: balance.topUp };
     const byModel = Object.fromEntries(known.map(({ model, credits }) => [model, credits]));
+    const isSame = flow.account === asked.account && flow.connectedAt === asked.connectedAt;
+    const paidBy = isSame ? {} : { payer: { account: flow.account, connectedAt: flow.connectedAt } };
     const limited = room === null ? {} : { room };
     const price = cents(flow.runs.reduce((sum, { model }) => sum + (byModel[model] ?? 0), 0));
     const priced = await gate.mayGoOn(flow, price);
     if (priced.is === 'refused') return { type: 'priceRefused', round, reason: priced.reason };
     const hold = priced.is === 'held' ? { hold: priced.rule } : {};
-    return { type: 'priced', round, prices: byModel, basis, balance: balance.credits, ...topUp, ...limited, ...hold };
+    const facts = { ...topUp, ...limited, ...hold, ...paidBy };
+    return { type: 'priced', round, prices: byModel, basis, balance: balance.credits, ...facts };
   } catch (error) {
     if (!(error instanceof KubeezError)) throw error;
     const reason = error.code === 'badAnswer' ? { code: 'noPrice' as const } : reasonOf(error);

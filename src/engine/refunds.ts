@@ -15,7 +15,7 @@ import type { OnSaved } from './runner.ts';
 type Checked = Extract<Event, { type: 'refundChecked' }>;
 
 interface RefundParts {
-  accounts: Pick<Accounts, 'of'>;
+  accounts: Pick<Accounts, 'of' | 'isStill'>;
   clock: Clock;
   /** The part of an account's limits that is this process's: less than 1 where other processes use the account as well. */
   shareOf(account: string): number;
@@ -99,12 +99,13 @@ export class Refunds {
     return isKept ? { type: 'refundChecked', isUncharged: false, refund: 'stayedAway' } : undefined;
   }
 
-  /** By the balance before the start and now; null where it cannot tell, because something else may have changed it. */
+  /** By the balance before the start and now; null where it cannot tell, because something else may have changed it, or it is another account by now. */
   async #byBalance(flow: Flow, kubeez: Kubeez): Promise<'cameBack' | 'stayedAway' | null> {
     const { quote, writtenOff } = flow.money;
     const price = creditsTaken(flow);
     // What an earlier start of the flow came to may come back as well.
     if (!quote || price === 0 || writtenOff > 0 || this.#parts.shareOf(flow.account) < 1) return null;
+    if (!(await this.#parts.accounts.isStill(flow))) return null;
     const { credits } = await kubeez.balance();
     // Asked after the balance was read: somebody else may have started something just before.
     if (!this.#use.wasAlone(flow, quote.at)) return null;

@@ -7,6 +7,7 @@ import { type AskButton, writeAskId } from './buttonId.ts';
 import { type Card, colours, promptLine, settings, titleOf } from './card.ts';
 import { roomAfter } from './cardLines.ts';
 import type { Flow } from './flow.ts';
+import { isOwnAccount } from './payer.ts';
 import { cents, hasBegun } from './runs.ts';
 import { approveLabel, reasonRoom, ruleAbout } from './sentences.ts';
 
@@ -56,7 +57,9 @@ function openLines(flow: Flow): string[] {
   const person = `<@${requester}>`;
   const said = offer && { by: `<@${offer.by}>`, model: brief(offer.model.name), credits: offer.credits, person };
   return [
-    t('approval.asks', { person, credits, basis, left: cents(balance - credits) }),
+    isOwnAccount(flow)
+      ? t('approval.asksOwn', { person, credits, basis })
+      : t('approval.asks', { person, credits, basis, left: cents(balance - credits) }),
     ...(room ? [t('approval.limit', { ...roomAfter(room, credits), person })] : []),
     ...(said ? [offer?.isRefused ? t('approval.offerRefused', said) : t('approval.offered', said)] : []),
     '',

@@ -5,6 +5,7 @@ import {
   ButtonStyle,
   ComponentType,
 } from 'discord-api-types/v10';
+import { payerKind } from '../accountNames.ts';
 import { cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { allOf, t } from '../text/text.ts';
@@ -126,6 +127,7 @@ export function settings(flow: Flow): string {
     avoided === undefined ? undefined : t('setting.without', { words: plain(cut(avoided, 100)) }),
     spoiler ? t('setting.spoiler') : undefined,
     inputs.length > 0 ? t('files.count', { kind: 'file', count: inputs.length }) : undefined,
+    t('setting.payer', { payer: payerKind(flow.account) }),
   ];
   return parts.filter(Boolean).join(' · ');
 }

@@ -8,6 +8,7 @@ import { problemSentence } from './fileProblems.ts';
 import { goesOnWhen, wanted } from './files.ts';
 import { type Flow, type Obstacle, type PostedResult, secondsExpected } from './flow.ts';
 import { hasUnseenFiles } from './givenFiles.ts';
+import { isOwnAccount } from './payer.ts';
 import { recipes } from './recipes/index.ts';
 import { leftIn, type Room, whoseLimit } from './room.ts';
 import { cents, creditsOf, creditsTaken, jobsOf, runsIn } from './runs.ts';
@@ -119,8 +120,9 @@ function quoteLines(flow: Flow): string[] {
   const { quote } = flow.money;
   if (!quote) return [];
   const left = cents(quote.balance - quote.credits);
+  const said = { credits: quote.credits, basis: quote.basis, until: timestamp(quote.until, 't') };
   return [
-    t('card.quote', { credits: quote.credits, basis: quote.basis, left, until: timestamp(quote.until, 't') }),
+    isOwnAccount(flow) ? t('card.quoteOwn', said) : t('card.quote', { ...said, left }),
     ...limitLine(flow),
     ...dearLine(flow),
     ...approvalLine(flow, quote.credits),

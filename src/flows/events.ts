@@ -4,6 +4,7 @@ import type { ApprovalRule } from './approval.ts';
 import type { Asked, AskedModel } from './asked.ts';
 import type { Flow, PostedResult, SentMessage } from './flow.ts';
 import type { SeenTypes } from './givenFiles.ts';
+import type { Payer } from './payer.ts';
 import type { Reason } from './reasons.ts';
 import type { Room } from './room.ts';
 import type { FoundJob } from './runs.ts';
@@ -34,7 +35,8 @@ export type Event =
   | { type: 'uploadSeen'; files: UploadedFile[]; readiness: Flow['upload']['readiness'] }
   /**
    * `prices`: credits of one run of each model, by its id. `room`: what the tightest spend limit has left; left out where none
-   * applies. `hold`: who has to approve it; left out where nobody has.
+   * applies. `hold`: who has to approve it; left out where nobody has. `payer`: who would pay now; left out where that is still
+   * whoever the flow says.
    */
   | {
       type: 'priced';
@@ -45,6 +47,7 @@ export type Event =
       topUp?: string;
       room?: Room;
       hold?: ApprovalRule;
+      payer?: Payer;
     }
   | { type: 'priceRefused'; round: number; reason: Reason }
   | { type: 'positioned'; position: number }
@@ -52,6 +55,8 @@ export type Event =
   | { type: 'limitFull'; room: Room }
   /** The same, but the rules of the server do not allow it any more. */
   | { type: 'ruledOut'; reason: Reason }
+  /** The same, but the server does not let its requester's own account pay any more. */
+  | { type: 'payerRuledOut' }
   /** A start was given out. `at`: when, where spend limits were asked; their credits are held from then on. */
   | { type: 'slotFree'; at?: number }
   /** The answer to a paid call, with the ids of its jobs. `call`: which of the flow's paid calls it was, counted from 1. */
@@ -190,10 +195,10 @@ export interface Step {
 
 /**
  * Why a press is refused. `gone`: there is no such flow where it was pressed; `notYours`: another person started it;
- * `moved`: the card is elsewhere now, and what the old one says, such as the price, may be out of date; `late`: what was to be
+ * `ownAccount`: another person pays for it with an account of their own; `moved`: the card is elsewhere now, and what the old one says, such as the price, may be out of date; `late`: what was to be
  * changed is confirmed or over; `changed`: another change came first.
  */
-export type PressRefusal = 'gone' | 'notYours' | 'moved' | 'late' | 'changed';
+export type PressRefusal = 'gone' | 'notYours' | 'ownAccount' | 'moved' | 'late' | 'changed';
 
 /**
  * Why an approver’s answer is refused. `gone`: nobody is asked for it there; `own`: they asked for it or confirmed it;

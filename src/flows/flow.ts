@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultAccount } from '../defaultAccount.ts';
+import { defaultAccount } from '../accountNames.ts';
 import { kindSchema, wordSchema } from '../kubeez/media.ts';
 import { approvalSchema, notAsked } from './approval.ts';
 import { askedSchema } from './asked.ts';
@@ -101,6 +101,7 @@ const shownSchema = z.object({
       'stale',
       'moved',
       'changed',
+      'payer',
       'notStarted',
       'outage',
       'busy',
@@ -168,8 +169,10 @@ const recordSchema = z.object({
   guild: z.string().nullable(),
   /** What spend limits go by, beside the requester. */
   spender: spenderSchema.default({ roles: [], channel: null }),
-  /** Whose credits pay: the bot's own account (`default`), or that of the server with this id. */
+  /** Whose credits pay, by the account's name (`accountNames.ts`). */
   account: z.string(),
+  /** When that account was connected; null for the bot's own, and in records from before this was kept. */
+  connectedAt: time.nullable().default(null),
   /** The flow whose result this one goes on from. */
   parent: z.string().nullable(),
   /** The languages of the requester and of the server, in Discord's codes. */
@@ -205,6 +208,7 @@ export type SentMessage = z.infer<typeof messageSchema>;
 export const flowDefaults = {
   v: 2,
   account: defaultAccount,
+  connectedAt: null,
   parent: null,
   spender: { roles: [], channel: null },
   upload: { session: null, isOver: false, problem: null, readiness: null },

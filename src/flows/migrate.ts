@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultAccount } from '../defaultAccount.ts';
+import { defaultAccount } from '../accountNames.ts';
 
 /** The fields of a record that tell which version wrote it. */
 type OldRecord = Record<string, unknown>;

@@ -51,6 +51,8 @@ export const reasonSchema = z.object({
     'gaveUp',
     'nowhere',
     'limitFull',
+    /** Another account would pay now, and what it works from is with the one before. */
+    'otherAccount',
     /** An approver said no. */
     'declined',
     ...ruleCodes,

@@ -1,10 +1,11 @@
-import { defaultAccount } from '../defaultAccount.ts';
+import { payerKind } from '../accountNames.ts';
 import { brief, cut, plain } from '../text/cut.ts';
 import { anyOf, t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 import type { ApprovalRule } from './approval.ts';
 import { problemSentence } from './fileProblems.ts';
 import type { Flow, Obstacle } from './flow.ts';
+import { isOwnAccount } from './payer.ts';
 import type { Reason, RuleCode } from './reasons.ts';
 import { type RecipeName, recipes } from './recipes/index.ts';
 import { leftIn, whoseLimit } from './room.ts';
@@ -44,11 +45,11 @@ function sentenceOf(reason: Reason, flow: Flow): string {
   const [model] = flow.asked.models;
   switch (code) {
     case 'insufficient':
-      return insufficient(reason);
+      return insufficient(reason, flow);
     case 'limitFull':
       return limitFull(reason);
     case 'unauthorized':
-      return flow.account === defaultAccount ? t('reason.unauthorizedBot') : t('reason.unauthorizedServer');
+      return t(`reason.${unauthorized[payerKind(flow.account)]}`);
     case 'modelGone':
       return t('reason.modelGone', { model: brief(model.name) });
     case 'badFile':
@@ -109,7 +110,10 @@ export function ruleSentence(code: RuleCode, rule: Reason['rule'] = {}, command:
 /** As many names as a sentence can hold. */
 const someOf = (names: string[]) => anyOf(names.length > 3 ? [...names.slice(0, 3), t('reason.others')] : names);
 
-function insufficient({ price, balance, topUp }: Reason): string {
+const unauthorized = { bot: 'unauthorizedBot', server: 'unauthorizedServer', person: 'unauthorizedOwn' } as const;
+
+function insufficient({ price, balance, topUp }: Reason, flow: Flow): string {
+  if (isOwnAccount(flow)) return t('reason.insufficientOwn', { person: `<@${flow.requester}>` });
   const address = topUp ? `<${topUp}>` : 'kubeez.com';
   if (price === undefined || balance === undefined) return t('reason.insufficientUnknown', { address });
   return t('reason.insufficient', { price, balance, address });
@@ -165,8 +169,11 @@ export function endSentence({ recipe, stage, requester, shown: { reason } }: Flo
 }
 
 /** The message that tells the requester of what they have to answer. */
-export const callSentence = (about: 'offer' | 'moved', { requester }: Flow) =>
-  t(about === 'offer' ? 'approval.tellOffer' : 'approval.tellMoved', { person: `<@${requester}>` });
+export function callSentence(about: 'offer' | 'moved', { requester, shown }: Flow): string {
+  const person = `<@${requester}>`;
+  if (about === 'offer') return t('approval.tellOffer', { person });
+  return t(shown.notice === 'payer' ? 'approval.tellPayer' : 'approval.tellMoved', { person });
+}
 
 /** Why a result is not attached as it is. `what`: the file, or the original of which there is a smaller version. */
 export function obstacleSentence(why: Obstacle | null, what: 'file' | 'original'): string {

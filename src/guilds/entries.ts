@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Flow, isOpen } from '../flows/flow.ts';
+import { isOwnAccount } from '../flows/payer.ts';
 import { cents, hasBegun, type Run } from '../flows/runs.ts';
 import type { Spend, Spender } from './limits.ts';
 
@@ -15,7 +16,7 @@ const entryParts = {
   channel: z.string(),
   recipe: z.string(),
   model: z.string(),
-  /** Whose credits pay. */
+  /** Whose credits pay, by the account's name; `own`: those of the person, which no limit of the server counts. */
   account: z.string(),
   /** The platform's name of the job; null where there is none. */
   job: z.string().nullable(),
@@ -41,6 +42,12 @@ type EndState = Entry['state'];
 
 /** An entry of a flow that may still be open: what is held is never kept, its record is what tells of it. */
 export type FlowEntry = Omit<Entry, 'state'> & { state: EndState | 'held' };
+
+/** What entries have as the account of a person: their id would outlive their name. */
+const own = 'own';
+
+/** Whether a person paid for it themselves. */
+export const isOwn = ({ account }: Pick<FlowEntry, 'account'>) => account === own;
 
 /** Who spends, and where, as limits see it. */
 export const spenderOf = ({ requester, spender, card }: Flow): Spender => ({
@@ -73,7 +80,7 @@ export function entriesOf(flow: Flow): FlowEntry[] {
       channel,
       recipe: flow.recipe,
       model: run.model,
-      account: flow.account,
+      account: isOwnAccount(flow) ? own : flow.account,
       job: run.state === 'job' ? run.job.id : null,
       credits,
       at,
@@ -87,7 +94,7 @@ export function spendOf(flow: Flow): Spend | undefined {
   const at = heldAtOf(flow);
   if (at === null) return undefined;
   const { person, channel } = spenderOf(flow);
-  return { person, channel, at, credits: countedIn(entriesOf(flow)) };
+  return { person, channel, at, isOwn: isOwnAccount(flow), credits: countedIn(entriesOf(flow)) };
 }
 
 /** Credits that count against limits. */

@@ -27,8 +27,10 @@ export interface Spender {
   channel: string;
 }
 
-/** Credits that count against limits: charged, held, or unclear. */
+/** Credits that are charged, held, or unclear. */
 export interface Spend {
+  /** Whether the person pays for it themselves: then it counts against no limit. */
+  isOwn: boolean;
   person: string;
   channel: string;
   credits: number;
@@ -65,6 +67,7 @@ const highest = (applying: Limit[], per: Limit['per']) =>
 
 /** Whether what was spent counts against a limit that applies to somebody. A role’s limit is for each of its people. */
 function counts({ scope }: Limit, spend: Spend, channel: string, names: readonly string[]): boolean {
+  if (spend.isOwn) return false;
   if (scope === 'server') return true;
   return scope === 'channel' ? spend.channel === channel : names.includes(spend.person);
 }

@@ -34,6 +34,8 @@ const rulesSchema = z.object({
   logChannel: z.string().nullable().default(null),
   /** Days after which what was asked for is removed, counted from its end; null: it is kept. */
   retention: z.number().int().min(1).nullable().default(null),
+  /** Whether people may connect an account of their own, and pay for themselves with it. */
+  ownAccounts: z.boolean().default(false),
   /** The model taken where none was chosen, by the name of the recipe. */
   models: byKind(z.string()),
   /** The shape taken where none was chosen, by the name of the recipe. */

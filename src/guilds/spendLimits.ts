@@ -1,10 +1,11 @@
 import type { Flow } from '../flows/flow.ts';
+import { isOwnAccount } from '../flows/payer.ts';
 import type { Reason } from '../flows/reasons.ts';
 import { leftIn, type Room } from '../flows/room.ts';
 import { creditsOf, hasBegun } from '../flows/runs.ts';
 import type { Logger } from '../log.ts';
 import { BrokenRecord } from '../state/store.ts';
-import { countedIn, heldAtOf, spenderOf, spendOf } from './entries.ts';
+import { countedIn, heldAtOf, isOwn, spenderOf, spendOf } from './entries.ts';
 import { keptFor, namesOf } from './forgotten.ts';
 import { type Ledger, monthsFrom } from './ledger.ts';
 import { type Limit, limitsFor, roomOf, type Spend, type Spender, tightestRoom } from './limits.ts';
@@ -37,12 +38,14 @@ interface Queued {
   guild: string | null;
   spender: Spender;
   credits: number;
+  /** Its requester pays for it themselves. */
+  isOwn: boolean;
   /** Some of its starts were given out, and the credits of all are held. */
   isHeld: boolean;
 }
 
 /** Whether a start may be given out: since when its credits are held, or why not. */
-export type StartVerdict = { heldAt: number } | { full: Room } | { ruledOut: Reason };
+export type StartVerdict = { heldAt: number } | { full: Room } | { ruledOut: Reason } | { payerRuledOut: true };
 
 /**
  * The spend limits of servers, and what counts against them. Of open flows their records tell; of all others the ledger,
@@ -76,10 +79,10 @@ export class SpendLimits {
     this.#queued.delete(id);
   }
 
-  /** What the tightest limit for a flow has left; null where none applies. Throws when the store cannot be read. */
+  /** What the tightest limit for a flow has left; null where none applies, or its requester pays themselves. Throws when the store cannot be read. */
   async room(flow: Flow): Promise<Room | null> {
     const { guild } = flow;
-    if (guild === null) return null;
+    if (guild === null || isOwnAccount(flow)) return null;
     await this.ready(guild);
     return this.#roomOf(guild, spenderOf(flow)) ?? null;
   }
@@ -115,11 +118,12 @@ export class SpendLimits {
     if (queued.guild === null || queued.isHeld) return { heldAt: at };
     const verdict = mayStart(id);
     if (verdict.is === 'refused') return { ruledOut: verdict.reason };
-    const { spender, credits } = queued;
-    const room = this.#roomOf(queued.guild, spender);
+    const { spender, credits, isOwn } = queued;
+    if (isOwn && this.#parts.settings.known(queued.guild)?.rules.ownAccounts !== true) return { payerRuledOut: true };
+    const room = isOwn ? undefined : this.#roomOf(queued.guild, spender);
     if (room && credits > leftIn(room)) return { full: room };
     const { person, channel } = spender;
-    this.#given.set(id, { guild: queued.guild, person, channel, credits, at });
+    this.#given.set(id, { guild: queued.guild, person, channel, credits, at, isOwn });
     return { heldAt: at };
   }
 
@@ -189,7 +193,7 @@ export class SpendLimits {
         if (known.has(key)) continue;
         const { person, channel, at } = entry;
         const before = books.spends.get(key)?.credits ?? 0;
-        books.spends.set(key, { person, channel, at, credits: before + countedIn([entry]) });
+        books.spends.set(key, { person, channel, at, isOwn: isOwn(entry), credits: before + countedIn([entry]) });
       }
     }
     books.isLoaded = true;
@@ -237,5 +241,6 @@ const queuedOf = (flow: Flow): Queued => ({
   guild: flow.guild,
   spender: spenderOf(flow),
   credits: creditsOf(flow.runs),
+  isOwn: isOwnAccount(flow),
   isHeld: flow.money.heldAt !== null && hasBegun(flow),
 });

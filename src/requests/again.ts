@@ -49,12 +49,15 @@ export function draftOfStep(
 /** Makes the same again, at a new price. */
 export async function again(flow: Flow, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
   const recipe = recipes[flow.recipe];
-  const { prompt, options, spoiler, models } = flow.asked;
+  const { prompt, spoiler, models } = flow.asked;
   const uses = await usesAt(interaction, parts);
   const model = modelsFor(recipe, parts.catalogue.all(), uses).find(({ id }) => id === models[0].id);
   if (!model) return refuse(t('refusal.modelGone', { model: brief(models[0].name) }));
   const { adjusted } = flow.asked;
-  const calls = callsOf(flow);
+  // A job can be run again only by the account that it belongs to.
+  const isSamePayer = parts.payer?.account === flow.account;
+  const same = { options: flow.asked.options, calls: callsOf(flow) };
+  const { options, calls } = isSamePayer ? same : withoutSource(same.options, same.calls);
   return ok({
     ...requestDefaults,
     recipe,

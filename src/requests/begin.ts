@@ -1,6 +1,6 @@
 import { type APIButtonComponentWithCustomId, ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
 import pRetry from 'p-retry';
-import { defaultAccount } from '../defaultAccount.ts';
+import { defaultAccount } from '../accountNames.ts';
 import { writeFormId } from '../discord/customId.ts';
 import { problemOf } from '../discord/messages.ts';
 import { whisper } from '../discord/whisper.ts';
@@ -128,6 +128,7 @@ function newFlow(interaction: StartInteraction, request: Request, { clock, place
     ...flowDefaults,
     id: newId(),
     account: payer?.account ?? defaultAccount,
+    connectedAt: payer?.connectedAt ?? null,
     recipe: recipe.name,
     stage: isReady ? 'quoting' : 'uploading',
     requester: interaction.user.id,

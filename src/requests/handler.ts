@@ -36,13 +36,13 @@ export interface Handler {
   submit?: Answer<ModalSubmitInteraction>;
 }
 
-/** Finds the account that pays where an interaction came from. */
+/** Finds the account that pays for whoever sent an interaction, where it came from. */
 export async function withPayer(
-  { guildId }: Interaction,
+  { guildId, user }: Interaction,
   parts: CommandParts,
   { place, log }: Arrival,
 ): Promise<Parts> {
-  const payer = await parts.accounts.payerFor(guildId);
+  const payer = await parts.accounts.payerFor(guildId, user.id);
   // The first account that can be asked may have been connected at another process.
   if (payer) await parts.catalogue.firstRead(() => payer.kubeez.models());
   return { ...parts, place, log, payer };

@@ -74,7 +74,7 @@ export async function submitNextStep(
     const input = resultsOf(flow)[Number(picked(interaction, 'file') ?? 0)];
     if (!input) return begin(interaction, gone(), parts);
     if (recipes[name].generationType === '')
-      return begin(interaction, withInput(recipes[name], input, flow.id, interaction, parts), parts);
+      return begin(interaction, withInput(recipes[name], input, flow, interaction, parts), parts);
     const { file: _, ...values } = readFields(interaction);
     const draft = newDraft(interaction.user.id, name, { values, input, parent: flow.id });
     return beginTyped(interaction, draft, checkGenerating, parts);
@@ -95,7 +95,7 @@ async function goOn(step: NextStep, flow: Flow, interaction: ButtonInteraction, 
   if (!name || !only) return begin(interaction, gone(), parts);
   const recipe = recipes[name];
   const fields = await fieldsFor(recipe, results, interaction, parts);
-  if (fields.length === 0) return begin(interaction, withInput(recipe, only, flow.id, interaction, parts), parts);
+  if (fields.length === 0) return begin(interaction, withInput(recipe, only, flow, interaction, parts), parts);
   await showForm(interaction, name, form(idOf(step, flow), t(`recipe.${recipe.name}.title`), fields), parts);
 }
 
@@ -127,16 +127,21 @@ export const modelField = (models: Model[]): Field => ({
   choices: modelChoices(models).map(({ name, value }, index) => ({ label: name, value, isUsual: index === 0 })),
 });
 
-/** A recipe that needs no words begins with a file that Kubeez can read where it is. */
+/**
+ * A recipe that needs no words begins with a file that Kubeez can read where it is. A file that another account made is brought
+ * to the one that pays, whose own it must be for these.
+ */
 async function withInput(
   recipe: Recipe,
   input: Input,
-  parent: string,
+  from: Flow,
   interaction: StartInteraction,
   parts: Parts,
 ): Promise<Result<Request>> {
   const model = await pickModel(null, recipe, interaction, parts);
-  return model.ok ? ok({ ...requestDefaults, recipe, model: model.value, inputs: [input], parent }) : model;
+  if (!model.ok) return model;
+  const files = parts.payer?.account === from.account ? { inputs: [input] } : { attachments: [input] };
+  return ok({ ...requestDefaults, recipe, model: model.value, ...files, parent: from.id });
 }
 
 /** A flow's results as files to go on from: their own addresses on the platform. */

@@ -1,5 +1,6 @@
 import { isMet, problemOf } from '../flows/files.ts';
 import type { Flow } from '../flows/flow.ts';
+import { isOwnAccount } from '../flows/payer.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { leftIn } from '../flows/room.ts';
 import { cents } from '../flows/runs.ts';
@@ -64,8 +65,12 @@ function quotedFor({ money, shown, runs }: Flow): number {
 }
 
 /** What is left for a flow as far as its card says. */
-function leftFor({ money: { quote, room }, shown: { reason } }: Flow): number {
-  const balance = reason?.balance ?? quote?.balance ?? Number.POSITIVE_INFINITY;
+function leftFor(flow: Flow): number {
+  const { quote, room } = flow.money;
+  const { reason } = flow.shown;
+  // What somebody's own account has left is not told by what others are offered either.
+  const known = isOwnAccount(flow) ? undefined : (reason?.balance ?? quote?.balance);
+  const balance = known ?? Number.POSITIVE_INFINITY;
   const limit = reason?.room ?? room;
   return limit ? Math.min(balance, leftIn(limit)) : balance;
 }

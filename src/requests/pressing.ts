@@ -30,6 +30,7 @@ export function refusalSentence(
   { requester, recipe, guild, card }: Flow,
 ): string {
   if (refused === 'notYours') return t('router.notYours', { person: `<@${requester}>`, command: recipe });
+  if (refused === 'ownAccount') return t('router.ownAccount', { person: `<@${requester}>` });
   if (refused === 'late') return t('router.late');
   if (refused === 'changed') return t('router.changedMeanwhile');
   const address = jumpTo(guild, card.channel, card.message);

@@ -84,8 +84,9 @@ export const askedModel = (recipe: Recipe, model: Model): AskedModel => ({
 });
 
 /** Why no flow can be started here at all; undefined when one can. */
-export function cannotStart(interaction: StartInteraction, { catalogue, place, payer }: Parts): string | undefined {
-  if (!payer) return noAccount(interaction.guildId);
+export function cannotStart(interaction: StartInteraction, parts: Parts): string | undefined {
+  const { catalogue, place, payer } = parts;
+  if (!payer) return noAccount(interaction.guildId, parts);
   const missing = interaction.inGuild() ? missingPermissions(interaction.appPermissions, place.isThread) : [];
   if (missing.length > 0) return t('refusal.noPermissions', { permissions: allOf(missing) });
   if (catalogue.all().length > 0) return undefined;
@@ -93,8 +94,11 @@ export function cannotStart(interaction: StartInteraction, { catalogue, place, p
 }
 
 /** What to do where no account pays. */
-export const noAccount = (guild: string | null) =>
-  guild === null ? t('refusal.noAccountForDms') : t('refusal.noAccount');
+export function noAccount(guild: string | null, { guildSettings }: Pick<Parts, 'guildSettings'>): string {
+  if (guild === null) return t('refusal.noAccountForDms');
+  const allowsOwn = guildSettings.known(guild)?.rules.ownAccounts === true;
+  return allowsOwn ? t('refusal.noAccountOrOwn') : t('refusal.noAccount');
+}
 
 /** How often each model was used where somebody asks. */
 export const usesAt = (

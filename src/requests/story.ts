@@ -1,6 +1,7 @@
-import { defaultAccount } from '../defaultAccount.ts';
+import { payerKind } from '../accountNames.ts';
 import type { Input } from '../flows/asked.ts';
 import type { Flow } from '../flows/flow.ts';
+import { isOwnAccount } from '../flows/payer.ts';
 import { cents, type Job, type Run } from '../flows/runs.ts';
 import { credits, reasonSentence } from '../flows/sentences.ts';
 import type { FlowEntry } from '../guilds/entries.ts';
@@ -49,13 +50,16 @@ function askedLines({ requester, createdAt, clearedAt, guild, card, parent, aske
 const factsOf = ({ name, kind, bytes }: Input) =>
   [inOneLine(name), kind, bytes === undefined ? undefined : size(bytes)].filter(Boolean).join(', ');
 
-function priceLines({ account, money }: Flow): string[] {
+function priceLines(flow: Flow): string[] {
+  const { account, money } = flow;
   const { quote, before, confirmed, room, charged, writtenOff } = money;
   return [
-    t('story.account', { payer: account === defaultAccount ? 'bot' : 'server', server: account }),
+    t('story.account', { payer: payerKind(account), server: account, person: flow.requester }),
     ...(before === null ? [] : [t('story.before', { credits: before })]),
     quote
-      ? t('story.quote', { credits: quote.credits, basis: quote.basis, balance: quote.balance, time: utc(quote.at) })
+      ? isOwnAccount(flow)
+        ? t('story.quoteOwn', { credits: quote.credits, basis: quote.basis, time: utc(quote.at) })
+        : t('story.quote', { credits: quote.credits, basis: quote.basis, balance: quote.balance, time: utc(quote.at) })
       : t('story.noQuote'),
     ...(room ? [t('story.room', { limit: room.limit, used: room.used, credits: room.credits })] : []),
     confirmed

@@ -13,6 +13,8 @@ const entrySchema = z.object({
   at: z.number(),
   /** What it is about, cut short. */
   about: z.string(),
+  /** Whether whoever asked for it paid with an account of their own. */
+  isOwn: z.boolean().default(false),
   /** Whether it was deleted: then it is listed for its requester alone. */
   deleted: z.boolean().default(false),
   /** Whether its server no longer keeps what it is about. */

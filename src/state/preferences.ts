@@ -5,6 +5,8 @@ const preferencesSchema = z.object({
   v: z.literal(1),
   /** Whether the person is mentioned when something they waited for is over. */
   mentions: z.boolean().default(true),
+  /** Who pays where both could: the person's own account, or that of the server. */
+  account: z.enum(['own', 'server']).default('own'),
 });
 
 export type Preference = Omit<z.infer<typeof preferencesSchema>, 'v'>;
@@ -19,13 +21,13 @@ export class Preferences {
 
   /** What this person chose, or what holds for everybody. Throws when the store cannot be read. */
   async of(person: string): Promise<Preference> {
-    return (await this.chosen(person)) ?? { mentions: true };
+    return (await this.chosen(person)) ?? { mentions: true, account: 'own' };
   }
 
   /** What this person chose; undefined when they chose nothing. Throws when the store cannot be read. */
   async chosen(person: string): Promise<Preference | undefined> {
     const kept = await this.#store.get(keyOf(person), preferencesSchema);
-    return kept && { mentions: kept.mentions };
+    return kept && { mentions: kept.mentions, account: kept.account };
   }
 
   /** Removes what a person chose. Throws when that cannot be written. */

@@ -128,6 +128,7 @@ export interface Texts {
   'card.pricing': undefined;
   'card.confirmed': { person: string };
   'card.quote': { credits: number; basis: 'list' | 'exact' | 'pessimistic'; left: number; until: string };
+  'card.quoteOwn': { credits: number; basis: 'list' | 'exact' | 'pessimistic'; until: string };
   'card.limit': { whose: 'server' | 'channel' | 'own'; left: number; credits: number; per: 'day' | 'week' | 'month' };
   'card.dear': { percent: number };
   'card.adjusted': { model: string; changes: string };
@@ -163,6 +164,7 @@ export interface Texts {
   'card.offer': { person: string; model: string; credits: number };
   'card.offerRefused': { person: string; model: string; credits: number };
   'card.lapsed': undefined;
+  'setting.payer': { payer: 'bot' | 'server' | 'person' };
   'setting.instrumental': undefined;
   'setting.variants': { count: number };
   'setting.withSound': undefined;
@@ -224,6 +226,7 @@ export interface Texts {
   'notice.stale': undefined;
   'notice.moved': undefined;
   'notice.changed': undefined;
+  'notice.payer': undefined;
   'notice.notStarted': undefined;
   'notice.outage': undefined;
   'notice.busy': undefined;
@@ -236,12 +239,15 @@ export interface Texts {
   'notice.linkInstead': undefined;
   'reason.says': { words: string };
   'reason.insufficient': { price: number; balance: number; address: string };
+  'reason.insufficientOwn': { person: string };
   'reason.insufficientUnknown': { address: string };
   'reason.moderation': undefined;
   'reason.invalid': undefined;
   'reason.outage': undefined;
   'reason.busy': undefined;
   'reason.unauthorizedBot': undefined;
+  'reason.unauthorizedOwn': undefined;
+  'reason.otherAccount': undefined;
   'reason.unauthorizedServer': undefined;
   'reason.modelGone': { model: string };
   'reason.uploadGone': undefined;
@@ -288,6 +294,7 @@ export interface Texts {
   'router.hidden': undefined;
   'router.cleared': { id: string; recipe: string; model: string; when: string; command: string };
   'router.notYours': { person: string; command: string };
+  'router.ownAccount': { person: string };
   'router.moved': { address: string };
   'router.late': undefined;
   'router.changedMeanwhile': undefined;
@@ -308,6 +315,7 @@ export interface Texts {
   'signIn.usedUp': undefined;
   'signIn.question': undefined;
   'signIn.asked': { person: string; server: string };
+  'signIn.askedOwn': { person: string };
   'signIn.warning': undefined;
   'signIn.declined': undefined;
   'signIn.declinedReply': undefined;
@@ -315,6 +323,11 @@ export interface Texts {
   'signIn.failedReply': undefined;
   'signIn.connected': undefined;
   'signIn.refused': { server: string };
+  'signIn.refusedOwn': undefined;
+  'signIn.paysOwn': { credits: number };
+  'signIn.paysOwnUnread': undefined;
+  'signIn.paysOwnReply': { credits: number };
+  'signIn.paysOwnReplyUnread': undefined;
   'signIn.pays': { server: string; credits: number };
   'signIn.paysUnread': { server: string };
   'signIn.paysReply': { credits: number };
@@ -455,6 +468,7 @@ export interface Texts {
   'option.models.kind': undefined;
   'option.models.family': undefined;
   'option.show.id': undefined;
+  'option.connect.mine': undefined;
   'option.connect.off': undefined;
   'option.budget.month': undefined;
   'option.budget.credits': undefined;
@@ -473,6 +487,7 @@ export interface Texts {
   'option.block.word': undefined;
   'option.block.remove': undefined;
   'option.preferences.mentions': undefined;
+  'option.preferences.account': undefined;
   'option.style.clear': undefined;
   'choice.anyVoice': undefined;
   'choice.woman': undefined;
@@ -484,12 +499,15 @@ export interface Texts {
   'choice.per.month': undefined;
   'choice.yes': undefined;
   'choice.no': undefined;
+  'choice.ownAccount': undefined;
+  'choice.serverAccount': undefined;
   'choice.section.channels': undefined;
   'choice.section.roles': undefined;
   'choice.section.pressers': undefined;
   'choice.section.viewers': undefined;
   'choice.section.kind': { command: string };
   'choice.section.model': { command: string };
+  'choice.section.accounts': undefined;
   'choice.section.logs': undefined;
   'menu.edit': undefined;
   'menu.animate': undefined;
@@ -578,11 +596,13 @@ export interface Texts {
   'placeholder.kindRoles': undefined;
   'placeholder.section': undefined;
   'placeholder.styleModel': undefined;
+  'placeholder.accounts': undefined;
   'placeholder.logs': undefined;
   'refusal.file': { problem: string };
   'refusal.noPermissions': { permissions: string };
   'refusal.noModelsYet': undefined;
   'refusal.noAccountForDms': undefined;
+  'refusal.noAccountOrOwn': undefined;
   'refusal.noAccount': undefined;
   'refusal.noModel': { command: string };
   'refusal.chooseModel': { command: string; model: string };
@@ -643,6 +663,7 @@ export interface Texts {
   'next.details': { id: string; person: string };
   'next.mayNotReadDetails': { person: string };
   'next.nothingMore': { id: string };
+  'list.ownAccount': undefined;
   'list.page': { page: number };
   'list.pageOf': { page: number; pages: number };
   'list.jobs': { count: number };
@@ -675,6 +696,7 @@ export interface Texts {
   'help.price': undefined;
   'help.result': undefined;
   'help.command': { command: string; description: string };
+  'balance.leftOwn': { credits: number };
   'balance.left': { credits: number };
   'balance.held': { count: number; credits: number };
   'balance.inUse': { count: number; credits: number };
@@ -742,8 +764,9 @@ export interface Texts {
   'story.option': { name: string; value: string };
   'story.file': { facts: string };
   'story.price': undefined;
-  'story.account': { payer: 'bot' | 'server'; server: string };
+  'story.account': { payer: 'bot' | 'server' | 'person'; server: string; person: string };
   'story.before': { credits: number };
+  'story.quoteOwn': { credits: number; basis: 'list' | 'exact' | 'pessimistic'; time: string };
   'story.quote': { credits: number; basis: 'list' | 'exact' | 'pessimistic'; time: string; balance: number };
   'story.noQuote': undefined;
   'story.room': { limit: string; used: number; credits: number };
@@ -817,6 +840,8 @@ export interface Texts {
   'settings.cannotChange': undefined;
   'settings.aboutChannels': undefined;
   'settings.aboutRoles': undefined;
+  'settings.accounts': { isOn: 'yes' | 'other' };
+  'settings.aboutAccounts': undefined;
   'settings.aboutPressers': undefined;
   'settings.aboutViewers': undefined;
   'settings.logs': { channel: string };
@@ -854,6 +879,17 @@ export interface Texts {
   'show.movedToDeleted': { id: string };
   'preferences.mentionsOn': undefined;
   'preferences.mentionsOff': undefined;
+  'preferences.accountOwn': undefined;
+  'preferences.accountServer': undefined;
+  'preferences.accountNone': undefined;
+  'ownAccount.notAllowed': undefined;
+  'ownAccount.signIn': undefined;
+  'ownAccount.signInInstead': { when: string };
+  'ownAccount.connected': { credits: number };
+  'ownAccount.connectedInstead': { credits: number };
+  'ownAccount.forgotten': undefined;
+  'ownAccount.forgottenOpen': { count: number };
+  'ownAccount.neverConnected': undefined;
   'connect.managersOnly': undefined;
   'connect.cannotKeep': undefined;
   'connect.signIn': undefined;
@@ -891,6 +927,7 @@ export interface Texts {
   'privacy.raises': { count: number };
   'privacy.preferences': { isSet: 'yes' | 'other' };
   'privacy.servers': { count: number };
+  'privacy.ownAccount': undefined;
   'privacy.accounts': { count: number };
   'privacy.notKept': undefined;
   'privacy.retention': { count: number };
@@ -938,6 +975,7 @@ export interface Texts {
   'log.dropped': { count: number };
   'approval.blocked': undefined;
   'approval.about': { isKind: 'yes' | 'no'; kind: string; isRole: 'yes' | 'no'; role: string; above: number };
+  'approval.asksOwn': { person: string; credits: number; basis: 'list' | 'exact' | 'pessimistic' };
   'approval.asks': { person: string; credits: number; basis: 'list' | 'exact' | 'pessimistic'; left: number };
   'approval.limit': { whose: 'server' | 'channel' | 'own'; person: string; left: number; credits: number; per: 'day' | 'week' | 'month' };
   'approval.open': { role: string; when: string; rule: string };
@@ -965,6 +1003,7 @@ export interface Texts {
   'approval.offerMade': { model: string; credits: number };
   'approval.tellDeclined': { person: string };
   'approval.tellOffer': { person: string };
+  'approval.tellPayer': { person: string };
   'approval.tellMoved': { person: string };
   'approval.askedElsewhere': { address: string };
 }

@@ -179,11 +179,11 @@ test('the commands pass Discord’s schemas and limits', () => {
     jobs: ['server'],
     history: ['person', 'kind', 'model', 'server'],
     show: ['id'],
-    preferences: ['mentions'],
+    preferences: ['mentions', 'account'],
     privacy: ['show', 'export', 'forget'],
     settings: undefined,
     block: ['person', 'word', 'remove'],
-    connect: ['off'],
+    connect: ['mine', 'off'],
     doctor: undefined,
     help: undefined,
   });

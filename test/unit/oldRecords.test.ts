@@ -135,6 +135,7 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
     requester: '1000',
     guild: '2000',
     account: 'default',
+    connectedAt: null,
     parent: 'smaz4jeg',
     locale: { requester: 'en-US', guild: 'en-US' },
     card: counted.card,

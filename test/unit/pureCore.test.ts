@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { importsOf, sourcesIn } from '../../scripts/imports.ts';
 
 /** What the pure core may load: files that compute, and packages that compute. */
-const pureFiles = /^src\/(flows|text)\/|^src\/kubeez\/(media|model|answers|jobIds|json)\.ts$|^src\/defaultAccount\.ts$/;
+const pureFiles = /^src\/(flows|text)\/|^src\/kubeez\/(media|model|answers|jobIds|json)\.ts$|^src\/accountNames\.ts$/;
 const purePackages = /^(zod|intl-messageformat|discord-api-types\/v10)$/;
 
 /** Every way from a file to what it must not load, such as `src/flows/card.ts → node:fs`. */

@@ -13,6 +13,7 @@ import {
   presses,
 } from '../../src/flows/events.ts';
 import { type Flow, flowSchema, isOpen, isTerminal, stages } from '../../src/flows/flow.ts';
+import type { Payer } from '../../src/flows/payer.ts';
 import { leftIn, type Room } from '../../src/flows/room.ts';
 import {
   callsOf,
@@ -66,6 +67,13 @@ const jobState = fc.constantFrom('running' as const, 'completed' as const, 'fail
 /** A spend limit with room for everything that is asked for. */
 const room: Room = { limit: 'server week', scope: 'server', per: 'week', credits: 50, used: 0, until: 1_000_000 };
 
+/** Accounts that may pay: that of the requester, the same as it was connected anew, and that of the server. */
+const payers: Payer[] = [
+  { account: 'person-1000', connectedAt: 1 },
+  { account: 'person-1000', connectedAt: 2 },
+  { account: '2000', connectedAt: 3 },
+];
+
 /** Whoever asked cannot approve; `1001` and `1002` can. */
 const rule: ApprovalRule = { above: 6, kind: null, role: null, approvers: '70', channel: '3001' };
 const approver = (id: string) => ({ id, roles: ['70'] });
@@ -89,6 +97,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'slotFree' },
     { type: 'slotFree', at: 5 },
     { type: 'limitFull', room },
+    { type: 'payerRuledOut' },
     { type: 'notFound', hasHistory: true },
     { type: 'notFound', hasHistory: false },
     { type: 'checkFailed', reason: { code: 'outage' } },
@@ -116,7 +125,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.record({
     type: fc.constant('pressed' as const),
     action: fc.constantFrom(...presses),
-    by: fc.constantFrom(presser(), presser(), presser('1001')),
+    by: fc.constantFrom(presser(), presser(), presser('1001'), { ...presser('1001'), forOthers: true }),
     at: fc.constant(placeOf(someFlow())),
     label: fc.constantFrom('Cancel', ...[5, 7, 9].map(confirmLabel)),
   }),
@@ -195,16 +204,17 @@ const start = fc.constantFrom<Flow>(
   someFlowOfTwoModels(),
 );
 
-const press = (action: (typeof presses)[number], label: string = action, footer?: string): Event => ({
+const press = (action: (typeof presses)[number], label: string = action, footer?: string, by = presser()): Event => ({
   ...(footer === undefined ? {} : { footer }),
   type: 'pressed',
   action,
-  by: presser(),
+  by,
   at: placeOf(someFlow()),
   label,
 });
 /** A press on the price that is on the card. */
-const confirm = (flow: Flow) => press('confirm', confirmLabel(flow.money.quote?.credits ?? 0), footerOf(flow));
+const confirm = (flow: Flow, by = presser()) =>
+  press('confirm', confirmLabel(flow.money.quote?.credits ?? 0), footerOf(flow), by);
 /** Another model or other words, for as many calls as before. */
 const changeTo = (flow: Flow, model = otherModel, changes = flow.asked.changes): ChangeEvent => ({
   type: 'changed',
@@ -273,6 +283,8 @@ function fittingEvents(flow: Flow): Event[] {
         priced(9),
         changeTo(flow),
         ...[7, 7, 7, 9].map((one) => priced(one, { hold: rule })),
+        ...payers.map((payer) => priced(7, { payer })),
+        priced(7, { payer: payers[0], hold: rule }),
       ];
     case 'quoted':
       return [
@@ -283,6 +295,7 @@ function fittingEvents(flow: Flow): Event[] {
         changeTo(flow),
         changeTo(flow, someModel),
         changeTo(flow, someModel, 0),
+        confirm(flow, { ...presser('1001'), forOthers: true }),
         // What the card showed before it was changed.
         press('confirm', confirmLabel(flow.money.quote?.credits ?? 0), footerOf(someFlow())),
       ];
@@ -384,6 +397,9 @@ const runs = { numRuns: 600 };
 /** Paid calls that were made, without those that the platform proved it had refused. */
 const callsBegun = (flow: Flow) => callsOf({ runs: runsIn(flow, 'begun', 'job', 'shared', 'unclear') });
 
+const isPaidByAnother = (before: Flow, flow: Flow) =>
+  before.account !== flow.account || before.connectedAt !== flow.connectedAt;
+
 test('the stories reach every stage', () => {
   const reached = new Set<string>();
   fc.assert(
@@ -415,6 +431,8 @@ test('a change is taken only while nothing is confirmed or begun, and makes the 
       play(first, story, ({ event, before, flow, effects }) => {
         // Whoever takes the model that an approver offers changes it as well.
         if (event.type === 'pressed' && event.action === 'take' && before.stage === 'held') return;
+        // What is on the card beside another account is another version of it.
+        if (isPaidByAnother(before, flow) && before.money.quote !== null) return;
         if (event.type !== 'changed') return expect(flow.asked.changes).toBe(before.asked.changes);
         if (flow === before) return expect(effects).toEqual([]);
         heard++;
@@ -541,7 +559,7 @@ test('while it waits for an approval the rule stays, whatever the settings say o
     fc.property(start, stories, (first, story) => {
       play(first, story, ({ event, before, flow }) => {
         // Whoever asks for something else is judged by what the server says then.
-        if (event.type === 'changed') return;
+        if (event.type === 'changed' || isPaidByAnother(before, flow)) return;
         if (before.approval.rule !== null) expect(flow.approval.rule).toEqual(before.approval.rule);
         if (flow.stage === 'held') expect(flow.approval.rule).not.toBeNull();
       });
@@ -595,6 +613,54 @@ test('a price that a spend limit has no room for is never shown to be confirmed,
   );
 });
 
+test('a start spends from the account that was on the card when its price was confirmed, a person’s own only by themselves', () => {
+  fc.assert(
+    fc.property(start, stories, (first, story) => {
+      let confirmedFor: Payer | undefined;
+      play(first, story, ({ before, flow, effects }) => {
+        const { account, connectedAt } = flow;
+        if (flow.money.confirmed && flow.money.confirmed !== before.money.confirmed)
+          confirmedFor = { account: before.account, connectedAt: before.connectedAt };
+        if (!effects.some((effect) => effect.do === 'submit')) return;
+        expect({ account, connectedAt }).toEqual(confirmedFor);
+        if (account === 'person-1000') expect(flow.money.confirmed?.by).toBe('1000');
+      });
+    }),
+    runs,
+  );
+});
+
+test('another account at the same price: a second click on Confirm is not for it, and an approval neither', () => {
+  const approved = { by: '1001', at: 0, credits: 7, isOffer: false };
+  const shown = someFlow({
+    stage: 'quoted',
+    money: { quote: someQuote, round: 1 },
+    approval: { rule, asks: 1, approved },
+  });
+  const click = confirm(shown);
+  const pressed = step(shown, click, 1000).flow;
+  const [payer] = payers;
+  const price = { prices: { [someModel.id]: 7 }, basis: 'list', balance: 100, hold: rule } as const;
+  const { flow } = step(pressed, { type: 'priced', round: 2, ...price, ...(payer ? { payer } : {}) }, 2000);
+  expect(flow).toMatchObject({ stage: 'quoted', account: 'person-1000', shown: { notice: 'payer' } });
+  expect(flow.money.confirmed).toBeNull();
+  expect(flow.approval).toMatchObject({ rule: null, approved: null });
+  const late = step(flow, click, 2100).flow;
+  expect(late).toMatchObject({ stage: 'quoted', shown: { notice: 'payer' } });
+  expect(step(flow, confirm(flow), 2200).flow.money.confirmed?.by).toBe('1000');
+});
+
+test.each([
+  ['files that were uploaded to it', { upload: { readiness: 'exact' as const } }],
+  ['a job to be run again', { asked: { options: { source_job: 'job-1' } } }],
+])('what needs the account before ends where another would pay: %s', (_, changes) => {
+  const asked = someFlow({ stage: 'quoting', money: { round: 1 }, ...changes });
+  const price = { prices: { [someModel.id]: 7 }, basis: 'list', balance: 100 } as const;
+  const payer = { account: 'person-1000', connectedAt: 1 };
+  const { flow } = step(asked, { type: 'priced', round: 1, ...price, payer }, 1000);
+  expect(flow).toMatchObject({ stage: 'failed', account: 'default', shown: { reason: { code: 'otherAccount' } } });
+});
+
 test('the price is the sum of what the runs cost, and what was taken is the part of those that were begun', () => {
   fc.assert(
     fc.property(start, stories, (first, story) => {
@@ -638,11 +704,11 @@ test('what became of every paid call is known, or called unclear; only a person 
   );
 });
 
-test('only whoever started a flow can press its buttons', () => {
+test('only whoever started a flow can press its buttons, and those whom the server lets do it for them', () => {
   fc.assert(
     fc.property(start, stories, (first, story) => {
       play(first, story, ({ event, before, flow, effects }) => {
-        if (event.type !== 'pressed' || event.by.id === before.requester) return;
+        if (event.type !== 'pressed' || event.by.id === before.requester || event.by.forOthers) return;
         expect(flow).toBe(before);
         expect(effects).toEqual([]);
       });

@@ -1,9 +1,9 @@
-import type { Entry } from '../../guilds/entries.ts';
+import { type Entry, isOwn } from '../../guilds/entries.ts';
 import { monthOf, monthsFrom } from '../../guilds/ledger.ts';
 import { daysOf, type Period, periodOf } from '../../guilds/period.ts';
 import type { Parts } from '../../requests/command.ts';
 
-/** A month of a server's ledger. */
+/** A month of a server's ledger, without what people paid for themselves. */
 export interface LedgerMonth {
   /** Such as `2026-11`. */
   name: string;
@@ -28,7 +28,7 @@ export async function readMonth(
   if (within === undefined) return undefined;
   const { start, end } = periodOf('month', within, timeZone);
   const read = await Promise.all(monthsFrom(start, end).map((month) => ledger.read(guild, month)));
-  const entries = read.flat().filter(({ at }) => at >= start && at < end);
+  const entries = read.flat().filter((entry) => entry.at >= start && entry.at < end && !isOwn(entry));
   const name = typed ?? monthOf((start + end) / 2);
   entries.sort((a, b) => a.at - b.at || a.flow.localeCompare(b.flow) || a.run - b.run);
   return { name, days: daysOf({ start, end }, timeZone), entries };

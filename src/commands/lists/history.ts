@@ -109,6 +109,7 @@ function lineOf(entry: Entry, guild: string | null): string {
     credits(entry.credits),
     timestamp(entry.at, 'R'),
     `\`#${entry.flow}\``,
+    ...(entry.isOwn ? [t('list.ownAccount')] : []),
     ...(entry.deleted ? [t('list.deleted')] : []),
     ...(entry.cleared ? [t('list.cleared')] : []),
   ].join(' · ');

@@ -1,3 +1,4 @@
+import { ownAccount } from '../../accountNames.ts';
 import type { Flow } from '../../flows/flow.ts';
 import { monthsFrom } from '../../guilds/ledger.ts';
 import type { Settings } from '../../guilds/settings.ts';
@@ -156,8 +157,21 @@ export const personal: readonly Personal[] = [
       'What the managers of a server decided is the server’s: who is blocked, whose spending has a limit, and who changed the settings last.',
   },
   {
+    name: 'ownAccount',
+    keys: /^account:person-/,
+    async exportOf({ person }, { accounts }) {
+      const account = await accounts.connected(ownAccount(person));
+      return account ? [{ name: account.byName, connectedAt: account.at }] : [];
+    },
+    async forget({ person, elsewhere }, { accounts }) {
+      // Something may still run on it in a server that another process has.
+      if (elsewhere === 0) await accounts.disconnect(ownAccount(person));
+    },
+    stays: 'While another process has servers with requests of yours, it stays until they are forgotten there as well.',
+  },
+  {
     name: 'accounts',
-    keys: /^account:/,
+    keys: /^account:\d+$/,
     async exportOf(found, { accounts }) {
       const all = await Promise.all(
         guildsOf(found).map(async (server) => {

@@ -119,6 +119,7 @@ async function overview(found: Found, here: string | null, parts: CommandParts):
     t('privacy.raises', { count: count('raiseRequests') }),
     t('privacy.preferences', { isSet: count('preferences') > 0 ? 'yes' : 'other' }),
     ...(count('servers') > 0 ? [t('privacy.servers', { count: count('servers') })] : []),
+    ...(count('ownAccount') > 0 ? [t('privacy.ownAccount')] : []),
     ...(count('accounts') > 0 ? [t('privacy.accounts', { count: count('accounts') })] : []),
   ].map((line) => `• ${line}`);
   const { elsewhere } = found;

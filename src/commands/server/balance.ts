@@ -1,4 +1,5 @@
 import { MessageFlags } from 'discord.js';
+import { ownerOf } from '../../accountNames.ts';
 import type { Flow } from '../../flows/flow.ts';
 import { cents } from '../../flows/runs.ts';
 import { KubeezError } from '../../kubeez/errors.ts';
@@ -17,15 +18,14 @@ export const balance: Command = {
 
 async function sentences(...[interaction, parts]: Parameters<Command['execute']>): Promise<string> {
   try {
-    if (!parts.payer) return noAccount(interaction.guildId);
-    const [{ credits: left, topUp }, flows] = await Promise.all([
-      parts.payer.kubeez.balance(),
-      openFlows(interaction, parts),
-    ]);
+    const { payer } = parts;
+    if (!payer) return noAccount(interaction.guildId, parts);
+    const [{ credits: left, topUp }, open] = await Promise.all([payer.kubeez.balance(), openFlows(interaction, parts)]);
+    const flows = open.filter(({ account }) => account === payer.account);
     const held = flows.filter(({ stage, money }) => stage === 'queued' || (stage === 'quoting' && money.confirmed));
     const running = flows.filter(({ stage }) => ['submitting', 'running', 'delivering'].includes(stage));
     return [
-      t('balance.left', { credits: left }),
+      t(ownerOf(payer.account) === undefined ? 'balance.left' : 'balance.leftOwn', { credits: left }),
       t('balance.held', { count: held.length, credits: sum(held) }),
       t('balance.inUse', { count: running.length, credits: sum(running) }),
       t('balance.topUp', { address: topUp ? `<${topUp}>` : 'kubeez.com' }),

@@ -1,31 +1,37 @@
 import {
   ApplicationCommandOptionType,
-  ButtonStyle,
   type ChatInputCommandInteraction,
-  ComponentType,
   InteractionContextType,
   MessageFlags,
   type ModalSubmitInteraction,
-  PermissionFlagsBits,
-  type User,
 } from 'discord.js';
+import { ownAccount } from '../../accountNames.ts';
 import { writeFormId } from '../../discord/customId.ts';
-import { KubeezError } from '../../kubeez/errors.ts';
+import { hasBegun } from '../../flows/runs.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
-import { form, written } from '../../requests/forms.ts';
+import { form } from '../../requests/forms.ts';
 import { mayManage } from '../../requests/managers.ts';
 import { cut } from '../../text/cut.ts';
 import { day, t } from '../../text/text.ts';
+import { openFlows } from '../lists/jobs.ts';
+import { connectToken, signIn, type Target } from './connecting.ts';
 
-/** Lets a server pay with its own Kubeez account: by a sign-in in the browser, else by a token. */
+/**
+ * Lets a server, or a person for themselves, pay with a Kubeez account of their own: by a sign-in in the browser, else by a
+ * token.
+ */
 export const connect: Command = {
   data: {
     ...commandBase,
     name: 'connect',
     description: t('command.connect'),
     contexts: [InteractionContextType.Guild],
-    default_member_permissions: String(PermissionFlagsBits.ManageGuild),
     options: [
+      {
+        type: ApplicationCommandOptionType.Boolean,
+        name: 'mine',
+        description: t('option.connect.mine'),
+      },
       {
         type: ApplicationCommandOptionType.Boolean,
         name: 'off',
@@ -35,12 +41,16 @@ export const connect: Command = {
   },
 
   async execute(interaction, parts) {
-    const { guildId } = interaction;
-    if (guildId === null || !mayManage(interaction)) return tell(interaction, t('connect.managersOnly'));
-    if (interaction.options.getBoolean('off') === true) return turnOff(guildId, interaction, parts);
+    const isOwn = interaction.options.getBoolean('mine') === true;
+    // Whoever connected an account of their own can always take it away again.
+    const isOff = interaction.options.getBoolean('off') === true;
+    if (isOwn && isOff) return forgetOwn(interaction, parts);
+    const target = await targetOf(interaction, isOwn, parts);
+    if (typeof target === 'string') return tell(interaction, target);
+    if (isOff) return turnOff(target.guild, interaction, parts);
     if (!parts.canConnect) return tell(interaction, t('connect.cannotKeep'));
-    if (parts.oauth) return signIn(guildId, interaction, parts);
-    const before = await parts.accounts.connected(guildId);
+    if (parts.oauth) return signIn(target, interaction, parts);
+    const before = await parts.accounts.connected(target.account);
     const field = {
       kind: 'text' as const,
       id: 'token',
@@ -48,22 +58,30 @@ export const connect: Command = {
       description: before ? replacement(before) : t('hint.token'),
       most: 2000,
     };
-    await interaction.showModal(form(writeFormId({ form: 'connect', draft: 'token' }), t('form.connect'), [field]));
+    const id = writeFormId({ form: 'connect', draft: isOwn ? 'mine' : 'token' });
+    await interaction.showModal(form(id, t('form.connect'), [field]));
   },
 
-  async submit(interaction, _, parts) {
-    const { guildId } = interaction;
-    if (guildId === null || !mayManage(interaction)) return tell(interaction, t('connect.managersOnly'));
+  async submit(interaction, draft, parts) {
+    const target = await targetOf(interaction, draft === 'mine', parts);
+    if (typeof target === 'string') return tell(interaction, target);
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    await interaction.editReply(await connectToken(guildId, interaction, parts));
+    await interaction.editReply(await connectToken(target, interaction, parts));
   },
 };
 
-/** An interaction's token lasts 15 minutes; one minute is left for sending the answer. */
-const tokenLife = 14 * 60_000;
-
-/** A person's display name and their unique username. */
-const nameOf = ({ displayName, username }: User) => `${displayName} (@${username})`;
+/** Whose account is to be connected, or the sentence that says why it may not be. Ids of forms can be forged. */
+async function targetOf(
+  interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
+  isOwn: boolean,
+  { guildSettings }: Parts,
+): Promise<Target | string> {
+  const { guildId: guild, user } = interaction;
+  if (guild === null) return t('connect.managersOnly');
+  if (!isOwn) return mayManage(interaction) ? { account: guild, isOwn, guild } : t('connect.managersOnly');
+  const { rules } = await guildSettings.of(guild);
+  return rules.ownAccounts ? { account: ownAccount(user.id), isOwn, guild } : t('ownAccount.notAllowed');
+}
 
 function replacement({ byName, at }: { byName: string; at: number }): string {
   const date = day(at);
@@ -72,68 +90,24 @@ function replacement({ byName, at }: { byName: string; at: number }): string {
     : t('hint.tokenReplacesUnknown', { date });
 }
 
-async function signIn(guild: string, interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
-  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  try {
-    const before = await parts.accounts.connected(guild);
-    const { user, applicationId, token, createdTimestamp } = interaction;
-    const address = await parts.oauth?.begin({
-      guild,
-      guildName: await parts.guildName(guild),
-      user: user.id,
-      userName: nameOf(user),
-      reply: { application: applicationId, token, until: createdTimestamp + tokenLife },
-    });
-    if (address === undefined) return;
-    await interaction.editReply({
-      content: before
-        ? t('connect.signInInstead', { person: `<@${before.by}>`, when: `<t:${Math.floor(before.at / 1000)}:R>` })
-        : t('connect.signIn'),
-      components: [
-        {
-          type: ComponentType.ActionRow,
-          components: [
-            { type: ComponentType.Button, style: ButtonStyle.Link, label: t('button.signIn'), url: address },
-          ],
-        },
-      ],
-    });
-  } catch (err) {
-    parts.log.warn({ err }, 'sign-in could not begin');
-    await interaction.editReply(t('connect.signInUnavailable'));
-  }
-}
-
-/** Stores a token after Kubeez has accepted it. */
-async function connectToken(guild: string, interaction: ModalSubmitInteraction, parts: Parts): Promise<string> {
-  const token = written(interaction, 'token');
-  if (!/^\S{8,}$/.test(token)) return t('connect.noToken');
-  const before = await parts.accounts.connected(guild);
-  const by = { id: interaction.user.id, name: nameOf(interaction.user) };
-  try {
-    const kubeez = await parts.accounts.connect(guild, by, { token }, parts.clock.now());
-    const { credits: left } = await kubeez.balance();
-    await parts.catalogue.firstRead();
-    parts.log.info({ guild }, 'account connected');
-    parts.logChannel.tell(guild, { what: 'connected', by: by.id });
-    return before
-      ? t('connect.connectedInstead', { credits: left, person: `<@${before.by}>` })
-      : t('connect.connected', { credits: left });
-  } catch (error) {
-    if (!(error instanceof KubeezError)) throw error;
-    // What was there before is there again.
-    if (before) await parts.accounts.connect(guild, { id: before.by, name: before.byName }, before.secret, before.at);
-    else await parts.accounts.disconnect(guild);
-    return error.code === 'unauthorized' ? t('connect.tokenRejected') : t('connect.tokenNotTried');
-  }
-}
-
 async function turnOff(guild: string, interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const wasConnected = await parts.accounts.disconnect(guild);
   parts.log.info({ guild }, 'account forgotten');
   if (wasConnected) parts.logChannel.tell(guild, { what: 'disconnected', by: interaction.user.id });
   await interaction.editReply(wasConnected ? t('connect.forgotten') : t('connect.neverConnected'));
+}
+
+async function forgetOwn(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
+  await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+  const account = ownAccount(interaction.user.id);
+  const wasConnected = await parts.accounts.disconnect(account);
+  if (!wasConnected) return void (await interaction.editReply(t('ownAccount.neverConnected')));
+  parts.log.info({ account }, 'account forgotten');
+  const paid = (await openFlows(interaction, parts)).filter((flow) => flow.account === account && hasBegun(flow));
+  await interaction.editReply(
+    paid.length > 0 ? t('ownAccount.forgottenOpen', { count: paid.length }) : t('ownAccount.forgotten'),
+  );
 }
 
 async function tell(interaction: ChatInputCommandInteraction | ModalSubmitInteraction, content: string): Promise<void> {

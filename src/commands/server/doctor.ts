@@ -1,5 +1,5 @@
 import { InteractionContextType, MessageFlags, PermissionFlagsBits } from 'discord.js';
-import { defaultAccount } from '../../defaultAccount.ts';
+import { defaultAccount } from '../../accountNames.ts';
 import { missingPermissions } from '../../discord/permissions.ts';
 import { checkAccount } from '../../doctor/account.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
@@ -22,7 +22,7 @@ export const doctor: Command = {
       permissions(interaction, parts),
       await directMessage(interaction, parts),
       limit(interaction),
-      await account(parts),
+      await account(interaction.guildId, parts),
     ];
     await interaction.editReply([...findings, models(parts)].join('\n'));
   },
@@ -42,7 +42,8 @@ function limit({ attachmentSizeLimit }: Interaction): string {
   return t('check.fileLimit', { megabytes: Math.round((attachmentSizeLimit ?? 0) / 1024 / 1024) });
 }
 
-async function account({ payer, log, canConnect }: Parts): Promise<string> {
+async function account(guild: string | null, { accounts, log, canConnect }: Parts): Promise<string> {
+  const payer = await accounts.sharedPayer(guild);
   if (!payer) return canConnect ? t('check.noAccount') : t('check.noAccountPossible');
   const isBots = payer.account === defaultAccount;
   const state = await checkAccount(payer.kubeez);

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ApplicationCommandOptionType, MessageFlags } from 'discord.js';
+import { ownAccount } from '../../accountNames.ts';
 import { type Command, commandBase } from '../../requests/command.ts';
+import type { Preference } from '../../state/preferences.ts';
 import { t } from '../../text/text.ts';
 
 export const preferences: Command = {
@@ -13,14 +16,34 @@ export const preferences: Command = {
         name: 'mentions',
         description: t('option.preferences.mentions'),
       },
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'account',
+        description: t('option.preferences.account'),
+        choices: [
+          { name: t('choice.ownAccount'), value: 'own' },
+          { name: t('choice.serverAccount'), value: 'server' },
+        ] satisfies { name: string; value: Preference['account'] }[],
+      },
     ],
   },
 
   async execute(interaction, parts) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-    const before = await parts.preferences.of(interaction.user.id);
-    const mentions = interaction.options.getBoolean('mentions') ?? before.mentions;
-    if (mentions !== before.mentions) await parts.preferences.set(interaction.user.id, { ...before, mentions });
-    await interaction.editReply(t(mentions ? 'preferences.mentionsOn' : 'preferences.mentionsOff'));
+    const { user, options } = interaction;
+    const before = await parts.preferences.of(user.id);
+    const chosen = options.getString('account');
+    const after: Preference = {
+      mentions: options.getBoolean('mentions') ?? before.mentions,
+      account: chosen === 'own' || chosen === 'server' ? chosen : before.account,
+    };
+    if (!isDeepStrictEqual(after, before)) await parts.preferences.set(user.id, after);
+    const isConnected = (await parts.accounts.connected(ownAccount(user.id))) !== undefined;
+    const lines = [
+      t(after.mentions ? 'preferences.mentionsOn' : 'preferences.mentionsOff'),
+      ...(isConnected ? [t(after.account === 'own' ? 'preferences.accountOwn' : 'preferences.accountServer')] : []),
+      ...(!isConnected && chosen !== null ? [t('preferences.accountNone')] : []),
+    ];
+    await interaction.editReply(lines.join('\n'));
   },
 };

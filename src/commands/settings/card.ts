@@ -30,7 +30,7 @@ interface Card {
 const idOf = (...key: string[]) => writeControlId('settings', ...key);
 
 /** What can be chosen on a card of its own. */
-const lists = ['channels', 'roles', 'pressers', 'viewers', 'logs'] as const;
+const lists = ['channels', 'roles', 'pressers', 'viewers', 'accounts', 'logs'] as const;
 export const sections = [...lists, ...recipeNames] as const;
 export type Section = (typeof sections)[number];
 
@@ -75,6 +75,8 @@ export function sectionCard(section: Section, settings: Settings, models: Model[
         roleMenu(idOf('viewers'), t('placeholder.roles'), settings.rules.viewers),
         buttons(back),
       );
+    case 'accounts':
+      return cardOf([accountsLine(settings), t('settings.aboutAccounts')], accountsMenu(settings), buttons(back));
     case 'logs':
       return cardOf([logLine(settings), t('settings.aboutLogs')], logMenu(settings), buttons(back));
     default:
@@ -130,6 +132,7 @@ function linesOf(settings: Settings, models: Model[]): string[] {
     maxFlows === null ? t('settings.noMaxFlows') : t('settings.maxFlows', { max: maxFlows }),
     cooldown === 0 ? t('settings.noCooldown') : t('settings.cooldown', { seconds: cooldown }),
     t('settings.timeZone', { name: brief(timeZone) }),
+    accountsLine(settings),
     logLine(settings),
     t('settings.mentions', { isOn: mentions ? 'yes' : 'no' }),
     retention === null ? t('settings.noRetention') : t('settings.retention', { count: retention }),
@@ -147,6 +150,7 @@ const pressersLine = ({ rules }: Settings) =>
   t('settings.pressers', { names: namesOf(rules.pressers.map(roleName), t('settings.nobody')) });
 const viewersLine = ({ rules }: Settings) =>
   t('settings.viewers', { names: namesOf(rules.viewers.map(roleName), t('settings.everybody')) });
+const accountsLine = ({ rules }: Settings) => t('settings.accounts', { isOn: rules.ownAccounts ? 'yes' : 'other' });
 const logLine = ({ rules }: Settings) =>
   t('settings.logs', { channel: rules.logChannel === null ? t('settings.nowhere') : channelName(rules.logChannel) });
 const kindLine = (name: RecipeName, { rules }: Settings) =>
@@ -202,6 +206,18 @@ const logMenu = ({ rules: { logChannel } }: Settings): Row =>
     min_values: 0,
     max_values: 1,
     default_values: logChannel === null ? [] : [{ id: logChannel, type: SelectMenuDefaultValueType.Channel }],
+  });
+
+const accountsMenu = ({ rules: { ownAccounts } }: Settings): Row =>
+  row({
+    type: ComponentType.StringSelect,
+    custom_id: idOf('accounts'),
+    placeholder: t('placeholder.accounts'),
+    options: (['yes', 'no'] as const).map((value) => ({
+      label: t(`choice.${value}`),
+      value,
+      default: ownAccounts === (value === 'yes'),
+    })),
   });
 
 const roleMenu = (id: string, placeholder: string, ids: string[]): Row =>

@@ -24,6 +24,7 @@ type OnCard = ButtonInteraction | AnySelectMenuInteraction | ModalSubmitInteract
 /** Ids of roles or channels, as a menu gives them. */
 const idsSchema = z.array(z.string().regex(/^\d{1,20}$/)).max(limits.choices);
 const kindSchema = z.enum(recipeNames);
+const answerSchema = z.enum(['yes', 'no']);
 const sectionSchema = z.enum(sections);
 
 /** Takes a press on one of its buttons. */
@@ -53,10 +54,13 @@ export const select = (
     const change = (changes: Partial<Rules>) => () => changeRules(guild, interaction, changes, parts);
     const ids = idsSchema.safeParse(interaction.values).data;
     const kind = kindSchema.safeParse(of).data;
+    const answer = answerSchema.safeParse(interaction.values[0]);
     const chosen = sectionSchema.safeParse(interaction.values[0]).data;
     if (what === 'sections' && chosen) return redraw(interaction, guild, parts, undefined, chosen);
     if (what === 'channels' && ids && interaction.isChannelSelectMenu())
       return redraw(interaction, guild, parts, change({ channels: ids }), 'channels');
+    if (what === 'accounts' && interaction.isStringSelectMenu() && answer.success)
+      return redraw(interaction, guild, parts, change({ ownAccounts: answer.data === 'yes' }), 'accounts');
     if (what === 'logs' && ids && interaction.isChannelSelectMenu())
       return chooseLog(interaction, guild, ids[0], parts);
     if (!ids || !interaction.isRoleSelectMenu()) return whisper(interaction, t('settings.tooOld'));

@@ -31,6 +31,10 @@ export const queued: StageStep = (flow, event, now, pollMs) => {
       return isPartial ? withoutRest(flow, now, pollMs) : fail(flow, whyFull(event.room, creditsOf(flow.runs)), now);
     case 'ruledOut':
       return isPartial ? withoutRest(flow, now, pollMs) : fail(unconfirmed(flow), event.reason, now);
+    case 'payerRuledOut':
+      return isPartial
+        ? withoutRest(flow, now, pollMs)
+        : toQuoting(flow, now, { money: { confirmed: flow.money.confirmed } });
     case 'submitted':
       // The answer to a call that counted as lost.
       return show(withJobsOf(flow, event));

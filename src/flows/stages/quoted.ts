@@ -18,7 +18,8 @@ export const quoted: StageStep = (flow, event, now) => {
       if (event.action === 'unstyle') return withoutStyle(flow, now);
       if (event.action !== 'confirm' || !quote) return show(flow);
       // The request was changed while the press was on its way: what was pressed is another one, whatever it cost.
-      if (flow.asked.changes > 0 && event.footer !== footerOf(flow)) return show(withNotice(flow, 'changed'));
+      if (flow.asked.changes > 0 && event.footer !== footerOf(flow))
+        return show(withNotice(flow, flow.shown.notice === 'payer' ? 'payer' : 'changed'));
       // The price moved while the press was on its way: what was pressed is another price.
       if (event.label !== confirmLabel(quote.credits)) return show(withNotice(flow, 'moved'));
       if (now >= quote.until) return toQuoting(flow, now, { shown: { notice: 'stale' } });

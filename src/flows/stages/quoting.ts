@@ -2,6 +2,7 @@ import { needsApproval } from '../approval.ts';
 import { type Changes, change } from '../change.ts';
 import type { Event, Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
+import { isOtherPayer, isOwnAccount, needsItsAccount, withPayer } from '../payer.ts';
 import type { Reason } from '../reasons.ts';
 import { leftIn, type Room } from '../room.ts';
 import { creditsOf } from '../runs.ts';
@@ -43,32 +44,43 @@ export const quoting: StageStep = (flow, event, now, pollMs) => {
 
 const askPrice = ({ money }: Flow) => ({ do: 'price' as const, fresh: money.confirmed !== null });
 
+type Priced = Extract<Event, { type: 'priced' }>;
+
 /** The price of a flow is the sum of its runs' prices. */
-function priced(flow: Flow, event: Extract<Event, { type: 'priced' }>, now: number): Step {
-  const { prices, basis, balance, topUp } = event;
+function priced(before: Flow, event: Priced, now: number): Step {
+  const { prices, basis, balance, topUp, payer } = event;
+  const isOther = payer !== undefined && isOtherPayer(before, payer);
+  if (isOther && needsItsAccount(before)) return fail(unconfirmed(before), { code: 'otherAccount' }, now);
+  const flow = payer ? withPayer(before, payer) : before;
   const runs = flow.runs.map((run) => ({ ...run, credits: prices[run.model] ?? null }));
   if (runs.some(({ credits }) => credits === null)) return fail(unconfirmed(flow), { code: 'noPrice' }, now);
   const credits = creditsOf(runs);
-  if (balance < credits) {
-    const address = topUp === undefined ? {} : { topUp };
-    return fail(unconfirmed(flow), { code: 'insufficient', balance, price: credits, ...address }, now);
-  }
+  if (balance < credits) return fail(unconfirmed(flow), whyInsufficient(flow, credits, balance, topUp), now);
   const { room = null } = event;
   if (room && credits > leftIn(room)) return fail(unconfirmed(flow), whyFull(room, credits), now);
   const { confirmed, quote: earlier } = flow.money;
   const { notice } = flow.shown;
-  const before = earlier && earlier.credits !== credits ? earlier.credits : flow.money.before;
+  // The same price from another account is confirmed anew.
+  const isNewPayer = isOther && earlier !== null;
+  const was = earlier && earlier.credits !== credits ? earlier.credits : flow.money.before;
   const quote = { credits, basis, balance, at: now, until: now + times.quoteHolds };
-  const quoted = change(flow, { runs, money: { quote, before, room }, approval: { wanted: event.hold ?? null } });
-  if (confirmed?.credits === credits)
+  const quoted = change(flow, { runs, money: { quote, before: was, room }, approval: { wanted: event.hold ?? null } });
+  if (confirmed?.credits === credits && !isNewPayer)
     return needsApproval(quoted, credits)
       ? toHeld(withNotice(quoted, null), now)
       : toQueued(withNotice(quoted, null), now);
   // What kept the price away is over.
-  const moved = toQuoted(withNotice(quoted, confirmed ? 'moved' : notice === 'stale' ? 'stale' : null), now);
+  const news = isNewPayer ? 'payer' : confirmed ? 'moved' : notice === 'stale' ? 'stale' : null;
+  const moved = toQuoted(withNotice(quoted, news), now);
   // Whoever waited for an approval may not be looking.
-  const isAwaited = confirmed !== null && quoted.approval.approved !== null;
+  const isAwaited = confirmed !== null && before.approval.approved !== null;
   return isAwaited ? { ...moved, effects: [...moved.effects, { do: 'mention', about: 'moved' }] } : moved;
+}
+
+/** What somebody's own account has left is for nobody else to read. */
+function whyInsufficient(flow: Flow, price: number, balance: number, topUp: string | undefined): Reason {
+  if (isOwnAccount(flow)) return { code: 'insufficient', price };
+  return { code: 'insufficient', balance, price, ...(topUp === undefined ? {} : { topUp }) };
 }
 
 /** A spend limit has no room for a price. */
