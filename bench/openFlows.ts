@@ -9,6 +9,7 @@ import { createLogger } from '../src/log.ts';
 import { EndedFlows } from '../src/state/endedFlows.ts';
 import { FlowsOfPeople } from '../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../src/state/openFlows.ts';
+import { Servers } from '../src/state/servers.ts';
 import { openStore } from '../src/state/store.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ mes
   const store = await openStore(String(stage.env.STATE_URL), createLogger('silent'));
   const records = new FlowRecords(
     store,
-    new OpenFlows(store),
+    new OpenFlows(store, new Servers(store)),
     new FlowsOfPeople(store),
     new Ledger(store, createLogger('silent')),
     new EndedFlows(store),

@@ -12,6 +12,7 @@ import { closedForGood, logIn, mayPass, RefusedByDiscord } from './discord/logIn
 import { watchPlaces } from './discord/places.ts';
 import { rateLimitLog } from './discord/rateLimitLog.ts';
 import { Registration } from './discord/registration.ts';
+import { watchServers } from './discord/servers.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { serveHttp } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
@@ -20,7 +21,7 @@ import { menus } from './requests/menus.ts';
 import { handlersOf, Router } from './router.ts';
 import { Secrets } from './secrets.ts';
 import { type Lease, StartRefused, takeLease } from './state/lease.ts';
-import { directMessages, onlyShard } from './state/openFlows.ts';
+import { directMessages, onlyShard } from './state/servers.ts';
 import { t } from './text/text.ts';
 import { type Network, openWorlds, type Undo, type Worlds } from './worlds.ts';
 
@@ -111,11 +112,13 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
     engine.lines.stop();
     engine.refunds.stop();
     void engine.retention.stop();
+    void engine.removedServers.stop();
     engine.runner.halt();
     router.halt();
     void engine.drawer.stop();
     void client.destroy();
   });
+  watchServers(client, engine.removedServers);
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
   client.on(Events.ShardDisconnect, ({ code }) => world.onEnd?.(closedForGood(code)));
   client.on(Events.Error, (err) => log.error({ err }, 'discord client'));
@@ -123,6 +126,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   client.rest.on(RESTEvents.RateLimited, rateLimitLog(clock, log));
 
   await catalogue.start();
+  await engine.removedServers.read(ownShards(config));
   await logIn(client, config.DISCORD_TOKEN, world.signal);
   registration = new Registration({
     register: () => register(client, catalogue, config.DISCORD_GUILD_ID, store, log),
@@ -137,6 +141,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const resumed = inPresent + (await engine.runner.resumeRemoved(ownShards(config), present));
   engine.lines.open();
   worlds.logChannel.reportStart();
+  engine.removedServers.start();
   engine.retention.start(() => [...client.guilds.cache.keys()]);
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   const http = serveSignIns(config, worlds, clock, log);
@@ -152,6 +157,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
         engine.lines.stop();
         engine.refunds.stop();
         await engine.retention.stop();
+        await engine.removedServers.stop();
         await engine.runner.stop(Math.max(1, patience - 1000));
         await engine.drawer.stop();
         await engine.runner.keepLooks();
@@ -181,7 +187,12 @@ function createRouter(worlds: Worlds, engine: Engine, clock: Clock, log: Logger)
     clock,
     log,
   };
-  return new Router({ handlers: handlersOf(commands, menus, parts), placeOf: watchPlaces(client), log });
+  return new Router({
+    handlers: handlersOf(commands, menus, parts),
+    placeOf: watchPlaces(client),
+    isClosed: (guild) => engine.removedServers.isForgetting(guild),
+    log,
+  });
 }
 
 /** Where sign-ins come back to and supervisors look whether the bot is well, if it has a port. */

@@ -39,6 +39,12 @@ const catchingUp = 0.9;
 /** Milliseconds; clocks are corrected by less all the time. */
 const worthTelling = 1_000;
 
+/** Resolves after so many milliseconds. */
+export const pause = (clock: Clock, milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.wakeAt(clock.now() + milliseconds, resolve);
+  });
+
 /** Timers of Node overflow above this and fire at once; a longer wait is cut into pieces. */
 const longestTimer = 2_000_000_000;
 

@@ -35,6 +35,8 @@ export interface RouterParts {
   handlers: Handlers;
   /** Where an interaction came from; may be asked only in the tick in which it arrives. */
   placeOf(interaction: string): Place;
+  /** Whether nothing may be done in a server for now (null: the DMs), because all that is kept of it is being removed. */
+  isClosed(guild: string | null): boolean;
   log: Logger;
 }
 
@@ -81,6 +83,11 @@ export class Router {
   }
 
   async #lead(interaction: Interaction, arrival: Arrival): Promise<void> {
+    if (this.#parts.isClosed(interaction.guildId)) {
+      if (interaction.isAutocomplete()) await interaction.respond([]);
+      else await whisper(interaction, t('router.forgetting'));
+      return;
+    }
     const id = idOf(interaction);
     const handler = id && Object.hasOwn(this.#parts.handlers, id.prefix) ? this.#parts.handlers[id.prefix] : undefined;
     const answered = handler && id && answer(handler, interaction, id.rest, arrival);

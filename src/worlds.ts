@@ -4,7 +4,7 @@ import type { KeyvStoreAdapter } from 'keyv';
 import { defaultAccount, ownerOf } from './accountNames.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { OAuth } from './accounts/oauth.ts';
-import { AccountRecords } from './accounts/records.ts';
+import { AccountRecords, accountKey } from './accounts/records.ts';
 import { Seal } from './accounts/seal.ts';
 import { warnOfRefusal } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
@@ -33,9 +33,10 @@ import { EndedFlows } from './state/endedFlows.ts';
 import { FlowsOfPeople } from './state/flowsOfPeople.ts';
 import { History } from './state/history.ts';
 import type { Lease } from './state/lease.ts';
-import { OpenFlows, onlyShard } from './state/openFlows.ts';
+import { OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
+import { onlyShard, Servers } from './state/servers.ts';
 import { BrokenRecord, openStore, storeOn } from './state/store.ts';
 
 /** What a start has made so far, in that order; it is undone in the reverse order. */
@@ -93,9 +94,11 @@ async function openStored(config: Config, { log, lease, secrets, network }: Worl
   const flowsOfPeople = new FlowsOfPeople(store);
   const guildSettings = new GuildSettings(store);
   const endedFlows = new EndedFlows(store);
+  const servers = new Servers(store, shardOf(config));
   return {
     store,
-    records: new FlowRecords(store, new OpenFlows(store, shardOf(config)), flowsOfPeople, ledger, endedFlows),
+    records: new FlowRecords(store, new OpenFlows(store, servers), flowsOfPeople, ledger, endedFlows),
+    servers,
     flowsOfPeople,
     endedFlows,
     ledger,
@@ -105,6 +108,7 @@ async function openStored(config: Config, { log, lease, secrets, network }: Worl
     preferences: new Preferences(store),
     history: new History(store),
     drafts: new Drafts(store),
+    forgetAccount: (guild: string) => store.delete(accountKey(guild)),
     sealed: config.STATE_KEY ? new AccountRecords(store, new Seal(config.STATE_KEY), secrets) : undefined,
   };
 }

@@ -69,6 +69,7 @@ export class Gateway {
 
   /** A server is away for a while, or back: an outage of Discord, not a removal. */
   setAvailable(guild: Guild, isAvailable: boolean): void {
+    guild.isAvailable = isAvailable;
     this.#tellOf(guild, isAvailable, true);
   }
 
@@ -184,7 +185,7 @@ export class Gateway {
       application: { id: this.#world.bot.id, flags: 0 },
     });
     if (intents & guildsIntent) {
-      for (const guild of guilds) this.#send(session, 'GUILD_CREATE', this.#asCreated(guild));
+      for (const guild of guilds) if (guild.isAvailable) this.#send(session, 'GUILD_CREATE', this.#asCreated(guild));
     }
     this.#world.changed();
     return session;

@@ -40,6 +40,8 @@ export interface Guild {
   denied: Set<Permission>;
   /** Whether the bot is in it. */
   hasBot: boolean;
+  /** False during an outage of Discord. */
+  isAvailable: boolean;
 }
 
 export interface Channel {
@@ -170,6 +172,7 @@ export class World extends EventEmitter {
       admins: new Set<string>(),
       denied: new Set<Permission>(),
       hasBot: true,
+      isAvailable: true,
     };
     this.guilds.set(guild.id, guild);
     return guild;

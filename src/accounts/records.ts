@@ -58,7 +58,7 @@ export class AccountRecords {
 
   /** An account by its name; undefined when there is none, or its key was lost. */
   async load(account: string): Promise<AccountRecord | undefined> {
-    const record = await this.#store.get(keyOf(account), recordSchema);
+    const record = await this.#store.get(accountKey(account), recordSchema);
     const text = record && this.#seal.open(record.sealed);
     if (!record || text === undefined) return undefined;
     const secret = secretSchema.safeParse(JSON.parse(text));
@@ -81,12 +81,12 @@ export class AccountRecords {
   }
 
   forget(account: string): Promise<void> {
-    return this.#turns.run(account, async () => void (await this.#store.delete(keyOf(account))));
+    return this.#turns.run(account, async () => void (await this.#store.delete(accountKey(account))));
   }
 
   async #write(account: string, { secret, ...rest }: AccountRecord): Promise<void> {
     this.#note(secret);
-    await this.#store.set(keyOf(account), { v: 1, ...rest, sealed: this.#seal.close(JSON.stringify(secret)) });
+    await this.#store.set(accountKey(account), { v: 1, ...rest, sealed: this.#seal.close(JSON.stringify(secret)) });
   }
 
   /** Keeps something else under seal, such as what a sign-in under way needs. `keptFor` in milliseconds. */
@@ -112,4 +112,5 @@ export class AccountRecords {
   }
 }
 
-const keyOf = (account: string) => `account:${account}`;
+/** What an account is kept under. */
+export const accountKey = (account: string) => `account:${account}`;

@@ -46,7 +46,7 @@ const everything = Object.values(PermissionFlagsBits).reduce((all, bit) => all |
 
 /**
  * What people may do in other channels than the one they are in, worked out as Discord documents it (topics/permissions):
- * the bot has no intents, so Discord does not tell it by itself. Read by REST, kept for a minute.
+ * the bot keeps none of it. Read by REST, kept for a minute.
  */
 export class ChannelAccess {
   readonly #rest: REST;

@@ -1,4 +1,4 @@
-import { Client, Options, type RESTOptions, type WebSocketOptions } from 'discord.js';
+import { Client, Events, GatewayIntentBits, Options, type RESTOptions, type WebSocketOptions } from 'discord.js';
 
 /** Replacements for the network on the way to Discord. */
 export type DiscordWays = Pick<RESTOptions, 'makeRequest'> & Pick<WebSocketOptions, 'buildStrategy'>;
@@ -12,12 +12,15 @@ export interface ClientSettings {
 }
 
 /**
- * The connection to Discord. No intents: slash commands, buttons and forms arrive without any. Caches are bounded;
- * nothing the bot does reads from them.
+ * The connection to Discord. The only intent is the one by which a server tells that it removes the bot: slash commands,
+ * buttons and forms arrive without any. Caches are bounded; nothing the bot does reads from them but which servers there
+ * are.
  */
 export function createClient({ api, shards, shardCount, ways }: ClientSettings): Client {
-  return new Client({
-    intents: [],
+  const client = new Client({
+    intents: [GatewayIntentBits.Guilds],
+    // The servers are named at the sign-in; one that is away right then would hold up the start.
+    waitGuildTimeout: 0,
     ...(shards ? { shards } : {}),
     ...(shardCount ? { shardCount } : {}),
     allowedMentions: { parse: [] },
@@ -37,7 +40,26 @@ export function createClient({ api, shards, shardCount, ways }: ClientSettings):
       ApplicationCommandManager: 0,
     }),
   });
+  client.on(Events.Raw, leaveOut);
+  return client;
 }
+
+/** What comes with each server and would only fill caches that cannot be limited otherwise. */
+const unused = ['channels', 'threads', 'roles', 'emojis', 'stickers', 'members', 'presences', 'voice_states'];
+
+/** Told of every packet before the library reads it: of a server the bot needs to know no more than that it is there. */
+function leaveOut(packet: unknown): void {
+  if (!isServer(packet)) return;
+  for (const name of unused) packet.d[name] = [];
+}
+
+const isServer = (packet: unknown): packet is { d: Record<string, unknown> } =>
+  typeof packet === 'object' &&
+  packet !== null &&
+  't' in packet &&
+  packet.t === 'GUILD_CREATE' &&
+  'd' in packet &&
+  typeof packet.d === 'object';
 
 /**
  * Whether an error is the one discord.js 14 throws out of its own handler when Discord declares a session invalid right

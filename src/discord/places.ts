@@ -34,7 +34,7 @@ const plainPlace: Place = { isThread: false, parent: null, isRestricted: false, 
 
 /**
  * Tells where an interaction came from. Discord says so in the interaction, but discord.js passes it on only for
- * channels and roles in its cache, and without intents it has none.
+ * channels and roles in its cache, which is kept empty.
  *
  * @returns a function that may be called once for each interaction id, in the tick in which it arrives
  */

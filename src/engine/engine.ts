@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
 import { Gate } from '../guilds/gate.ts';
 import type { Ledger } from '../guilds/ledger.ts';
+import type { RaiseRequests } from '../guilds/raiseRequests.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
 import { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
@@ -10,9 +11,11 @@ import type { Downloads } from '../kubeez/download.ts';
 import { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
 import type { EndedFlows } from '../state/endedFlows.ts';
+import type { FlowsOfPeople } from '../state/flowsOfPeople.ts';
 import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
+import type { Servers } from '../state/servers.ts';
 import { BrokenRecord, type Store } from '../state/store.ts';
 import { t } from '../text/text.ts';
 import { Asks } from './asks.ts';
@@ -20,10 +23,12 @@ import { Copies } from './copies.ts';
 import { Delivery } from './delivery.ts';
 import { Drawer } from './drawer.ts';
 import { Effects } from './effects.ts';
+import { forgetServer } from './forgetServer.ts';
 import { Lines } from './lines.ts';
 import type { LogChannel } from './logChannel.ts';
 import type { FlowRecords } from './records.ts';
 import { Refunds } from './refunds.ts';
+import { RemovedServers } from './removedServers.ts';
 import { Retention } from './retention.ts';
 import { Runner } from './runner.ts';
 
@@ -42,6 +47,11 @@ export interface EngineParts {
   preferences: Preferences;
   history: History;
   endedFlows: EndedFlows;
+  flowsOfPeople: FlowsOfPeople;
+  raiseRequests: RaiseRequests;
+  servers: Servers;
+  /** Removes the record of a server's account, also where it can no longer be opened. */
+  forgetAccount(guild: string): Promise<void>;
   ledger: Ledger;
   guildSettings: GuildSettings;
   logChannel: LogChannel;
@@ -68,6 +78,7 @@ export interface Engine {
   gate: Gate;
   refunds: Refunds;
   retention: Retention;
+  removedServers: RemovedServers;
 }
 
 /** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
@@ -163,6 +174,14 @@ export function createEngine(parts: EngineParts): Engine {
       return effects.act(effect, flow, log);
     },
   });
+  const retention = new Retention({ ...parts, settings: parts.guildSettings, runner });
+  const removedServers = new RemovedServers({
+    servers: parts.servers,
+    records,
+    forget: (guild, goOn) => forgetServer(guild, { ...parts, runner, spendLimits, gate, retention }, goOn),
+    clock,
+    log,
+  });
   return {
     lines,
     runner,
@@ -172,6 +191,7 @@ export function createEngine(parts: EngineParts): Engine {
     spendLimits,
     gate,
     refunds,
-    retention: new Retention({ ...parts, settings: parts.guildSettings, runner }),
+    retention,
+    removedServers,
   };
 }

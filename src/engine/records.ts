@@ -5,7 +5,8 @@ import { entriesOf } from '../guilds/entries.ts';
 import type { Ledger } from '../guilds/ledger.ts';
 import type { EndedFlows } from '../state/endedFlows.ts';
 import type { FlowsOfPeople } from '../state/flowsOfPeople.ts';
-import { directMessages, type OpenFlows } from '../state/openFlows.ts';
+import type { OpenFlows } from '../state/openFlows.ts';
+import { directMessages } from '../state/servers.ts';
 import type { Store } from '../state/store.ts';
 
 const claimSchema = z.object({ v: z.literal(1), flow: z.string() });
@@ -74,7 +75,7 @@ export class FlowRecords {
     return this.#open.list(guild);
   }
 
-  /** The servers that have had open flows, of some shards: also those that have removed the bot since. */
+  /** The servers of some shards, also those that have removed the bot. */
   servers(shards: readonly string[]): Promise<string[]> {
     return this.#open.servers(shards);
   }
@@ -88,6 +89,11 @@ export class FlowRecords {
   /** Writes a flow that has ended, and is on no list of open ones, as it is now. */
   async rewrite(flow: Flow): Promise<void> {
     await this.#store.set(`flow:${flow.id}`, flow);
+  }
+
+  /** Removes the list of a server's open flows. Throws when that cannot be written. */
+  forgetServer(guild: string): Promise<void> {
+    return this.#open.forgetServer(guild);
   }
 
   /** Notes that a listed id has no flow behind it. */

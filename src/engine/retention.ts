@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
+import { type Clock, pause } from '../clock.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
 import type { Logger } from '../log.ts';
 import type { EndedFlows } from '../state/endedFlows.ts';
@@ -12,7 +12,7 @@ const day = 24 * 3_600_000;
 /** Milliseconds until a sweep that failed is tried again. */
 const retryAfter = 10 * 60_000;
 /** Milliseconds between two shelves: whoever uses the bot comes first. */
-const pause = 100;
+const betweenShelves = 100;
 /** Flows cleared at the same time. */
 const clearedAtOnce = 5;
 
@@ -71,6 +71,11 @@ export class Retention {
       if (!this.#isStopped)
         this.#cancel = clock.wakeAt(clock.now() + (isDone ? day : retryAfter), () => this.start(servers));
     });
+  }
+
+  /** Removes what was noted of a server. Throws when that cannot be written. */
+  async forgetServer(guild: string): Promise<void> {
+    await this.#parts.store.delete(keyOf(guild));
   }
 
   /** Begins nothing more, and resolves once what was begun has ended. */
@@ -140,7 +145,7 @@ export class Retention {
       if (!isOld || index === last) return;
       if (!isClear) stillLeft.push(index);
       await keep({ next: index + 1, left: [...stillLeft] });
-      await this.#pause();
+      await pause(this.#parts.clock, betweenShelves);
     }
   }
 
@@ -176,13 +181,6 @@ export class Retention {
       if (error instanceof BrokenRecord) return true;
       throw error;
     }
-  }
-
-  #pause(): Promise<void> {
-    const { clock } = this.#parts;
-    return new Promise((resolve) => {
-      clock.wakeAt(clock.now() + pause, resolve);
-    });
   }
 }
 

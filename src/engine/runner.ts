@@ -9,7 +9,7 @@ import { type Flow, isOpen } from '../flows/flow.ts';
 import { step } from '../flows/step.ts';
 import type { Logger } from '../log.ts';
 import { KeyedQueue } from '../state/keyedQueue.ts';
-import { directMessages } from '../state/openFlows.ts';
+import { directMessages } from '../state/servers.ts';
 import { BrokenRecord } from '../state/store.ts';
 import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';

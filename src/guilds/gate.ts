@@ -67,6 +67,11 @@ export class Gate {
     for (const flows of this.#open.values()) flows.delete(id);
   }
 
+  /** Takes out a server of which nothing is kept any more. */
+  forgetServer(guild: string): void {
+    this.#open.delete(guild);
+  }
+
   /**
    * Whether somebody may begin something, by what is in memory: only the settings are read, the first time. What this
    * lets through is asked again with its price. Throws when the store cannot be read.

@@ -10,6 +10,8 @@ const shelfSchema = z.object({ v: z.literal(1), keys: z.array(z.string()) });
 
 /** Names of entries in one record: a new entry rewrites little. */
 const shelfSize = 50;
+/** There is no older ledger. Milliseconds since 1970. */
+const first = Date.UTC(2026, 0);
 /** Entries read at the same time. */
 const readsAtOnce = 50;
 
@@ -66,6 +68,25 @@ export class Ledger {
       for (const entry of await this.readFlows(guild, flows, months)) {
         const person = nameAfter(entry, now);
         await this.#store.set(`${placeOf(guild, entry.at)}:${nameOf(entry)}`, { ...entry, person });
+      }
+    });
+  }
+
+  /**
+   * Removes the ledger of a server. Throws when that cannot be written.
+   *
+   * @param now milliseconds since 1970
+   */
+  forgetServer(guild: string, now: number): Promise<void> {
+    return this.#queue.add(async () => {
+      for (const month of monthsFrom(first, now)) {
+        const place = `guild:${guild}:ledger:${month}`;
+        // Each shelf after its entries, and the count of shelves last: what a kill left is found again.
+        for (let index = await this.#last(place); index >= 0; index--) {
+          for (const name of await this.#shelf(place, index)) await this.#store.delete(`${place}:${name}`);
+          await this.#store.delete(`${place}:shelves:${index}`);
+        }
+        await this.#store.delete(`${place}:shelves`);
       }
     });
   }

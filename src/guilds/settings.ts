@@ -208,6 +208,14 @@ export class GuildSettings {
     });
   }
 
+  /** Removes what a server decided. Throws when that cannot be written. */
+  forget(guild: string): Promise<void> {
+    return this.#queue.add(async () => {
+      await this.#store.delete(keyOf(guild));
+      this.#known.delete(guild);
+    });
+  }
+
   #change(guild: string, change: (before: StoredSettings) => Partial<StoredSettings>): Promise<void> {
     return this.#queue.add(async () => {
       const { stored } = this.#known.get(guild) ?? (await this.#load(guild));

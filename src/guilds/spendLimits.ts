@@ -79,6 +79,11 @@ export class SpendLimits {
     this.#queued.delete(id);
   }
 
+  /** Forgets what counts in a server of which nothing is kept any more. */
+  forgetServer(guild: string): void {
+    this.#books.delete(guild);
+  }
+
   /** What the tightest limit for a flow has left; null where none applies, or its requester pays themselves. Throws when the store cannot be read. */
   async room(flow: Flow): Promise<Room | null> {
     const { guild } = flow;

@@ -60,14 +60,25 @@ export class FlowsOfPeople {
       const gone = new Set(flows);
       const { full } = await this.#shelf(person, server);
       const left = (await this.list(person, server)).filter((id) => !gone.has(id));
-      if (left.length > 0) await this.#store.set(shelfKey(person, server), { v: 1, full: 0, ids: left });
+      if (left.length === 0) return this.#leave(person, server);
+      await this.#store.set(shelfKey(person, server), { v: 1, full: 0, ids: left });
       for (let index = 0; index < full; index++) await this.#store.delete(`${shelfKey(person, server)}:${index}`);
-      if (left.length > 0) return;
-      await this.#store.delete(shelfKey(person, server));
-      const servers = (await this.servers(person)).filter((id) => id !== server);
-      if (servers.length > 0) await this.#store.set(serversKey(person), { v: 1, ids: servers });
-      else await this.#store.delete(serversKey(person));
     });
+  }
+
+  /** Takes a server out of what is listed of a person, with all flows. Throws when that cannot be written. */
+  leave(person: string, server: string): Promise<void> {
+    return this.#turns.run(person, () => this.#leave(person, server));
+  }
+
+  async #leave(person: string, server: string): Promise<void> {
+    const key = shelfKey(person, server);
+    const { full } = await this.#shelf(person, server);
+    for (let index = 0; index < full; index++) await this.#store.delete(`${key}:${index}`);
+    await this.#store.delete(key);
+    const servers = (await this.servers(person)).filter((id) => id !== server);
+    if (servers.length > 0) await this.#store.set(serversKey(person), { v: 1, ids: servers });
+    else await this.#store.delete(serversKey(person));
   }
 
   /** A full shelf is put aside before the next one is begun: cut off in between, its flows are listed twice, not lost. */

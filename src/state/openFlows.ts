@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
+import { directMessages, type Servers } from './servers.ts';
 import { BrokenRecord, type Store } from './store.ts';
 
 const listSchema = z.object({ v: z.literal(1), ids: z.array(z.string()) });
@@ -7,39 +8,24 @@ const listSchema = z.object({ v: z.literal(1), ids: z.array(z.string()) });
 /** What can still be read from a damaged list. */
 const brokenSchema = z.looseObject({ ids: z.array(z.unknown()) });
 
-/** The server of flows that were started in a DM with the bot. */
-export const directMessages = 'dm';
-
-/** The shard where there is but one. */
-export const onlyShard = '0/1';
-
 /**
  * Which flows of a server are open, so that a start finds them without scanning keys. Changes of one server's list
  * run one after another, because Keyv has no compare-and-set; a server belongs to one process only.
  */
 export class OpenFlows {
   readonly #store: Store;
-  readonly #shardOf: (server: string) => string;
+  readonly #servers: Servers;
   readonly #lists = new Map<string, ReadonlySet<string>>();
-  /** The servers that are noted for each shard. */
-  readonly #servers = new Map<string, ReadonlySet<string>>();
   readonly #queue = new PQueue({ concurrency: 1 });
 
-  /** @param shardOf the shard a server belongs to: one process at a time writes about it */
-  constructor(store: Store, shardOf: (server: string) => string = () => onlyShard) {
+  constructor(store: Store, servers: Servers) {
     this.#store = store;
-    this.#shardOf = shardOf;
+    this.#servers = servers;
   }
 
-  /**
-   * The servers that have had open flows, of some shards. Discord does not name those that have removed the bot meanwhile,
-   * and what was paid for there has to be delivered all the same.
-   */
+  /** The servers of some shards, also those that have removed the bot: what was paid for there has to be delivered. */
   servers(shards: readonly string[]): Promise<string[]> {
-    return this.#queue.add(async () => {
-      const known = await Promise.all(shards.map((shard) => this.#serversOf(shard)));
-      return known.flatMap((servers) => [...servers]);
-    });
+    return this.#servers.list(shards);
   }
 
   /** The ids of a server's open flows, in no particular order. */
@@ -57,14 +43,23 @@ export class OpenFlows {
     return this.#change(guild, (ids) => (ids.has(id) ? new Set([...ids].filter((one) => one !== id)) : ids));
   }
 
+  /** Removes the list of a server. Throws when that cannot be written. */
+  forgetServer(guild: string): Promise<void> {
+    return this.#queue.add(async () => {
+      await this.#store.delete(keyOf(guild));
+      this.#lists.delete(guild);
+    });
+  }
+
   /** What could not be written is not known either: the next change tries to write both. */
   #change(guild: string, change: (ids: ReadonlySet<string>) => ReadonlySet<string>): Promise<void> {
     return this.#queue.add(async () => {
       const ids = await this.#load(guild);
       const changed = change(ids);
       if (changed === ids) return;
-      await this.#noteServer(guild);
-      await this.#store.set(`guild:${guild}:open`, { v: 1, ids: [...changed] });
+      // Before its list is written: a list of a server that nobody knows would never be found.
+      if (guild !== directMessages) await this.#servers.note(guild);
+      await this.#store.set(keyOf(guild), { v: 1, ids: [...changed] });
       this.#lists.set(guild, changed);
     });
   }
@@ -83,29 +78,13 @@ export class OpenFlows {
     }
   }
 
-  /** Before its list is written: a list of a server that nobody knows would never be found. */
-  async #noteServer(server: string): Promise<void> {
-    const shard = this.#shardOf(server);
-    const servers = await this.#serversOf(shard);
-    if (server === directMessages || servers.has(server)) return;
-    const noted = new Set([...servers, server]);
-    await this.#store.set(serversKey(shard), { v: 1, ids: [...noted] });
-    this.#servers.set(shard, noted);
-  }
-
-  async #serversOf(shard: string): Promise<ReadonlySet<string>> {
-    const servers = this.#servers.get(shard) ?? new Set(await this.#read(serversKey(shard)));
-    this.#servers.set(shard, servers);
-    return servers;
-  }
-
   async #load(guild: string): Promise<ReadonlySet<string>> {
     const known = this.#lists.get(guild);
     if (known) return known;
-    const ids = new Set(await this.#read(`guild:${guild}:open`));
+    const ids = new Set(await this.#read(keyOf(guild)));
     this.#lists.set(guild, ids);
     return ids;
   }
 }
 
-const serversKey = (shard: string) => `servers:${shard}`;
+const keyOf = (guild: string) => `guild:${guild}:open`;

@@ -298,6 +298,7 @@ export interface Texts {
   'router.moved': { address: string };
   'router.late': undefined;
   'router.changedMeanwhile': undefined;
+  'router.forgetting': undefined;
   'router.failed': { id: string };
   'router.vanished': undefined;
   'permission.ViewChannel': undefined;

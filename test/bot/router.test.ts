@@ -34,7 +34,7 @@ beforeEach(async () => {
   heard = [];
   client = new Client({ intents: [], rest: { api: stage.discord.apiUrl } });
   const placeOf = () => ({ isThread: false, parent: null, isRestricted: false, roles: [] });
-  const router = new Router({ handlers: { size }, placeOf, log: createLogger('silent') });
+  const router = new Router({ handlers: { size }, placeOf, isClosed: () => false, log: createLogger('silent') });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
   await client.login(stage.discord.token);
   const rest = new REST({ api: stage.discord.apiUrl }).setToken(stage.discord.token);

@@ -10,6 +10,7 @@ import { createLogger } from '../../src/log.ts';
 import { EndedFlows } from '../../src/state/endedFlows.ts';
 import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
+import { Servers } from '../../src/state/servers.ts';
 import { Store } from '../../src/state/store.ts';
 import { placeOf, presser, someFlow } from '../flows.ts';
 
@@ -33,7 +34,7 @@ function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][]; list
   const done: Effect['do'][] = [];
   const records = new FlowRecords(
     store,
-    new OpenFlows(store),
+    new OpenFlows(store, new Servers(store)),
     new FlowsOfPeople(store),
     new Ledger(store, log),
     new EndedFlows(store),

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../../src/log.ts';
 import { Drafts } from '../../src/state/drafts.ts';
-import { OpenFlows, onlyShard } from '../../src/state/openFlows.ts';
+import { OpenFlows } from '../../src/state/openFlows.ts';
+import { onlyShard, Servers } from '../../src/state/servers.ts';
 import { BrokenRecord, openStore, type Store, storeOn } from '../../src/state/store.ts';
 
 const log = createLogger('silent');
@@ -46,11 +47,11 @@ test('a dead store throws; it is not taken for an empty one', async () => {
 });
 
 test('the list of open flows takes many changes at once', async () => {
-  const open = new OpenFlows(store);
+  const open = new OpenFlows(store, new Servers(store));
   const ids = Array.from({ length: 50 }, (_, index) => `flow${index}`);
   await Promise.all(ids.map((id) => open.add('guild', id)));
   await Promise.all(ids.slice(0, 40).map((id) => open.remove('guild', id)));
-  expect(await new OpenFlows(store).list('guild')).toEqual(ids.slice(40));
+  expect(await new OpenFlows(store, new Servers(store)).list('guild')).toEqual(ids.slice(40));
 });
 
 /** A store whose writes arrive when they are let through, in whatever order. */
@@ -99,7 +100,7 @@ test('a write that was given up as too slow does not land on what was written af
 
 test('an entry of the list that could not be written is written with the next one', async () => {
   const { slow, waiting } = slowStore();
-  const open = new OpenFlows(slow);
+  const open = new OpenFlows(slow, new Servers(slow));
   const first = open.add('guild', 'one');
   await vi.waitUntil(() => waiting.length === 1);
   waiting[0]?.fail();
@@ -111,8 +112,8 @@ test('an entry of the list that could not be written is written with the next on
     waiting[index]?.arrive();
   }
   await again;
-  expect(await new OpenFlows(slow).list('guild')).toEqual(['one']);
-  expect(await new OpenFlows(slow).servers([onlyShard])).toEqual(['guild']);
+  expect(await new OpenFlows(slow, new Servers(slow)).list('guild')).toEqual(['one']);
+  expect(await new OpenFlows(slow, new Servers(slow)).servers([onlyShard])).toEqual(['guild']);
 });
 
 test('a draft that cannot be written while nobody waits for it ends nothing', async () => {

@@ -7,6 +7,7 @@ import { createLogger } from '../../src/log.ts';
 import { EndedFlows } from '../../src/state/endedFlows.ts';
 import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
+import { Servers } from '../../src/state/servers.ts';
 import { Store } from '../../src/state/store.ts';
 import { runWithJob, someFlow } from '../flows.ts';
 
@@ -24,7 +25,13 @@ function startRecords(stored = new Map<string, unknown>()) {
   const store = new Store(new Keyv({ store: stored, throwOnErrors: true }), log);
   const ledger = new Ledger(store, log);
   return {
-    records: new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), ledger, new EndedFlows(store)),
+    records: new FlowRecords(
+      store,
+      new OpenFlows(store, new Servers(store)),
+      new FlowsOfPeople(store),
+      ledger,
+      new EndedFlows(store),
+    ),
     ledger,
     stored,
   };

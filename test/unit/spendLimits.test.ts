@@ -19,6 +19,7 @@ import { createLogger } from '../../src/log.ts';
 import { EndedFlows } from '../../src/state/endedFlows.ts';
 import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
+import { Servers } from '../../src/state/servers.ts';
 import { Store } from '../../src/state/store.ts';
 import { placeOf, presser, someFlow, someModel, someVariedFlow } from '../flows.ts';
 
@@ -32,7 +33,13 @@ function startProcess(stored: Map<string, unknown>, clock: { now(): number }) {
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: stored, throwOnErrors: true }), log);
   const ledger = new Ledger(store, log);
-  const records = new FlowRecords(store, new OpenFlows(store), new FlowsOfPeople(store), ledger, new EndedFlows(store));
+  const records = new FlowRecords(
+    store,
+    new OpenFlows(store, new Servers(store)),
+    new FlowsOfPeople(store),
+    ledger,
+    new EndedFlows(store),
+  );
   const settings = new GuildSettings(store);
   const limits = new SpendLimits({
     settings,

@@ -5,7 +5,7 @@ import { recipes } from '../../flows/recipes/index.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
 import { maySee, workOf } from '../../requests/visibility.ts';
-import { directMessages } from '../../state/openFlows.ts';
+import { directMessages } from '../../state/servers.ts';
 import { cut, plain } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
 import { timestamp } from '../../text/timestamp.ts';

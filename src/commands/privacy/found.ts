@@ -1,6 +1,6 @@
 import type { Flow } from '../../flows/flow.ts';
 import type { CommandParts } from '../../requests/command.ts';
-import { directMessages } from '../../state/openFlows.ts';
+import { directMessages } from '../../state/servers.ts';
 import { BrokenRecord } from '../../state/store.ts';
 
 /** Everything of a person that lists lead to. */

@@ -3,7 +3,7 @@ import type { Flow } from '../../flows/flow.ts';
 import { monthsFrom } from '../../guilds/ledger.ts';
 import type { Settings } from '../../guilds/settings.ts';
 import type { CommandParts } from '../../requests/command.ts';
-import { directMessages } from '../../state/openFlows.ts';
+import { directMessages } from '../../state/servers.ts';
 import { BrokenRecord } from '../../state/store.ts';
 import { type Found, historyPlace, inParts } from './found.ts';
 
