@@ -10,7 +10,8 @@ const mayBeOdd = /\bNaN\b|\bInfinity\b|\d{16}/;
  */
 export function readJson(text: string): unknown {
   try {
-    return JSON.parse(mayBeOdd.test(text) ? text.replace(tokens, readable) : text, withoutNull);
+    const json = mayBeOdd.test(text) ? text.replace(tokens, readable) : text;
+    return json.includes('null') ? JSON.parse(json, withoutNull) : JSON.parse(json);
   } catch {
     return undefined;
   }

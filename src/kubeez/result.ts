@@ -30,20 +30,27 @@ export function readResult<Schema extends z.ZodType>(
   result: ToolResult,
   schema: Schema,
 ): z.ZodSafeParseResult<z.infer<Schema>> {
+  let first: z.ZodSafeParseResult<z.infer<Schema>> | undefined;
+  for (const reading of readingsOf(result)) {
+    const read = schema.safeParse(reading);
+    if (read.success) return read;
+    first ??= read;
+  }
+  return first ?? schema.safeParse(undefined);
+}
+
+/** What a result may mean, the likeliest first; worked out only as far as it is asked for, because a catalogue is long. */
+function* readingsOf(result: ToolResult): Generator<unknown> {
   const { structuredContent, content, isError: _, _meta: __, ...others } = result;
+  yield* unwrapped(structuredContent);
   const texts = textsOf(result);
   const inTexts = texts.flatMap(jsonIn);
-  const readings = [
-    ...unwrapped(structuredContent),
-    ...(inTexts.length > 1 ? [inTexts.map((one) => unwrapped(one)[0])] : []),
-    ...inTexts.flatMap(unwrapped),
-    ...(texts.length > 1 ? jsonIn(texts.join('')).flatMap(unwrapped) : []),
-    ...unwrapped(others),
-    ...(isObject(content) && !Array.isArray(content) ? unwrapped(content) : []),
-    { generation_ids: jobIdsInWords(textOf(result)) },
-  ].map((reading) => schema.safeParse(reading));
-  const [first] = readings;
-  return readings.find(({ success }) => success) ?? first ?? schema.safeParse(undefined);
+  if (inTexts.length > 1) yield inTexts.map((one) => unwrapped(one)[0]);
+  for (const one of inTexts) yield* unwrapped(one);
+  if (texts.length > 1) for (const one of jsonIn(texts.join(''))) yield* unwrapped(one);
+  yield* unwrapped(others);
+  if (isObject(content) && !Array.isArray(content)) yield* unwrapped(content);
+  yield { generation_ids: jobIdsInWords(textOf(result)) };
 }
 
 const wrappings = ['result', 'data', 'response', 'generation', 'job', 'estimate', 'session'];
