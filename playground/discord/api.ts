@@ -185,7 +185,7 @@ export class Api {
     this.#on('get', '/guilds/:guild/roles', {}, ({ guild = '' }) => guildJson(world.guildOfBot(guild)).roles);
     this.#on('get', '/guilds/:guild/members/:user', {}, ({ guild = '', user = '' }) => {
       const known = world.guildOfBot(guild);
-      if (!known.members.has(user)) throw refusals.unknownMember();
+      if (user !== world.bot.id && !known.members.has(user)) throw refusals.unknownMember();
       return memberJson(world.user(user), known);
     });
     for (const path of ['/applications/:app/commands', '/applications/:app/guilds/:guild/commands']) {

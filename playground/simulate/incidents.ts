@@ -86,14 +86,20 @@ export class Incidents {
       tell(`message ${id} is deleted`);
       world.messages.delete(id);
     },
-    lostPermissions: () => {
-      const { channels, chance, tell } = this.#parts;
-      const [channel] = channels;
-      const permission = chance.pick(['SendMessages', 'EmbedLinks', 'AttachFiles', 'ViewChannel'] as const);
-      const milliseconds = chance.skewed(1_000, 60_000);
-      tell(`no ${permission} in #${channel?.name} for ${milliseconds} ms`);
-      channel?.denied.add(permission);
-      setTimeout(() => channel?.denied.delete(permission), milliseconds);
+    lostPermissions: () => this.#close(this.#parts.channels[0]),
+    closedLab: () => {
+      const { chance, channels } = this.#parts;
+      if (chance.happens(0.1)) this.#ofPlaces.deletedChannels?.();
+      else this.#close(channels[1]);
+    },
+    movedRoles: () => {
+      const { users, world, chance, tell } = this.#parts;
+      const [guild] = world.guilds.values();
+      const [user, role] = [chance.pick(users), chance.pick([...(guild?.roles.values() ?? [])].slice(1))];
+      const roles = new Set(guild?.memberRoles.get(user.id));
+      if (!roles.delete(role.id)) roles.add(role.id);
+      guild?.memberRoles.set(user.id, roles);
+      tell(`${user.name} ${roles.has(role.id) ? 'is given' : 'loses'} the role ${role.name}`);
     },
     deletedChannels: () => {
       const { channels, world, chance, tell } = this.#parts;
@@ -103,8 +109,10 @@ export class Incidents {
       for (const { id } of world.messagesIn(channel.id)) world.messages.delete(id);
     },
     movedPrices: () => {
-      for (const row of this.#parts.platform.rows) row.cost_per_generation += 1;
-      this.#parts.tell('every price goes up by 1');
+      const { platform, chance, tell } = this.#parts;
+      const by = chance.pick([1, 1, -1]);
+      for (const row of platform.rows) row.cost_per_generation = Math.max(1, row.cost_per_generation + by);
+      tell(`every price goes ${by > 0 ? 'up' : 'down'} by 1`);
     },
     drainedCredits: () => {
       const { platform, chance, tell } = this.#parts;
@@ -112,6 +120,16 @@ export class Incidents {
       tell(`${platform.credits} credits are left`);
     },
   };
+
+  /** The bot may no longer do something in a channel, for a while. */
+  #close(channel: Channel | undefined): void {
+    const { chance, tell } = this.#parts;
+    const permission = chance.pick(['SendMessages', 'EmbedLinks', 'AttachFiles', 'ViewChannel'] as const);
+    const milliseconds = chance.skewed(1_000, 60_000);
+    tell(`no ${permission} in #${channel?.name} for ${milliseconds} ms`);
+    channel?.denied.add(permission);
+    setTimeout(() => channel?.denied.delete(permission), milliseconds);
+  }
 
   /** Something is the case for at most so many milliseconds. */
   #for(name: Switch, most: number, what: string): void {

@@ -18,8 +18,8 @@ type Message = z.infer<typeof messageSchema>;
 interface Listener {
   /** A tool was called, and answered like this. */
   onCalled(tool: string, how: string): void;
-  /** A paid call is made. */
-  onPaid(prompt: string): void;
+  /** A paid call is made; `all`: everything it says. */
+  onPaid(prompt: string, all: string): void;
   /** The answer to a paid call, and the jobs it names, have arrived whole. */
   onArrived(prompt: string, jobs: string[], life: Life): void;
   /** The answer to a paid call will not arrive, and the bot knows that. */
@@ -82,7 +82,7 @@ export class KubeezWays {
     await sleep(troubles.travelTakes());
     await life.goesOn();
     const prompt = String(message.params?.arguments?.prompt ?? '');
-    if (isPaid) this.#listener.onPaid(prompt);
+    if (isPaid) this.#listener.onPaid(prompt, JSON.stringify(message.params?.arguments));
     const isOver = () => request.signal?.aborted === true;
     const trouble = this.#troubleOf(message, name, isPaid);
     const answer = await this.#troubled(trouble, take, message).catch((error) => {

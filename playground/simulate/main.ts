@@ -1,18 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { buildWorker } from './build.ts';
+import { Chance } from './chance.ts';
 import { huntMutants } from './mutants.ts';
 import { playSeeds, range } from './players.ts';
 import type { Ended } from './story.ts';
+import { Troubles } from './troubles.ts';
 
 /**
  * `npm run simulate -- --seed 7` tells one story; `-- --seeds 1..10000` plays many and tells those that broke a promise;
- * `-- --mutants` looks whether known faults would be found.
+ * `--about approvals` takes of these only those about that. `-- --mutants` looks whether known faults would be found.
  */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     seeds: { type: 'string' },
+    about: { type: 'string' },
     mutants: { type: 'boolean' },
     only: { type: 'string' },
   },
@@ -38,6 +41,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** What the story of a seed is about. */
+function themeOf(seed: number): string | undefined {
+  return new Troubles(new Chance(seed).branch()).theme?.name;
+}
+
 async function run(): Promise<number> {
   if (values.mutants) return huntMutants(root, folder, values.only);
   const worker = await buildWorker(root, folder);
@@ -46,7 +54,8 @@ async function run(): Promise<number> {
   const begun = performance.now();
   const failed: number[] = [];
   const sum = { stories: 0, flows: 0, paid: 0 };
-  await playSeeds(worker, range(from, to), (ended) => {
+  const seeds = [...range(from, to)].filter((seed) => values.about === undefined || themeOf(seed) === values.about);
+  await playSeeds(worker, seeds, (ended) => {
     sum.stories++;
     sum.flows += ended.flows;
     sum.paid += ended.paid;

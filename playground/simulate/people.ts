@@ -1,10 +1,11 @@
-import { limitPeriods } from '../../src/flows/room.ts';
 import { linesOf } from '../discord/forms.ts';
 import type { Form, Outcome } from '../discord/interactions.ts';
 import { type Button, buttonsOf, type Person, type PickedFile, selectsOf, type Value } from '../discord/person.ts';
 import type { Channel, Message, World } from '../discord/world.ts';
 import type { Platform } from '../kubeez/platform.ts';
 import type { Chance } from './chance.ts';
+import { disguised, forbiddenWords, halvesOf } from './disguises.ts';
+import { Managers } from './managers.ts';
 import type { PressLog } from './presses.ts';
 import { samples } from './samples.ts';
 import type { Tell } from './telling.ts';
@@ -28,11 +29,15 @@ export class People {
   readonly #ids = new Set<string>();
   readonly #deleted: string[] = [];
   readonly #habit: Habit;
+  readonly #managers: Managers | undefined;
   #asked = 0;
-  #isLimited = false;
 
   constructor(crowd: Crowd) {
     this.#crowd = crowd;
+    const { world, people, channels, chance, presses, tell } = crowd;
+    const [manager] = people;
+    const office = { world, people, channels: channels.filter(({ guild }) => guild !== null), chance, presses, tell };
+    if (manager) this.#managers = new Managers({ ...office, manager, use: (...how) => this.#use(...how) });
     this.#habit = crowd.theme?.habit ?? crowd.chance.pick(habits);
   }
 
@@ -44,15 +49,16 @@ export class People {
     if (places.length === 0) return;
     const channel = chance.pick(places);
     const weights = { ...usualActs, ...this.#habit.acts };
-    // A limit is of use only before others spend.
-    const kind = weights.limit > 0 && !this.#isLimited ? 'limit' : chance.weighted(weights);
+    const { manages = [] } = theme ?? {};
+    // What is decided is of use only before others spend.
+    const kind = this.#managers?.hasDecided(manages) ? chance.weighted(weights) : 'manage';
     const acts = {
       command: () => this.#command(person, channel),
       press: () => this.#press(person, places),
       list: () => this.#list(person, channel),
       upload: () => this.#upload(),
       menu: () => this.#menu(person, channel),
-      limit: () => this.#limit(),
+      manage: () => this.#managers?.act(manages),
     };
     acts[kind]();
   }
@@ -64,6 +70,7 @@ export class People {
       for (const channel of channels.filter((one) => this.#sees(person, one))) {
         for (const message of person.sees(channel).slice(-12)) {
           const confirm = buttonsOf(message).find(({ label }) => label.startsWith('Confirm'));
+          if (isAsk(message) && !isOf(message, person) && chance.happens(0.25)) this.#pressAny(person, message);
           if (!confirm || !isOf(message, person) || !chance.happens(0.7)) continue;
           this.#pressOn(person, message, confirm);
           // Impatient people press twice.
@@ -75,10 +82,25 @@ export class People {
 
   #command(person: Person, channel: Channel): void {
     const { chance } = this.#crowd;
-    this.#asked++;
-    const words = `number ${this.#asked}${chance.happens(0.08) ? ' doomed' : ''}${chance.happens(0.04) ? ' explicit' : ''}`;
+    const words = this.#words();
     const name = chance.weighted({ ...usualCommands, ...this.#habit.commands });
     this.#use(person, channel, name, this.#valuesFor(name, words));
+  }
+
+  /** What somebody asks for: words that nobody has used before. */
+  #words(): string {
+    const { chance, theme } = this.#crowd;
+    this.#asked++;
+    const words = `number ${this.#asked}${chance.happens(0.08) ? ' doomed' : ''}${chance.happens(0.04) ? ' explicit' : ''}`;
+    return theme?.manages?.includes('rules') ? `${words}${this.#forbidden()}` : words;
+  }
+
+  /** What somebody adds who tries whether a forbidden word gets through: such a word in disguise, or half of one. */
+  #forbidden(): string {
+    const { chance } = this.#crowd;
+    if (!chance.happens(0.35)) return '';
+    const word = chance.pick(forbiddenWords);
+    return ` ${chance.happens(0.25) ? halvesOf(word)[0] : disguised(word, chance)}`;
   }
 
   #valuesFor(name: string, words: string): Record<string, Value> {
@@ -86,7 +108,7 @@ export class People {
     const seed: Record<string, Value> = chance.happens(0.3) ? { seed: 1 + chance.below(1000) } : {};
     switch (name) {
       case 'image':
-        return { prompt: words, ...(chance.happens(0.7) ? { model: 'z-image' } : {}), ...seed };
+        return { prompt: words, ...this.#model(), ...seed };
       case 'edit':
         return { prompt: words, ...(chance.happens(0.8) ? { image: this.#file('image') } : {}) };
       case 'animate':
@@ -101,6 +123,12 @@ export class People {
       default:
         return { prompt: words };
     }
+  }
+
+  #model(): Record<string, Value> {
+    const { chance, theme } = this.#crowd;
+    if (theme?.manages?.includes('approvals')) return { model: chance.pick(['z-image', 'z-image-hd', 'z-image-hd']) };
+    return chance.happens(0.7) ? { model: 'z-image' } : {};
   }
 
   #howMany(): number {
@@ -139,26 +167,6 @@ export class People {
     return chance.pick(this.#deleted.length > 0 && chance.happens(0.7) ? this.#deleted : [...this.#ids]);
   }
 
-  /** Whoever manages the server sets a spend limit, or has a look at what was spent. */
-  #limit(): void {
-    const { chance, people, channels } = this.#crowd;
-    const [manager] = people;
-    const channel = channels.find((one) => one.guild !== null);
-    if (!manager || !channel || !this.#sees(manager, channel)) return;
-    if (this.#isLimited && chance.happens(0.2)) {
-      this.#use(manager, channel, 'budget show', {});
-      return;
-    }
-    this.#isLimited = true;
-    const target = chance.weighted({ server: 3, channel: 1, person: 1 });
-    this.#use(manager, channel, 'budget set', {
-      credits: chance.pick([4, 8, 12, 20, 60]),
-      per: chance.pick(limitPeriods),
-      ...(target === 'channel' ? { channel: channel.id } : {}),
-      ...(target === 'person' ? { person: chance.pick(people).user.id } : {}),
-    });
-  }
-
   #menu(person: Person, channel: Channel): void {
     const { chance } = this.#crowd;
     const withFiles = person.sees(channel).filter(({ attachments }) => attachments.length > 0);
@@ -182,7 +190,10 @@ export class People {
     const message = chance.pick(liked.length > 0 && chance.happens(0.6) ? liked : messages);
     // Most people leave the cards of others alone.
     const owner = people.find((one) => isOf(message, one));
-    this.#pressAny(owner && chance.happens(0.7) ? owner : person, message);
+    // Whoever asked for something rarely tries to approve it as well.
+    if (isAsk(message))
+      this.#pressAny(chance.pick(people.filter((one) => one !== owner || chance.happens(0.3))), message);
+    else this.#pressAny(owner && chance.happens(0.7) ? owner : person, message);
   }
 
   /** Presses one of a message's buttons: most often one that they like. */
@@ -200,7 +211,7 @@ export class People {
     tell(
       `${person.user.name} presses ${button.label}${/#(\w{8})\b/.exec(JSON.stringify(message.embeds))?.[0].replace('#', ' on ') ?? ''}`,
     );
-    presses.note(person, message.id, button);
+    presses.note(person, message, button);
     const [, deleted] = /^flow:erase:(\w+)$/.exec(id) ?? [];
     const channel = channels.find((one) => one.id === message.channel);
     if (deleted !== undefined && channel) this.#miss(deleted, channel);
@@ -275,6 +286,7 @@ export class People {
     }
     const { label, value } = chance.pick(options);
     tell(`${person.user.name} picks ${label}`);
+    this.#crowd.presses.note(person, message, { label, custom_id: `${menu.custom_id}=${value}` });
     this.#done(person, channel, () => person.select(message, menu.custom_id, [value]), message);
   }
 
@@ -289,6 +301,8 @@ export class People {
     const values = Object.fromEntries(
       linesOf(form).flatMap(({ id, value, isRequired, choices }) => {
         if (id === 'variants') return [[id, String(this.#howMany())]];
+        if (id === 'prompt' && value !== '' && this.#crowd.theme?.manages && this.#crowd.chance.happens(0.7))
+          return [[id, this.#words()]];
         return isRequired && value === '' ? [[id, choices?.[0]?.value ?? 'another number']] : [];
       }),
     );
@@ -299,5 +313,8 @@ export class People {
 const kinds = ['image', 'video', 'audio'] as const;
 
 const isPressable = ({ custom_id, disabled }: Button) => custom_id !== undefined && !disabled;
+
+/** Whether approvers are asked by it. */
+const isAsk = (message: Message) => buttonsOf(message).some(({ custom_id = '' }) => custom_id.startsWith('approval:'));
 
 const isOf = ({ embeds }: Message, person: Person) => JSON.stringify(embeds).includes(`<@${person.user.id}>`);

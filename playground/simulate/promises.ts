@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { renderCard } from '../../src/flows/card.ts';
+import { promptLine, renderCard } from '../../src/flows/card.ts';
 import { type Flow, isOpen, isTerminal } from '../../src/flows/flow.ts';
 import { callsOf, jobsOf, runsIn } from '../../src/flows/runs.ts';
 import type { Channel, Message, World } from '../discord/world.ts';
 import type { Job, Platform } from '../kubeez/platform.ts';
 import { type Disk, flowOf } from './disk.ts';
-import type { PressLog } from './presses.ts';
+import { isSamePrice, type Press, type PressLog } from './presses.ts';
 import { trueTime } from './virtualTime.ts';
 
 /** A flow as it was written. The bot parses whatever it reads of it: what fits no schema is told there. */
@@ -28,6 +28,8 @@ interface Watched {
 interface Confirmation {
   credits: number;
   at: number;
+  /** The press that stands behind it. */
+  press: Press | undefined;
 }
 
 /** Watches over a story: what was promised is looked at after every write, and all of it at the end. */
@@ -91,15 +93,30 @@ export class Promises {
     return [...this.#forgotten.values()].some(({ flow }) => (flow.wait.nextCheckAt ?? 0) > trueTime() - minute);
   }
 
+  /** The press behind what is confirmed of a flow. */
+  confirmingPress({ id, money }: Flow): Press | undefined {
+    return this.#confirmedOf(id).find(({ at }) => at === money.confirmed?.at)?.press;
+  }
+
   #confirmedOf = (id: string) => this.#confirmed.get(id) ?? [];
 
-  /** Each confirmation stands on a press of the requester's, on a button with that price. */
-  #noteConfirmation({ id, money: { confirmed }, requester }: Flow): void {
+  /** Each confirmation stands on a press of the requester's, on a button with that price, below these very words. */
+  #noteConfirmation(flow: Flow): void {
+    const { id, money, requester } = flow;
+    const { confirmed } = money;
     if (!confirmed) return;
     const known = this.#confirmedOf(id);
     if (known.some(({ at }) => at === confirmed.at)) return;
-    this.#confirmed.set(id, [...known, confirmed]);
-    if (!this.#watched.presses.use(id, confirmed.credits, requester))
+    const words = JSON.stringify(promptLine(flow)).slice(1, -1);
+    const press = this.#watched.presses.use(
+      (one) =>
+        one.id === `flow:confirm:${id}` &&
+        one.by === requester &&
+        isSamePrice(one.credits, confirmed.credits) &&
+        one.seen.includes(words),
+    );
+    this.#confirmed.set(id, [...known, { ...confirmed, press }]);
+    if (!press)
       this.#watched.broken(`${id} took ${confirmed.credits} credits for confirmed, which its requester has not`);
   }
 

@@ -2,45 +2,48 @@ import { z } from 'zod';
 import { type Flow, isOpen } from '../../src/flows/flow.ts';
 import { cents, jobsOf } from '../../src/flows/runs.ts';
 import { type Entry, entriesOf, entrySchema, type FlowEntry } from '../../src/guilds/entries.ts';
-import { type Limit, limitSchema } from '../../src/guilds/limits.ts';
+import type { Limit } from '../../src/guilds/limits.ts';
 import { periodOf } from '../../src/guilds/period.ts';
 import type { Platform } from '../kubeez/platform.ts';
 import type { Disk } from './disk.ts';
+import { isSamePrice, type PressLog } from './presses.ts';
 import type { Promises } from './promises.ts';
+import type { Settings, SettingsLog } from './settingsLog.ts';
 import type { Troubles } from './troubles.ts';
-import { trueTime } from './virtualTime.ts';
 
 interface Watched {
   platform: Platform;
   disk: Disk;
   promises: Promises;
   troubles: Troubles;
+  presses: PressLog;
+  settings: SettingsLog;
   /** Told of a promise that was broken. */
   broken(what: string): void;
 }
 
-const settingsSchema = z.object({ value: z.object({ limits: z.array(limitSchema) }) });
 const ledgerRow = /^kubeez:guild:\w+:ledger:\d{4}-\d\d:\w{8}:/;
 const entryRow = z.object({ value: entrySchema });
-
-/** Milliseconds by which what a process knows of a limit may differ from what the disk has of it. */
-const settingsLag = 2_000;
 
 /** Watches over what a server spends: no limit is passed, and its ledger is what Kubeez took. */
 export class Spending {
   readonly #watched: Watched;
-  /** The limits as they were written, and when. */
-  readonly #limits: { at: number; limits: Limit[] }[] = [];
-
   constructor(watched: Watched) {
     this.#watched = watched;
   }
 
-  /** Takes note of the limits of the server as they are written. */
-  onWritten(key: string, text: string | undefined): void {
-    if (!/^kubeez:guild:\d+$/.test(key) || text === undefined) return;
-    const { limits } = settingsSchema.parse(JSON.parse(text)).value;
-    this.#limits.push({ at: trueTime(), limits });
+  /** A limit is what a manager typed, or was raised by what a manager pressed. */
+  onSettings(before: Settings | undefined, after: Settings): void {
+    const { presses, broken } = this.#watched;
+    for (const { id, credits } of after.limits) {
+      const known = before?.limits.find((one) => one.id === id);
+      if (known?.credits === credits || presses.wasSet(credits)) continue;
+      const raisedBy = credits - (known?.credits ?? 0);
+      const raise = presses.use(
+        (one) => one.id.startsWith('raise:yes:') && one.managesServer && isSamePrice(one.credits, raisedBy),
+      );
+      if (!raise) broken(`the limit ${id} became ${credits} credits, and no manager wanted that`);
+    }
   }
 
   /** What must hold when nothing goes on any more. */
@@ -110,12 +113,9 @@ export class Spending {
     }
   }
 
-  /** Limits that held for some time before and after a moment; of those that were changed meanwhile the highest. */
+  /** Limits that held at a moment, whatever a process knew; of those that were changed meanwhile the highest. */
   #limitsAt(at: number): Limit[] {
-    const since = this.#limits.findLastIndex((one) => one.at <= at - settingsLag);
-    const versions = this.#limits.slice(Math.max(0, since)).filter((one) => one.at <= at + settingsLag);
-    if (since < 0) return [];
-    const [first, ...others] = versions.map(({ limits }) => limits);
+    const [first, ...others] = this.#watched.settings.around(at).map(({ limits }) => limits);
     return (first ?? []).flatMap((limit) => {
       const same = others.map((limits) => limits.find(({ id }) => id === limit.id));
       if (same.includes(undefined)) return [];

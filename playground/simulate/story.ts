@@ -5,22 +5,25 @@ import { Person } from '../discord/person.ts';
 import { realRates } from '../discord/rates.ts';
 import { type Channel, World } from '../discord/world.ts';
 import { Platform } from '../kubeez/platform.ts';
+import { Approvals } from './approvals.ts';
 import { Chance } from './chance.ts';
 import { discordWays } from './discordWays.ts';
 import { Disk, flowOf } from './disk.ts';
 import { fileAt, fileWays } from './fileWays.ts';
 import { Gateway } from './gateway.ts';
+import { HouseRules } from './houseRules.ts';
 import { Incidents } from './incidents.ts';
 import { KubeezWays } from './kubeezWays.ts';
 import { People } from './people.ts';
 import { PressLog } from './presses.ts';
 import { Processes } from './processes.ts';
 import { Promises } from './promises.ts';
+import { SettingsLog } from './settingsLog.ts';
 import { Sights } from './sights.ts';
 import { Spending } from './spending.ts';
 import { Telling } from './telling.ts';
 import { Troubles } from './troubles.ts';
-import { machineTime, restartTime, sleep, turn, worldClock } from './virtualTime.ts';
+import { machineTime, restartTime, sleep, standStill, turn, worldClock } from './virtualTime.ts';
 
 /** What became of one seed. */
 export interface Ended {
@@ -70,6 +73,8 @@ export function noteUncaught(error: unknown): void {
 }
 
 const minute = 60_000;
+/** Longer than anybody waits for an approval. */
+const day = 24 * 60 * minute + minute;
 
 class Story {
   readonly #seed: number;
@@ -83,10 +88,13 @@ class Story {
   readonly #api: Api;
   readonly #kubeez: KubeezWays;
   readonly #disk: Disk;
-  readonly #presses = new PressLog();
+  readonly #presses = new PressLog(this.#world);
+  readonly #settings = new SettingsLog();
   readonly #promises: Promises;
   readonly #sights: Sights;
   readonly #spending: Spending;
+  readonly #approvals: Approvals;
+  readonly #houseRules: HouseRules;
   readonly #people: Person[];
   readonly #channels: Channel[];
   readonly #processes: Processes;
@@ -115,7 +123,10 @@ class Story {
     this.#api = new Api({ world, gateway: this.#gateway, interactions, token, rates: realRates });
     this.#kubeez = new KubeezWays(this.#platform, troubles, {
       onCalled: (tool, how) => tell(`Kubeez ${tool}: ${how}`),
-      onPaid: (prompt) => this.#sights.onPaid(prompt),
+      onPaid: (prompt, all) => {
+        this.#sights.onPaid(prompt);
+        if (troubles.theme?.manages) this.#houseRules.onPaid(prompt, all);
+      },
       onArrived: (prompt, jobs, life) => this.#sights.onArrived(prompt, jobs, life),
       onLost: (prompt, life) => this.#sights.onLost(prompt, life),
     });
@@ -126,7 +137,10 @@ class Story {
       disk: this.#disk,
       presses: this.#presses,
       mayBeLate: () => troubles.machines.has('stolenLease'),
-      mayBeClosed: ({ guild }) => troubles.places.has(guild === null ? 'closedDms' : 'lostPermissions'),
+      mayBeClosed: ({ guild }) =>
+        guild === null
+          ? troubles.places.has('closedDms')
+          : troubles.places.has('lostPermissions') || troubles.places.has('closedLab'),
       broken: (what) => this.broken(what),
     });
     this.#sights = new Sights({
@@ -142,11 +156,30 @@ class Story {
       disk: this.#disk,
       promises: this.#promises,
       troubles,
+      presses: this.#presses,
+      settings: this.#settings,
+      broken: (what) => this.broken(what),
+    });
+    this.#approvals = new Approvals({
+      world,
+      promises: this.#promises,
+      presses: this.#presses,
+      settings: this.#settings,
+      troubles,
+      broken: (what) => this.broken(what),
+    });
+    this.#houseRules = new HouseRules({
+      promises: this.#promises,
+      settings: this.#settings,
       broken: (what) => this.broken(what),
     });
     const users = [world.addUser('Ada'), world.addUser('Ben'), world.addUser('Cleo')];
     const guild = world.addGuild('Paper Moon Studio', users);
     for (const { id } of users.slice(0, 1)) guild.admins.add(id);
+    if (troubles.theme?.manages) {
+      world.addRole(guild, 'Leads', [], users.slice(1));
+      world.addRole(guild, 'Makers', [], users.slice(0, 2));
+    }
     this.#channels = [world.addChannel(guild, 'moodboard'), world.addChannel(guild, 'lab')];
     this.#people = users.map((user) => new Person(user, world, interactions, (place) => this.#api.commandsFor(place)));
     this.#channels.push(...users.map((user) => world.dmWith(user)));
@@ -244,6 +277,7 @@ class Story {
     this.#promises.atTheEnd();
     this.#sights.atTheEnd();
     this.#spending.atTheEnd();
+    this.#approvals.atTheEnd();
   }
 
   /** No more trouble: now everything must come to its end. */
@@ -252,6 +286,16 @@ class Story {
     this.#troubles.calmDown();
     this.#platform.credits += 1_000;
     for (const channel of this.#channels) channel.denied.clear();
+    await this.#comeToRest();
+    if ([...this.#promises.flows.values()].some(({ stage }) => stage === 'held')) {
+      this.#telling.tell('a day goes by');
+      standStill(day);
+      await this.#comeToRest();
+    }
+    await sleep(10_000);
+  }
+
+  async #comeToRest(): Promise<void> {
     for (let look = 0; look < 14; look++) {
       await this.#processes.keepAlive();
       await sleep(look < 5 ? minute / 2 : 5 * minute);
@@ -259,16 +303,19 @@ class Story {
       const isOver = flows.every(({ stage }) => isAtRest(stage)) && this.#promises.endedOnList().length === 0;
       if (isOver && !this.#promises.areSomeToBeMissed) break;
     }
-    await sleep(10_000);
   }
 
   #onWritten(key: string, text: string | undefined): void {
     const id = flowOf(key) ?? '';
-    const before = this.#promises.flows.get(id)?.stage;
+    const before = this.#promises.flows.get(id);
     this.#promises.onWritten(key, text);
-    this.#spending.onWritten(key, text);
+    const settings = this.#settings.onWritten(key, text);
+    if (settings) this.#spending.onSettings(settings.before, settings.after);
     const flow = this.#promises.flows.get(id);
-    if (flow && flow.stage !== before)
+    if (!flow || flow === before) return;
+    this.#approvals.onWritten(before, flow);
+    this.#houseRules.onWritten(before, flow);
+    if (flow.stage !== before?.stage)
       this.#telling.tell(
         `${flow.id} ${flow.recipe} is ${flow.stage}${flow.shown.reason ? ` (${flow.shown.reason.code})` : ''}`,
       );
@@ -311,4 +358,4 @@ const outages =
   /HTTPError|ECONNRESET|UND_ERR|AbortError|store cannot be reached|StoreTimeout|disk is full|lease is not held|Another process|\b(10003|10008|10015|10062|40060|50001|50013|50027)\b/;
 
 const isAtRest = (stage: string) =>
-  ['delivered', 'failed', 'cancelled', 'expired', 'unclear', 'quoted', 'uploading'].includes(stage);
+  ['delivered', 'failed', 'cancelled', 'expired', 'unclear', 'quoted', 'uploading', 'held'].includes(stage);

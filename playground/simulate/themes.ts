@@ -1,8 +1,9 @@
 import type { Settings } from '../kubeez/platform.ts';
-import type { DiscordTrouble, KubeezTrouble, MachineTrouble } from './troubles.ts';
+import type { Managed } from './managers.ts';
+import type { DiscordTrouble, KubeezTrouble, MachineTrouble, PlaceTrouble } from './troubles.ts';
 
 /** How likely each kind of act is. */
-export const usualActs = { command: 7, press: 8, list: 2, upload: 3, menu: 0.5, limit: 0 };
+export const usualActs = { command: 7, press: 8, list: 2, upload: 3, menu: 0.5, manage: 0 };
 
 /** How likely each command is. */
 export const usualCommands = {
@@ -55,6 +56,9 @@ export interface Theme {
   kubeez?: KubeezTrouble[];
   discord?: DiscordTrouble[];
   machines?: MachineTrouble[];
+  places?: PlaceTrouble[];
+  /** What the managers of the server decide about; nothing when left out. */
+  manages?: Managed[];
   /** The requests to Discord that are struck; all of them when left out. */
   discordRequests?: RegExp;
   /** How likely one of these strikes a request; any usual rate when left out. */
@@ -129,7 +133,12 @@ export const themes: Theme[] = [
     share: 3,
     acts: 12,
     channels: 2,
-    habit: { likes: /^(Ask|Raise|Vary)/, acts: { command: 14, limit: 1, list: 0, upload: 0 }, commands: { image: 60 } },
+    manages: ['limits'],
+    habit: {
+      likes: /^(Ask|Raise|Vary)/,
+      acts: { command: 14, manage: 1, list: 0, upload: 0 },
+      commands: { image: 60 },
+    },
     kubeez: ['lost'],
     machines: ['kills', 'restarts'],
     platform: { speed: 10 },
@@ -143,6 +152,41 @@ export const themes: Theme[] = [
     discord: ['late'],
     discordRequests: /^PATCH \/webhooks/,
     rate: 0.5,
+    platform: { speed: 10, cdnLag: 0 },
+  },
+  {
+    // What has to be approved, and people who answer, change their minds, or do not.
+    name: 'approvals',
+    share: 3,
+    acts: 14,
+    channels: 2,
+    manages: ['approvals'],
+    habit: {
+      likes: /^(Approve|Decline|Offer|Take|Keep|Start again|Change model|Cheaper)/,
+      acts: { command: 8, press: 12, manage: 1, list: 0, upload: 0, menu: 0 },
+      commands: { image: 80 },
+    },
+    kubeez: ['lost'],
+    machines: ['kills', 'restarts'],
+    discord: ['cut', 'lost', 'serverError'],
+    places: ['movedPrices', 'movedRoles', 'closedLab'],
+    rate: 0.04,
+    platform: { speed: 10, cdnLag: 0 },
+  },
+  {
+    // Rules and styles that change while people ask, and people who try to get round them.
+    name: 'rules',
+    share: 3,
+    acts: 14,
+    channels: 2,
+    manages: ['rules', 'styles'],
+    habit: {
+      likes: /^(Edit prompt|Without style|Vary|Again)/,
+      acts: { command: 12, press: 5, manage: 4, list: 0, upload: 0, menu: 0 },
+      commands: { image: 60, speech: 6, music: 6, video: 6 },
+    },
+    machines: ['kills', 'restarts'],
+    places: ['movedRoles'],
     platform: { speed: 10, cdnLag: 0 },
   },
 ];

@@ -64,7 +64,8 @@ const ofPlaces = [
   'drainedCredits',
   'unwantedFiles',
 ] as const;
-export type PlaceTrouble = (typeof ofPlaces)[number];
+/** The last two are of use only where somebody has to approve something, and come with stories about that. */
+export type PlaceTrouble = (typeof ofPlaces)[number] | 'movedRoles' | 'closedLab';
 
 /** How Discord refuses a file for what is in it: explicit content, harmful links, and no word why. */
 const unwanted = [
@@ -129,7 +130,7 @@ export class Troubles {
     this.oddForm = chance.happens(0.2) ? chance.below(5) : undefined;
     this.isPaidOdd = chance.happens(0.5);
     this.machines = new Set(theme?.machines ?? (this.isQuiet ? (['restarts'] as const) : some(ofMachines, 0.15)));
-    this.places = new Set(some(ofPlaces, 0.15));
+    this.places = new Set(theme?.places ?? some(ofPlaces, 0.15));
     this.#rate = theme?.rate ?? (this.isQuiet ? 0 : chance.pick([0.02, 0.06, 0.15, 0.3]));
     this.unknownSession = theme?.refusesOddly ? 400 : chance.pick([404, 404, 400]);
     this.hasOddRows = chance.happens(0.2);

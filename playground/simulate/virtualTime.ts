@@ -100,3 +100,6 @@ export async function turn(): Promise<boolean> {
 }
 
 export const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** The machine stands still for so long: whatever should have happened meanwhile happens when it goes on, once. */
+export const standStill = (milliseconds: number) => clock.jump(milliseconds);

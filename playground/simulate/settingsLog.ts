@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { approvalRuleSchema } from '../../src/flows/approval.ts';
+import { limitSchema } from '../../src/guilds/limits.ts';
+import { trueTime } from './virtualTime.ts';
+
+const ids = z.array(z.string());
+
+/** What a server has decided, as far as promises are about it. */
+const settingsSchema = z.object({
+  limits: z.array(limitSchema),
+  approvals: z.array(approvalRuleSchema),
+  rules: z.object({
+    channels: ids,
+    roles: ids,
+    kinds: z.record(z.string(), ids),
+    maxFlows: z.number().nullable(),
+    cooldown: z.number(),
+  }),
+  blocked: z.object({ people: ids, words: ids }),
+  styles: z.record(z.string(), z.object({ words: ids })),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+const recordSchema = z.object({ value: settingsSchema });
+
+/** Milliseconds by which what a process knows of settings may differ from what the disk has of them. */
+const lag = 2_000;
+
+/** What the server of a story had decided at every moment, by what was written. */
+export class SettingsLog {
+  readonly #versions: { at: number; settings: Settings }[] = [];
+
+  /** Takes note of settings as they are written; gives them, and those before, where it was them. */
+  onWritten(key: string, text: string | undefined): { before: Settings | undefined; after: Settings } | undefined {
+    if (!/^kubeez:guild:\d+$/.test(key) || text === undefined) return undefined;
+    const before = this.#versions.at(-1)?.settings;
+    const after = recordSchema.parse(JSON.parse(text)).value;
+    this.#versions.push({ at: trueTime(), settings: after });
+    return { before, after };
+  }
+
+  /**
+   * Every version that a process may have gone by at a moment, oldest first; none where it may not have known of any. What
+   * all of them say, held.
+   *
+   * @param moment milliseconds since 1970
+   */
+  around(moment: number): Settings[] {
+    const since = this.#versions.findLastIndex(({ at }) => at <= moment - lag);
+    if (since < 0) return [];
+    return this.#versions
+      .slice(since)
+      .filter(({ at }) => at <= moment + lag)
+      .map(({ settings }) => settings);
+  }
+
+  /** Whether something is true of all the versions that a process may have gone by. */
+  surely(moment: number, isSo: (settings: Settings) => boolean): boolean {
+    const versions = this.around(moment);
+    return versions.length > 0 && versions.every(isSo);
+  }
+
+  /** Whether something was ever true. */
+  ever(isSo: (settings: Settings) => boolean): boolean {
+    return this.#versions.some(({ settings }) => isSo(settings));
+  }
+}
