@@ -89,8 +89,8 @@ export class Incidents {
     lostPermissions: () => this.#close(this.#parts.channels[0]),
     closedLab: () => {
       const { chance, channels } = this.#parts;
-      if (chance.happens(0.1)) this.#ofPlaces.deletedChannels?.();
-      else this.#close(channels[1]);
+      if (chance.happens(0.05)) this.#ofPlaces.deletedChannels?.();
+      else if (chance.happens(0.4)) this.#close(channels[1]);
     },
     movedRoles: () => {
       const { users, world, chance, tell } = this.#parts;

@@ -5,11 +5,12 @@ import type { Channel, Guild, Message, World } from '../discord/world.ts';
 import type { Chance } from './chance.ts';
 import { forbiddenWords, halvesOf } from './disguises.ts';
 import type { PressLog } from './presses.ts';
+import type { Managed, SettingsLog } from './settingsLog.ts';
 import type { Tell } from './telling.ts';
 import { sleep } from './virtualTime.ts';
 
-/** What a story's managers may decide about. */
-export type Managed = 'limits' | 'approvals' | 'rules' | 'styles';
+/** A command may get lost: then it is used again, but not for ever. */
+const maxTries = 4;
 
 interface Office {
   world: World;
@@ -20,6 +21,7 @@ interface Office {
   channels: Channel[];
   chance: Chance;
   presses: PressLog;
+  settings: SettingsLog;
   tell: Tell;
   /** Lets somebody use a command, and go on from its answer as people do. */
   use(person: Person, channel: Channel, name: string, values: Record<string, Value>): void;
@@ -28,24 +30,27 @@ interface Office {
 /** What those who manage a server set, and set anew while others ask for things. */
 export class Managers {
   readonly #office: Office;
-  readonly #acted = new Set<Managed>();
+  /** How often each was tried. */
+  readonly #tries = new Map<Managed, number>();
 
   constructor(office: Office) {
     this.#office = office;
   }
 
-  /** Whether something was decided about each of these. */
-  hasDecided = (all: readonly Managed[]) => all.every((one) => this.#acted.has(one));
+  /** Whether something is decided about each of these, or cannot be. */
+  hasDecided = (all: readonly Managed[]) => all.every((one) => this.#isDecided(one));
+
+  #isDecided = (what: Managed) => this.#office.settings.has(what) || (this.#tries.get(what) ?? 0) > maxTries;
 
   /** Decides something about one of these: about each before about any once more. */
   act(all: readonly Managed[]): void {
     const { chance, channels, world, manager } = this.#office;
     const seen = channels.filter((one) => world.channels.has(one.id) && world.maySee(manager.user, one));
     if (seen.length === 0) return;
-    const left = all.filter((one) => !this.#acted.has(one));
+    const left = all.filter((one) => !this.#isDecided(one));
     const what = chance.pick(left.length > 0 ? left : all);
-    const isFirst = !this.#acted.has(what);
-    this.#acted.add(what);
+    const isFirst = !this.#isDecided(what);
+    this.#tries.set(what, (this.#tries.get(what) ?? 0) + 1);
     const channel = chance.pick(seen);
     const acts = {
       limits: () => this.#limit(seen[0] ?? channel, isFirst),
@@ -80,7 +85,7 @@ export class Managers {
     const where = channels.at(-1);
     if (!approvers || !others || !where || !world.channels.has(where.id)) return;
     const about = chance.happens(0.2) ? { kind: 'image' } : chance.happens(0.2) ? { role: others } : {};
-    if (!isFirst && chance.happens(0.3)) {
+    if (!isFirst && chance.happens(0.15)) {
       use(manager, channel, 'budget approval', { ...about, off: true });
       return;
     }

@@ -8,6 +8,7 @@ import { disguised, forbiddenWords, halvesOf } from './disguises.ts';
 import { Managers } from './managers.ts';
 import type { PressLog } from './presses.ts';
 import { samples } from './samples.ts';
+import type { SettingsLog } from './settingsLog.ts';
 import type { Tell } from './telling.ts';
 import { type Habit, habits, type Theme, usualActs, usualCommands, usualLists } from './themes.ts';
 
@@ -18,6 +19,7 @@ export interface Crowd {
   platform: Platform;
   chance: Chance;
   presses: PressLog;
+  settings: SettingsLog;
   tell: Tell;
   theme: Theme | undefined;
 }
@@ -34,9 +36,17 @@ export class People {
 
   constructor(crowd: Crowd) {
     this.#crowd = crowd;
-    const { world, people, channels, chance, presses, tell } = crowd;
+    const { world, people, channels, chance, presses, settings, tell } = crowd;
     const [manager] = people;
-    const office = { world, people, channels: channels.filter(({ guild }) => guild !== null), chance, presses, tell };
+    const office = {
+      world,
+      people,
+      channels: channels.filter(({ guild }) => guild !== null),
+      chance,
+      presses,
+      settings,
+      tell,
+    };
     if (manager) this.#managers = new Managers({ ...office, manager, use: (...how) => this.#use(...how) });
     this.#habit = crowd.theme?.habit ?? crowd.chance.pick(habits);
   }
@@ -70,7 +80,7 @@ export class People {
       for (const channel of channels.filter((one) => this.#sees(person, one))) {
         for (const message of person.sees(channel).slice(-12)) {
           const confirm = buttonsOf(message).find(({ label }) => label.startsWith('Confirm'));
-          if (isAsk(message) && !isOf(message, person) && chance.happens(0.25)) this.#pressAny(person, message);
+          if (isAsk(message) && !isOf(message, person) && chance.happens(0.5)) this.#pressAny(person, message);
           if (!confirm || !isOf(message, person) || !chance.happens(0.7)) continue;
           this.#pressOn(person, message, confirm);
           // Impatient people press twice.

@@ -21,6 +21,9 @@ const settingsSchema = z.object({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** What managers may decide about. */
+export type Managed = 'limits' | 'approvals' | 'rules' | 'styles';
+
 const recordSchema = z.object({ value: settingsSchema });
 
 /** Milliseconds by which what a process knows of settings may differ from what the disk has of them. */
@@ -58,6 +61,16 @@ export class SettingsLog {
   surely(moment: number, isSo: (settings: Settings) => boolean): boolean {
     const versions = this.around(moment);
     return versions.length > 0 && versions.every(isSo);
+  }
+
+  /** Whether something is decided about this now. */
+  has(what: Managed): boolean {
+    const settings = this.#versions.at(-1)?.settings;
+    if (!settings) return false;
+    const { rules, blocked } = settings;
+    if (what !== 'rules') return Object.keys(settings[what]).length > 0;
+    const lists = [rules.channels, rules.roles, Object.keys(rules.kinds), blocked.people, blocked.words];
+    return rules.maxFlows !== null || rules.cooldown > 0 || lists.some((list) => list.length > 0);
   }
 
   /** Whether something was ever true. */

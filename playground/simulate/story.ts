@@ -255,6 +255,7 @@ class Story {
       platform: this.#platform,
       chance: chance.branch(),
       presses: this.#presses,
+      settings: this.#settings,
       tell: this.#telling.tell,
       theme: this.#troubles.theme,
     });

@@ -1,5 +1,5 @@
 import type { Settings } from '../kubeez/platform.ts';
-import type { Managed } from './managers.ts';
+import type { Managed } from './settingsLog.ts';
 import type { DiscordTrouble, KubeezTrouble, MachineTrouble, PlaceTrouble } from './troubles.ts';
 
 /** How likely each kind of act is. */
@@ -70,6 +70,8 @@ export interface Theme {
   hasLargeFiles?: boolean;
   /** What goes wrong is put right without anybody noticing: only what was asked for may fail. */
   isSmooth?: boolean;
+  /** How often the process is killed at most; any usual number when left out. */
+  maxKills?: number;
   /** The process is killed where it has posted one of several messages. */
   killsBetweenMessages?: boolean;
 }
@@ -158,18 +160,19 @@ export const themes: Theme[] = [
     // What has to be approved, and people who answer, change their minds, or do not.
     name: 'approvals',
     share: 3,
-    acts: 14,
+    acts: 18,
     channels: 2,
     manages: ['approvals'],
     habit: {
-      likes: /^(Approve|Decline|Offer|Take|Keep|Start again|Change model|Cheaper)/,
+      likes: /^(Approve|Decline|Offer|Take|Keep|Start again)/,
       acts: { command: 8, press: 12, manage: 1, list: 0, upload: 0, menu: 0 },
-      commands: { image: 80 },
+      commands: { image: 300 },
     },
     kubeez: ['lost'],
     machines: ['kills', 'restarts'],
     discord: ['cut', 'lost', 'serverError'],
     places: ['movedPrices', 'movedRoles', 'closedLab'],
+    maxKills: 1,
     rate: 0.04,
     platform: { speed: 10, cdnLag: 0 },
   },
@@ -186,6 +189,7 @@ export const themes: Theme[] = [
       commands: { image: 60, speech: 6, music: 6, video: 6 },
     },
     machines: ['kills', 'restarts'],
+    maxKills: 1,
     places: ['movedRoles'],
     platform: { speed: 10, cdnLag: 0 },
   },

@@ -135,7 +135,7 @@ export class Troubles {
     this.unknownSession = theme?.refusesOddly ? 400 : chance.pick([404, 404, 400]);
     this.hasOddRows = chance.happens(0.2);
     this.fileLag = theme?.hasLargeFiles ? 0 : chance.pick([0, 0, 2_500, 12_000]);
-    this.#deaths = chance.pick([1, 1, 2, 4]);
+    this.#deaths = theme?.maxKills ?? chance.pick([1, 1, 2, 4]);
     this.#refusal = chance.pick(unwanted);
   }
 
