@@ -41,6 +41,8 @@ export class LookUps {
   /** By flow and model. */
   readonly #looking = new Map<string, Looker>();
   #turn: Promise<unknown> = Promise.resolve();
+  /** Who reads the history now, and whether a start of the same request began meanwhile. */
+  #reading: { asked: Asked; hasTwin: boolean } | undefined;
 
   /** @param now the time, in milliseconds since 1970 */
   constructor(records: Pick<FlowRecords, 'claim' | 'claimedBy'>, now: () => number) {
@@ -50,7 +52,9 @@ export class LookUps {
 
   /** While a flow's start is under way, no flow with the same request may take a job from the history. */
   holdBack(flow: Flow, model: string): () => void {
-    this.#starting.set(flow.id, askedOf(flow, model));
+    const start = askedOf(flow, model);
+    this.#starting.set(flow.id, start);
+    if (this.#reading && isTwin(start, this.#reading.asked)) this.#reading.hasTwin = true;
     return () => this.#starting.delete(flow.id);
   }
 
@@ -87,7 +91,9 @@ export class LookUps {
   /** @param known ids of jobs that the flow knows of */
   async #find(looker: Looker, known: string[], kubeez: Pick<Kubeez, 'history'>): Promise<string[]> {
     const { flow, model, wanted, startedAt } = looker;
-    if (this.#hasTwin(looker)) return [];
+    const reading = { asked: looker, hasTwin: [...this.#starting.values()].some((start) => isTwin(start, looker)) };
+    if (reading.hasTwin) return [];
+    this.#reading = reading;
     const rows: Row[] = [];
     for (const row of await kubeez.history(model)) {
       const { id, createdAt = Number.NaN } = row;
@@ -96,6 +102,8 @@ export class LookUps {
       const owner = await this.#records.claimedBy(id);
       if (owner === undefined || owner === flow) rows.push({ id, createdAt });
     }
+    // What was read may be of a start that nobody has claimed yet.
+    if (reading.hasTwin) return [];
     const own = assigned(rows, this.#lookersLike(looker)).get(flow) ?? [];
     const found = own.slice(0, wanted);
     for (const id of found) await this.#records.claim(id, flow);
@@ -110,10 +118,6 @@ export class LookUps {
     return [...this.#looking.values()]
       .filter((one) => isSameRequest(one, asked))
       .sort((a, b) => a.startedAt - b.startedAt);
-  }
-
-  #hasTwin(asked: Asked): boolean {
-    return [...this.#starting.values()].some((other) => other.flow !== asked.flow && isSameRequest(other, asked));
   }
 }
 
@@ -157,6 +161,9 @@ const isLike = ({ prompt = '', model }: PastJob, asked: Asked) =>
 
 const isSameRequest = (one: Asked, other: Asked) =>
   one.account === other.account && one.model === other.model && one.prompt === other.prompt;
+
+/** Whether a start of another flow asks for the same. */
+const isTwin = (start: Asked, asked: Asked) => start.flow !== asked.flow && isSameRequest(start, asked);
 
 /** The platform may keep a prompt without the spaces around it. */
 const inOneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
