@@ -56,7 +56,7 @@ export class Managers {
       limits: () => this.#limit(seen[0] ?? channel, isFirst),
       approvals: () => this.#approval(channel, isFirst),
       rules: () => this.#rule(channel),
-      styles: () => this.#style(channel),
+      styles: () => this.#style(chance.happens(0.8) ? (seen[0] ?? channel) : channel),
     };
     acts[what]();
   }
@@ -101,7 +101,7 @@ export class Managers {
     const { world, chance, manager, people, channels, use } = this.#office;
     const [, others] = this.#roles();
     const some = <Item>(items: Item[]) => items.filter(() => chance.happens(0.5));
-    const isRemoved = chance.happens(0.35) ? { remove: true } : {};
+    const isRemoved = chance.happens(0.4) ? { remove: true } : {};
     const roles = some(this.#roles());
     const open = some(channels.map(({ id }) => id).filter((id) => world.channels.has(id)));
     const person = chance.pick(people).user.id;
@@ -115,7 +115,7 @@ export class Managers {
       kind: () => this.#pick(channel, 'image', 'settings:kind:image', others && chance.happens(0.6) ? [others] : []),
       numbers: () => this.#fillIn(channel, 'settings', 'settings:numbers', { maxFlows, cooldown }),
     };
-    acts[chance.weighted({ person: 3, word: 4, channels: 1, roles: 1, kind: 2, numbers: 3 })]();
+    acts[chance.weighted({ person: 2, word: 5, channels: 0.5, roles: 0.5, kind: 1, numbers: 3 })]();
   }
 
   #style(channel: Channel): void {

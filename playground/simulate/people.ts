@@ -80,7 +80,7 @@ export class People {
       for (const channel of channels.filter((one) => this.#sees(person, one))) {
         for (const message of person.sees(channel).slice(-12)) {
           const confirm = buttonsOf(message).find(({ label }) => label.startsWith('Confirm'));
-          if (isAsk(message) && !isOf(message, person) && chance.happens(0.5)) this.#pressAny(person, message);
+          if (isAsk(message) && chance.happens(isOf(message, person) ? 0.15 : 0.5)) this.#pressAny(person, message);
           if (!confirm || !isOf(message, person) || !chance.happens(0.7)) continue;
           this.#pressOn(person, message, confirm);
           // Impatient people press twice.
@@ -108,7 +108,7 @@ export class People {
   /** What somebody adds who tries whether a forbidden word gets through: such a word in disguise, or half of one. */
   #forbidden(): string {
     const { chance } = this.#crowd;
-    if (!chance.happens(0.35)) return '';
+    if (!chance.happens(0.25)) return '';
     const word = chance.pick(forbiddenWords);
     return ` ${chance.happens(0.25) ? halvesOf(word)[0] : disguised(word, chance)}`;
   }

@@ -64,6 +64,8 @@ export interface Theme {
   /** How likely one of these strikes a request; any usual rate when left out. */
   rate?: number;
   platform?: Partial<Settings>;
+  /** How likely the platform keeps no history; rarely when left out. */
+  withoutHistory?: number;
   /** Unknown sessions are refused with 400. */
   refusesOddly?: boolean;
   /** Pictures are so large that several do not fit into one message; they are there at once. */
@@ -174,20 +176,24 @@ export const themes: Theme[] = [
     places: ['movedPrices', 'movedRoles', 'closedLab'],
     maxKills: 1,
     rate: 0.04,
+    withoutHistory: 0.4,
     platform: { speed: 10, cdnLag: 0 },
   },
   {
     // Rules and styles that change while people ask, and people who try to get round them.
     name: 'rules',
     share: 3,
-    acts: 14,
-    channels: 2,
+    acts: 18,
+    channels: 1,
     manages: ['rules', 'styles'],
     habit: {
       likes: /^(Edit prompt|Without style|Vary|Again)/,
-      acts: { command: 12, press: 5, manage: 4, list: 0, upload: 0, menu: 0 },
+      acts: { command: 12, press: 5, manage: 5, list: 0, upload: 0, menu: 0 },
       commands: { image: 60, speech: 6, music: 6, video: 6 },
     },
+    // What has to wait for its start may be ruled out meanwhile.
+    kubeez: ['tooMany', 'tooManyWait'],
+    rate: 0.03,
     machines: ['kills', 'restarts'],
     maxKills: 1,
     places: ['movedRoles'],

@@ -152,7 +152,7 @@ export class Troubles {
     settings.structured = chance.happens(0.8);
     settings.directUploads = false;
     settings.said = chance.pick([...Array(6).fill(asItIs), withoutLastSong, inOddWords]);
-    if (chance.happens(0.1)) settings.withdrawn.push('get_generations');
+    if (chance.happens(this.theme?.withoutHistory ?? 0.1)) settings.withdrawn.push('get_generations');
     Object.assign(settings, this.theme?.platform);
   }
 
