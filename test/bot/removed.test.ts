@@ -259,7 +259,8 @@ describe('what is kept of it', () => {
     expect(textOf(answer)).toContain('I am removing what I kept of it. Try again in a minute. Nothing was spent.');
     expect(answer.ephemeralFor).toBe(stage.ada.user.id);
     await expect.poll(() => isNoted(stage.guild), { timeout: 10_000 }).toBe(false);
-    expect(keys(of(stage.guild))).toEqual(['servers:0/1']);
+    // It is noted once more, as a new one.
+    await expect.poll(() => keys(of(stage.guild))).toEqual(['servers:0/1']);
     await made('a gull');
     expect(stage.paid()).toBe(before + 1);
     const history = messageOf(await stage.ada.command(stage.channel, 'history'));
