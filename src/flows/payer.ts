@@ -13,9 +13,12 @@ export const isOwnAccount = ({ account }: Pick<Flow, 'account'>) => ownerOf(acco
 export const isOtherPayer = ({ account, connectedAt }: Payer, payer: Payer) =>
   account !== payer.account || (connectedAt !== null && connectedAt !== payer.connectedAt);
 
-/** Whether what it works from is with its account alone: files that were uploaded to it, or a job to be run again. */
-export const needsItsAccount = ({ upload, asked }: Flow) =>
-  upload.session !== null || upload.isOver || upload.readiness !== null || asked.options.source_job !== undefined;
+/** Whether files were uploaded for it, which are with its account alone. */
+export const hasUploads = ({ upload }: Pick<Flow, 'upload'>) =>
+  upload.session !== null || upload.isOver || upload.readiness !== null;
+
+/** Whether what it works from is with its account alone: uploaded files, or a job to be run again. */
+export const needsItsAccount = (flow: Flow) => hasUploads(flow) || flow.asked.options.source_job !== undefined;
 
 /**
  * The flow with whoever pays for it now. Where the card named another account beside a price, a press on Confirm that is

@@ -1,6 +1,7 @@
 import type { ModalSubmitInteraction } from 'discord.js';
 import type { Input, Options } from '../flows/asked.ts';
 import type { Flow } from '../flows/flow.ts';
+import { hasUploads } from '../flows/payer.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { callsOf, jobsOf } from '../flows/runs.ts';
 import { newSeed } from '../ids.ts';
@@ -74,10 +75,17 @@ export async function again(flow: Flow, interaction: StartInteraction, parts: Pa
   });
 }
 
-/** The files of a flow that can be used once more. */
-function filesOf({ asked }: Flow, { clock }: Pick<Parts, 'clock'>): Pick<Request, 'inputs' | 'attachments'> {
+/** The files of a flow that can be used once more. Those that another account has are brought to the one that pays. */
+function filesOf(flow: Flow, { clock, payer }: Parts): Pick<Request, 'inputs' | 'attachments'> {
+  const { asked } = flow;
   const alive = (files: Input[]) => files.filter(({ url }) => !hasLapsed(url, clock.now()));
   const inputs = alive(asked.inputs);
+  // What takes no words works on the payer's own files alone.
+  const needsOwnFiles = hasUploads(flow) || recipes[flow.recipe].generationType === '';
+  if (payer?.account !== flow.account && needsOwnFiles) {
+    const isNamed = ({ role }: Input) => role !== undefined;
+    return { inputs: inputs.filter(isNamed), attachments: inputs.filter((input) => !isNamed(input)) };
+  }
   // Files that never came to Kubeez are given once more.
   return { inputs, attachments: inputs.some(({ role }) => role === undefined) ? [] : alive(asked.attachments) };
 }

@@ -4,6 +4,7 @@ import { buttonsOf, type Person } from '../../playground/discord/person.ts';
 import type { Channel, Message } from '../../playground/discord/world.ts';
 import { freePort } from '../../playground/freePort.ts';
 import type { Platform } from '../../playground/kubeez/platform.ts';
+import { film } from '../../playground/props.ts';
 import { ownAccount } from '../../src/accountNames.ts';
 import { Seal } from '../../src/accounts/seal.ts';
 import { startDyingBot } from '../dyingBot.ts';
@@ -397,13 +398,18 @@ test('a sign-in by browser names whose requests it pays for', async () => {
   expect(stage.kubeez.oauth.revoked).toBe(1);
 });
 
-test('/privacy shows and forgets it; from then on the server pays', async () => {
+test('/privacy shows, exports and forgets it; from then on the server pays', async () => {
   await settings();
   await stage.startBot(withKey);
   const { ben, channel } = stage;
   const own = await connectOwn(ben);
   const shown = messageOf(await ben.command(channel, 'privacy show'));
   await stage.says(shown, 'your own account');
+  await stage.says(messageOf(await ben.command(channel, 'privacy export')), 'I sent you the file by DM.');
+  const [file] = ben.directMessages().at(-1)?.attachments ?? [];
+  const exported = await (await fetch(file?.url ?? '')).text();
+  expect(JSON.parse(exported).ownAccount).toMatchObject([{ connectedAt: expect.any(Number) }]);
+  expect(exported).not.toContain(own.token);
   const question = messageOf(await ben.command(channel, 'privacy forget'));
   await stage.says(question, 'Remove everything');
   await ben.press(question, 'Forget me');
@@ -430,6 +436,42 @@ test('results of an own account can be worked on by others: the file is brought 
   await stage.says(captions, '✅');
   expect(own.platform.credits).toBe(before);
   expect(spentByServer()).toBeGreaterThan(0);
+});
+
+test('Again by somebody else on a request with uploaded files: they are brought to the account that pays then', async () => {
+  await settings();
+  await stage.startBot(withKey);
+  const { ada, ben, channel } = stage;
+  const own = await connectOwn(ben);
+  const card = messageOf(await ben.command(channel, 'captions', { file: await film() }));
+  await stage.says(card, 'Confirm ·');
+  await ben.press(card, 'Confirm');
+  await stage.says(card, '✅');
+  await isSaved(card, 'delivered');
+  const before = own.platform.credits;
+  const again = messageOf(await ada.press(card, 'Again'));
+  await stage.says(again, 'Confirm ·');
+  expect(textOf(again)).toContain('the bot pays');
+  await ada.press(again, 'Confirm');
+  await stage.says(again, '✅');
+  expect(own.platform.credits).toBe(before);
+  expect(spentByServer()).toBeGreaterThan(0);
+});
+
+test('an account that is taken away while files are with it: the request ends with a sentence, and nothing is spent', async () => {
+  await settings();
+  await stage.startBot(withKey);
+  const { ben, channel } = stage;
+  await connectOwn(ben);
+  const card = messageOf(await ben.command(channel, 'captions', { file: await film() }));
+  await stage.says(card, 'Confirm ·');
+  await disconnectOwn(ben);
+  await ben.press(card, 'Confirm');
+  await stage.says(card, 'what it works from is with the one before. Ask for it again. Nothing was spent.');
+  const again = messageOf(await ben.press(card, 'Again'));
+  await stage.says(again, 'Confirm ·');
+  expect(textOf(again)).toContain('the bot pays');
+  expect(spentByServer()).toBe(0);
 });
 
 // From the first price to the job: whatever was saved last when the process died. After the sixth the start may have been made
