@@ -16,7 +16,7 @@ import { Spending } from './spending.ts';
 
 interface PaidCallParts {
   accounts: Accounts;
-  records: FlowRecords;
+  records: Pick<FlowRecords, 'claim' | 'claimedBy'>;
   popularity: Popularity;
   clock: Clock;
 }
