@@ -48,7 +48,9 @@ export class HouseRules {
       'somebody without a role for that': ({ rules }) => lacks(rules.kinds[recipe]),
       'somebody with too many flows': ({ rules }) =>
         rules.maxFlows !== null && this.#openBefore(flow, at) >= rules.maxFlows,
-      'somebody who had to pause': ({ rules }) => this.#lastStart(flow, at) + rules.cooldown * 1000 > at + slack,
+      // What somebody approved has waited long enough.
+      'somebody who had to pause': ({ rules }) =>
+        flow.approval.approved === null && this.#lastStart(flow, at) + rules.cooldown * 1000 > at + slack,
     };
     for (const [whose, isRefused] of Object.entries(refusals))
       if (settings.surely(at, isRefused)) broken(`${id} started for ${whose}`);

@@ -5,7 +5,7 @@ import { change } from '../flows/change.ts';
 import type { CheckedJob, Effect, Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
-import { jobsOf } from '../flows/runs.ts';
+import { cents, jobsOf } from '../flows/runs.ts';
 import { callSentence, endSentence } from '../flows/sentences.ts';
 import { times } from '../flows/times.ts';
 import type { Gate } from '../guilds/gate.ts';
@@ -226,12 +226,18 @@ export class Effects {
 
   async #deliver(flow: Flow): Promise<Event> {
     const { delivery, history, clock } = this.#parts;
-    const event = await delivery.deliver(flow, async () => flow.money.charged ?? this.#chargedSoon(flow));
+    let charges: Record<string, number> = {};
+    const event = await delivery.deliver(flow, async () => {
+      if (flow.money.charged !== null) return flow.money.charged;
+      const read = await this.#chargesSoon(flow);
+      charges = read ?? {};
+      return read && cents(Object.values(read).reduce((sum, one) => sum + one, 0));
+    });
     // Noted before the flow hears of it: an entry for what is not yet delivered does no harm, a missing one does.
     if (event.type !== 'posted') return event;
     const posted = change(flow, { card: event.card, money: { charged: event.charged } });
     await history.add(entryOf(posted, clock.now()));
-    return event;
+    return { ...event, charges };
   }
 
   /** Calls whoever waited for long: it is over, or they have to say something. */
@@ -245,23 +251,29 @@ export class Effects {
     await messages.create(channel, { content }, nonce, { replyTo: message, mention: flow.requester });
   }
 
-  /** As `chargedFor`, but null where that takes longer than a result may be held up for it. */
-  async #chargedSoon(flow: Flow): Promise<number | null> {
+  /** As `chargesOf`, but null where that takes longer than a result may be held up for it. */
+  async #chargesSoon(flow: Flow): Promise<Record<string, number> | null> {
     const { clock } = this.#parts;
     let cancel = () => {};
     const tooLong = new Promise<null>((resolve) => {
       cancel = clock.wakeAt(clock.now() + times.chargeHoldsUp, () => resolve(null));
     });
-    return Promise.race([this.#chargedFor(flow), tooLong]).finally(() => cancel());
+    return Promise.race([this.#chargesOf(flow), tooLong]).finally(() => cancel());
   }
 
-  /** What the history says was taken for the jobs: a nicety, so any trouble just leaves it out. */
-  async #chargedFor(flow: Flow): Promise<number | null> {
+  /**
+   * What the history says was taken for each job, by its id; null where it does not say so of all. A nicety, so any trouble
+   * just leaves it out.
+   */
+  async #chargesOf(flow: Flow): Promise<Record<string, number> | null> {
     if (recipes[flow.recipe].follow !== 'media') return null;
     try {
       const kubeez = await this.#kubeezOf(flow);
-      const charges = await Promise.all(jobsOf(flow).map(({ id }) => kubeez.charged(id)));
-      return charges.reduce((sum, one) => (sum === null || one === null ? null : sum + one), 0);
+      const charges = await Promise.all(
+        jobsOf(flow).map(async ({ id }): Promise<[string, number | null]> => [id, await kubeez.charged(id)]),
+      );
+      const known = charges.flatMap(([id, charged]) => (charged === null ? [] : [[id, charged] as const]));
+      return known.length === charges.length ? Object.fromEntries(known) : null;
     } catch {
       return null;
     }

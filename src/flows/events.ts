@@ -73,7 +73,15 @@ export type Event =
   | { type: 'checkFailed'; reason: Reason }
   /** Later than its jobs failed: whether the platform has by now taken nothing for them, and what the balance tells. */
   | { type: 'refundChecked'; isUncharged: boolean; refund: Flow['money']['refund'] }
-  | { type: 'posted'; card: Flow['card']; results: PostedResult[]; replies: string[]; charged: number | null }
+  /** `charges`: what was taken for each job, by its id, as far as it was read. */
+  | {
+      type: 'posted';
+      card: Flow['card'];
+      results: PostedResult[];
+      replies: string[];
+      charged: number | null;
+      charges?: Record<string, number>;
+    }
   /** A reply went out ahead of the card, with the results from the `first` one on. */
   | { type: 'sentAhead'; message: string; first: number; results: PostedResult[] }
   /** The result could not be posted; `again` tells whether trying later may help. */

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { change } from '../../src/flows/change.ts';
 import type { Flow } from '../../src/flows/flow.ts';
 import { cents, type Run } from '../../src/flows/runs.ts';
+import { step } from '../../src/flows/step.ts';
 import { countedIn, type Entry, entriesOf, spendOf } from '../../src/guilds/entries.ts';
 import { Ledger, monthOf } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
@@ -118,6 +119,18 @@ test('where the platform said what it took, the entries add up to that, and to w
       expect(countedIn(entries)).toBe(cents(charged + unclear));
     }),
   );
+});
+
+test('what was read of each job is its own entry: a price may move between two starts', () => {
+  const runs = ['job-1', 'job-2'].map((id) => ({ ...runWithJob(id, { status: 'completed' as const }), credits: 5 }));
+  const flow = someFlow({ stage: 'delivering', runs, money: { heldAt: 1_000 } });
+  const charges = { 'job-1': 5, 'job-2': 6 };
+  const posted = { type: 'posted' as const, card: flow.card, results: [], replies: [], charged: 11, charges };
+  const entries = entriesOf(step(flow, posted, 2_000).flow);
+  expect(entries.map(({ job, credits, state }) => [job, credits, state])).toEqual([
+    ['job-1', 5, 'settled'],
+    ['job-2', 6, 'settled'],
+  ]);
 });
 
 test('a flow of an earlier version counts from the moment of its start', () => {

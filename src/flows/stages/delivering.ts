@@ -1,6 +1,7 @@
 import { type Changes, change } from '../change.ts';
 import type { Event, Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
+import { withNews } from '../runs.ts';
 import { times } from '../times.ts';
 import { end, park, type StageStep, show, stay, wakeAt, withNotice } from './stage.ts';
 
@@ -33,12 +34,14 @@ export const delivering: StageStep = (flow, event, now) => {
 
 /** The result is posted. The message with it is the finished card, so nothing is drawn after it. */
 export function delivered(flow: Flow, event: Extract<Event, { type: 'posted' }>, now: number): Step {
-  const { card, results, replies, charged } = event;
+  const { card, results, replies, charged, charges = {} } = event;
   const shown = { results, replies, sentAhead: [], reason: null, notice: null };
   const changes: Changes = { card, money: { charged }, shown };
+  const runs = withNews(flow.runs, (job) => ({ ...job, charged: charges[job.id] ?? job.charged }));
+  const known = { ...flow, runs };
   // A message that took the card's place has named the requester already.
   const isNamed = card.message !== flow.card.message;
-  return end(isNamed ? change(flow, { shown: { mentioned: true } }) : flow, 'delivered', now, changes, []);
+  return end(isNamed ? change(known, { shown: { mentioned: true } }) : known, 'delivered', now, changes, []);
 }
 
 /** Starts bringing the result. */
