@@ -30,6 +30,7 @@ import { priceOf } from './price.ts';
 import { reasonOf, unanswered } from './reasonOf.ts';
 import type { FlowRecords } from './records.ts';
 import type { Refunds } from './refunds.ts';
+import { retryPause } from './retryPause.ts';
 import { endUpload, sendLink, tellOfLink } from './uploadLink.ts';
 
 export interface EffectParts {
@@ -101,7 +102,7 @@ export class Effects {
   ): Promise<Event | undefined> {
     switch (what) {
       case 'findCard':
-        return this.#findCard(flow);
+        return this.#findCard(flow, log);
       case 'lookAtFiles':
         return this.#lookAtFiles(flow);
       case 'openUpload':
@@ -279,11 +280,24 @@ export class Effects {
     }
   }
 
-  async #findCard(flow: Flow): Promise<Event | undefined> {
+  /**
+   * Looks for the card that answered the command. While Discord cannot be reached it is looked for again, as long as the
+   * command's token can be used: without its card a flow can show nothing.
+   *
+   * @param before how many attempts have failed
+   */
+  async #findCard(flow: Flow, log: Logger, before = 0): Promise<Event | undefined> {
     const { messages, clock } = this.#parts;
     if (clock.now() > flow.reply.until) return { type: 'neverShown' };
     const found = await messages.answerOf(flow.reply.application, flow.reply.token);
     if (found.ok) return { type: 'cardPosted', message: found.message };
-    return found.problem === 'unreachable' ? undefined : { type: 'neverShown' };
+    if (found.problem !== 'unreachable') return { type: 'neverShown' };
+    const again = () =>
+      this.#findCard(flow, log, before + 1).then(
+        (event) => event && this.#told(flow, event),
+        (err) => log.error({ err }, 'card not looked for'),
+      );
+    clock.wakeAt(clock.now() + retryPause(before), () => void again());
+    return undefined;
   }
 }

@@ -89,6 +89,16 @@ test('the disk is full while a command comes, and the answer to its card is lost
   expect(card.components).toEqual([]);
 });
 
+test('the answer to a new card is lost, and Discord is away after that: the card is found and shows how its request ended', async () => {
+  stage.kubeez.platform.credits = 1;
+  await stage.startBot();
+  stage.discord.api.faults.push({ match: /^POST .*\/callback$/, answer: 500, takesEffect: true, times: 1 });
+  // Longer than discord.js itself asks again.
+  stage.discord.api.faults.push({ match: /^GET .*original$/, answer: 503, times: 8 });
+  await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' });
+  await stage.cardInTime('❌');
+});
+
 test('the store was emptied while a job runs: its card says so and stands still, the log says so, and a press gets a sentence', async () => {
   stage.holdJobs();
   // Nothing is being saved while the store is emptied: that record would be there again.
