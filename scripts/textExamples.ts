@@ -61,6 +61,7 @@ const examples: Record<string, string | number> = {
   now: '2026-11-26 07:40:12',
   number: 2,
   open: 1,
+  cleared: 1,
   option: 'aspect',
   page: 2,
   pages: 3,

@@ -921,7 +921,7 @@ export interface Texts {
   'check.models': { count: number };
   'check.noModels': undefined;
   'privacy.title': undefined;
-  'privacy.requests': { count: number; open: number };
+  'privacy.requests': { count: number; open: number; cleared: number };
   'privacy.history': { count: number };
   'privacy.ledger': { count: number };
   'privacy.drafts': { count: number };

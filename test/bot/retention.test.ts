@@ -108,6 +108,11 @@ test('its buttons, /show and /history say so, and spend nothing', async () => {
   expect(text).not.toContain('heron');
   const history = messageOf(await stage.ada.command(stage.channel, 'history'));
   await stage.says(history, 'prompt removed');
+  const privacy = messageOf(await stage.ada.command(stage.channel, 'privacy show'));
+  await stage.says(
+    privacy,
+    '1 request with prompt, options and the addresses of files and results. Of 1 of them, these were removed',
+  );
   expect(textOf(history)).toContain('7 credits');
   expect(textOf(history)).not.toContain('heron');
   // It can still be deleted.

@@ -54,6 +54,7 @@ export const privacy: Command = {
 };
 
 const open = ({ flows }: Found) => flows.filter(isOpen);
+const cleared = ({ flows }: Found) => flows.filter(({ clearedAt }) => clearedAt !== null);
 
 /** Open flows that are named one by one. */
 const maxNamed = 10;
@@ -112,7 +113,7 @@ async function overview(found: Found, here: string | null, parts: CommandParts):
   const counts = new Map(counted);
   const count = (name: string) => counts.get(name) ?? 0;
   const lines = [
-    t('privacy.requests', { count: count('requests'), open: open(found).length }),
+    t('privacy.requests', { count: count('requests'), open: open(found).length, cleared: cleared(found).length }),
     t('privacy.history', { count: count('history') }),
     t('privacy.ledger', { count: count('ledger') }),
     t('privacy.drafts', { count: count('drafts') }),
