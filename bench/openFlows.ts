@@ -71,7 +71,15 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ mes
       asked: {
         prompt: `picture ${index} ${'with many words '.repeat(20)}`,
         models: [
-          { id: 'z-image', name: 'Z Image', generationType: 'text-to-image', seconds: 4, needs: [], silent: false },
+          {
+            id: 'z-image',
+            name: 'Z Image',
+            generationType: 'text-to-image',
+            seconds: 4,
+            needs: [],
+            pictures: 0,
+            silent: false,
+          },
         ],
         modelTakenAs: null,
         options: { aspect_ratio: '1:1' },

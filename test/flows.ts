@@ -10,6 +10,7 @@ export const someModel: AskedModel = {
   generationType: 'text-to-image',
   seconds: 10,
   needs: [],
+  pictures: 0,
   silent: false,
 };
 

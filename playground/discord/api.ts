@@ -220,7 +220,10 @@ export class Api {
       return { id: thread.id, user_id: user, join_timestamp: new Date(0).toISOString(), flags: 0 };
     });
     this.#on('get', '/channels/:channel/messages/:message', {}, ({ channel = '', message = '' }) => {
-      mayWrite(world, world.channel(channel), false, false);
+      const place = world.channel(channel);
+      mayWrite(world, place, false, false);
+      const mayRead = (world.permissions(place) & permissionBits.ReadMessageHistory) !== 0n;
+      if (place.guild && !mayRead) throw refusals.missingPermissions();
       return messageJson(world.message(channel, message), world);
     });
     this.#on('post', '/channels/:channel/messages', { bucket: 'create' }, ({ channel = '' }, { json, files }) => {
@@ -351,7 +354,9 @@ export class Api {
   #file(request: Request, answer: Answer): void {
     const { world } = this.#parts;
     const file = world.files.get(String(request.params.id));
-    if (!file || file.expiresAt < world.clock.now()) {
+    const expiresAt = Number.parseInt(String(request.query.ex), 16) * 1000;
+    // An address that says no time was never signed.
+    if (!file || !(expiresAt >= world.clock.now())) {
       answer.status(404).type('text').send('This content is no longer available.');
       return;
     }

@@ -83,7 +83,7 @@ export const messageJson = (message: Message, world: World) => ({
   content: message.content,
   embeds: message.embeds,
   components: message.components,
-  attachments: message.attachments,
+  attachments: message.attachments.map((file) => world.signed(file)),
   flags: message.flags,
   mentions: message.mentions.map((id) => userJson(world.user(id))),
   mention_roles: [],

@@ -106,7 +106,6 @@ export interface StoredFile {
   name: string;
   data: Buffer;
   type: string;
-  expiresAt: number;
 }
 
 const discordEpoch = 1_420_070_400_000;
@@ -294,14 +293,19 @@ export class World extends EventEmitter {
     );
   }
 
-  /** Keeps a file and gives what Discord says of it; its address lapses after a day. */
+  /** A file with an address that lapses a day from now: Discord signs it anew in every answer. */
+  signed<File extends APIAttachment>(file: File): File {
+    const expiry = Math.floor((this.clock.now() + linkLife) / 1000).toString(16);
+    const url = `${file.url.split('?')[0]}?ex=${expiry}`;
+    return { ...file, url, proxy_url: url };
+  }
+
+  /** Keeps a file and gives what Discord says of it. */
   keepFile(channel: string, name: string, data: Buffer, type: string, description?: string): APIAttachment {
     const id = this.snowflake();
-    const expiresAt = this.clock.now() + linkLife;
-    this.files.set(id, { name, data, type, expiresAt });
-    const expiry = Math.floor(expiresAt / 1000).toString(16);
-    const url = `${this.origin}/attachments/${channel}/${id}/${encodeURIComponent(name)}?ex=${expiry}`;
-    return {
+    this.files.set(id, { name, data, type });
+    const url = `${this.origin}/attachments/${channel}/${id}/${encodeURIComponent(name)}`;
+    return this.signed({
       id,
       filename: name,
       size: data.length,
@@ -309,7 +313,7 @@ export class World extends EventEmitter {
       proxy_url: url,
       content_type: type,
       ...(description === undefined ? {} : { description }),
-    };
+    });
   }
 
   /** Resolves as soon as `find` gives something; rejects after `patience` milliseconds of real time. */

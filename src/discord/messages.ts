@@ -35,6 +35,9 @@ export const isClosed = (problem: Problem): boolean => ['gone', 'forbidden', 'no
 
 export type Sent = { ok: true; channel: string; message: string } | { ok: false; problem: Problem; error: unknown };
 
+/** `size`: bytes. */
+type Found = { ok: true; files: { id: string; url: string; size: number }[] } | { ok: false; problem: Problem };
+
 /** Fields of a message that an edit and a new message share. */
 export type MessageBody = Pick<RESTPostAPIChannelMessageJSONBody, 'content' | 'embeds' | 'components' | 'flags'>;
 
@@ -66,6 +69,7 @@ const problems: Record<number, Problem> = {
   50278: 'dmClosed',
 };
 
+const filesSchema = z.object({ attachments: z.array(z.object({ id: z.string(), url: z.string(), size: z.number() })) });
 const messageSchema = z.object({ id: z.string(), channel_id: z.string() });
 const channelSchema = z.object({ id: z.string() });
 
@@ -118,6 +122,19 @@ export class Messages {
   edit(channel: string, message: string, body: MessageBody, files?: Attachment[]): Promise<Sent> {
     const route = Routes.channelMessage(channel, message);
     return attempt(() => this.#rest.patch(route, { body: withFiles(body, files), files: raw(files ?? []) }));
+  }
+
+  /**
+   * The files of a message of the bot, with addresses that hold for a day from now. Of other people's messages it is shown
+   * none: it does without the intent for their content.
+   */
+  async files(channel: string, message: string): Promise<Found> {
+    try {
+      const { attachments } = filesSchema.parse(await this.#rest.get(Routes.channelMessage(channel, message)));
+      return { ok: true, files: attachments };
+    } catch (error) {
+      return { ok: false, problem: problemOf(error) };
+    }
   }
 
   /** Deletes a message of the bot. Gives whether it is gone. */

@@ -28,4 +28,15 @@ export const missingToAsk = (permissions: bigint): string[] => {
   return all.filter((name) => !has.has(PermissionFlagsBits[name])).map(nameOf);
 };
 
+/** The names of the permissions the bot lacks to post a file where it was called and to find it again. */
+export function missingToKeepFile(permissions: Readonly<PermissionsBitField>, inThread: boolean): string[] {
+  const all: PermissionName[] = [
+    'ViewChannel',
+    inThread ? 'SendMessagesInThreads' : 'SendMessages',
+    'AttachFiles',
+    'ReadMessageHistory',
+  ];
+  return all.filter((name) => !permissions.has(PermissionFlagsBits[name])).map(nameOf);
+}
+
 const nameOf = (name: PermissionName) => t(`permission.${name}`);

@@ -76,9 +76,10 @@ export class Effects {
       case 'submit':
         return this.#paidCalls.submit(flow, effect.call, log);
       case 'price':
-        return this.#once(`price:${flow.id}:${flow.money.round}`, async () =>
-          this.#told(flow, await priceOf(flow, effect.fresh, this.#parts)),
-        );
+        return this.#once(`price:${flow.id}:${flow.money.round}`, async () => {
+          const event = await priceOf(flow, effect.fresh, this.#parts);
+          if (event) this.#told(flow, event);
+        });
       case 'checkRefund':
         return this.#parts.refunds.watch(flow);
       case 'ask':

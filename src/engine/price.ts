@@ -1,9 +1,13 @@
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Clock } from '../clock.ts';
+import type { Messages } from '../discord/messages.ts';
 import type { AskedModel, Input } from '../flows/asked.ts';
+import { change } from '../flows/change.ts';
 import type { Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { cents } from '../flows/runs.ts';
+import { sentGenerationType } from '../flows/style.ts';
 import type { Gate } from '../guilds/gate.ts';
 import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
@@ -11,11 +15,13 @@ import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Model } from '../kubeez/model.ts';
 import { reasonOf } from './reasonOf.ts';
+import { readPictures } from './stylePictures.ts';
 
 /**
  * Works out what one run of each of a flow's models costs. Flat-rate models cost what the list says; all others are asked
  * for, with what was measured of the inputs (kubeez.com/docs/how-it-works). What the rules of the server do not allow has
- * no price. It is that of the account that would pay now, whichever did when it was read before.
+ * no price. It is that of the account that would pay now, whichever did when it was read before, and of the pictures of its
+ * style that are there now. Undefined while Discord does not say which: it is asked for again a little later.
  *
  * @param fresh true when the price is about to be spent: it must then have been read after the quote that was confirmed
  */
@@ -27,19 +33,27 @@ export async function priceOf(
     catalogue,
     spendLimits,
     gate,
+    messages,
+    clock,
   }: {
     accounts: Accounts;
     catalogue: Catalogue;
     spendLimits: Pick<SpendLimits, 'room'>;
     gate: Pick<Gate, 'mayGoOn'>;
+    messages: Pick<Messages, 'files'>;
+    clock: Pick<Clock, 'now'>;
   },
-): Promise<Event> {
+): Promise<Event | undefined> {
   const { round, quote } = asked.money;
   const payer = await accounts.payerFor(asked.guild, asked.requester);
   // Where nobody pays any more, the account that did says why not.
-  const flow = payer ? { ...asked, account: payer.account, connectedAt: payer.connectedAt } : asked;
-  const verdict = await gate.mayGoOn(flow);
+  const paid = payer ? { ...asked, account: payer.account, connectedAt: payer.connectedAt } : asked;
+  const verdict = await gate.mayGoOn(paid);
   if (verdict.is === 'refused') return { type: 'priceRefused', round, reason: verdict.reason };
+  const pictures = await readPictures(paid.asked, messages, clock.now());
+  if (pictures === undefined) return undefined;
+  const { style } = paid.asked;
+  const flow = style ? change(paid, { asked: { style: { ...style, pictures } } }) : paid;
   try {
     const kubeez = payer?.kubeez ?? (await accounts.of(flow.account));
     const since = fresh ? (quote?.at ?? 0) : 0;
@@ -61,7 +75,8 @@ export async function priceOf(
     const priced = await gate.mayGoOn(flow, price);
     if (priced.is === 'refused') return { type: 'priceRefused', round, reason: priced.reason };
     const hold = priced.is === 'held' ? { hold: priced.rule } : {};
-    const facts = { ...topUp, ...limited, ...hold, ...paidBy };
+    const found = style === null ? {} : { pictures };
+    const facts = { ...found, ...topUp, ...limited, ...hold, ...paidBy };
     return { type: 'priced', round, prices: byModel, basis, balance: balance.credits, ...facts };
   } catch (error) {
     if (!(error instanceof KubeezError)) throw error;
@@ -106,7 +121,7 @@ async function estimate(flow: Flow, asked: AskedModel, model: Model, kubeez: Kub
   const { aspect_ratio, duration, resolution, quality, sound } = flow.asked.options;
   const given = { aspect_ratio, duration, resolution, quality, sound };
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const { generationType } = asked;
+  const generationType = sentGenerationType(flow.asked, asked);
   try {
     return await kubeez.estimate({
       model: model.id,

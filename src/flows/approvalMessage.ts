@@ -10,6 +10,7 @@ import type { Flow } from './flow.ts';
 import { isOwnAccount } from './payer.ts';
 import { cents, hasBegun } from './runs.ts';
 import { approveLabel, reasonRoom, ruleAbout } from './sentences.ts';
+import { addedPictures } from './style.ts';
 
 /** Pictures shown beside the first one. */
 const maxPictures = 4;
@@ -46,7 +47,11 @@ const isHidden = ({ asked, card, approval: { message } }: Flow) =>
 const hiddenPrompt = (flow: Flow) => (isHidden(flow) ? `||${promptLine(flow).slice(2)}||` : promptLine(flow));
 
 const picturesOf = (flow: Flow) =>
-  isHidden(flow) ? [] : flow.asked.inputs.filter(({ kind, url }) => kind === 'image' && /^https?:/.test(url));
+  isHidden(flow)
+    ? []
+    : [...flow.asked.inputs.filter(({ kind }) => kind === 'image'), ...addedPictures(flow.asked)].filter(({ url }) =>
+        /^https?:/.test(url),
+      );
 
 function openLines(flow: Flow): string[] {
   const { money, approval, wait, requester } = flow;

@@ -26,6 +26,8 @@ export const askedModelSchema = z.object({
   /** How long a job usually takes. */
   seconds: z.number(),
   needs: z.array(needSchema),
+  /** Most pictures it takes in all, where some may be those of a channel's style; 0: none of a style's. */
+  pictures: z.number().default(0),
   /** Its clips have no sound, whatever is asked for. */
   silent: z.boolean(),
 });

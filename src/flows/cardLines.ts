@@ -13,7 +13,7 @@ import { recipes } from './recipes/index.ts';
 import { leftIn, type Room, whoseLimit } from './room.ts';
 import { cents, creditsOf, creditsTaken, jobsOf, runsIn } from './runs.ts';
 import { duration, missingName, obstacleSentence, reasonSentence } from './sentences.ts';
-import { addedBy } from './style.ts';
+import { addedBy, addedPictures, gonePictures } from './style.ts';
 
 /** The lines of a card that say how its flow stands. Pure. */
 
@@ -201,7 +201,13 @@ function styleLine({ asked }: Flow): string[] {
   if (style.isOff) return [`-# ${t('card.withoutStyle', { style: named })}`];
   const { before, after } = addedBy(asked);
   const phrases = [before, after].flatMap((phrase) => (phrase === '' ? [] : `“${plain(cut(phrase, 200))}”`));
-  return phrases.length === 0 ? [] : [`-# ${t('card.styleAdds', { style: named, phrases: allOf(phrases) })}`];
+  const pictures = addedPictures(asked).length;
+  const added = pictures === 0 ? phrases : [...phrases, t('card.stylePictures', { count: pictures })];
+  const gone = gonePictures(asked).length;
+  return [
+    ...(added.length === 0 ? [] : [`-# ${t('card.styleAdds', { style: named, phrases: allOf(added) })}`]),
+    ...(gone === 0 ? [] : [`-# ${t('card.picturesGone', { style: named, count: gone })}`]),
+  ];
 }
 
 const barLength = 12;

@@ -8,6 +8,7 @@ import type { Payer } from './payer.ts';
 import type { Reason } from './reasons.ts';
 import type { Room } from './room.ts';
 import type { FoundJob } from './runs.ts';
+import type { AppliedPicture } from './style.ts';
 
 /** Everything that can happen to a flow. */
 export type Event =
@@ -36,7 +37,7 @@ export type Event =
   /**
    * `prices`: credits of one run of each model, by its id. `room`: what the tightest spend limit has left; left out where none
    * applies. `hold`: who has to approve it; left out where nobody has. `payer`: who would pay now; left out where that is still
-   * whoever the flow says.
+   * whoever the flow says. `pictures`: those of the style, as they are there now; left out where none are wanted.
    */
   | {
       type: 'priced';
@@ -48,6 +49,7 @@ export type Event =
       room?: Room;
       hold?: ApprovalRule;
       payer?: Payer;
+      pictures?: AppliedPicture[];
     }
   | { type: 'priceRefused'; round: number; reason: Reason }
   | { type: 'positioned'; position: number }

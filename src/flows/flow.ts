@@ -102,6 +102,7 @@ const shownSchema = z.object({
       'moved',
       'changed',
       'payer',
+      'pictures',
       'notStarted',
       'outage',
       'busy',

@@ -172,6 +172,7 @@ export function endSentence({ recipe, stage, requester, shown: { reason } }: Flo
 export function callSentence(about: 'offer' | 'moved', { requester, shown }: Flow): string {
   const person = `<@${requester}>`;
   if (about === 'offer') return t('approval.tellOffer', { person });
+  if (shown.notice === 'pictures') return t('approval.tellPictures', { person });
   return t(shown.notice === 'payer' ? 'approval.tellPayer' : 'approval.tellMoved', { person });
 }
 

@@ -19,6 +19,7 @@ import { end, stay } from './stages/stage.ts';
 import { submitting } from './stages/submitting.ts';
 import { unclear } from './stages/unclear.ts';
 import { uploading } from './stages/uploading.ts';
+import { pictureIds } from './style.ts';
 
 const ended: StageStep = (flow) => stay(flow);
 
@@ -169,8 +170,12 @@ function withAskUpToDate(before: Flow, next: Step): Step {
 const faceOf = (flow: Flow) => JSON.stringify([flow.card.channel, flow.card.message, renderAsk(flow)]);
 
 const isSameWork = (one: Asked, other: Asked) => workOf(one) === workOf(other);
-const workOf = ({ prompt, models, options, inputs, style }: Asked) =>
-  JSON.stringify([prompt, models.map(({ id }) => id), options, style, inputs.map(({ url }) => url)]);
+/** The pictures of a style by their ids: their addresses are new whenever they are read. */
+const workOf = (asked: Asked) => {
+  const { prompt, models, options, inputs, style } = asked;
+  const added = style && { ...style, pictures: pictureIds(asked) };
+  return JSON.stringify([prompt, models.map(({ id }) => id), options, added, inputs.map(({ url }) => url)]);
+};
 
 /** How many copies a flow remembers; older ones are forgotten. */
 const maxCopies = 50;

@@ -1,4 +1,26 @@
 import { z } from 'zod';
+import type { MediaKind } from '../kubeez/media.ts';
+
+/** A reference picture of a style: a file of a message of the bot’s, known by where that is, because addresses lapse. */
+export const stylePictureSchema = z.object({
+  channel: z.string(),
+  message: z.string(),
+  attachment: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+  /** Its MIME type, by its first bytes. */
+  type: z.string(),
+});
+export type StylePicture = z.infer<typeof stylePictureSchema>;
+
+const appliedPictureSchema = z.object({
+  ...stylePictureSchema.shape,
+  /** Its address as it was when the price was read last; null before that, and where it is gone. */
+  url: z.string().nullable(),
+  /** Its message or channel was deleted, or cannot be read any more. */
+  isGone: z.boolean(),
+});
+export type AppliedPicture = z.infer<typeof appliedPictureSchema>;
 
 /** What the house style of a channel added to a request, as its record keeps it: settings may change, what was shown may not. */
 export const appliedStyleSchema = z.object({
@@ -7,6 +29,7 @@ export const appliedStyleSchema = z.object({
   /** Phrases set before and after what was typed; empty where there is none. */
   before: z.string(),
   after: z.string(),
+  pictures: z.array(appliedPictureSchema).default([]),
   /** Its requester has taken it off. */
   isOff: z.boolean(),
 });
@@ -14,7 +37,7 @@ export type AppliedStyle = z.infer<typeof appliedStyleSchema>;
 
 interface Styled {
   prompt: string;
-  style: AppliedStyle | null;
+  style: Pick<AppliedStyle, 'before' | 'after' | 'isOff'> | null;
 }
 
 /** The prompt that the platform is given: what was typed, with what a style adds to it. Pure. */
@@ -30,14 +53,49 @@ export function addedBy({ prompt, style }: Styled): Pick<AppliedStyle, 'before' 
   return { before: beginsWith(prompt, before) ? '' : before, after: endsWith(prompt, after) ? '' : after };
 }
 
-/** Whether a style can be taken off: another run of the same job has the words of that job. */
-export const canTakeOff = ({
-  style,
-  options,
-}: {
+interface Pictured {
   style: AppliedStyle | null;
+  /** `pictures`: how many pictures each takes, where some may be those of a style. */
+  models: { pictures: number }[];
+  inputs: { kind: MediaKind }[];
   options: { source_job?: string | undefined };
-}) => style !== null && !style.isOff && options.source_job === undefined;
+}
+
+/** How many pictures of its style a request has room for; the person’s own come first. */
+export function roomForPictures({ style, models, inputs, options }: Pictured): number {
+  if (!style || style.isOff || options.source_job !== undefined) return 0;
+  const own = inputs.filter(({ kind }) => kind === 'image').length;
+  return Math.max(0, Math.min(...models.map(({ pictures }) => pictures)) - own);
+}
+
+/** The pictures that a style adds to those of the person: as many as there is room for, of those that are there. */
+export function addedPictures(asked: Pictured): (AppliedPicture & { url: string })[] {
+  const there = asked.style?.pictures.flatMap((picture) =>
+    picture.url === null ? [] : [{ ...picture, url: picture.url }],
+  );
+  return there?.slice(0, roomForPictures(asked)) ?? [];
+}
+
+/** What identifies the pictures that a style adds: their addresses change from one reading to the next. */
+export const pictureIds = (asked: Pictured): string[] => addedPictures(asked).map(({ attachment }) => attachment);
+
+/** The pictures that would be added, but are gone. */
+export const gonePictures = (asked: Pictured): AppliedPicture[] =>
+  roomForPictures(asked) === 0 ? [] : (asked.style?.pictures.filter(({ isGone }) => isGone) ?? []);
+
+/** The `generation_type` that a model is asked for: words with pictures of a style are no longer words alone. */
+export const sentGenerationType = (asked: Pictured, { generationType }: { generationType: string }): string =>
+  addedPictures(asked).length > 0 ? 'image-to-image' : generationType;
+
+/**
+ * Whether a style can be taken off: another run of the same job has the words of that job, and where a style has nothing
+ * but pictures there must be room for them.
+ */
+export const canTakeOff = (asked: Pictured): boolean => {
+  const { style, options } = asked;
+  if (!style || style.isOff || options.source_job !== undefined) return false;
+  return style.before !== '' || style.after !== '' || (style.pictures.length > 0 && roomForPictures(asked) > 0);
+};
 
 /** Two texts in one; a comma between them where the first has no sign at its end. */
 function joined(first: string, second: string): string {

@@ -1,4 +1,5 @@
 import type { ModalSubmitInteraction } from 'discord.js';
+import { hasLapsed } from '../discord/hasLapsed.ts';
 import type { Input, Options } from '../flows/asked.ts';
 import type { Flow } from '../flows/flow.ts';
 import { hasUploads } from '../flows/payer.ts';
@@ -118,12 +119,6 @@ function withoutSource(options: Options, calls: number): { options: Options; cal
   if (options.source_job === undefined) return { options, calls };
   const { source_job: _, variant_count = 1, ...rest } = options;
   return { options: rest, calls: variant_count };
-}
-
-/** Addresses of Discord's files say in `ex` when they expire (docs: reference, Signed Attachment CDN URLs). */
-function hasLapsed(url: string, now: number): boolean {
-  const until = URL.canParse(url) ? new URL(url).searchParams.get('ex') : null;
-  return until !== null && Number.parseInt(until, 16) * 1000 < now;
 }
 
 /** Makes the same with another prompt. */

@@ -136,7 +136,7 @@ async function offer(
   if (!model) return void (await tell(t('approval.noCheaper')));
   const asked = askedModel(recipes[flow.recipe], model);
   const priced = await priceOf({ ...flow, ...withModel(flow, asked) }, false, parts);
-  if (priced.type !== 'priced') return void (await tell(t('approval.offerNotPriced')));
+  if (priced?.type !== 'priced') return void (await tell(t('approval.offerNotPriced')));
   const credits = cents((priced.prices[model.id] ?? 0) * flow.runs.length);
   const said = { model: brief(model.name), credits };
   if (credits >= (flow.money.quote?.credits ?? 0)) return void (await tell(t('approval.offerNotCheaper', said)));

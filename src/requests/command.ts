@@ -32,6 +32,7 @@ import type { RaiseRequests } from '../guilds/raiseRequests.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
 import type { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
+import type { Downloads } from '../kubeez/download.ts';
 import type { Capability } from '../kubeez/tools.ts';
 import type { Logger } from '../log.ts';
 import type { Drafts } from '../state/drafts.ts';
@@ -65,6 +66,7 @@ export interface CommandParts {
   gate: Gate;
   drafts: Drafts;
   messages: Messages;
+  downloads: Downloads;
   /** Whether this process has a server; null: the DMs. */
   isOurs(guild: string | null): boolean;
   /** What people call a server. */

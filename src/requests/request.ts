@@ -80,6 +80,7 @@ export const askedModel = (recipe: Recipe, model: Model): AskedModel => ({
   generationType: recipe.generationType,
   seconds: model.seconds,
   needs: recipe.needs(model),
+  pictures: recipe.stylePictures?.(model) ?? 0,
   silent: model.isSilent,
 });
 

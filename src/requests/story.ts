@@ -4,6 +4,7 @@ import type { Flow } from '../flows/flow.ts';
 import { isOwnAccount } from '../flows/payer.ts';
 import { cents, type Job, type Run } from '../flows/runs.ts';
 import { credits, reasonSentence } from '../flows/sentences.ts';
+import { addedPictures } from '../flows/style.ts';
 import type { FlowEntry } from '../guilds/entries.ts';
 import { sanitise } from '../text/cut.ts';
 import { size, t } from '../text/text.ts';
@@ -44,10 +45,11 @@ function askedLines({ requester, createdAt, clearedAt, guild, card, parent, aske
       t('story.option', { name, value: inOneLine(typeof value === 'string' ? value : JSON.stringify(value)) }),
     ),
     ...[...inputs, ...attachments].map((file) => t('story.file', { facts: factsOf(file) })),
+    ...addedPictures(asked).map((file) => t('story.file', { facts: factsOf({ ...file, kind: 'image' }) })),
   ];
 }
 
-const factsOf = ({ name, kind, bytes }: Input) =>
+const factsOf = ({ name, kind, bytes }: Pick<Input, 'name' | 'kind' | 'bytes'>) =>
   [inOneLine(name), kind, bytes === undefined ? undefined : size(bytes)].filter(Boolean).join(', ');
 
 function priceLines(flow: Flow): string[] {

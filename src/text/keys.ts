@@ -138,6 +138,8 @@ export interface Texts {
   'card.madeWithAi': { model: string; date: string };
   'card.modelReason': { model: string; reason: 'channel' | 'server' | 'picked' | 'mostUsed' | 'cheapest' };
   'card.styleAdds': { style: string; phrases: string };
+  'card.stylePictures': { count: number };
+  'card.picturesGone': { count: number; style: string };
   'card.withoutStyle': { style: string };
   'card.waitingInLine': undefined;
   'card.inLine': { position: number };
@@ -227,6 +229,7 @@ export interface Texts {
   'notice.moved': undefined;
   'notice.changed': undefined;
   'notice.payer': undefined;
+  'notice.pictures': undefined;
   'notice.notStarted': undefined;
   'notice.outage': undefined;
   'notice.busy': undefined;
@@ -286,6 +289,7 @@ export interface Texts {
   'upload.notNeeded': undefined;
   'alt.captions': { subject: string };
   'alt.cover': { subject: string };
+  'alt.stylePicture': undefined;
   'router.unknownCommand': undefined;
   'router.unknownMenu': undefined;
   'router.unknown': undefined;
@@ -489,6 +493,7 @@ export interface Texts {
   'option.block.remove': undefined;
   'option.preferences.mentions': undefined;
   'option.preferences.account': undefined;
+  'option.style.picture': undefined;
   'option.style.clear': undefined;
   'choice.anyVoice': undefined;
   'choice.woman': undefined;
@@ -596,6 +601,7 @@ export interface Texts {
   'placeholder.pressers': undefined;
   'placeholder.kindRoles': undefined;
   'placeholder.section': undefined;
+  'placeholder.stylePicture': undefined;
   'placeholder.styleModel': undefined;
   'placeholder.accounts': undefined;
   'placeholder.logs': undefined;
@@ -858,6 +864,15 @@ export interface Texts {
   'style.words': { words: string };
   'style.aspect': { aspect: string };
   'style.model': { command: string; model: string; from: 'channel' | 'server' };
+  'style.pictures': { count: number; max: number; links: string };
+  'style.noPictures': { max: number };
+  'style.picturePosted': { person: string };
+  'style.tooManyPictures': { max: number };
+  'style.pictureTooLarge': { name: string; megabytes: number };
+  'style.notAPicture': { name: string; formats: string };
+  'style.pictureUnread': { name: string };
+  'style.cannotPost': { permissions: string };
+  'style.notPosted': undefined;
   'style.usual': undefined;
   'style.usualName': undefined;
   'style.cleared': undefined;
@@ -1005,6 +1020,7 @@ export interface Texts {
   'approval.tellDeclined': { person: string };
   'approval.tellOffer': { person: string };
   'approval.tellPayer': { person: string };
+  'approval.tellPictures': { person: string };
   'approval.tellMoved': { person: string };
   'approval.askedElsewhere': { address: string };
 }

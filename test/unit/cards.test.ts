@@ -165,7 +165,7 @@ test('the commands pass Discord’s schemas and limits', () => {
     motion: ['prompt', 'model', 'image', 'video', 'spoiler'],
     lipsync: ['prompt', 'model', 'image', 'audio', 'spoiler'],
     music: ['prompt', 'instrumental', 'custom'],
-    style: ['clear'],
+    style: ['picture', 'clear'],
     speech: ['text', 'voice', 'language'],
     captions: ['language', 'quality', 'file'],
     separate: ['file'],

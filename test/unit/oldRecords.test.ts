@@ -142,7 +142,7 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
     reply: counted.reply,
     asked: {
       prompt: 'a fox in snow',
-      models: [counted.model],
+      models: [{ ...counted.model, pictures: 0 }],
       modelTakenAs: 'cheapest',
       adjusted: [],
       changes: 0,

@@ -12,8 +12,14 @@ import { WordList } from '../../src/guilds/words.ts';
 import { placeOf, presser, someFlow } from '../flows.ts';
 import { noRules } from '../noRules.ts';
 
-const grain = { name: 'Paper Moon', before: '', after: 'soft grain' };
-const applied = (before: string, after: string, isOff = false) => ({ name: 'Paper Moon', before, after, isOff });
+const grain = { name: 'Paper Moon', before: '', after: 'soft grain', pictures: [] };
+const applied = (before: string, after: string, isOff = false) => ({
+  name: 'Paper Moon',
+  before,
+  after,
+  pictures: [],
+  isOff,
+});
 const phrase = fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => text.replace(/\s+/g, ' ').trim());
 
 describe('what a style makes of a prompt', () => {

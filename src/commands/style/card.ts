@@ -6,8 +6,11 @@ import {
   ComponentType,
 } from 'discord.js';
 import { writeControlId } from '../../discord/customId.ts';
+import { jumpTo } from '../../discord/jump.ts';
 import { type RecipeName, recipeNames } from '../../flows/recipes/index.ts';
+import type { StylePicture } from '../../flows/style.ts';
 import type { Settings } from '../../guilds/settings.ts';
+import { maxPictures } from '../../guilds/style.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { brief, cut, linesWithin, plain } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
@@ -23,8 +26,9 @@ interface Card {
 }
 
 /** The style of a channel as it holds now, and the way to everything by which it is changed. */
-export function styleCard(channel: string, settings: Settings, models: Model[]): Card {
+export function styleCard(guild: string, channel: string, settings: Settings, models: Model[]): Card {
   const style = settings.styles[channel];
+  const pictures = style?.pictures ?? [];
   const lines = [
     t(style ? 'style.explained' : 'style.none'),
     '',
@@ -34,6 +38,7 @@ export function styleCard(channel: string, settings: Settings, models: Model[]):
           t('style.before', { phrase: quoted(style.before) }),
           t('style.after', { phrase: quoted(style.after) }),
           t('style.words', { words: plain(cut(style.words.words.join(', '), 500)) || t('settings.none') }),
+          pictureLine(guild, pictures),
           t('style.aspect', { aspect: style.aspect === null ? t('style.usual') : brief(style.aspect) }),
         ]
       : []),
@@ -60,6 +65,7 @@ export function styleCard(channel: string, settings: Settings, models: Model[]):
           },
         ],
       },
+      ...(pictures.length === 0 ? [] : [removal(pictures)]),
       {
         type: ComponentType.ActionRow,
         components: [
@@ -74,6 +80,29 @@ export function styleCard(channel: string, settings: Settings, models: Model[]):
     ],
   };
 }
+
+/** How many reference pictures there are, with the way to each. */
+function pictureLine(guild: string, pictures: StylePicture[]): string {
+  if (pictures.length === 0) return t('style.noPictures', { max: maxPictures });
+  const links = pictures.map(({ channel, message }, index) => `[${index + 1}](${jumpTo(guild, channel, message)})`);
+  return t('style.pictures', { count: pictures.length, max: maxPictures, links: links.join(' ') });
+}
+
+/** The menu by which reference pictures are taken away. */
+const removal = (pictures: StylePicture[]): APIActionRowComponent<APIComponentInMessageActionRow> => ({
+  type: ComponentType.ActionRow,
+  components: [
+    {
+      type: ComponentType.StringSelect,
+      custom_id: writeControlId('style', 'pictures'),
+      placeholder: t('placeholder.stylePicture'),
+      options: pictures.map(({ message, name }, index) => ({
+        label: cut(`${index + 1}: ${name}`, limits.choiceName),
+        value: message,
+      })),
+    },
+  ],
+});
 
 const quoted = (phrase: string) => (phrase === '' ? t('settings.none') : `“${plain(phrase)}”`);
 

@@ -16,6 +16,7 @@ import { asManager } from '../settings/controls.ts';
 import { modelForm, readModel, withOne } from '../settings/forms.ts';
 import { styleCard } from './card.ts';
 import { readStyle, styleForm } from './forms.ts';
+import { removePicture } from './pictures.ts';
 
 /** What the parts of the card of `/style` do, for the channel where they are used: no id names another. */
 
@@ -37,9 +38,10 @@ export const press = (interaction: ButtonInteraction, [what]: string[], parts: C
     return interaction.showModal(styleForm(styles[channelOf(interaction, parts)]));
   });
 
-/** Takes the kind that was picked for a default model. */
+/** Takes the kind that was picked for a default model, or the picture that is to go. */
 export const select = (interaction: AnySelectMenuInteraction, [what]: string[], parts: ControlParts): Promise<void> =>
   asManager(interaction, async (guild) => {
+    if (what === 'pictures') return takeAwayPicture(interaction, guild, parts);
     const kind = kindSchema.safeParse(interaction.values[0]).data;
     if (what !== 'models' || !kind) return whisper(interaction, t('style.tooOld'));
     const { styles } = await parts.guildSettings.of(guild);
@@ -72,7 +74,7 @@ async function change(
   changed: (before: StoredStyle) => StoredStyle,
   parts: ControlParts,
 ): Promise<unknown> {
-  const { guildSettings, catalogue, logChannel, log } = parts;
+  const { guildSettings } = parts;
   const channel = channelOf(interaction, parts);
   const { styles } = await guildSettings.of(guild);
   if (!styles[channel] && Object.keys(styles).length >= maxStyles)
@@ -80,7 +82,33 @@ async function change(
   if (interaction.isFromMessage()) await interaction.deferUpdate();
   else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   await guildSettings.changeStyle(guild, channel, (before) => changed(before ?? newStyle(t('style.usualName'))));
+  return tellChange(interaction, guild, parts);
+}
+
+/** Takes a reference picture away, and deletes its message; the card as it is now is the answer. */
+async function takeAwayPicture(
+  interaction: AnySelectMenuInteraction,
+  guild: string,
+  parts: ControlParts,
+): Promise<unknown> {
+  const channel = channelOf(interaction, parts);
+  const [picked] = interaction.values;
+  const { styles } = await parts.guildSettings.of(guild);
+  const picture = styles[channel]?.pictures.find(({ message }) => message === picked);
+  if (!picture) return whisper(interaction, t('style.tooOld'));
+  await interaction.deferUpdate();
+  await removePicture(guild, channel, picture, parts);
+  return tellChange(interaction, guild, parts);
+}
+
+async function tellChange(
+  interaction: ModalSubmitInteraction | AnySelectMenuInteraction,
+  guild: string,
+  parts: ControlParts,
+): Promise<unknown> {
+  const { guildSettings, catalogue, logChannel, log } = parts;
+  const channel = channelOf(interaction, parts);
   log.info({ guild, channel, by: interaction.user.id }, 'style changed');
   logChannel.tell(guild, { what: 'styleChanged', by: interaction.user.id });
-  return interaction.editReply(styleCard(channel, await guildSettings.of(guild), catalogue.all()));
+  return interaction.editReply(styleCard(guild, channel, await guildSettings.of(guild), catalogue.all()));
 }

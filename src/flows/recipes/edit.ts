@@ -1,4 +1,4 @@
-import { mediaRecipe } from './media.ts';
+import { mediaRecipe, referencePictures } from './media.ts';
 
 export const edit = mediaRecipe({
   name: 'edit',
@@ -6,4 +6,5 @@ export const edit = mediaRecipe({
   generationType: 'image-to-image',
   takes: ['image'],
   canVary: true,
+  stylePictures: referencePictures,
 });

@@ -1,3 +1,9 @@
-import { mediaRecipe } from './media.ts';
+import { mediaRecipe, referencePictures } from './media.ts';
 
-export const image = mediaRecipe({ name: 'image', emoji: '🖼️', generationType: 'text-to-image', canVary: true });
+export const image = mediaRecipe({
+  name: 'image',
+  emoji: '🖼️',
+  generationType: 'text-to-image',
+  canVary: true,
+  stylePictures: referencePictures,
+});

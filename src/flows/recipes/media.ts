@@ -1,13 +1,15 @@
 import type { MediaKind } from '../../kubeez/media.ts';
-import { isFlatRate, type Model } from '../../kubeez/model.ts';
+import { isFlatRate, isSpecial, type Model } from '../../kubeez/model.ts';
 import type { Need } from '../asked.ts';
 import type { Flow } from '../flow.ts';
-import { sentPrompt } from '../style.ts';
+import { addedPictures, sentGenerationType, sentPrompt } from '../style.ts';
 import { times } from '../times.ts';
 import type { Call, Recipe } from './recipe.ts';
 
 type Named = Pick<Recipe, 'name' | 'emoji' | 'generationType'> &
-  Partial<Pick<Recipe, 'accepts' | 'needs' | 'ownFiles' | 'isSpecial' | 'canVary' | 'canBeSilent'>> & {
+  Partial<
+    Pick<Recipe, 'accepts' | 'needs' | 'ownFiles' | 'isSpecial' | 'canVary' | 'canBeSilent' | 'stylePictures'>
+  > & {
     takes?: MediaKind[];
   };
 
@@ -44,6 +46,10 @@ export function mediaRecipe({ takes = [], ...named }: Named): Recipe {
 /** Motion control needs an image and a video together and has its own recipe. The catalogue shows it only in the name. */
 export const needsMotion = (model: Model) => /motion.?control/i.test(`${model.id} ${model.name}`);
 
+/** Reference pictures go to whatever works from several; a row that does one special thing reads them in ways of its own. */
+export const referencePictures = (model: Model): number =>
+  model.generationTypes.includes('image-to-image') && !isSpecial(model) ? model.inputsMax.image : 0;
+
 /** One file of a kind, within the row's own bounds if it has any. */
 export function one(kind: MediaKind, model: Model, usual: Pick<Need, 'seconds' | 'bytes'> = {}): Need {
   const seconds = model.inputSeconds ?? usual.seconds;
@@ -60,13 +66,14 @@ export function one(kind: MediaKind, model: Model, usual: Pick<Need, 'seconds' |
 /** What `generate_media` is given (kubeez.com/docs/tools-media). `sound` is always said when a model can be asked. */
 function mediaArguments({ asked }: Flow, { model, seed }: Call): Record<string, unknown> {
   const { aspect_ratio, duration, resolution, quality, sound, negative_prompt } = asked.options;
+  const files = [...asked.inputs, ...addedPictures(asked)];
   const options = { aspect_ratio, duration, resolution, quality, sound, negative_prompt };
   return {
     prompt: sentPrompt(asked),
     model: model.id,
-    generation_type: model.generationType,
+    generation_type: sentGenerationType(asked, model),
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     ...(seed === null ? {} : { seed }),
-    ...(asked.inputs.length > 0 ? { source_media_urls: asked.inputs.map((input) => input.url) } : {}),
+    ...(files.length > 0 ? { source_media_urls: files.map(({ url }) => url) } : {}),
   };
 }

@@ -51,6 +51,11 @@ export interface Recipe {
   isSpecial?: boolean;
   /** The files a job needs from its requester, in the order in which the tool takes them. */
   needs(model: Model): Need[];
+  /**
+   * Most pictures a job of a row takes in all, where some may be those of a channel's style. Left out where another picture
+   * would change what is meant.
+   */
+  stylePictures?(model: Model): number;
   /** Whether the tool takes only uploads of the platform's own, which it has measured. */
   ownFiles: boolean;
   /** Whether the list price is what a start costs; otherwise the estimate is asked. */

@@ -6,6 +6,7 @@ import { isOtherPayer, isOwnAccount, needsItsAccount, withPayer } from '../payer
 import type { Reason } from '../reasons.ts';
 import { leftIn, type Room } from '../room.ts';
 import { creditsOf } from '../runs.ts';
+import { type AppliedPicture, pictureIds } from '../style.ts';
 import { times } from '../times.ts';
 import {
   end,
@@ -51,7 +52,8 @@ function priced(before: Flow, event: Priced, now: number): Step {
   const { prices, basis, balance, topUp, payer } = event;
   const isOther = payer !== undefined && isOtherPayer(before, payer);
   if (isOther && needsItsAccount(before)) return fail(unconfirmed(before), { code: 'otherAccount' }, now);
-  const flow = payer ? withPayer(before, payer) : before;
+  const read = event.pictures ? withPictures(before, event.pictures) : before;
+  const flow = payer ? withPayer(read, payer) : read;
   const runs = flow.runs.map((run) => ({ ...run, credits: prices[run.model] ?? null }));
   if (runs.some(({ credits }) => credits === null)) return fail(unconfirmed(flow), { code: 'noPrice' }, now);
   const credits = creditsOf(runs);
@@ -62,20 +64,44 @@ function priced(before: Flow, event: Priced, now: number): Step {
   const { notice } = flow.shown;
   // The same price from another account is confirmed anew.
   const isNewPayer = isOther && earlier !== null;
+  // What was confirmed had other pictures: it is another request, whatever it costs.
+  const isOtherWork = earlier !== null && !isSame(pictureIds(before.asked), pictureIds(flow.asked));
   const was = earlier && earlier.credits !== credits ? earlier.credits : flow.money.before;
   const quote = { credits, basis, balance, at: now, until: now + times.quoteHolds };
-  const quoted = change(flow, { runs, money: { quote, before: was, room }, approval: { wanted: event.hold ?? null } });
-  if (confirmed?.credits === credits && !isNewPayer)
+  const asked = isOtherWork ? { changes: flow.asked.changes + 1 } : {};
+  const quoted = change(flow, {
+    runs,
+    asked,
+    money: { quote, before: was, room },
+    approval: { wanted: event.hold ?? null },
+  });
+  if (confirmed?.credits === credits && !isNewPayer && !isOtherWork)
     return needsApproval(quoted, credits)
       ? toHeld(withNotice(quoted, null), now)
       : toQueued(withNotice(quoted, null), now);
   // What kept the price away is over.
-  const news = isNewPayer ? 'payer' : confirmed ? 'moved' : notice === 'stale' ? 'stale' : null;
+  const news = isNewPayer
+    ? 'payer'
+    : isOtherWork
+      ? 'pictures'
+      : confirmed
+        ? 'moved'
+        : notice === 'stale'
+          ? 'stale'
+          : null;
   const moved = toQuoted(withNotice(quoted, news), now);
   // Whoever waited for an approval may not be looking.
   const isAwaited = confirmed !== null && before.approval.approved !== null;
   return isAwaited ? { ...moved, effects: [...moved.effects, { do: 'mention', about: 'moved' }] } : moved;
 }
+
+/** The flow with the pictures of its style as they were found. */
+function withPictures(flow: Flow, pictures: AppliedPicture[]): Flow {
+  const { style } = flow.asked;
+  return style ? change(flow, { asked: { style: { ...style, pictures } } }) : flow;
+}
+
+const isSame = (some: string[], others: string[]) => some.join() === others.join();
 
 /** What somebody's own account has left is for nobody else to read. */
 function whyInsufficient(flow: Flow, price: number, balance: number, topUp: string | undefined): Reason {

@@ -1,0 +1,96 @@
+import type { Attachment, ChatInputCommandInteraction } from 'discord.js';
+import { missingToKeepFile } from '../../discord/permissions.ts';
+import { bareType, formats, isAccepted } from '../../flows/formats.ts';
+import type { StylePicture } from '../../flows/style.ts';
+import { maxPictures, maxStyles, newStyle } from '../../guilds/style.ts';
+import type { CommandParts, Parts } from '../../requests/command.ts';
+import { ok, type Result, refuse } from '../../requests/request.ts';
+import { brief, prefix } from '../../text/cut.ts';
+import { limits } from '../../text/limits.ts';
+import { allOf, t } from '../../text/text.ts';
+
+/**
+ * The reference pictures of a style. Each is a file of a message of the bot's own in the channel: Discord keeps it, everybody
+ * sees what the style goes by, and whoever may delete messages there can take it away.
+ */
+
+/** Adds a picture that a manager gave. Gives the sentence that says why not; undefined when it is there. */
+export async function addPicture(
+  guild: string,
+  channel: string,
+  given: Attachment,
+  interaction: ChatInputCommandInteraction,
+  parts: Parts,
+): Promise<string | undefined> {
+  const { guildSettings, messages, logChannel, log, place } = parts;
+  const { styles } = await guildSettings.of(guild);
+  const full = t('style.tooManyPictures', { max: maxPictures });
+  if ((styles[channel]?.pictures.length ?? 0) >= maxPictures) return full;
+  if (!styles[channel] && Object.keys(styles).length >= maxStyles) return t('style.tooMany', { max: maxStyles });
+  const missing = missingToKeepFile(interaction.appPermissions, place.isThread);
+  if (missing.length > 0) return t('style.cannotPost', { permissions: allOf(missing) });
+  const picture = await postPicture(given, interaction, parts);
+  if (!picture.ok) return picture.sentence;
+  let isAdded = false;
+  try {
+    await guildSettings.changeStyle(guild, channel, (before) => {
+      const style = before ?? newStyle(t('style.usualName'));
+      // Somebody else may have added one meanwhile.
+      isAdded = style.pictures.length < maxPictures;
+      return isAdded ? { ...style, pictures: [...style.pictures, picture.value] } : before;
+    });
+  } finally {
+    if (!isAdded) await messages.remove(picture.value.channel, picture.value.message);
+  }
+  if (!isAdded) return full;
+  log.info({ guild, channel, by: interaction.user.id }, 'style changed');
+  logChannel.tell(guild, { what: 'styleChanged', by: interaction.user.id });
+  return undefined;
+}
+
+/** Takes a picture away, and deletes its message. Throws when that cannot be written. */
+export async function removePicture(
+  guild: string,
+  channel: string,
+  { message, channel: where }: StylePicture,
+  { guildSettings, messages }: Pick<CommandParts, 'guildSettings' | 'messages'>,
+): Promise<void> {
+  await guildSettings.changeStyle(
+    guild,
+    channel,
+    (before) => before && { ...before, pictures: before.pictures.filter((picture) => picture.message !== message) },
+  );
+  await messages.remove(where, message);
+}
+
+/** Posts a picture in a message of the bot's, and finds it there: what it is, is told from its bytes. */
+async function postPicture(
+  { url, name, size }: Attachment,
+  { channelId, user, id }: ChatInputCommandInteraction,
+  { downloads, messages }: Parts,
+): Promise<Result<StylePicture>> {
+  const notAPicture = refuse(t('style.notAPicture', { name: brief(name), formats: formats([{ kinds: ['image'] }]) }));
+  const seen = size === 0 ? null : await downloads.typeOf(url);
+  if (seen === null || (seen !== undefined && !isAccepted('image', bareType(seen)))) return notAPicture;
+  const file = await downloads.fetch(url, limits.file);
+  if (!file.ok && file.why === 'tooLarge')
+    return refuse(t('style.pictureTooLarge', { name: brief(name), megabytes: limits.file / 1024 / 1024 }));
+  if (!file.ok && file.why !== 'unknownType') return refuse(t('style.pictureUnread', { name: brief(name) }));
+  // Where its first bytes did not come in time, it is judged here.
+  if (!file.ok || !isAccepted('image', file.mime)) return notAPicture;
+  const { data, mime: type, extension } = file;
+  const fullName = `${prefix(name.replace(/\.\w+$/, ''), longestFileName)}.${extension}`;
+  const body = { content: t('style.picturePosted', { person: `<@${user.id}>` }) };
+  const files = [{ name: fullName, data, description: t('alt.stylePicture') }];
+  const sent = await messages.create(channelId, body, id, { files });
+  if (!sent.ok) return refuse(t('style.notPosted'));
+  const { channel, message } = sent;
+  const found = await messages.files(channel, message);
+  const [posted] = found.ok ? found.files : [];
+  if (posted) return ok({ channel, message, attachment: posted.id, name: fullName, bytes: data.length, type });
+  await messages.remove(channel, message);
+  return refuse(t('style.notPosted'));
+}
+
+/** Characters of a file's name. */
+const longestFileName = 60;
