@@ -100,12 +100,13 @@ export class Approvals {
   #isWanted(flow: Flow): boolean {
     const { settings, promises } = this.#watched;
     const { recipe, money, guild } = flow;
-    const roles = [guild, ...(promises.confirmingPress(flow)?.roles ?? flow.spender.roles)];
+    const presses = promises.confirmingPresses(flow);
+    const roleSets = presses.length > 0 ? presses.map(({ roles }) => roles) : [flow.spender.roles];
+    const has = (role: string) => role === guild || roleSets.every((roles) => roles.includes(role));
     const price = money.confirmed?.credits ?? 0;
     return settings.surely(money.quote?.at ?? 0, ({ approvals }) =>
       approvals.some(
-        ({ above, kind, role }) =>
-          price > above && (kind === null || kind === recipe) && (role === null || roles.includes(role)),
+        ({ above, kind, role }) => price > above && (kind === null || kind === recipe) && (role === null || has(role)),
       ),
     );
   }

@@ -37,8 +37,8 @@ export class HouseRules {
   #started(flow: Flow, at: number): void {
     const { settings, promises, broken } = this.#watched;
     const { id, requester, recipe, guild, spender, card } = flow;
-    const press = promises.confirmingPress(flow);
-    const roles = [guild, ...(press?.roles ?? spender.roles)];
+    const presses = promises.confirmingPresses(flow);
+    const roles = [guild, ...(presses.length > 0 ? presses.flatMap((press) => press.roles) : spender.roles)];
     const channel = spender.channel ?? card.channel;
     const lacks = (wanted: string[] = []) => wanted.length > 0 && !wanted.some((role) => roles.includes(role));
     const refusals: Record<string, (settings: Settings) => boolean> = {
@@ -102,10 +102,10 @@ export class HouseRules {
   /** What was added to somebody's words stood on the card that they confirmed. */
   #styled(flow: Flow, prompt: string): void {
     const { promises, broken } = this.#watched;
-    const { seen } = promises.confirmingPress(flow) ?? {};
+    const presses = promises.confirmingPresses(flow);
     const added = prompt.split(flow.asked.prompt).map((part) => part.replace(/^[, ]+|[, ]+$/g, ''));
     for (const phrase of added)
-      if (phrase !== '' && seen?.includes(phrase) === false)
+      if (phrase !== '' && presses.length > 0 && !presses.some(({ seen }) => seen.includes(phrase)))
         broken(`${flow.id} was sent with “${phrase}”, which was not on the card`);
   }
 }

@@ -53,6 +53,9 @@ export class PressLog {
   /** Whether a manager ever set a spend limit of so many credits. */
   wasSet = (credits: number) => this.#limits.has(credits);
 
+  /** All presses that fit and were not used up. One may have been lost on its way: nobody can tell which one was heard. */
+  fitting = (fits: (press: Press) => boolean): Press[] => this.#presses.filter(fits);
+
   /** Uses up a press that fits; gives it, or undefined where there is none. */
   use(fits: (press: Press) => boolean): Press | undefined {
     const index = this.#presses.findIndex(fits);

@@ -28,8 +28,8 @@ interface Watched {
 interface Confirmation {
   credits: number;
   at: number;
-  /** The press that stands behind it. */
-  press: Press | undefined;
+  /** The presses of which one stands behind it: another one may have been lost. */
+  presses: Press[];
 }
 
 /** Watches over a story: what was promised is looked at after every write, and all of it at the end. */
@@ -93,9 +93,9 @@ export class Promises {
     return [...this.#forgotten.values()].some(({ flow }) => (flow.wait.nextCheckAt ?? 0) > trueTime() - minute);
   }
 
-  /** The press behind what is confirmed of a flow. */
-  confirmingPress({ id, money }: Flow): Press | undefined {
-    return this.#confirmedOf(id).find(({ at }) => at === money.confirmed?.at)?.press;
+  /** The presses of which one stands behind what is confirmed of a flow; none where it is not known. */
+  confirmingPresses({ id, money }: Flow): Press[] {
+    return this.#confirmedOf(id).find(({ at }) => at === money.confirmed?.at)?.presses ?? [];
   }
 
   #confirmedOf = (id: string) => this.#confirmed.get(id) ?? [];
@@ -108,14 +108,14 @@ export class Promises {
     const known = this.#confirmedOf(id);
     if (known.some(({ at }) => at === confirmed.at)) return;
     const words = JSON.stringify(promptLine(flow)).slice(1, -1);
-    const press = this.#watched.presses.use(
-      (one) =>
-        one.id === `flow:confirm:${id}` &&
-        one.by === requester &&
-        isSamePrice(one.credits, confirmed.credits) &&
-        one.seen.includes(words),
-    );
-    this.#confirmed.set(id, [...known, { ...confirmed, press }]);
+    const fits = (one: Press) =>
+      one.id === `flow:confirm:${id}` &&
+      one.by === requester &&
+      isSamePrice(one.credits, confirmed.credits) &&
+      one.seen.includes(words);
+    const fitting = this.#watched.presses.fitting(fits);
+    const press = this.#watched.presses.use(fits);
+    this.#confirmed.set(id, [...known, { ...confirmed, presses: fitting }]);
     if (!press)
       this.#watched.broken(`${id} took ${confirmed.credits} credits for confirmed, which its requester has not`);
   }
