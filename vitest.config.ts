@@ -14,8 +14,8 @@ const shared = {
 export default defineConfig({
   test: {
     globalSetup: 'test/compile.ts',
-    // A test mostly waits for timers and sockets, so that two a processor keep it busy.
-    maxWorkers: 2 * availableParallelism(),
+    // A test mostly waits for timers and sockets, so that three a processor keep it busy.
+    maxWorkers: 3 * availableParallelism(),
     // No more than these: workers are not shared, and each reads all libraries anew.
     projects: [
       { test: { ...shared, name: 'unit', include: ['test/unit/*.test.ts'] } },

@@ -52,7 +52,7 @@ export interface KubeezStandIn {
 /** Page and picture files lie beside the sources, also when this runs compiled. */
 const page = fileURLToPath(
   new URL(
-    import.meta.url.includes('/dist/') ? '../../../playground/kubeez/upload.html' : './upload.html',
+    import.meta.url.includes('/dist/') ? '../../playground/kubeez/upload.html' : './upload.html',
     import.meta.url,
   ),
 );

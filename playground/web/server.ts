@@ -15,7 +15,7 @@ import type { Place, Shown, ShownSelect, Answer as Told, View } from './protocol
 
 /** The sources of the page, also when this runs compiled. */
 const here = fileURLToPath(
-  new URL(import.meta.url.includes('/dist/') ? '../../../playground/web/' : './', import.meta.url),
+  new URL(import.meta.url.includes('/dist/') ? '../../playground/web/' : './', import.meta.url),
 );
 
 /** Discord's numbers of options that take a channel or a role. */
