@@ -52,7 +52,7 @@ function faultAt(tool: RegExp, number: number, fault: Omit<Fault, 'tool' | 'time
   stage.kubeez.faults.push({ tool: matches, times: 1, ...fault });
 }
 
-test.each([0, 1000, 3000, -3000, 120_000, -120_000])(
+test.each([0, 3000, 120_000, -120_000])(
   'Vary ×4, and the answer of the second start is lost: four are paid, four are shown (clock off by %i ms)',
   async (clockOffset) => {
     Object.assign(stage.kubeez.platform.settings, { clockOffset, chargesInStatus: true });
