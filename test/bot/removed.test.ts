@@ -268,15 +268,7 @@ describe('what is kept of it', () => {
     expect(textOf(history)).not.toContain('heron');
   });
 
-  const writes = [
-    'DELETE .*:person:\\d+:flows:',
-    'DELETE .*:raise:',
-    'DELETE .*:flow:',
-    'DELETE .*:ledger:.*-0$',
-    'DELETE .*:made:0$',
-    'DELETE .*:made$',
-    'DELETE .*:popularity$',
-  ];
+  const writes = ['DELETE .*:person:\\d+:flows:', 'DELETE .*:flow:', 'DELETE .*:made:0$', 'DELETE .*:popularity$'];
 
   test.each(writes)(
     'killed in the middle of it (%s), the next start goes on, also if it is back by then',
