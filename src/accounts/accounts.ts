@@ -127,15 +127,18 @@ export class Accounts {
     return this.of(account);
   }
 
-  /** Forgets an account and tells the platform so. */
-  async disconnect(account: string): Promise<boolean> {
+  /**
+   * Forgets an account, and ends its sign-in at the platform. A token that somebody has pasted goes on to work: only they can
+   * delete it. Gives which of the two it was; undefined where there was none.
+   */
+  async disconnect(account: string): Promise<'signIn' | 'token' | undefined> {
     const { records, oauth } = this.#parts;
     const record = await this.connected(account);
-    if (!records || !record) return false;
+    if (!records || !record) return undefined;
     await records.forget(account);
     if ('oauth' in record.secret) await oauth?.revoke(record.secret.oauth, record.secret.client);
     await this.#renew(account, undefined);
-    return true;
+    return 'oauth' in record.secret ? 'signIn' : 'token';
   }
 
   /** Forgets the account of a server that is gone. Throws when that cannot be written. */

@@ -50,9 +50,9 @@ const own = 'own';
 export const isOwn = ({ account }: Pick<FlowEntry, 'account'>) => account === own;
 
 /** Who spends, and where, as limits see it. */
-export const spenderOf = ({ requester, spender, card }: Flow): Spender => ({
+export const spenderOf = ({ requester, guild, spender, card }: Flow): Spender => ({
   person: requester,
-  roles: spender.roles,
+  roles: guild === null ? spender.roles : [...spender.roles, guild],
   channel: spender.channel ?? card.channel,
 });
 

@@ -22,6 +22,7 @@ export type Limit = z.infer<typeof limitSchema>;
 /** Who wants to spend, and where. */
 export interface Spender {
   person: string;
+  /** With that of everybody, which has the id of the server: Discord never lists it among somebody's roles. */
   roles: readonly string[];
   /** The channel; of a thread, the channel it belongs to. */
   channel: string;

@@ -36,7 +36,8 @@ export async function askForMore(flow: Flow, interaction: ButtonInteraction, par
   const limit = (await parts.guildSettings.of(guild)).limits.find(({ id }) => id === wanted.limit);
   const room = (await parts.spendLimits.rooms(guild, spenderOf(flow))).find((one) => one.limit === wanted.limit);
   if (!limit || !room || price <= leftIn(room)) return whisper(interaction, t('raise.roomNow'));
-  const by = Math.ceil(price - leftIn(room));
+  // Where more was spent than the limit allows by now, that is missing as well.
+  const by = Math.ceil(price - (room.credits - room.used));
   const at = parts.clock.now();
   const { credits, id } = limit;
   const earlier = await parts.raiseRequests.ask({ guild, flow: flow.id, requester, limit: id, credits, by, at });

@@ -903,8 +903,8 @@ export interface Texts {
   'ownAccount.signInInstead': { when: string };
   'ownAccount.connected': { credits: number };
   'ownAccount.connectedInstead': { credits: number };
-  'ownAccount.forgotten': undefined;
-  'ownAccount.forgottenOpen': { count: number };
+  'ownAccount.forgotten': { was: 'token' | 'signIn' | 'other' };
+  'ownAccount.forgottenOpen': { was: 'token' | 'signIn' | 'other'; count: number };
   'ownAccount.neverConnected': undefined;
   'connect.managersOnly': undefined;
   'connect.cannotKeep': undefined;
@@ -916,7 +916,7 @@ export interface Texts {
   'connect.connectedInstead': { credits: number; person: string };
   'connect.tokenRejected': undefined;
   'connect.tokenNotTried': undefined;
-  'connect.forgotten': undefined;
+  'connect.forgotten': { was: 'token' | 'signIn' | 'other' };
   'connect.neverConnected': undefined;
   'check.permissions': undefined;
   'check.noPermissions': { permissions: string };

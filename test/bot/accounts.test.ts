@@ -57,7 +57,7 @@ test('a token of one’s own: tried, sealed, used, forgotten', async () => {
   expect(record).not.toContain(own.token);
   expect(stage.log.join('')).not.toContain(own.token);
   const off = messageOf(await ada.command(channel, 'connect', { off: true }));
-  await says(off, 'I have forgotten this server’s account');
+  await says(off, 'I have forgotten this server’s account. The token itself still works: delete it');
   const again = messageOf(await ada.command(channel, 'image', { prompt: 'a fox' }));
   expect(again.content).toContain('has no Kubeez account yet');
 });

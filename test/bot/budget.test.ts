@@ -111,6 +111,21 @@ test('a role’s limit is for each person with the role, and of several roles th
   await refused(await ask(stage.ben, 'five'), 'Your limit for this week is full: 14 of 14');
 });
 
+test('a limit of the role that everybody has is for each person', async () => {
+  await stage.startBot();
+  stage.guild.admins.add(stage.ada.user.id);
+  const set = await stage.ada.command(stage.channel, 'budget set', {
+    credits: price,
+    per: 'day',
+    role: stage.guild.id,
+  });
+  await stage.says(messageOf(set), 'From now on');
+  await made(stage.ben, 'one');
+  await refused(await ask(stage.ben, 'two'), 'Your limit for today is full: 7 of 7');
+  await stage.says(messageOf(await stage.ben.command(stage.channel, 'budget show')), 'Your limit: **0 of 7 credits**');
+  await made(stage.ada, 'three');
+});
+
 test('a channel’s limit holds in its threads as well, and nowhere else', async () => {
   const other = stage.discord.world.addChannel(stage.guild, 'posters');
   await limit({ scope: 'channel', target: stage.channel.id, credits: 2 * price });

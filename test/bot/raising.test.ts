@@ -85,6 +85,24 @@ test('what counts when it is asked is what is left then, and credits are whole',
   expect(labels(request)[0]).toBe('Raise by 6');
 });
 
+test('where more was spent than the limit allows by now, one press makes room all the same', async () => {
+  await begin();
+  const first = await ask(stage.ben);
+  await stage.says(first, 'Confirm ·');
+  await stage.ben.press(first, 'Confirm');
+  await stage.says(first, '✅');
+  await stage.says(
+    messageOf(await stage.ada.command(stage.channel, 'budget set', { credits: 5, per: 'week' })),
+    'From now',
+  );
+  const card = await refused();
+  const request = await requested(card);
+  expect(labels(request)[0]).toBe('Raise by 9');
+  await stage.ada.press(request, 'Raise by 9');
+  await stage.says(request, 'raised');
+  await stage.says(messageOf(await stage.ben.press(card, 'Again')), 'Confirm ·');
+});
+
 test('a manager may say no, and the limit stays as it is', async () => {
   await begin({});
   const request = await requested(await refused());

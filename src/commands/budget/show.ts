@@ -43,7 +43,7 @@ async function ownLines(
   { user, channelId }: ChatInputCommandInteraction,
   { spendLimits, place }: Parts,
 ): Promise<string[]> {
-  const spender = { person: user.id, roles: place.roles, channel: place.parent ?? channelId };
+  const spender = { person: user.id, roles: [...place.roles, guild], channel: place.parent ?? channelId };
   const rooms = await spendLimits.rooms(guild, spender);
   return rooms.length > 0 ? rooms.map(ownLine) : [t('budget.noLimitForYou')];
 }

@@ -40,6 +40,20 @@ const flowsIn = ({ flows }: Found, guild: string) =>
  * before them, and their list last, so that whoever asks again after a kill finds what is left.
  */
 export const personal: readonly Personal[] = [
+  // Before the preferences, which say that it is not to pay.
+  {
+    name: 'ownAccount',
+    keys: /^account:person-/,
+    async exportOf({ person }, { accounts }) {
+      const account = await accounts.connected(ownAccount(person));
+      return account ? [{ name: account.byName, connectedAt: account.at }] : [];
+    },
+    async forget({ person, elsewhere }, { accounts }) {
+      // Something may still run on it in a server that another process has.
+      if (elsewhere === 0) await accounts.disconnect(ownAccount(person));
+    },
+    stays: 'While another process has servers with requests of yours, it stays until they are forgotten there as well.',
+  },
   {
     name: 'preferences',
     keys: /^person:\d+$/,
@@ -155,19 +169,6 @@ export const personal: readonly Personal[] = [
     async forget() {},
     stays:
       'What the managers of a server decided is the server’s: who is blocked, whose spending has a limit, and who changed the settings last.',
-  },
-  {
-    name: 'ownAccount',
-    keys: /^account:person-/,
-    async exportOf({ person }, { accounts }) {
-      const account = await accounts.connected(ownAccount(person));
-      return account ? [{ name: account.byName, connectedAt: account.at }] : [];
-    },
-    async forget({ person, elsewhere }, { accounts }) {
-      // Something may still run on it in a server that another process has.
-      if (elsewhere === 0) await accounts.disconnect(ownAccount(person));
-    },
-    stays: 'While another process has servers with requests of yours, it stays until they are forgotten there as well.',
   },
   {
     name: 'accounts',

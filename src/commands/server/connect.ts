@@ -92,21 +92,21 @@ function replacement({ byName, at }: { byName: string; at: number }): string {
 
 async function turnOff(guild: string, interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  const wasConnected = await parts.accounts.disconnect(guild);
+  const was = await parts.accounts.disconnect(guild);
   parts.log.info({ guild }, 'account forgotten');
-  if (wasConnected) parts.logChannel.tell(guild, { what: 'disconnected', by: interaction.user.id });
-  await interaction.editReply(wasConnected ? t('connect.forgotten') : t('connect.neverConnected'));
+  if (was) parts.logChannel.tell(guild, { what: 'disconnected', by: interaction.user.id });
+  await interaction.editReply(was ? t('connect.forgotten', { was }) : t('connect.neverConnected'));
 }
 
 async function forgetOwn(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   const account = ownAccount(interaction.user.id);
-  const wasConnected = await parts.accounts.disconnect(account);
-  if (!wasConnected) return void (await interaction.editReply(t('ownAccount.neverConnected')));
+  const was = await parts.accounts.disconnect(account);
+  if (!was) return void (await interaction.editReply(t('ownAccount.neverConnected')));
   parts.log.info({ account }, 'account forgotten');
   const paid = (await openFlows(interaction, parts)).filter((flow) => flow.account === account && hasBegun(flow));
   await interaction.editReply(
-    paid.length > 0 ? t('ownAccount.forgottenOpen', { count: paid.length }) : t('ownAccount.forgotten'),
+    paid.length > 0 ? t('ownAccount.forgottenOpen', { was, count: paid.length }) : t('ownAccount.forgotten', { was }),
   );
 }
 
