@@ -866,6 +866,7 @@ export interface Texts {
   'style.model': { command: string; model: string; from: 'channel' | 'server' };
   'style.pictures': { count: number; max: number; links: string };
   'style.noPictures': { max: number };
+  'style.pictureComing': { person: string };
   'style.picturePosted': { person: string };
   'style.tooManyPictures': { max: number };
   'style.pictureTooLarge': { name: string; megabytes: number };

@@ -158,6 +158,29 @@ test('addresses lapse, so the message is read anew when it is used', async () =>
   expect((await fetch(sent)).status).toBe(200);
 });
 
+test('messages that were deleted make room for other pictures, and nothing misses them any more', async () => {
+  await stage.startBot();
+  for (const name of ['a.png', 'b.png', 'c.png', 'd.png']) await added(name);
+  for (const { id } of posted()) stage.discord.world.messages.delete(id);
+  await stage.says(await add(await picture('moon.png')), 'Reference pictures (1 of 4)');
+  const card = await quote();
+  expect(textOf(card)).toContain('adds 1 reference picture.');
+  expect(textOf(card)).not.toContain('is gone');
+});
+
+test('a process that ends while a picture is added has not said that it holds', async () => {
+  const bot = await stage.startBot();
+  let isStopped = false;
+  stage.discord.api.gate = async (method, path) => {
+    if (method !== 'GET' || !/messages\/\d+$/.test(path) || isStopped) return;
+    isStopped = true;
+    await bot.stop();
+  };
+  await stage.ada.command(stage.channel, 'style', { picture: await picture('moon.png') });
+  await expect.poll(() => isStopped).toBe(true);
+  expect(posted()).toEqual([]);
+});
+
 test('the message was deleted: the request goes on without it, and the card says so before anybody confirms', async () => {
   await stage.startBot();
   const message = await added('moon.png');

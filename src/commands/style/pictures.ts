@@ -43,9 +43,32 @@ export async function addPicture(
     if (!isAdded) await messages.remove(picture.value.channel, picture.value.message);
   }
   if (!isAdded) return full;
+  // Only now it holds: a process that ends before has said nothing else.
+  await messages.edit(picture.value.channel, picture.value.message, { content: postedWords(interaction) });
   log.info({ guild, channel, by: interaction.user.id }, 'style changed');
   logChannel.tell(guild, { what: 'styleChanged', by: interaction.user.id });
   return undefined;
+}
+
+/** Takes out the pictures whose messages somebody has deleted. Throws when that cannot be written. */
+export async function dropDeleted(
+  guild: string,
+  channel: string,
+  { guildSettings, messages }: Pick<CommandParts, 'guildSettings' | 'messages'>,
+): Promise<void> {
+  const pictures = (await guildSettings.of(guild)).styles[channel]?.pictures ?? [];
+  const looks = await Promise.all(pictures.map((one) => messages.files(one.channel, one.message)));
+  const gone = pictures.filter((_, index) => {
+    const look = looks[index];
+    return look?.ok === false && look.problem === 'gone';
+  });
+  if (gone.length === 0) return;
+  const isLeft = ({ message }: StylePicture) => !gone.some((one) => one.message === message);
+  await guildSettings.changeStyle(
+    guild,
+    channel,
+    (before) => before && { ...before, pictures: before.pictures.filter(isLeft) },
+  );
 }
 
 /** Takes a picture away, and deletes its message. Throws when that cannot be written. */
@@ -80,7 +103,7 @@ async function postPicture(
   if (!file.ok || !isAccepted('image', file.mime)) return notAPicture;
   const { data, mime: type, extension } = file;
   const fullName = `${prefix(name.replace(/\.\w+$/, ''), longestFileName)}.${extension}`;
-  const body = { content: t('style.picturePosted', { person: `<@${user.id}>` }) };
+  const body = { content: t('style.pictureComing', { person: `<@${user.id}>` }) };
   const files = [{ name: fullName, data, description: t('alt.stylePicture') }];
   const sent = await messages.create(channelId, body, id, { files });
   if (!sent.ok) return refuse(t('style.notPosted'));
@@ -91,6 +114,8 @@ async function postPicture(
   await messages.remove(channel, message);
   return refuse(t('style.notPosted'));
 }
+
+const postedWords = ({ user }: ChatInputCommandInteraction) => t('style.picturePosted', { person: `<@${user.id}>` });
 
 /** Characters of a file's name. */
 const longestFileName = 60;
