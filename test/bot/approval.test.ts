@@ -255,7 +255,7 @@ describe('who may answer', () => {
       await told(all.lea, 'too old', channel);
     }
     await all.lea.pressRaw(ask, `approval:approve:${idIn(card)}.2`);
-    await told(all.lea, 'This is not asked any more.', all.approvals);
+    await told(all.lea, 'This request is no longer open.', all.approvals);
     for (const id of ['approval:approve:zzzzzzzz.1', `approval:spend:${idIn(card)}.1`, 'approval:approve:x']) {
       await all.lea.pressRaw(ask, id);
     }
@@ -270,7 +270,7 @@ describe('each press acts once', () => {
     const { card, ask } = await held(all);
     await Promise.all([all.lea.press(ask, 'Approve'), all.max.press(ask, 'Approve'), all.lea.press(ask, 'Approve')]);
     await stage.says(card, '✅ 7 credits');
-    await stage.message((message) => textOf(message).includes('This is not asked any more.'), all.approvals);
+    await stage.message((message) => textOf(message).includes('This request is no longer open.'), all.approvals);
     expect(stage.paid()).toBe(1);
     await agreed(ask, 'approved 7 credits.');
   });
@@ -298,7 +298,7 @@ describe('each press acts once', () => {
     await stage.says(card, 'Cancelled. Nothing was spent.');
     await agreed(ask, 'Cancelled before anybody answered.');
     await all.lea.pressRaw(ask, `approval:approve:${idIn(card)}.1`);
-    await told(all.lea, 'This is not asked any more.', all.approvals);
+    await told(all.lea, 'This request is no longer open.', all.approvals);
     expect(stage.paid()).toBe(0);
   });
 
@@ -350,7 +350,7 @@ describe('what changes while it waits', () => {
     const all = await begin();
     const { card, ask } = await held(all);
     const said = messageOf(await stage.ada.command(stage.channel, 'budget approval', { off: true }));
-    await stage.says(said, 'From now on nobody has to approve every request.');
+    await stage.says(said, 'Nobody has to approve every request any more.');
     stage.guild.memberRoles.get(all.max.user.id)?.delete(all.leads.id);
     await all.max.press(ask, 'Approve');
     await told(all.max, 'Only somebody with', all.approvals);

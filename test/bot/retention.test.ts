@@ -111,7 +111,7 @@ test('its buttons, /show and /history say so, and spend nothing', async () => {
   const privacy = messageOf(await stage.ada.command(stage.channel, 'privacy show'));
   await stage.says(
     privacy,
-    '1 request with prompt, options and the addresses of files and results. Of 1 of them, these were removed',
+    '1 request with prompt, options and the addresses of files and results. For 1 of them, all of that was removed',
   );
   expect(textOf(history)).toContain('7 credits');
   expect(textOf(history)).not.toContain('heron');
