@@ -229,11 +229,14 @@ test.skipIf(!hasRedis)(
   'the same with two processes on one Redis, of which the second waits and takes over',
   async () => {
     const env = { STATE_URL: (await startRedis()).url };
+    let spare: ReturnType<typeof stage.startBot> | undefined;
     await killedAmongPresses(env, async () => {
-      const spare = stage.startBot(env);
+      spare = stage.startBot(env);
       await stage.discord.world.until(() => stage.log.join('').includes('waiting for it'), 'the second process');
-      return () => spare;
+      return async () => spare;
     });
+    // Before its Redis ends.
+    await (await spare)?.stop();
   },
   120_000,
 );

@@ -404,7 +404,7 @@ test('/privacy shows, exports and forgets it; from then on the server pays', asy
   const { ben, channel } = stage;
   const own = await connectOwn(ben);
   const shown = messageOf(await ben.command(channel, 'privacy show'));
-  await stage.says(shown, 'your own account');
+  await stage.says(shown, 'Your own account');
   await stage.says(messageOf(await ben.command(channel, 'privacy export')), 'I sent you the file by DM.');
   const [file] = ben.directMessages().at(-1)?.attachments ?? [];
   const exported = await (await fetch(file?.url ?? '')).text();
