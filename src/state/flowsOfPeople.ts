@@ -9,6 +9,8 @@ type Shelf = z.infer<typeof shelfSchema>;
 
 /** Ids in one record: a new flow rewrites little. */
 const shelfSize = 50;
+/** People whose full shelves are remembered. */
+const maxRemembered = 100;
 
 /**
  * Which flows each person has, by server, so that whoever asks for what is kept about them needs no scan of keys. Only the
@@ -19,6 +21,8 @@ export class FlowsOfPeople {
   readonly #turns = new KeyedQueue();
   /** Flows that are noted already, as long as they are open. */
   readonly #noted = new Set<string>();
+  /** Ids on full shelves by whose they are and how many shelves: at a start the same are asked for again and again. */
+  readonly #onFullShelves = new Map<string, ReadonlySet<string>>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -32,7 +36,8 @@ export class FlowsOfPeople {
       // The server first: flows of a server that is on no list would never be found.
       if (!servers.includes(server)) await this.#store.set(serversKey(person), { v: 1, ids: [...servers, server] });
       const shelf = await this.#shelf(person, server);
-      if (!shelf.ids.includes(flow)) await this.#write(person, server, shelf, flow);
+      const isListed = shelf.ids.includes(flow) || (await this.#fullIds(person, server, shelf.full)).has(flow);
+      if (!isListed) await this.#write(person, server, shelf, flow);
     });
     this.#noted.add(flow);
   }
@@ -88,6 +93,18 @@ export class FlowsOfPeople {
     if (isFull) await this.#store.set(`${key}:${full}`, { v: 1, full: 0, ids });
     const next = isFull ? { full: full + 1, ids: [flow] } : { full, ids: [...ids, flow] };
     await this.#store.set(key, { v: 1, ...next });
+  }
+
+  /** What stands on full shelves: a flow that an earlier process has begun may be there, and is not listed again. */
+  async #fullIds(person: string, server: string, full: number): Promise<ReadonlySet<string>> {
+    const key = `${shelfKey(person, server)}:${full}`;
+    const known = this.#onFullShelves.get(key);
+    if (known) return known;
+    const shelves = await Promise.all(Array.from({ length: full }, (_, index) => this.#full(person, server, index)));
+    if (this.#onFullShelves.size >= maxRemembered) this.#onFullShelves.clear();
+    const ids = new Set(shelves.flat());
+    this.#onFullShelves.set(key, ids);
+    return ids;
   }
 
   async #shelf(person: string, server: string): Promise<Shelf> {

@@ -1,0 +1,20 @@
+import { Keyv } from 'keyv';
+import { expect, test } from 'vitest';
+import { createLogger } from '../../src/log.ts';
+import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
+import { Store } from '../../src/state/store.ts';
+
+test('flows that an earlier process has listed are not listed again, on whichever shelf they are', async () => {
+  const records = new Map<string, unknown>();
+  const begin = () => new FlowsOfPeople(new Store(new Keyv({ store: records }), createLogger('silent')));
+  const ids = Array.from({ length: 120 }, (_, index) => `flow${index}`);
+  const first = begin();
+  for (const id of ids) await first.add('7', '2000', id);
+  const before = JSON.stringify([...records]);
+  const second = begin();
+  for (const id of ids) await second.add('7', '2000', id);
+  expect(JSON.stringify([...records])).toBe(before);
+  expect(await second.list('7', '2000')).toEqual(ids);
+  await second.add('7', '2000', 'another');
+  expect(await second.list('7', '2000')).toEqual([...ids, 'another']);
+});
