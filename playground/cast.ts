@@ -4,12 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock.ts';
 import { type BotProcess, startBotProcess } from './botProcess.ts';
+import type { Role } from './discord/permissions.ts';
+import type { Channel } from './discord/world.ts';
 import { freePort } from './freePort.ts';
 import type { Settings } from './kubeez/platform.ts';
 import { type Stage, startStage } from './stage.ts';
 import type { BotControl } from './web/server.ts';
 
-export interface Show extends Stage, BotControl {}
+export interface Show extends Stage, BotControl {
+  /** Where approvers can be asked. */
+  approvals: Channel;
+  /** The role that could approve. */
+  leads: Role;
+}
 
 /**
  * Raises the curtain: both stand-ins, and the real bot as a process of its own, ready for commands. Ada manages the
@@ -28,8 +35,8 @@ export async function startShow(
   Object.assign(stage.kubeez.platform.settings, { speed, generation, freshFor: 300, cdnLag: 500 });
   for (const rights of [stage.guild.managers, stage.guild.admins]) rights.add(stage.ada.user.id);
   const { world } = stage.discord;
-  world.addChannel(stage.guild, 'approvals');
-  world.addRole(stage.guild, 'Leads', [], [stage.ada.user]);
+  const approvals = world.addChannel(stage.guild, 'approvals');
+  const leads = world.addRole(stage.guild, 'Leads', [], [stage.ada.user]);
   world.addRole(stage.guild, 'Artists', [], [stage.ada.user, stage.ben.user]);
   const http = await freePort();
   // The settings beyond README's “for real”; docs/stand-ins.md says why each is needed.
@@ -60,6 +67,8 @@ export async function startShow(
   await stage.discord.world.until(() => stage.ada.commands(stage.channel).length > 0, 'the bot', 30_000);
   return {
     ...stage,
+    approvals,
+    leads,
     isRunning: () => bot !== undefined,
     start,
     kill: () => void bot?.process.kill('SIGKILL'),

@@ -7,7 +7,7 @@ import * as props from './props.ts';
 /** `npm run demo`: the journey of the page without a browser, as a transcript; the delivered files go to `out/`. */
 const folder = 'out';
 const show = await startShow(40, 'mixed', { KUBEEZ_POLL_SECONDS: '1' });
-const { discord, ada, ben, channel, guild } = show;
+const { discord, ada, ben, channel, guild, approvals, leads } = show;
 const { world } = discord;
 
 /** A server has a channel for each craft; Discord lets a bot write only so much into one (5 messages or edits in 5 s). */
@@ -26,11 +26,9 @@ for (const [name, commands] of Object.entries({
 show.kubeez.platform.credits = 5000;
 mkdirSync(folder, { recursive: true });
 
-const approvals = [...world.channels.values()].find(({ name }) => name === 'approvals')?.id ?? '';
-const leads = [...guild.roles.values()].find(({ name }) => name === 'Leads')?.id ?? '';
 const people = new Map([ada, ben].map(({ user }) => [user.id, user.name]));
 /** Roles, channels and people by their ids. */
-const named = new Map([[leads, '@Leads'], [approvals, '#approvals'], ...people]);
+const named = new Map([[leads.id, '@Leads'], [approvals.id, '#approvals'], ...people]);
 /** Mentions and times as Discord's app would show them. */
 const readable = (text: string) =>
   text
@@ -211,10 +209,10 @@ await press(dear, 'Cancel');
 await world.until(() => textOf(dear).includes('Cancelled'), 'the end');
 
 // Money in a shared channel: a dear request of Ben's waits for a lead, and a spend limit refuses the next one.
-await set('budget approval', { above: 50, approvers: leads, channel: approvals });
+await set('budget approval', { above: 50, approvers: leads.id, channel: approvals.id });
 const asked = await command('video', { prompt: 'a lighthouse in a storm', model: 'kling-3-0-std' }, ben);
 await press(asked, 'Confirm', ben);
-const request = await world.until(() => world.messagesIn(approvals)[0], 'a request');
+const request = await world.until(() => world.messagesIn(approvals.id)[0], 'a request');
 follow(request);
 await press(request, 'Approve');
 await keep(asked);

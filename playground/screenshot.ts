@@ -61,10 +61,8 @@ await page.locator('p.file').first().waitFor();
 await shot('docs/results.png');
 
 // What a lead sees: a request that waits for their answer, and what the month came to.
-const { ada, ben, channel, discord, guild } = show;
-const leads = [...guild.roles.values()].find(({ name }) => name === 'Leads')?.id ?? '';
-const approvals = [...discord.world.channels.values()].find(({ name }) => name === 'approvals')?.id ?? '';
-await ada.command(channel, 'budget approval', { above: 50, approvers: leads, channel: approvals });
+const { ada, ben, channel, discord, approvals, leads } = show;
+await ada.command(channel, 'budget approval', { above: 50, approvers: leads.id, channel: approvals.id });
 await ada.command(channel, 'budget set', { credits: 400, per: 'month', person: ben.user.id });
 const asked = await ben.command(channel, 'video', { prompt: 'a lighthouse in a storm', model: 'kling-3-0-std' });
 if (asked.type !== 'message') throw new Error('No card');

@@ -66,6 +66,10 @@ export interface TestStage extends Stage {
   putRows(rows: { key: string; value: string }[]): Promise<void>;
   /** The stored record of a flow. */
   readFlow(id: string): Promise<Flow>;
+  /** Resolves as soon as the log says that a card's flow was saved in this stage. */
+  saved(card: Message, to: string): Promise<unknown>;
+  /** The ids of flows that are on a list of open ones. */
+  openFlows(): string[];
   /** Changes the stored record of a flow, while no bot runs. */
   changeFlow(id: string, changes: Changes): Promise<void>;
   /** A stored record as text. */
@@ -105,6 +109,14 @@ async function startTestStage(generation: Generation): Promise<TestStage> {
   const newest = (channel: Channel, find: (message: Message) => boolean | undefined) =>
     stage.discord.world.messagesIn(channel.id).findLast(find);
   const readFlow = async (id: string) => flowSchema.parse(await keyv.get(`flow:${id}`));
+  const rows = () => {
+    const other = new Database(join(folder, 'bot.db'));
+    const all = z
+      .array(z.object({ key: z.string(), value: z.string() }))
+      .parse(other.prepare('SELECT key, value FROM records ORDER BY key').all([]));
+    other.close();
+    return all;
+  };
   return {
     ...stage,
     clock,
@@ -155,18 +167,20 @@ async function startTestStage(generation: Generation): Promise<TestStage> {
       other.exec(sql);
       other.close();
     },
-    rows() {
-      const other = new Database(join(folder, 'bot.db'));
-      const rows = z
-        .array(z.object({ key: z.string(), value: z.string() }))
-        .parse(other.prepare('SELECT key, value FROM records ORDER BY key').all([]));
-      other.close();
-      return rows;
-    },
+    rows,
     async putRows(rows) {
       for (const { key, value } of rows) await database.set(key, value);
     },
     readFlow,
+    saved: (card, to) =>
+      stage.discord.world.until(
+        () => log.some((line) => line.includes(`"to":"${to}"`) && line.includes(idIn(card))),
+        `a record: ${to}`,
+      ),
+    openFlows() {
+      const lists = rows().filter(({ key }) => key.endsWith(':open'));
+      return lists.flatMap(({ value }) => JSON.parse(value).value.ids);
+    },
     async changeFlow(id, changes) {
       await keyv.set(`flow:${id}`, change(await readFlow(id), changes));
     },

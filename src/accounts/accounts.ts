@@ -141,12 +141,6 @@ export class Accounts {
     return 'oauth' in record.secret ? 'signIn' : 'token';
   }
 
-  /** Forgets the account of a server that is gone. Throws when that cannot be written. */
-  async forgetServer(guild: string): Promise<void> {
-    await this.disconnect(guild);
-    this.#connectedAt.delete(guild);
-  }
-
   async close(): Promise<void> {
     clearInterval(this.#sweep);
     await Promise.all([...this.#clients.values()].map((client) => client.close()));

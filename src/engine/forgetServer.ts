@@ -1,6 +1,5 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import { type Clock, pause } from '../clock.ts';
-import type { Flow } from '../flows/flow.ts';
 import type { Gate } from '../guilds/gate.ts';
 import type { Ledger } from '../guilds/ledger.ts';
 import type { RaiseRequests } from '../guilds/raiseRequests.ts';
@@ -11,18 +10,17 @@ import type { EndedFlows } from '../state/endedFlows.ts';
 import type { FlowsOfPeople } from '../state/flowsOfPeople.ts';
 import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
+import { betweenShelves } from '../state/shelves.ts';
 import { BrokenRecord } from '../state/store.ts';
 import type { FlowRecords } from './records.ts';
 import type { Retention } from './retention.ts';
 import type { Runner } from './runner.ts';
 
-/** Milliseconds between two shelves: whoever uses the bot comes first. */
-const betweenShelves = 100;
 /** Flows removed at the same time. */
 const removedAtOnce = 10;
 
 export interface ForgetParts {
-  accounts: Pick<Accounts, 'forgetServer'>;
+  accounts: Pick<Accounts, 'disconnect'>;
   /** Removes the record of a server's account, also where it can no longer be opened. */
   forgetAccount(guild: string): Promise<void>;
   records: FlowRecords;
@@ -50,7 +48,7 @@ export interface ForgetParts {
 export async function forgetServer(guild: string, parts: ForgetParts, goOn: () => void): Promise<void> {
   const { accounts, records, history, endedFlows, ledger, popularity, guildSettings, clock } = parts;
   goOn();
-  await accounts.forgetServer(guild);
+  await accounts.disconnect(guild);
   await parts.forgetAccount(guild);
   await forgetFlows(await records.openIn(guild), guild, parts, goOn);
   for (const shelves of [history.shelves, endedFlows.shelves]) {
@@ -86,9 +84,10 @@ async function forgetFlows(ids: readonly string[], guild: string, parts: ForgetP
 }
 
 async function forgetFlow(id: string, guild: string, parts: ForgetParts): Promise<void> {
-  const { flowsOfPeople } = parts;
-  const flow = await loaded(id, parts);
-  if (flow === 'unreadable') return;
+  const { flowsOfPeople, records, log } = parts;
+  const flow = await records.loadOrBroken(id);
+  if (flow instanceof BrokenRecord)
+    return log.error({ err: flow, flow: id }, 'this flow cannot be read, and its record stays');
   if (flow) {
     // What ended under an earlier version may be on no other list.
     for (const other of await flowsOfPeople.list(flow.requester, guild)) if (other !== id) await remove(other, parts);
@@ -101,15 +100,4 @@ async function forgetFlow(id: string, guild: string, parts: ForgetParts): Promis
 async function remove(id: string, { raiseRequests, runner }: ForgetParts): Promise<void> {
   await raiseRequests.forget(id);
   if (!(await runner.erase(id))) throw new Error(`The flow ${id} is open`);
-}
-
-/** One that cannot be read was set aside, and whoever runs the bot was told. */
-async function loaded(id: string, { records, log }: ForgetParts): Promise<Flow | 'unreadable' | undefined> {
-  try {
-    return await records.load(id);
-  } catch (err) {
-    if (!(err instanceof BrokenRecord)) throw err;
-    log.error({ err, flow: id }, 'this flow cannot be read, and its record stays');
-    return 'unreadable';
-  }
 }

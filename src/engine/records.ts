@@ -7,7 +7,7 @@ import type { EndedFlows } from '../state/endedFlows.ts';
 import type { FlowsOfPeople } from '../state/flowsOfPeople.ts';
 import type { OpenFlows } from '../state/openFlows.ts';
 import { directMessages } from '../state/servers.ts';
-import type { Store } from '../state/store.ts';
+import { BrokenRecord, type Store } from '../state/store.ts';
 
 const claimSchema = z.object({ v: z.literal(1), flow: z.string() });
 
@@ -30,6 +30,16 @@ export class FlowRecords {
   /** Reads a flow; undefined when it is not kept. */
   load(id: string): Promise<Flow | undefined> {
     return this.#store.get(`flow:${id}`, flowSchema);
+  }
+
+  /** As `load`, but gives the error for a record that cannot be read; whoever runs the bot was told of it. */
+  async loadOrBroken(id: string): Promise<Flow | BrokenRecord | undefined> {
+    try {
+      return await this.load(id);
+    } catch (error) {
+      if (error instanceof BrokenRecord) return error;
+      throw error;
+    }
   }
 
   /**

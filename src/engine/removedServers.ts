@@ -13,7 +13,7 @@ const retryAfter = 10 * 60_000;
 
 interface RemovedServersParts {
   servers: Servers;
-  records: Pick<FlowRecords, 'openIn' | 'load'>;
+  records: Pick<FlowRecords, 'openIn' | 'loadOrBroken'>;
   /**
    * Removes all that is kept of a server. It may be called again after it was cut off.
    *
@@ -177,11 +177,8 @@ export class RemovedServers {
   async #hasOpen(server: string): Promise<boolean> {
     const { records } = this.#parts;
     for (const id of await records.openIn(server)) {
-      const flow = await records.load(id).catch((error) => {
-        if (error instanceof BrokenRecord) return undefined;
-        throw error;
-      });
-      if (flow && isOpen(flow)) return true;
+      const flow = await records.loadOrBroken(id);
+      if (flow && !(flow instanceof BrokenRecord) && isOpen(flow)) return true;
     }
     return false;
   }

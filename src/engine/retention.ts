@@ -4,15 +4,13 @@ import type { GuildSettings } from '../guilds/settings.ts';
 import type { Logger } from '../log.ts';
 import type { EndedFlows } from '../state/endedFlows.ts';
 import type { History } from '../state/history.ts';
-import type { Shelves } from '../state/shelves.ts';
+import { betweenShelves, type Shelves } from '../state/shelves.ts';
 import { BrokenRecord, type Store } from '../state/store.ts';
 import type { Runner } from './runner.ts';
 
 const day = 24 * 3_600_000;
 /** Milliseconds until a sweep that failed is tried again. */
 const retryAfter = 10 * 60_000;
-/** Milliseconds between two shelves: whoever uses the bot comes first. */
-const betweenShelves = 100;
 /** Flows cleared at the same time. */
 const clearedAtOnce = 5;
 

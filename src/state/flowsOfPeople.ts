@@ -55,8 +55,7 @@ export class FlowsOfPeople {
   /** The flows of a person in a server, the oldest first. Throws when the store cannot be read. */
   async list(person: string, server: string): Promise<string[]> {
     const { full, ids } = await this.#shelf(person, server);
-    const before = await Promise.all(Array.from({ length: full }, (_, index) => this.#full(person, server, index)));
-    return [...new Set([...before.flat(), ...ids])];
+    return [...new Set([...(await this.#readFull(person, server, full)), ...ids])];
   }
 
   /** Takes flows off the list once nothing is left of them; a person who has none has no record here. */
@@ -100,9 +99,8 @@ export class FlowsOfPeople {
     const key = `${shelfKey(person, server)}:${full}`;
     const known = this.#onFullShelves.get(key);
     if (known) return known;
-    const shelves = await Promise.all(Array.from({ length: full }, (_, index) => this.#full(person, server, index)));
     if (this.#onFullShelves.size >= maxRemembered) this.#onFullShelves.clear();
-    const ids = new Set(shelves.flat());
+    const ids = new Set(await this.#readFull(person, server, full));
     this.#onFullShelves.set(key, ids);
     return ids;
   }
@@ -111,8 +109,11 @@ export class FlowsOfPeople {
     return (await this.#store.get(shelfKey(person, server), shelfSchema)) ?? { v: 1, full: 0, ids: [] };
   }
 
-  async #full(person: string, server: string, index: number): Promise<string[]> {
-    return (await this.#store.get(`${shelfKey(person, server)}:${index}`, shelfSchema))?.ids ?? [];
+  /** The ids on so many full shelves, the oldest first. */
+  async #readFull(person: string, server: string, full: number): Promise<string[]> {
+    const keys = Array.from({ length: full }, (_, index) => `${shelfKey(person, server)}:${index}`);
+    const shelves = await Promise.all(keys.map((key) => this.#store.get(key, shelfSchema)));
+    return shelves.flatMap((shelf) => shelf?.ids ?? []);
   }
 }
 

@@ -7,6 +7,9 @@ const countSchema = z.object({ v: z.literal(1), count: z.number() });
 /** Entries in one record: a page reads few records, and a new entry rewrites little. */
 const shelfSize = 50;
 
+/** Milliseconds that whoever goes through all shelves of a place waits between two: whoever uses the bot comes first. */
+export const betweenShelves = 100;
+
 /** What every entry tells: of which flow, and when it came here, in milliseconds since 1970. */
 interface Shelved {
   flow: string;

@@ -4,7 +4,7 @@ import type { Person } from '../../playground/discord/person.ts';
 import type { Channel, Message } from '../../playground/discord/world.ts';
 import type { Limit } from '../../src/guilds/limits.ts';
 import { hasRedis, startRedis, stopRedisAfterEach } from '../redisServer.ts';
-import { idIn, labels, messageOf, textOf, useStage } from '../stage.ts';
+import { labels, messageOf, textOf, useStage } from '../stage.ts';
 
 /** Spend limits cannot be passed: not by one credit, by many at the same moment, a kill, or a price that moves. */
 const stage = useStage();
@@ -38,15 +38,9 @@ async function confirmed(person: Person, prompt: string, channel: Channel = stag
 async function made(person: Person, prompt: string, channel: Channel = stage.channel): Promise<Message> {
   const card = await confirmed(person, prompt, channel);
   await stage.says(card, '✅');
-  await isSaved(card, 'delivered');
+  await stage.saved(card, 'delivered');
   return card;
 }
-
-const isSaved = (card: Message, to: string) =>
-  stage.discord.world.until(
-    () => stage.log.some((line) => line.includes(`"to":"${to}"`) && line.includes(idIn(card))),
-    `a record: ${to}`,
-  );
 
 /** Nobody is offered Confirm, and the card says which limit is full. */
 async function refused(card: Message, sentence: string): Promise<void> {
@@ -303,7 +297,7 @@ test('after Start again both starts count: the unclear one, and the new one', as
   await stage.says(card, 'This server’s limit: 6 of 20 credits left this week after this');
   await stage.ada.press(card, 'Confirm');
   await stage.inTime(stage.says(card, '✅'));
-  await isSaved(card, 'delivered');
+  await stage.saved(card, 'delivered');
   await refused(await ask(stage.ben, 'two'), 'has no room for this: 14 of 20 credits are used');
   // And so after a restart, by the ledger.
   await first.stop();

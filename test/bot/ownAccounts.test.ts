@@ -56,15 +56,9 @@ async function confirmed(person: Person, prompt: string): Promise<Message> {
 async function made(person: Person, prompt: string): Promise<Message> {
   const card = await confirmed(person, prompt);
   await stage.says(card, '✅');
-  await isSaved(card, 'delivered');
+  await stage.saved(card, 'delivered');
   return card;
 }
-
-const isSaved = (card: Message, to: string) =>
-  stage.discord.world.until(
-    () => stage.log.some((line) => line.includes(`"to":"${to}"`) && line.includes(idIn(card))),
-    `a record: ${to}`,
-  );
 
 const allow = async (isAllowed: 'yes' | 'no') => {
   const card = messageOf(await stage.ada.command(stage.channel, 'settings'));
@@ -428,7 +422,7 @@ test('results of an own account can be worked on by others: the file is brought 
   await stage.says(film, 'Confirm ·');
   await ben.press(film, 'Confirm');
   await stage.says(film, '✅');
-  await isSaved(film, 'delivered');
+  await stage.saved(film, 'delivered');
   const before = own.platform.credits;
   const captions = messageOf(await ada.press(film, 'Caption'));
   await stage.says(captions, 'Confirm ·');
@@ -447,7 +441,7 @@ test('Again by somebody else on a request with uploaded files: they are brought 
   await stage.says(card, 'Confirm ·');
   await ben.press(card, 'Confirm');
   await stage.says(card, '✅');
-  await isSaved(card, 'delivered');
+  await stage.saved(card, 'delivered');
   const before = own.platform.credits;
   const again = messageOf(await ada.press(card, 'Again'));
   await stage.says(again, 'Confirm ·');

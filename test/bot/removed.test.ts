@@ -64,13 +64,7 @@ test('an outage is no removal: the flow goes on in its card', async () => {
   expect(stage.ada.directMessages()).toEqual([]);
 });
 
-/** Flows that are on a list of open ones. */
-const openOf = () =>
-  stage
-    .rows()
-    .filter(({ key }) => key.endsWith(':open'))
-    .flatMap(({ value }) => JSON.parse(value).value.ids);
-const allEnded = () => expect.poll(openOf).toEqual([]);
+const allEnded = () => expect.poll(() => stage.openFlows()).toEqual([]);
 
 async function made(prompt: string, channel = stage.channel, person = stage.ada): Promise<Message> {
   const card = messageOf(await person.command(channel, 'image', { prompt, model: 'nano-banana' }));

@@ -46,12 +46,7 @@ const withWord = (word: string) =>
     .map(({ key }) => key.replace('kubeez:', ''));
 
 const ledger = () => stage.rows().filter(({ key }) => key.includes(':ledger:'));
-const openOf = () =>
-  stage
-    .rows()
-    .filter(({ key }) => key.endsWith(':open'))
-    .flatMap(({ value }) => JSON.parse(value).value.ids);
-const allEnded = () => expect.poll(openOf).toEqual([]);
+const allEnded = () => expect.poll(() => stage.openFlows()).toEqual([]);
 const isCleared = async (card: Message) => (await stage.readFlow(idIn(card))).clearedAt !== null;
 const swept = (...cards: Message[]) =>
   expect.poll(() => Promise.all(cards.map(isCleared))).toEqual(cards.map(() => true));
@@ -134,7 +129,7 @@ test('an open flow and an unclear one keep everything, however old they are', as
   await stage.job();
   await stage.discord.world.until(() => textOf(running).includes(' s · '), 'the progress');
   const declined = await cancelled('a heron that nobody wants');
-  await expect.poll(openOf).toEqual([idIn(running)]);
+  await expect.poll(() => stage.openFlows()).toEqual([idIn(running)]);
   await bot.stop();
   await stage.changeFlow(idIn(running), { wait: { giveUpAt: stage.clock.now() + 90 * day } });
 

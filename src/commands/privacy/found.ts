@@ -40,10 +40,14 @@ export async function findAll(person: string, here: string | null, parts: Comman
   for (const server of servers) {
     const readable: string[] = [];
     for (const ids of inParts(await idsIn(server, person, parts), readsAtOnce)) {
-      const some = await Promise.all(ids.map(async (id) => [id, await loaded(id, parts)] as const));
+      const some = await Promise.all(ids.map(async (id) => [id, await parts.records.loadOrBroken(id)] as const));
       for (const [id, flow] of some) {
-        if (flow !== 'unreadable') readable.push(id);
-        if (flow && flow !== 'unreadable' && flow.requester === person) flows.push(flow);
+        if (flow instanceof BrokenRecord) {
+          parts.log.error({ err: flow, flow: id }, 'this flow cannot be read, and is neither exported nor forgotten');
+          continue;
+        }
+        readable.push(id);
+        if (flow?.requester === person) flows.push(flow);
       }
     }
     listed.set(server, readable);
@@ -65,17 +69,6 @@ async function idsIn(server: string, person: string, { flowsOfPeople, history }:
     flowsOfPeople.ended(id);
   }
   return [...older, ...listed];
-}
-
-/** A record that cannot be read was set aside, and is reported; the others still tell what they are. */
-async function loaded(id: string, { records, log }: CommandParts): Promise<Flow | 'unreadable' | undefined> {
-  try {
-    return await records.load(id);
-  } catch (err) {
-    if (!(err instanceof BrokenRecord)) throw err;
-    log.error({ err, flow: id }, 'this flow cannot be read, and is neither exported nor forgotten');
-    return 'unreadable';
-  }
 }
 
 /** A list in pieces of at most `size`. */

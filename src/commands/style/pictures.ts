@@ -62,28 +62,34 @@ export async function dropDeleted(
     const look = looks[index];
     return look?.ok === false && look.problem === 'gone';
   });
-  if (gone.length === 0) return;
-  const isLeft = ({ message }: StylePicture) => !gone.some((one) => one.message === message);
-  await guildSettings.changeStyle(
-    guild,
-    channel,
-    (before) => before && { ...before, pictures: before.pictures.filter(isLeft) },
-  );
+  if (gone.length > 0) await takeOut(gone, guild, channel, guildSettings);
 }
 
 /** Takes a picture away, and deletes its message. Throws when that cannot be written. */
 export async function removePicture(
   guild: string,
   channel: string,
-  { message, channel: where }: StylePicture,
+  picture: StylePicture,
   { guildSettings, messages }: Pick<CommandParts, 'guildSettings' | 'messages'>,
 ): Promise<void> {
-  await guildSettings.changeStyle(
+  await takeOut([picture], guild, channel, guildSettings);
+  await messages.remove(picture.channel, picture.message);
+}
+
+/** Takes pictures out of a style, whatever else has changed there meanwhile. */
+function takeOut(
+  pictures: StylePicture[],
+  guild: string,
+  channel: string,
+  guildSettings: CommandParts['guildSettings'],
+): Promise<void> {
+  const messages = new Set(pictures.map(({ message }) => message));
+  const isLeft = ({ message }: StylePicture) => !messages.has(message);
+  return guildSettings.changeStyle(
     guild,
     channel,
-    (before) => before && { ...before, pictures: before.pictures.filter((picture) => picture.message !== message) },
+    (before) => before && { ...before, pictures: before.pictures.filter(isLeft) },
   );
-  await messages.remove(where, message);
 }
 
 /** Posts a picture in a message of the bot's, and finds it there: what it is, is told from its bytes. */

@@ -80,16 +80,9 @@ function priced(before: Flow, event: Priced, now: number): Step {
       ? toHeld(withNotice(quoted, null), now)
       : toQueued(withNotice(quoted, null), now);
   // What kept the price away is over.
-  const news = isNewPayer
-    ? 'payer'
-    : isOtherWork
-      ? 'pictures'
-      : confirmed
-        ? 'moved'
-        : notice === 'stale'
-          ? 'stale'
-          : null;
-  const moved = toQuoted(withNotice(quoted, news), now);
+  const usual = confirmed ? 'moved' : notice === 'stale' ? 'stale' : null;
+  const changed = isOtherWork ? 'pictures' : usual;
+  const moved = toQuoted(withNotice(quoted, isNewPayer ? 'payer' : changed), now);
   // Whoever waited for an approval may not be looking.
   const isAwaited = confirmed !== null && before.approval.approved !== null;
   return isAwaited ? { ...moved, effects: [...moved.effects, { do: 'mention', about: 'moved' }] } : moved;
