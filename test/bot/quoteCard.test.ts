@@ -336,6 +336,8 @@ test.each([
     Object.assign(stage.kubeez.platform.settings, settings);
     await stage.writeRecord(`guild:${stage.guild.id}`, { v: 1, ...rules });
     await stage.startBot();
+    // Picks are read beside the start, which does not wait for them.
+    if ('picks' in settings) await expect.poll(() => stage.log.join('')).toContain('Kubeez picks these models');
     const card = await quoted('image', { prompt: 'a fox' });
     expect(textOf(card)).toMatch(new RegExp(`^-# .+, ${why}\\.$`, 'm'));
     // Other words are no choice of another model.
