@@ -190,8 +190,12 @@ const isOnItsCard = ({ stage }: Flow) => stage === 'delivering' || stage === 'de
 export const mayMove = (flow: Flow, by: string) =>
   by === flow.requester && !isTerminal(flow) && flow.stage !== 'delivering' && flow.stage !== 'submitting';
 
-/** Drawn where it may go on, so that nobody goes on editing what is gone. */
-const withoutCard = (flow: Flow): Step => stay(lost(flow), isTerminal(flow) ? [] : [{ do: 'draw' }]);
+/** Drawn where it may go on, so that nobody goes on editing what is gone, and where nobody can have read of its end. */
+const withoutCard = (flow: Flow): Step =>
+  stay(lost(flow), isTerminal(flow) && !mayBeUnread(flow) ? [] : [{ do: 'draw' }]);
+
+/** It may be its end that could not be shown; what became of the credits is only looked up after that. */
+const mayBeUnread = ({ stage, card, money }: Flow) => stage === 'failed' && !card.lost && money.refund === null;
 
 const lost = (flow: Flow): Flow => change(flow, { card: { message: null, lost: true } });
 

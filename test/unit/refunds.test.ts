@@ -90,3 +90,12 @@ test('what ended in another way is not changed by it', () => {
   const refused = someFlow({ ...failed, shown: { reason: { code: 'moderation' } } });
   expect(step(refused, event, 2)).toEqual({ flow: refused, effects: [] });
 });
+
+test('the card is found deleted: its end is told in a new message, but not again for what became of the credits', () => {
+  const { flow, effects } = step(failed, { type: 'cardLost' }, 2);
+  expect(effects).toEqual([{ do: 'draw' }]);
+  expect(step(flow, { type: 'cardLost' }, 3).effects).toEqual([]);
+  const event = { type: 'refundChecked' as const, isUncharged: false, refund: 'cameBack' as const };
+  expect(step(flow, event, 3).effects).toEqual([]);
+  expect(step(step(failed, event, 2).flow, { type: 'cardLost' }, 3).effects).toEqual([]);
+});
