@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { isThread } from './channelTypes.ts';
@@ -39,11 +40,20 @@ export class Gateway {
   resumed = 0;
   /** Closes every connection that identifies with this code. */
   closeWith: number | undefined;
+  /** As long as this is a list, connections are taken and not answered: they are put there. */
+  held: Duplex[] | undefined;
 
   constructor(server: Server, world: World, token: string) {
     this.#world = world;
     this.#token = token;
-    this.#sockets = new WebSocketServer({ server });
+    this.#sockets = new WebSocketServer({
+      server,
+      verifyClient: ({ req }, done) => {
+        if (!this.held) return done(true);
+        this.held.push(req.socket);
+        world.changed();
+      },
+    });
     this.#sockets.on('connection', (socket) => this.#greet(socket));
   }
 

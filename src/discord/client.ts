@@ -1,4 +1,5 @@
 import { Client, Events, GatewayIntentBits, Options, type RESTOptions, type WebSocketOptions } from 'discord.js';
+import { buildGateway } from './gateway.ts';
 
 /** Replacements for the network on the way to Discord. */
 export type DiscordWays = Pick<RESTOptions, 'makeRequest'> & Pick<WebSocketOptions, 'buildStrategy'>;
@@ -27,7 +28,7 @@ export function createClient({ api, shards, shardCount, ways }: ClientSettings):
     enforceNonce: true,
     // A request with 25 MiB of files takes this long where a megabit a second goes up.
     rest: { api, timeout: 180_000, ...(ways ? { makeRequest: ways.makeRequest } : {}) },
-    ...(ways?.buildStrategy ? { ws: { buildStrategy: ways.buildStrategy } } : {}),
+    ws: { buildStrategy: ways?.buildStrategy ?? buildGateway },
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
       MessageManager: 0,
@@ -65,5 +66,4 @@ const isServer = (packet: unknown): packet is { d: Record<string, unknown> } =>
  * Whether an error is the one discord.js 14 throws out of its own handler when Discord declares a session invalid right
  * after resuming it: the library then identifies anew by itself, so the process goes on.
  */
-export const isResumeRace = (error: unknown) =>
-  error instanceof TypeError && /discord\.js.+handlers.RESUMED\.js/.test(error.stack ?? '');
+export const isResumeRace = (error: unknown) => error instanceof TypeError && /\[as RESUMED\]/.test(error.stack ?? '');

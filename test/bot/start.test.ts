@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
 import { freePort } from '../../playground/freePort.ts';
@@ -130,4 +131,17 @@ test('how often models were used is kept apart from the settings of the server',
   const counts = () => stage.readRecord(`guild:${stage.guild.id}:popularity`);
   await expect.poll(counts).toBe(JSON.stringify({ v: 1, models: { 'nano-banana': 5, 'z-image': 1 } }));
   expect(await stage.readRecord(`guild:${stage.guild.id}`)).toBe(JSON.stringify(settings));
+});
+
+test('stopped while it connects anew to Discord: the connection is given up, also if it fails later', async () => {
+  const { gateway, world } = stage.discord;
+  const bot = await stage.startBot();
+  const held: Duplex[] = [];
+  gateway.held = held;
+  gateway.drop();
+  await world.until(() => held.length > 0, 'a connection that waits for an answer');
+  await bot.stop();
+  // An error that nobody listens for fails the whole run.
+  for (const socket of held) socket.destroy();
+  await expect.poll(() => held.every((socket) => socket.closed)).toBe(true);
 });
