@@ -122,7 +122,7 @@ async function startTestStage(generation: Generation): Promise<TestStage> {
     clock,
     log,
     async startBot(env = {}, budget = wideBudget, waitFactor = 1) {
-      const parsed = parseConfig({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.02', ...env });
+      const parsed = parseConfig({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.05', ...env });
       if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
       const secrets = new Secrets();
       const destination = {

@@ -1,0 +1,29 @@
+// Compiles to dist/. The bot is one file with its libraries in it: to read a hundred files takes most of a start. Whatever
+// brings a binary, or is there for some only, stays outside.
+import { build } from 'esbuild';
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  outbase: '.',
+  outdir: 'dist',
+  logLevel: 'error',
+};
+
+const bot = {
+  entryPoints: ['src/main.ts', 'src/doctor/main.ts', 'bench/bareBot.ts'],
+  external: ['libsql', '@resvg/resvg-js', 'zlib-sync', 'bufferutil', 'utf-8-validate'],
+  // Libraries in the older form of modules ask for Node's own parts with require.
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);",
+  },
+};
+
+const playground = {
+  entryPoints: ['playground/main.ts', 'playground/demo.ts', 'playground/screenshot.ts', 'bench/main.ts'],
+  packages: 'external',
+};
+
+await Promise.all([build({ ...shared, ...bot }), build({ ...shared, ...playground })]);
