@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { WaitingFirst } from './test/order.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/production/**', 'test/stores/**'],
     globalSetup: 'test/compile.ts',
-    // A test mostly waits for timers and sockets, so that three a processor keep it busy.
-    maxWorkers: 3 * availableParallelism(),
+    // A test mostly waits for timers and sockets, so that four a processor keep it busy.
+    maxWorkers: 4 * availableParallelism(),
+    sequence: { sequencer: WaitingFirst },
     // Nothing of ours keeps state in a module, and to read the libraries anew for each file takes longer than its tests.
     isolate: false,
     execArgv: ['--max-semi-space-size=64'],
