@@ -11,6 +11,7 @@ import { jobsOf, runsIn } from './runs.ts';
  */
 export const nextStepNames = [
   'repeat',
+  'styleless',
   'prompt',
   'model',
   'cheaper',
@@ -70,6 +71,9 @@ const isTooDear = ({ stage, shown: { reason } }: Flow) =>
   stage === 'failed' &&
   (reason?.code === 'limitFull' || (reason?.code === 'insufficient' && reason.price !== undefined));
 
+/** Whether it would be allowed without what the style of its channel adds. */
+const isStyleInTheWay = ({ shown: { reason } }: Flow) => reason?.code === 'stylePhrase';
+
 /** What fits a flow that ended, the usual first. Pure. */
 export function nextSteps(flow: Flow): NextStep[] {
   const { stage } = flow;
@@ -82,6 +86,7 @@ export function nextSteps(flow: Flow): NextStep[] {
     return [
       ...(isLimitInTheWay(flow) ? (['ask'] as const) : []),
       ...(isTooDear(flow) && canChooseModel(flow) ? (['cheaper'] as const) : []),
+      ...(isStyleInTheWay(flow) ? (['styleless'] as const) : []),
       ...(takesPrompt ? (['prompt'] as const) : []),
       'repeat',
     ];

@@ -11,6 +11,8 @@ export const ruleCodes = [
   'wordBlocked',
   /** The style of the channel does not use a word. */
   'styleWord',
+  /** What the style of the channel adds has such a word, while what was typed has none. */
+  'stylePhrase',
   'tooManyFlows',
   'coolingDown',
   /** Nobody knows what the rules are: its record cannot be read. */
@@ -21,7 +23,7 @@ export type RuleCode = (typeof ruleCodes)[number];
 /** What the sentence of a rule names. */
 const ruleFactsSchema = z.object({
   word: z.string().optional(),
-  /** The name of the style that does not use it. */
+  /** The name of the style that does not use it, or that adds it. */
   style: z.string().optional(),
   /** Where or to whom it is allowed. */
   channels: z.array(z.string()).optional(),

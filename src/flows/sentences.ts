@@ -69,6 +69,7 @@ function sentenceOf(reason: Reason, flow: Flow): string {
       return t('reason.wordBlocked');
     case 'styleWord':
       return t('reason.styleWordUnnamed', { style: brief(reason.rule?.style ?? '') });
+    case 'stylePhrase':
     case 'channelClosed':
     case 'roleMissing':
     case 'kindForbidden':
@@ -92,6 +93,8 @@ export function ruleSentence(code: RuleCode, rule: Reason['rule'] = {}, command:
       return t('reason.wordNamed', { words: brief(word) });
     case 'styleWord':
       return t('reason.styleWord', { words: brief(word), style: brief(style) });
+    case 'stylePhrase':
+      return t('reason.stylePhrase', { style: brief(style) });
     case 'channelClosed':
       return t('reason.channelClosed', { channel: someOf(channels.map((id) => `<#${id}>`)) });
     case 'roleMissing':

@@ -20,11 +20,17 @@ interface OpenFlow {
   createdAt: number;
 }
 
-/** Everything a flow takes that somebody wrote. */
-export function textsOf({ prompt, style, options }: Pick<Asked, 'prompt' | 'style' | 'options'>): string[] {
+/** Everything that somebody wrote for a flow. */
+export function textsOf({ prompt, options }: Pick<Asked, 'prompt' | 'options'>): string[] {
   const written = writtenOptions.map((name) => options[name]);
   const spoken = (options.dialogue ?? []).map(({ text }) => text);
-  return [sentPrompt({ prompt, style }), ...written, ...spoken].flatMap((text) => text || []);
+  return [prompt, ...written, ...spoken].flatMap((text) => text || []);
+}
+
+/** The prompt with what a style adds to it; nothing where none adds anything. */
+export function styledOf(asked: Pick<Asked, 'prompt' | 'style'>): Pick<Wish, 'styled'> {
+  const prompt = sentPrompt(asked);
+  return asked.style && prompt !== asked.prompt ? { styled: { prompt, style: asked.style.name } } : {};
 }
 
 /** Options that people write themselves. */
@@ -141,5 +147,6 @@ const isOlder = (one: OpenFlow, { id, createdAt }: Pick<OpenFlow, 'id' | 'create
 function wishOf(flow: Flow, guild: string): Wish {
   const { person, roles, channel } = spenderOf(flow);
   const isApproved = flow.approval.approved !== null;
-  return { guild, person, roles, channel, recipe: flow.recipe, texts: textsOf(flow.asked), isApproved };
+  const wish = { guild, person, roles, channel, recipe: flow.recipe, texts: textsOf(flow.asked), isApproved };
+  return { ...wish, ...styledOf(flow.asked) };
 }

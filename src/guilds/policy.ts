@@ -2,6 +2,7 @@ import type { ApprovalRule } from '../flows/approval.ts';
 import type { Reason, RuleCode } from '../flows/reasons.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
 import type { Settings } from './settings.ts';
+import { forbiddenIn } from './style.ts';
 
 /** What a server's rules say of one request. Pure. */
 
@@ -16,6 +17,8 @@ export interface Wish {
   recipe: RecipeName;
   /** Everything they wrote for it. */
   texts: readonly string[];
+  /** The prompt with what a style adds to it, and the name of that style; left out where none adds anything. */
+  styled?: { prompt: string; style: string };
   /** What it costs, in credits, once that is known. */
   price?: number;
   /** Whether somebody has approved it: then it has waited long enough. */
@@ -68,6 +71,8 @@ export function decide(
   const style = styles[wish.channel];
   const avoided = style?.words.findIn(wish.texts);
   if (style && avoided !== undefined) return refusedFor('styleWord', { word: avoided, style: style.name });
+  const added = wish.styled && forbiddenIn([wish.styled.prompt], blocked.words, style?.words);
+  if (added !== undefined) return refusedFor('stylePhrase', { word: added, style: wish.styled?.style ?? '' });
   if (maxFlows !== null && open >= maxFlows) return refusedFor('tooManyFlows', { max: maxFlows });
   const until = (lastStartAt ?? Number.NEGATIVE_INFINITY) + cooldown * 1000;
   if (cooldown > 0 && now < until && !wish.isApproved) return refusedFor('coolingDown', { until });

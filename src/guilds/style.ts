@@ -35,6 +35,14 @@ export type StoredStyle = z.infer<typeof styleSchema>;
 /** The style of a channel, ready to be asked. */
 export type ChannelStyle = Omit<StoredStyle, 'words'> & { words: WordList };
 
+/** The first word in texts of a style that the server or the style itself does not allow; undefined where there is none. */
+export const forbiddenIn = (texts: string[], blocked: WordList, own?: WordList): string | undefined =>
+  blocked.findIn(texts) ?? own?.findIn(texts);
+
+/** Such a word in a phrase of a style: what is asked for with it is refused. */
+export const forbiddenPhrase = ({ before, after, words }: ChannelStyle, blocked: WordList): string | undefined =>
+  forbiddenIn([before, after], blocked, words);
+
 /** What a channel begins with. */
 export const newStyle = (name: string): StoredStyle => styleSchema.parse({ name });
 

@@ -76,6 +76,15 @@ export async function again(flow: Flow, interaction: StartInteraction, parts: Pa
   });
 }
 
+/** Makes the same again without what the style of its channel adds; another run of an earlier job would have its words. */
+export async function withoutStyle(flow: Flow, interaction: StartInteraction, parts: Parts): Promise<Result<Request>> {
+  const request = await again(flow, interaction, parts);
+  if (!request.ok) return request;
+  const { style } = flow.asked;
+  const { options, calls } = request.value;
+  return ok({ ...request.value, ...withoutSource(options, calls), style: style && { ...style, isOff: true } });
+}
+
 /** The files of a flow that can be used once more. Those that another account has are brought to the one that pays. */
 function filesOf(flow: Flow, { clock, payer }: Parts): Pick<Request, 'inputs' | 'attachments'> {
   const { asked } = flow;

@@ -11,7 +11,7 @@ import type { Model } from '../kubeez/model.ts';
 import { cut } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
-import { again, draftOfStep, promptFields, reworded, variantsField, varied } from './again.ts';
+import { again, draftOfStep, promptFields, reworded, variantsField, varied, withoutStyle } from './again.ts';
 import { begin, beginTyped } from './begin.ts';
 import { openPrompt, showModels, submitPrompt } from './changing.ts';
 import type { Parts, StartInteraction } from './command.ts';
@@ -40,6 +40,8 @@ export async function pressNextStep(
   switch (step) {
     case 'repeat':
       return begin(interaction, again(flow, interaction, parts), parts);
+    case 'styleless':
+      return begin(interaction, withoutStyle(flow, interaction, parts), parts);
     case 'prompt':
       return showForm(interaction, flow.recipe, words(), parts);
     case 'vary':

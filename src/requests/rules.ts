@@ -12,11 +12,12 @@ import type { form } from './forms.ts';
 import { nothingTyped, type Refused, type Request, refuse } from './request.ts';
 
 /**
- * Why the rules of the server do not allow what somebody asks for; undefined where they do.
+ * Why the rules of the server do not allow what somebody asks for; undefined where they do. What a style adds is asked about
+ * with the price: its card offers to go on without it.
  */
 export const ruledOut = (
   interaction: StartInteraction,
-  { recipe, ...asked }: Pick<Request, 'recipe' | 'prompt' | 'style' | 'options'>,
+  { recipe, ...asked }: Pick<Request, 'recipe' | 'prompt' | 'options'>,
   parts: Parts,
 ): Promise<Refused | undefined> => askRules(interaction, recipe.name, textsOf(asked), parts);
 

@@ -7,7 +7,7 @@ import { decidedAt, ok, type Request, type Result, refuse } from './request.ts';
 
 /**
  * A request with what the style of the channel adds, as it is now. Another run of the same job keeps the words of that
- * job. Words are never cut: where they do not fit the model, that is said.
+ * job, and whoever took the style off has it off. Words are never cut: where they do not fit the model, that is said.
  */
 export async function withStyle(
   request: Request,
@@ -15,7 +15,7 @@ export async function withStyle(
   parts: Parts,
 ): Promise<Result<Request>> {
   const { recipe, options } = request;
-  if (options.source_job !== undefined) return ok(request);
+  if (options.source_job !== undefined || request.style?.isOff) return ok(request);
   const style = applyStyle((await decidedAt(interaction, parts)).style, recipe.name);
   return checkStyled({ ...request, style });
 }

@@ -23,6 +23,7 @@ export interface Texts {
   'button.caption': undefined;
   'button.separate': undefined;
   'button.fresh': undefined;
+  'button.styleless': undefined;
   'button.ask': undefined;
   'button.raise': { credits: number };
   'button.no': undefined;
@@ -273,6 +274,7 @@ export interface Texts {
   'reason.wordNamed': { words: string };
   'reason.styleWord': { style: string; words: string };
   'reason.styleWordUnnamed': { style: string };
+  'reason.stylePhrase': { style: string };
   'reason.channelClosed': { channel: string };
   'reason.roleMissing': { names: string };
   'reason.kindForbidden': { names: string; command: string };
@@ -754,6 +756,7 @@ export interface Texts {
   'block.personRemoved': { person: string };
   'block.personUnknown': { person: string };
   'block.wordAdded': { words: string };
+  'block.wordInStyle': { channels: string };
   'block.wordKnown': { words: string };
   'block.wordRemoved': { words: string };
   'block.wordUnknown': { words: string };
@@ -860,6 +863,7 @@ export interface Texts {
   'style.none': undefined;
   'style.name': { name: string };
   'style.before': { phrase: string };
+  'style.forbidden': { words: string };
   'style.after': { phrase: string };
   'style.words': { words: string };
   'style.aspect': { aspect: string };
@@ -987,6 +991,7 @@ export interface Texts {
   'log.limitFull': { flow: string; person: string; whose: 'server' | 'channel' | 'own' };
   'log.deleted': { flow: string; person: string };
   'log.approved': { by: string; flow: string; person: string };
+  'log.why.stylePhrase': undefined;
   'log.declined': { by: string; flow: string; person: string };
   'log.started': { count: number; done: number };
   'log.dropped': { count: number };

@@ -182,16 +182,68 @@ test('words that came after the price are refused at Confirm, without repeating 
   expect(stage.paid()).toBe(0);
 });
 
-test('the word list of the server sees what a style adds', async () => {
-  await stage.startBot();
-  await setStyle(paperMoon);
-  const card = await styledQuote();
-  const blocked = messageOf(await stage.ada.command(stage.channel, 'block', { word: 'soft grain' }));
-  await stage.says(blocked, 'soft grain');
-  await stage.ben.press(card, 'Confirm');
-  await stage.says(card, 'does not allow one of these words');
-  expect(stage.paid()).toBe(0);
-  expect((await setStyle(paperMoon)).content).toContain('A phrase of this style has “soft grain” in it');
+describe('a blocked word in what a style adds', () => {
+  const inTheWay = 'What “Paper Moon” style adds here has a word that is not allowed';
+  const block = async (word: string) => {
+    const said = messageOf(await stage.ada.command(stage.channel, 'block', { word }));
+    await stage.says(said, 'any more.');
+    return said;
+  };
+
+  test('whoever blocks it is told where, and /style says so until one of both is changed', async () => {
+    await stage.startBot();
+    await setStyle(paperMoon);
+    expect(textOf(await block('glitter'))).not.toContain('style');
+    expect(textOf(await block('grain'))).toContain(`What a style adds has it: in <#${stage.channel.id}>, prompts are`);
+    expect(textOf(await open())).toContain('⚠️ A phrase has “grain” in it');
+    expect((await setStyle(paperMoon)).content).toContain('A phrase of this style has “grain” in it');
+    const mended = await setStyle({ ...paperMoon, after: 'soft light' });
+    await stage.says(mended, 'soft light');
+    expect(textOf(mended)).not.toContain('⚠️');
+  });
+
+  test('a request is not blamed for it: its card says whose word it is, and goes on without the style', async () => {
+    await stage.startBot();
+    await setStyle(paperMoon);
+    await block('grain');
+    const card = await ask(stage.ben);
+    await stage.says(card, inTheWay);
+    expect(textOf(card)).not.toContain('grain');
+    expect(labels(card)[0]).toBe('Without style');
+    const other = messageOf(await stage.ben.press(card, 'Without style'));
+    await priced(other);
+    expect(textOf(other)).toContain('-# Without “Paper Moon” style this time.');
+    expect(stage.paid()).toBe(0);
+    await stage.ben.press(other, 'Confirm');
+    expect(await sent()).toBe('a fox');
+  });
+
+  test('blocked after the price was shown: the same at Confirm, and nothing is spent', async () => {
+    await stage.startBot();
+    await setStyle(paperMoon);
+    const card = await styledQuote();
+    await block('soft grain');
+    await stage.ben.press(card, 'Confirm');
+    await stage.says(card, inTheWay);
+    expect(stage.paid()).toBe(0);
+    const other = messageOf(await stage.ben.press(card, 'Without style'));
+    await priced(other);
+    await stage.ben.press(other, 'Confirm');
+    expect(await sent()).toBe('a fox');
+  });
+
+  test('other words on an open card are refused for it, while **Without style** is on that card', async () => {
+    await stage.startBot();
+    await setStyle(paperMoon);
+    const card = await styledQuote();
+    const form = formOf(await stage.ben.press(card, 'Edit prompt'));
+    await block('grain');
+    const refused = messageOf(await stage.ben.submit(stage.channel, form, { prompt: 'a hare' }, card));
+    expect(refused.content).toContain(inTheWay);
+    await stage.ben.press(card, 'Without style');
+    await stage.says(card, '-# Without “Paper Moon” style this time.');
+    await priced(card);
+  });
 });
 
 test('what no longer fits the model is said, never cut', async () => {

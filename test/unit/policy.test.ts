@@ -195,7 +195,7 @@ it('everything that somebody can write is asked about', () => {
     music_prompt: 'h',
     dialogue: [{ text: 'i', voice: 'Anna' }, { text: 'j' }],
   };
-  expect(textsOf({ prompt: 'a', style: null, options }).sort()).toEqual([...'abcdefghij']);
+  expect(textsOf({ prompt: 'a', options }).sort()).toEqual([...'abcdefghij']);
 });
 
 it('only people with the role that was chosen may press for others, and nobody who is blocked', () => {

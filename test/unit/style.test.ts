@@ -5,7 +5,7 @@ import { renderCard } from '../../src/flows/card.ts';
 import { recipeNames, recipes } from '../../src/flows/recipes/index.ts';
 import { step } from '../../src/flows/step.ts';
 import { addedBy, sentPrompt } from '../../src/flows/style.ts';
-import { textsOf } from '../../src/guilds/gate.ts';
+import { styledOf, textsOf } from '../../src/guilds/gate.ts';
 import { decide, type Wish } from '../../src/guilds/policy.ts';
 import { applyStyle, newStyle, takesPhrases } from '../../src/guilds/style.ts';
 import { WordList } from '../../src/guilds/words.ts';
@@ -101,9 +101,32 @@ describe('words that a style does not use', () => {
   });
 });
 
-it('rules see the whole text, across the seam as well', () => {
-  const texts = textsOf({ prompt: 'a bad', style: applied('', 'word'), options: {} });
-  expect(new WordList(['bad word']).findIn(texts)).toBe('bad word');
+describe('words in what a style adds', () => {
+  const settings = (blocked: string[], own: string[] = []) => ({
+    rules: noRules,
+    blocked: { people: [], words: new WordList(blocked) },
+    approvals: [],
+    styles: { '3': { ...newStyle('Paper Moon'), words: new WordList(own) } },
+  });
+  const ask = (prompt: string, after: string, given = settings(['bad word'])) => {
+    const asked = { prompt, style: applied('', after), options: {} };
+    const wish: Wish = { guild: '1', person: '2', roles: [], channel: '3', recipe: 'image', texts: textsOf(asked) };
+    const verdict = decide({ ...wish, ...styledOf(asked) }, given, { open: 0, lastStartAt: null }, 0);
+    return verdict.is === 'refused' ? verdict.reason : verdict.is;
+  };
+  const phrase = { code: 'stylePhrase', rule: { word: 'bad word', style: 'Paper Moon' } };
+
+  it('are the style’s, also across the seam, and where it came to refuse its own phrase', () => {
+    expect(ask('a fox', 'a bad word')).toEqual(phrase);
+    expect(ask('a bad', 'word')).toEqual(phrase);
+    expect(ask('a fox', 'a bad word', settings([], ['bad word']))).toEqual(phrase);
+    expect(ask('a fox', 'soft grain')).toBe('allowed');
+  });
+
+  it('are the person’s where they typed them as well', () => {
+    expect(ask('a bad word', 'a bad word')).toMatchObject({ code: 'wordBlocked' });
+    expect(ask('a bad word', 'a bad word', settings([], ['bad word']))).toMatchObject({ code: 'styleWord' });
+  });
 });
 
 describe('Without style', () => {

@@ -5,14 +5,14 @@ import {
   PermissionFlagsBits,
 } from 'discord.js';
 import type { Settings } from '../../guilds/settings.ts';
-import { isFindable, isSameWord, longestWord } from '../../guilds/words.ts';
+import { isFindable, isSameWord, longestWord, WordList } from '../../guilds/words.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
 import { answerManager, mayManage } from '../../requests/managers.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { BrokenRecord } from '../../state/store.ts';
 import { brief, cut, linesWithin, plain, sanitise } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
-import { t } from '../../text/text.ts';
+import { allOf, t } from '../../text/text.ts';
 
 /** Entries of each list: few enough to ask for all of them with every request. */
 const maxBlocked = 300;
@@ -114,7 +114,17 @@ async function changeWord(
   ]);
   log.info({ guild, by: user.id, isRemoved }, 'word list changed');
   logChannel.tell(guild, { what: isRemoved ? 'wordUnblocked' : 'wordBlocked', by: user.id });
-  return t(isRemoved ? 'block.wordRemoved' : 'block.wordAdded', { words });
+  const said = t(isRemoved ? 'block.wordRemoved' : 'block.wordAdded', { words });
+  const channels = isRemoved ? [] : channelsThatAdd(word, (await guildSettings.of(guild)).styles);
+  return channels.length === 0 ? said : `${said}\n${t('block.wordInStyle', { channels: allOf(channels) })}`;
+}
+
+/** The channels whose style has a word in a phrase, as many as a sentence can hold. */
+function channelsThatAdd(word: string, styles: Settings['styles']): string[] {
+  const list = new WordList([word]);
+  const added = Object.entries(styles).filter(([, { before, after }]) => list.findIn([before, after]) !== undefined);
+  const channels = added.map(([channel]) => `<#${channel}>`);
+  return channels.length > 3 ? [...channels.slice(0, 3), t('reason.others')] : channels;
 }
 
 function listOf({ people, words: { words } }: Settings['blocked']) {

@@ -10,7 +10,7 @@ import { jumpTo } from '../../discord/jump.ts';
 import { type RecipeName, recipeNames } from '../../flows/recipes/index.ts';
 import type { StylePicture } from '../../flows/style.ts';
 import type { Settings } from '../../guilds/settings.ts';
-import { maxPictures } from '../../guilds/style.ts';
+import { forbiddenPhrase, maxPictures } from '../../guilds/style.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { brief, cut, linesWithin, plain } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
@@ -29,8 +29,10 @@ interface Card {
 export function styleCard(guild: string, channel: string, settings: Settings, models: Model[]): Card {
   const style = settings.styles[channel];
   const pictures = style?.pictures ?? [];
+  const forbidden = style && forbiddenPhrase(style, settings.blocked.words);
   const lines = [
     t(style ? 'style.explained' : 'style.none'),
+    ...(forbidden === undefined ? [] : [t('style.forbidden', { words: brief(forbidden) })]),
     '',
     ...(style
       ? [

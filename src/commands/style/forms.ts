@@ -1,7 +1,14 @@
 import type { ModalSubmitInteraction } from 'discord.js';
 import { writeControlId } from '../../discord/customId.ts';
 import type { Settings } from '../../guilds/settings.ts';
-import { type ChannelStyle, longestName, longestPhrase, maxWords, type StoredStyle } from '../../guilds/style.ts';
+import {
+  type ChannelStyle,
+  forbiddenIn,
+  longestName,
+  longestPhrase,
+  maxWords,
+  type StoredStyle,
+} from '../../guilds/style.ts';
 import { isFindable, longestWord, WordList } from '../../guilds/words.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { form, written } from '../../requests/forms.ts';
@@ -47,7 +54,7 @@ export function readStyle(
   const words = readWords(interaction);
   if (!words.ok) return words;
   const phrases = [before, after].filter((phrase) => phrase !== '');
-  const forbidden = blocked.words.findIn(phrases) ?? new WordList(words.value).findIn(phrases);
+  const forbidden = forbiddenIn(phrases, blocked.words, new WordList(words.value));
   if (forbidden !== undefined) return refuse(t('style.ownWord', { words: brief(forbidden) }));
   const aspect = readAspect(read(interaction, 'aspect'), models);
   if (!aspect.ok) return aspect;
