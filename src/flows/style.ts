@@ -87,15 +87,9 @@ export const gonePictures = (asked: Pictured): AppliedPicture[] =>
 export const sentGenerationType = (asked: Pictured, { generationType }: { generationType: string }): string =>
   addedPictures(asked).length > 0 ? 'image-to-image' : generationType;
 
-/**
- * Whether a style can be taken off: another run of the same job has the words of that job, and where a style has nothing
- * but pictures there must be room for them.
- */
-export const canTakeOff = (asked: Pictured): boolean => {
-  const { style, options } = asked;
-  if (!style || style.isOff || options.source_job !== undefined) return false;
-  return style.before !== '' || style.after !== '' || (style.pictures.length > 0 && roomForPictures(asked) > 0);
-};
+/** Whether taking the style off changes anything; another run of the same job has the words of that job. */
+export const canTakeOff = (asked: Pictured & Styled): boolean =>
+  asked.options.source_job === undefined && (sentPrompt(asked) !== asked.prompt || addedPictures(asked).length > 0);
 
 /** Two texts in one; a comma between them where the first has no sign at its end. */
 function joined(first: string, second: string): string {

@@ -222,6 +222,15 @@ test('the thread that it was posted in was deleted: the same', async () => {
 test('Discord does not answer: no price without them, and it goes on by itself', async () => {
   await stage.startBot();
   const message = await added();
+test('all of them are gone: there is nothing to take off any more', async () => {
+  await stage.startBot();
+  const message = await added();
+  stage.discord.world.messages.delete(message.id);
+  const card = await quote();
+  expect(textOf(card)).toContain('is gone: this goes on without it');
+  expect(labels(card)).not.toContain('Without style');
+});
+
   stage.discord.api.faults.push({ match: new RegExp(`^GET .*/messages/${message.id}`), answer: 500, times: 4 });
   const card = messageOf(await stage.ben.command(stage.channel, 'edit', { ...fox, image: await picture('own.png') }));
   await stage.inTime(priced(card), 5000, 200);

@@ -57,9 +57,10 @@ describe('which pictures of a style are added', () => {
     expect(sentGenerationType(asked(all, 0), someModel)).toBe(someModel.generationType);
   });
 
-  it('nothing can be taken off where there is no room for any', () => {
+  it('nothing can be taken off where there is no room for any, and where all are gone', () => {
     expect(canTakeOff(asked(all))).toBe(true);
     expect(canTakeOff(asked(all, 1, 1))).toBe(false);
+    expect(canTakeOff(asked([gone('a'), gone('b')]))).toBe(false);
   });
 });
 
