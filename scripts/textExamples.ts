@@ -154,6 +154,7 @@ const examplesOf: Record<string, string | number> = {
   'raise.asked when': 'in 3 days',
   'raise.askedBefore address': 'https://discord.com/channels/…',
   'raise.raised credits': 46,
+  'raise.raisedBefore credits': 46,
   'story.inServer server': '1575417293972701100',
   'story.inServer channel': '1575417293972701101',
   'story.inDm channel': '1575417293972701101',

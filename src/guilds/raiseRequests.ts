@@ -25,9 +25,12 @@ const raiseRequestSchema = z.object({
 });
 export type RaiseRequest = z.infer<typeof raiseRequestSchema>;
 
-/** What a manager's answer led to. `changed`: the limit is another by now, or gone; nothing was done. */
+/**
+ * What a manager's answer led to. `raisedBefore`: the limit allows more by now than it did when this was asked; `changed`: it
+ * allows less, or is gone. In both cases nothing was done.
+ */
 export type Answered =
-  | { is: 'raised'; request: RaiseRequest; limit: Limit }
+  | { is: 'raised' | 'raisedBefore'; request: RaiseRequest; limit: Limit }
   | { is: 'declined' | 'changed'; request: RaiseRequest }
   | { is: 'answeredBefore' }
   | { is: 'unknown' };
@@ -40,10 +43,10 @@ const keptFor = 60 * 24 * 3_600_000;
 /** Requests to raise a limit: one for each flow, and each answered once, whoever presses when. */
 export class RaiseRequests {
   readonly #store: Store;
-  readonly #settings: Pick<GuildSettings, 'raiseLimit'>;
+  readonly #settings: Pick<GuildSettings, 'of' | 'raiseLimit'>;
   readonly #queue = new PQueue({ concurrency: 1 });
 
-  constructor(store: Store, settings: Pick<GuildSettings, 'raiseLimit'>) {
+  constructor(store: Store, settings: Pick<GuildSettings, 'of' | 'raiseLimit'>) {
     this.#store = store;
     this.#settings = settings;
   }
@@ -78,7 +81,10 @@ export class RaiseRequests {
       const answered = { ...request, answer };
       await this.#write(answered);
       if (!answer.isYes) return { is: 'declined', request: answered };
-      return limit ? { is: 'raised', request: answered, limit } : { is: 'changed', request: answered };
+      if (limit) return { is: 'raised', request: answered, limit };
+      const now = (await this.#settings.of(guild)).limits.find((one) => one.id === id);
+      if (now && now.credits > credits) return { is: 'raisedBefore', request: answered, limit: now };
+      return { is: 'changed', request: answered };
     });
   }
 

@@ -112,6 +112,8 @@ function outcome(answered: Exclude<Answered, { is: 'answeredBefore' } | { is: 'u
   switch (answered.is) {
     case 'raised':
       return t('raise.raised', { by, limit: limitName(answered.limit), credits, person });
+    case 'raisedBefore':
+      return t('raise.raisedBefore', { limit: limitName(answered.limit), credits, person });
     case 'declined':
       return t('raise.declined', { by, person });
     case 'changed':

@@ -813,6 +813,7 @@ export interface Texts {
   'raise.declined': { by: string; person: string };
   'raise.changed': { person: string };
   'raise.answeredBefore': undefined;
+  'raise.raisedBefore': { person: string; limit: string; credits: number };
   'settings.title': undefined;
   'settings.explained': undefined;
   'settings.channels': { names: string };

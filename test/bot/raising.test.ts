@@ -161,7 +161,7 @@ test('each request is answered once, whoever presses at the same moment', async 
 });
 
 test.each([
-  ['set anew', { credits: 5, per: 'week' }, 'set', [5]],
+  ['set lower', { credits: 2, per: 'week' }, 'set', [2]],
   ['removed', { limit: 'server.week' }, 'remove', []],
 ])('a request about a limit that was %s meanwhile changes nothing, and says so', async (_, values, part, after) => {
   await begin({ id: 'server.week' });
@@ -172,6 +172,17 @@ test.each([
   await stage.says(request, 'That limit was changed or removed after');
   expect(labels(request)).toEqual([]);
   expect(await limits()).toEqual(after);
+});
+
+test('the second of two requests is told that the limit was raised already, and to what', async () => {
+  await begin({});
+  const [first, second] = [await requested(await refused()), await requested(await refused())];
+  await stage.ada.press(first, 'Raise by 4');
+  await stage.says(first, 'raised the limit');
+  await stage.ada.press(second, 'Raise by 4');
+  await stage.says(second, `That limit was raised already after <@${stage.ben.user.id}> had asked: 7 credits a week`);
+  expect(labels(second)).toEqual([]);
+  expect(await limits()).toEqual([price]);
 });
 
 test('it is asked once for each card, and only by whose card it is', async () => {

@@ -31,7 +31,16 @@ test('a limit is raised once, by what was asked', async () => {
 test('cut off after the limit was raised, another press raises nothing more', async () => {
   const { requests, settings, left } = await someRequest();
   await settings.raiseLimit('2000', limit.id, 10, 4);
-  expect((await requests.answer('k3f9abcd', '2000', yes)).is).toBe('changed');
+  expect((await requests.answer('k3f9abcd', '2000', yes)).is).toBe('raisedBefore');
+  expect(await left()).toEqual([14]);
+});
+
+test('of two requests about one limit the second is told what it was raised to', async () => {
+  const { requests, left } = await someRequest();
+  await requests.ask({ ...asked, flow: 'k3f9abce', requester: '1002', by: 2 });
+  expect((await requests.answer('k3f9abcd', '2000', yes)).is).toBe('raised');
+  const second = await requests.answer('k3f9abce', '2000', yes);
+  expect(second).toMatchObject({ is: 'raisedBefore', limit: { credits: 14 }, request: { requester: '1002' } });
   expect(await left()).toEqual([14]);
 });
 
