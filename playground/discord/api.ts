@@ -226,6 +226,17 @@ export class Api {
       if (place.guild && !mayRead) throw refusals.missingPermissions();
       return messageJson(world.message(channel, message), world);
     });
+    this.#on('get', '/channels/:channel/messages', {}, ({ channel = '' }, _, query) => {
+      const place = seen(channel);
+      const mayRead = (world.permissions(place) & permissionBits.ReadMessageHistory) !== 0n;
+      // Who may not read back gets none, without an error (docs: resources/message, Get Channel Messages).
+      const all = place.guild && !mayRead ? [] : world.messagesIn(channel).filter((one) => one.ephemeralFor === null);
+      const limit = Number(query.get('limit') ?? 50);
+      return all
+        .slice(-limit)
+        .reverse()
+        .map((message) => messageJson(message, world));
+    });
     this.#on('post', '/channels/:channel/messages', { bucket: 'create' }, ({ channel = '' }, { json, files }) => {
       conform(schemas.message, json);
       const place = world.channel(channel);

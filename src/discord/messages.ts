@@ -70,6 +70,14 @@ const problems: Record<number, Problem> = {
 };
 
 const filesSchema = z.object({ attachments: z.array(z.object({ id: z.string(), url: z.string(), size: z.number() })) });
+const listSchema = z.array(
+  z.object({
+    id: z.string(),
+    author: z.object({ id: z.string() }),
+    timestamp: z.iso.datetime({ offset: true }),
+    attachments: z.array(z.object({ description: z.string().nullish() })),
+  }),
+);
 const messageSchema = z.object({ id: z.string(), channel_id: z.string() });
 const channelSchema = z.object({ id: z.string() });
 
@@ -134,6 +142,24 @@ export class Messages {
       return { ok: true, files: attachments };
     } catch (error) {
       return { ok: false, problem: problemOf(error) };
+    }
+  }
+
+  /**
+   * The messages of somebody among the latest 100 of a channel that have a file with this alt text, and when each was posted, in
+   * milliseconds since 1970; none where the bot cannot read them.
+   */
+  async withFile(channel: string, author: string, altText: string): Promise<{ message: string; at: number }[]> {
+    try {
+      const query = new URLSearchParams({ limit: '100' });
+      const latest = listSchema.parse(await this.#rest.get(Routes.channelMessages(channel), { query }));
+      const found = latest.filter(
+        ({ author: { id }, attachments }) =>
+          id === author && attachments.some(({ description }) => description === altText),
+      );
+      return found.map(({ id, timestamp }) => ({ message: id, at: Date.parse(timestamp) }));
+    } catch {
+      return [];
     }
   }
 

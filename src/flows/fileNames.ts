@@ -25,15 +25,18 @@ function sourceName({ parent }: Flow, name = ''): string {
  * @param part what tells it from the flow's other files: a number, `vocals`
  */
 export function fileName(flow: Flow, part?: string | number): string {
-  const subject = slug(subjectOf(flow));
-  const own = part === undefined ? '' : slug(String(part));
+  const subject = safeName(subjectOf(flow));
+  const own = part === undefined ? '' : safeName(String(part));
   // A song's title often begins with what was asked for.
   const words = [own.startsWith(subject) ? '' : subject, own, flow.id].filter(Boolean);
   return `${flow.asked.spoiler ? 'SPOILER_' : ''}${words.join('-')}`;
 }
 
-/** The first words of a text as a file name: `a-fox-in-snow`. */
-function slug(text: string): string {
+/**
+ * The first words of a text as a file name without its ending: `a-fox-in-snow`. Whoever wrote the text, it names no folder, is
+ * short, and has nothing in it but letters and numbers with hyphens between them.
+ */
+export function safeName(text: string): string {
   const words = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   const parts = words.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
   return [...parts].slice(0, 40).join('').replace(/-$/, '') || 'result';

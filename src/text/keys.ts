@@ -878,12 +878,14 @@ export interface Texts {
   'style.notAPicture': { name: string; formats: string };
   'style.pictureUnread': { name: string };
   'style.cannotPost': { permissions: string };
+  'style.pictureCut': { name: string };
   'style.notPosted': undefined;
   'style.usual': undefined;
   'style.usualName': undefined;
   'style.cleared': undefined;
   'style.nothingToClear': undefined;
   'style.tooOld': undefined;
+  'style.pictureOrClear': undefined;
   'style.tooMany': { max: number };
   'style.nameTooLong': { max: number };
   'style.phraseTooLong': { max: number };

@@ -1,7 +1,8 @@
+import sharp from 'sharp';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { PickedFile, Value } from '../../playground/discord/person.ts';
 import type { Channel, Message } from '../../playground/discord/world.ts';
-import { clip, picture } from '../../playground/props.ts';
+import { clip, picture, pictureFile } from '../../playground/props.ts';
 import { formOf, idIn, labels, messageOf, textOf, useStage } from '../stage.ts';
 
 /** Reference pictures of a channel's style: kept by reference, read anew with each price, and sent beside those of the person. */
@@ -56,6 +57,13 @@ test('the bot keeps it in a message of its own that calls nobody, and the card l
   expect(message.attachments).toMatchObject([{ filename: 'moon.png', content_type: 'image/png' }]);
   const card = messageOf(await stage.ada.command(stage.channel, 'style'));
   await stage.says(card, `[1](https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/${message.id})`);
+});
+
+test('its file has a name that is safe to show and to save, whatever it was called', async () => {
+  await stage.startBot();
+  await add({ ...(await picture()), name: `..\\a/SPOILER_\u202egnp.exe ${'x'.repeat(200)}.png` });
+  const [name = ''] = posted().flatMap(({ attachments }) => attachments.map(({ filename }) => filename));
+  expect(name).toMatch(/^a-spoiler-gnp-exe-x{1,40}\.png$/);
 });
 
 test('an edit has them after the person’s own, as the quote says', async () => {
@@ -181,6 +189,27 @@ test('a process that ends while a picture is added has not said that it holds', 
   expect(posted()).toEqual([]);
 });
 
+test('a picture that was posted by a process which ended before it was kept goes with the next use of /style there', async () => {
+  const bot = await stage.startBot();
+  const message = await added();
+  const left = () =>
+    stage.discord.world.messagesIn(stage.channel.id).filter(({ attachments }) => attachments.length > 0);
+  const key = `guild:${stage.guild.id}`;
+  const before = JSON.parse(await stage.readRecord(key));
+  await added('sun.png');
+  await bot.stop();
+  // As a kill between the two leaves it.
+  await stage.writeRecord(key, before);
+  await stage.startBot();
+  const open = async () => stage.says(messageOf(await stage.ada.command(stage.channel, 'style')), '(1 of 4)');
+  // Another manager may be adding it at this moment.
+  await open();
+  expect(left()).toHaveLength(2);
+  stage.clock.advance(11 * 60_000);
+  await open();
+  expect(left()).toEqual([message]);
+});
+
 test('the message was deleted: the request goes on without it, and the card says so before anybody confirms', async () => {
   await stage.startBot();
   const message = await added('moon.png');
@@ -191,6 +220,15 @@ test('the message was deleted: the request goes on without it, and the card says
   expect(textOf(card)).toContain('-# A reference picture of “House” style is gone: this goes on without it.');
   await stage.ben.press(card, 'Confirm');
   expect((await sentFiles()).map(nameIn)).toEqual(['own.png', 'sun.png']);
+});
+
+test('all of them are gone: there is nothing to take off any more', async () => {
+  await stage.startBot();
+  const message = await added();
+  stage.discord.world.messages.delete(message.id);
+  const card = await quote();
+  expect(textOf(card)).toContain('is gone: this goes on without it');
+  expect(labels(card)).not.toContain('Without style');
 });
 
 test('deleted after the price was shown: nothing is spent for another request than the one confirmed', async () => {
@@ -222,15 +260,6 @@ test('the thread that it was posted in was deleted: the same', async () => {
 test('Discord does not answer: no price without them, and it goes on by itself', async () => {
   await stage.startBot();
   const message = await added();
-test('all of them are gone: there is nothing to take off any more', async () => {
-  await stage.startBot();
-  const message = await added();
-  stage.discord.world.messages.delete(message.id);
-  const card = await quote();
-  expect(textOf(card)).toContain('is gone: this goes on without it');
-  expect(labels(card)).not.toContain('Without style');
-});
-
   stage.discord.api.faults.push({ match: new RegExp(`^GET .*/messages/${message.id}`), answer: 500, times: 4 });
   const card = messageOf(await stage.ben.command(stage.channel, 'edit', { ...fox, image: await picture('own.png') }));
   await stage.inTime(priced(card), 5000, 200);
@@ -367,6 +396,25 @@ describe('refused, and nothing changed', () => {
     await stage.startBot();
     const shown = name.replace(/[*@]/g, '\\$&');
     await refused({ name, type, data: await data() }, `“${shown}” is not a picture that Kubeez takes.`);
+  });
+
+  test.each(['png', 'jpeg', 'webp'] as const)('a %s whose end is missing', async (format) => {
+    await stage.startBot();
+    const whole = await sharp(await pictureFile())
+      .toFormat(format)
+      .toBuffer();
+    const data = whole.subarray(0, whole.length - 10);
+    await refused({ name: `moon.${format}`, type: `image/${format}`, data }, 'is not complete: its end is missing.');
+    await stage.says(await add({ name: 'sun.png', type: 'image/png', data: whole }), 'Reference pictures (1 of 4)');
+  });
+
+  test('beside `clear`: neither is done', async () => {
+    await stage.startBot();
+    const moon = await added();
+    const both = { picture: await picture('sun.png'), clear: true };
+    const answer = messageOf(await stage.ada.command(stage.channel, 'style', both));
+    await stage.says(answer, 'use one of them. Nothing was changed.');
+    expect(posted()).toEqual([moon]);
   });
 
   test('nobody but managers adds one; a lost right counts at once', async () => {

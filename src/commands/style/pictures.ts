@@ -1,11 +1,13 @@
 import type { Attachment, ChatInputCommandInteraction } from 'discord.js';
 import { missingToKeepFile } from '../../discord/permissions.ts';
+import { safeName } from '../../flows/fileNames.ts';
 import { bareType, formats, isAccepted } from '../../flows/formats.ts';
 import type { StylePicture } from '../../flows/style.ts';
 import { maxPictures, maxStyles, newStyle } from '../../guilds/style.ts';
+import { isWholePicture } from '../../kubeez/wholePicture.ts';
 import type { CommandParts, Parts } from '../../requests/command.ts';
 import { ok, type Result, refuse } from '../../requests/request.ts';
-import { brief, prefix } from '../../text/cut.ts';
+import { brief } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { allOf, t } from '../../text/text.ts';
 
@@ -65,6 +67,24 @@ export async function dropDeleted(
   if (gone.length > 0) await takeOut(gone, guild, channel, guildSettings);
 }
 
+/** Milliseconds after which a picture that was posted is kept, or never will be: adding one takes a few seconds. */
+const addedWithin = 10 * 60_000;
+
+/** Deletes the messages with pictures that this channel’s style does not have, because a process ended while it added them. */
+export async function removeLeftovers(
+  guild: string,
+  channel: string,
+  { channelId, client }: ChatInputCommandInteraction,
+  { guildSettings, messages, clock }: Parts,
+): Promise<void> {
+  const posted = await messages.withFile(channelId, client.user.id, t('alt.stylePicture'));
+  const pictures = (await guildSettings.of(guild)).styles[channel]?.pictures ?? [];
+  const kept = new Set(pictures.map(({ message }) => message));
+  const isLeft = ({ message, at }: { message: string; at: number }) =>
+    !kept.has(message) && clock.now() - at > addedWithin;
+  for (const { message } of posted.filter(isLeft)) await messages.remove(channelId, message);
+}
+
 /** Takes a picture away, and deletes its message. Throws when that cannot be written. */
 export async function removePicture(
   guild: string,
@@ -108,7 +128,8 @@ async function postPicture(
   // Where its first bytes did not come in time, it is judged here.
   if (!file.ok || !isAccepted('image', file.mime)) return notAPicture;
   const { data, mime: type, extension } = file;
-  const fullName = `${prefix(name.replace(/\.\w+$/, ''), longestFileName)}.${extension}`;
+  if (!isWholePicture(data, type)) return refuse(t('style.pictureCut', { name: brief(name) }));
+  const fullName = `${safeName(name.replace(/\.\w+$/, ''))}.${extension}`;
   const body = { content: t('style.pictureComing', { person: `<@${user.id}>` }) };
   const files = [{ name: fullName, data, description: t('alt.stylePicture') }];
   const sent = await messages.create(channelId, body, id, { files });
@@ -122,6 +143,3 @@ async function postPicture(
 }
 
 const postedWords = ({ user }: ChatInputCommandInteraction) => t('style.picturePosted', { person: `<@${user.id}>` });
-
-/** Characters of a file's name. */
-const longestFileName = 60;

@@ -6,7 +6,7 @@ import { BrokenRecord } from '../../state/store.ts';
 import { t } from '../../text/text.ts';
 import { styleCard } from './card.ts';
 import { channelOf, press, select, submit } from './controls.ts';
-import { addPicture, dropDeleted } from './pictures.ts';
+import { addPicture, dropDeleted, removeLeftovers } from './pictures.ts';
 
 /** The house style of the channel where it is used: one card, on which everything is set by a menu and forms. */
 export const style: Command = {
@@ -26,10 +26,12 @@ export const style: Command = {
     answerManager(interaction, async (guild) => {
       try {
         const channel = channelOf(interaction, parts);
-        if (interaction.options.getBoolean('clear') === true)
-          return await clear(guild, channel, interaction.user.id, parts);
-        await dropDeleted(guild, channel, parts);
         const picture = interaction.options.getAttachment('picture');
+        const isCleared = interaction.options.getBoolean('clear') === true;
+        if (isCleared && picture) return t('style.pictureOrClear');
+        await removeLeftovers(guild, channel, interaction, parts);
+        if (isCleared) return await clear(guild, channel, interaction.user.id, parts);
+        await dropDeleted(guild, channel, parts);
         const refused = picture ? await addPicture(guild, channel, picture, interaction, parts) : undefined;
         if (refused !== undefined) return refused;
         return styleCard(guild, channel, await parts.guildSettings.of(guild), parts.catalogue.all());
