@@ -1,4 +1,9 @@
-/** Characters that look like a Latin letter and are not brought to it by Unicode's own normalisation (NFKD). */
+import unhomoglyph from 'unhomoglyph';
+
+/**
+ * Characters that people take for a Latin letter and that are not brought to it by Unicode's own normalisation (NFKD). It
+ * comes before Unicode's list of confusables, which has only what fonts draw the same.
+ */
 const alike: Record<string, string> = {
   a: 'аАαΑɑᴀᎪ',
   b: 'ЬьвВβΒɓƀʙᏴ',
@@ -35,11 +40,23 @@ const letterOf = new Map(
 /** Where alphabets of letters in circles, in squares and of flags begin, 26 each. */
 const alphabets = [0x1f150, 0x1f170, 0x1f1e6];
 
-/** The Latin letter that a character looks like; the character itself where it looks like none. */
-export function latinOf(character: string): string {
+/** Scripts whose letters are drawn like Latin ones; those of any other script stand for themselves in whole texts. */
+const alikeScripts =
+  /^[\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Armn}\p{sc=Copt}\p{sc=Cher}\p{sc=Cans}\p{sc=Lisu}\p{sc=Dsrt}\p{sc=Ital}]$/u;
+
+/**
+ * The Latin letter that a character looks like; the character itself where it looks like none.
+ *
+ * @param iOrL what stands for a letter that may be an i as well as an l
+ */
+export function latinOf(character: string, iOrL: string): string {
   const letter = letterOf.get(character);
   if (letter !== undefined) return letter;
   const code = character.codePointAt(0) ?? 0;
   const start = alphabets.find((first) => code >= first && code < first + 26);
-  return start === undefined ? character : String.fromCharCode(97 + code - start);
+  if (start !== undefined) return String.fromCharCode(97 + code - start);
+  if (code < 0x80 || !alikeScripts.test(character)) return character;
+  const found = unhomoglyph(character).normalize('NFKD').replace(/\p{M}/gu, '');
+  if (!/^[a-z]$/i.test(found)) return character;
+  return found === 'l' ? iOrL : found;
 }

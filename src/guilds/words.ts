@@ -26,7 +26,10 @@ export class WordList {
   findIn(texts: readonly string[]): string | undefined {
     if (this.words.length === 0) return undefined;
     this.#prepared ??= this.words.flatMap(prepare);
-    const readings = texts.flatMap(readingsOf).map((reading) => ({ reading, squashed: squashedOf([...reading]) }));
+    const readings = texts
+      .flatMap(shownAs)
+      .flatMap(readingsOf)
+      .map((reading) => ({ reading, squashed: squashedOf([...reading]) }));
     // The pattern takes much longer than a look whether it can be there at all.
     const found = this.#prepared.find(({ pattern, squashed }) =>
       readings.some((one) => one.squashed.includes(squashed) && pattern.test(one.reading)),
@@ -53,7 +56,7 @@ export const isFindable = (word: string): boolean => patternOf(word) !== undefin
 export const isSameWord = (one: string, other: string): boolean =>
   lettersOf(one).join('') === lettersOf(other).join('');
 
-/** What stands for “i or l” in a reading; no letter is brought to it in any other way. */
+/** What stands for “i or l” in a reading. */
 const iOrL = 'ı';
 /** What ends a word for good: nothing is joined across it. */
 const wordEnd = '\uE000';
@@ -83,7 +86,15 @@ const leet: Record<string, string> = {
   '9': 'g',
   '7': 't',
   '8': 'b',
+  '€': 'e',
+  '∂': 'd',
+  '¢': 'c',
+  '£': iOrL,
 };
+/** Those that are no punctuation, so that a word does not end at them. */
+const letterSigns = '@$€∂¢£';
+/** A sign beside a letter that is read as a b; no word begins with ß. */
+const asB = /(?<=\p{L})\|3|\|3(?=\p{L})|(?<![\p{L}\p{M}\p{N}])[ßẞ](?=\p{L})/gu;
 
 /** A text in Latin letters where it looks like them, in small ones, each word without spaces set apart. */
 function plainOf(text: string): string {
@@ -93,18 +104,31 @@ function plainOf(text: string): string {
     .normalize('NFKD')
     .replace(unseen, '')
     .replace(contraction, wordEnd)
+    .replace(asB, 'b')
     .replace(doubtful, '|');
-  const latin = [...seen].map((one) => (withoutSpaces.test(one) ? ` ${one} ` : latinOf(one))).join('');
+  const latin = [...seen].map((one) => (withoutSpaces.test(one) ? ` ${one} ` : latinOf(one, iOrL))).join('');
   // By way of large letters, which brings ß, ſ and their like to what they stand for.
   return latin.toUpperCase().toLowerCase().normalize('NFC');
 }
 
+/**
+ * A text as it is, and as Discord shows it where that is another: an emoji or a mention is a picture or a name, and of a
+ * link only its words are seen.
+ */
+function shownAs(text: string): string[] {
+  const shown = text.replace(/<[^<>\s]*>/g, '').replace(/\[([^[\]]*)\]\([^()]*\)/g, '$1');
+  return shown === text ? [text] : [text, shown];
+}
+
 /** Single letters, digits and signs with something between them. */
-const spacedOut = /(?<![\p{L}\p{N}])[\p{L}\p{N}@$](?:[^\p{L}\p{N}@$]+[\p{L}\p{N}@$](?![\p{L}\p{N}]))+/gu;
+const spacedOut = new RegExp(
+  `(?<![\\p{L}\\p{N}])[\\p{L}\\p{N}${letterSigns}](?:[^\\p{L}\\p{N}${letterSigns}]+[\\p{L}\\p{N}${letterSigns}](?![\\p{L}\\p{N}]))+`,
+  'gu',
+);
+const written = new RegExp(`[\\p{L}\\p{M}\\p{N}${letterSigns}!|]+`, 'gu');
 
 /** Digits and signs beside letters, as letters; a number stays one. */
-const inLetters = (written: string) =>
-  /\p{L}/u.test(written) ? written.replace(/./gsu, (sign) => leet[sign] ?? sign) : written;
+const inLetters = (text: string) => (/\p{L}/u.test(text) ? text.replace(/./gsu, (sign) => leet[sign] ?? sign) : text);
 
 /** What a text may be read as: with digits and signs as letters, and with them as what only separates letters. */
 function readingsOf(text: string): string[] {
@@ -112,7 +136,7 @@ function readingsOf(text: string): string[] {
   const asLetters = plain
     .replace(/!(?!\p{L})/gu, ' ')
     .replace(spacedOut, inLetters)
-    .replace(/[\p{L}\p{M}\p{N}@$!|]+/gu, inLetters);
+    .replace(written, inLetters);
   const separated = plain.replace(/[^\p{L}\p{M}\uE000]+/gu, ' ');
   return [asLetters, separated].map((reading) => reading.replace(/[^\p{L}\p{M}\p{N}\uE000]+/gu, ' '));
 }
