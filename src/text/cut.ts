@@ -38,11 +38,19 @@ export function cut(text: string, length: number): string {
   return seen.length <= length ? seen : `${prefix(seen, length - 1)}…`;
 }
 
-/** Makes a person's text appear as typed, on one line: no formatting, no mention. */
+const inAddress = "[\\p{L}\\p{N}_.~:/?#()@!$&'+,;=%-]";
+/**
+ * An address that Discord takes as a whole, so that no sign in it is a mark. One with brackets or stars in it, or with the
+ * name of a mention, is text like any other.
+ */
+const address = `(?<![\\p{L}\\p{N}_])https?://(?!\\S*@(?:everyone|here))${inAddress}+(?!${inAddress}|[\\\\*\`|[\\]])`;
+const addressOrMark = new RegExp(`${address}|[\\\\*_~\`|[\\]()<@]|^[#>-]`, 'giu');
+
+/** Makes a person's text appear as typed, on one line: no formatting, no mention; an address leads where it says. */
 export function plain(text: string): string {
   return sanitise(text)
     .replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ')
-    .replace(/[\\*_~`|[\]()<@]|^[#>-]/g, '\\$&');
+    .replace(addressOrMark, (found) => (found.length > 1 ? found : `\\${found}`));
 }
 
 /** A name of somebody's inside a sentence: as typed, and short enough to leave room for the sentence. */

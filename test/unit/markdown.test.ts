@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseInline, parseMarkdown, wordsOf } from '../../playground/web/markdown.ts';
 import type { ShownCommand } from '../../playground/web/protocol.ts';
 import { timeText } from '../../playground/web/times.ts';
 import { readTyped } from '../../playground/web/typed.ts';
+import { plain } from '../../src/text/cut.ts';
 
 const strong = (...children: (object | string)[]) => ({ type: 'strong', children });
 const em = (...children: (object | string)[]) => ({ type: 'em', children });
@@ -81,6 +83,50 @@ test('small print, headings, quotes, lists and code are blocks; lines between th
   ]);
   // Signs that begin no block are text.
   expect(parseMarkdown('#tag')).toEqual([{ type: 'text', children: ['#tag'] }]);
+});
+
+const typed = fc
+  .array(
+    fc.constantFrom(
+      ...'*_~|`[]()<>@#-\\ /:.&1a'.split(''),
+      'https://',
+      'http://a.example/',
+      '@everyone',
+      '<@1>',
+      '](',
+      '**',
+      '||',
+      '\n',
+    ),
+    { maxLength: 25 },
+  )
+  .map((pieces) => pieces.join(''));
+
+test('what a person typed is shown as it was typed, whatever marks and addresses are in it', () => {
+  fc.assert(
+    fc.property(typed, typed, (text, label) => {
+      const pieces = parseInline(plain(text));
+      for (const piece of pieces)
+        if (typeof piece !== 'string')
+          expect(piece).toEqual({ type: 'link', url: wordsOf([piece]), children: [expect.any(String)] });
+      // In the label of a link and between marks of ours it is the same.
+      expect(plain(label)).not.toMatch(/(?<!\\)(?:\\\\)*[[\]*`|<]/);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each([
+  ['see https://a.example/some_page_here?q=a_b&x=~1 there', 'see https://a.example/some_page_here?q=a_b&x=~1 there'],
+  ['https://a.example/Fox_(animal)', 'https://a.example/Fox_(animal)'],
+  ['(https://a.example/@ada)', String.raw`\(https://a.example/@ada)`],
+  ['https://a.example/@everyone', String.raw`https://a.example/\@everyone`],
+  ['https://a.example/*b*', String.raw`https://a.example/\*b\*`],
+  ['[top up](https://a.example/x_y)', String.raw`\[top up\]\(https://a.example/x_y)`],
+  ['xhttps://a_b', String.raw`xhttps://a\_b`],
+  ['a_b', String.raw`a\_b`],
+])('an address in what a person typed leads where it says: %s', (text, shown) => {
+  expect(plain(text)).toBe(shown);
 });
 
 test('the words alone of what is answered', () => {
