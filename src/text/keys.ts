@@ -760,6 +760,8 @@ export interface Texts {
   'block.wordKnown': { words: string };
   'block.wordRemoved': { words: string };
   'block.wordUnknown': { words: string };
+  'block.me': undefined;
+  'block.wordEmpty': undefined;
   'block.wordTooShort': { words: string };
   'block.tooMany': { max: number };
   'story.title': { id: string; recipe: string; model: string };

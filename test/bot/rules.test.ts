@@ -239,6 +239,17 @@ describe('between the price and the start', () => {
 });
 
 describe('/block', () => {
+  test('the bot itself, and a word of which nothing is to be seen, are refused in plain words', async () => {
+    appoint();
+    await stage.startBot();
+    expect(await block({ person: stage.discord.world.bot.id })).toMatch(
+      /^I cannot block myself: .* Nothing was changed\.$/,
+    );
+    const unseen = 'There is nothing to see in that word. Type at least two letters or digits. Nothing was changed.';
+    expect(await block({ word: '\u200b\u200d\u2060' })).toBe(unseen);
+    expect(await block({})).toContain('Nobody is blocked.');
+  });
+
   test('what is blocked survives a restart, and is allowed again', async () => {
     appoint();
     const first = await stage.startBot();
@@ -275,8 +286,7 @@ describe('/block', () => {
     await stage.startBot();
     expect(await block({ word: '@everyone **x**' })).toContain('\\@everyone \\*\\*x\\*\\*');
     expect(await block({})).toContain('\\@everyone \\*\\*x\\*\\*');
-    for (const word of ['a', '\u200b\u202e', '!!!'])
-      expect(await block({ word })).toContain('is too short to be found');
+    for (const word of ['a', '!!!']) expect(await block({ word })).toContain('is too short to be found');
     expect((await stage.ada.suggestions(stage.channel, 'block', 'word', ''))?.map(({ value }) => value)).toEqual([
       '@everyone **x**',
     ]);

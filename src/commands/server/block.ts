@@ -10,7 +10,7 @@ import { type Command, commandBase, type Parts } from '../../requests/command.ts
 import { answerManager, mayManage } from '../../requests/managers.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { BrokenRecord } from '../../state/store.ts';
-import { brief, cut, linesWithin, plain, sanitise } from '../../text/cut.ts';
+import { brief, cut, isBlank, linesWithin, plain, sanitise } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { allOf, t } from '../../text/text.ts';
 
@@ -77,10 +77,11 @@ async function changePerson(
   guild: string,
   id: string,
   isRemoved: boolean,
-  { user }: ChatInputCommandInteraction,
+  { user, client }: ChatInputCommandInteraction,
   { guildSettings, logChannel, log }: Parts,
 ): Promise<string> {
   const { people } = (await guildSettings.of(guild)).blocked;
+  if (id === client.user.id) return t('block.me');
   const isBlocked = people.includes(id);
   const person = `<@${id}>`;
   if (isBlocked !== isRemoved) return t(isBlocked ? 'block.personKnown' : 'block.personUnknown', { person });
@@ -101,6 +102,7 @@ async function changeWord(
   { user }: ChatInputCommandInteraction,
   { guildSettings, logChannel, log }: Parts,
 ): Promise<string> {
+  if (isBlank(typed)) return t('block.wordEmpty');
   const word = sanitise(typed).trim().replace(/\s+/g, ' ');
   const words = brief(word);
   if (!isFindable(word)) return t('block.wordTooShort', { words });
