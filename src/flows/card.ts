@@ -127,7 +127,7 @@ export function settings(flow: Flow): string {
     avoided === undefined ? undefined : t('setting.without', { words: plain(cut(avoided, 100)) }),
     spoiler ? t('setting.spoiler') : undefined,
     inputs.length > 0 ? t('files.count', { kind: 'file', count: inputs.length }) : undefined,
-    t('setting.payer', { payer: payerKind(flow.account) }),
+    t('setting.payer', { payer: payerKind(flow.account), person: `<@${flow.requester}>` }),
   ];
   return parts.filter(Boolean).join(' · ');
 }

@@ -94,7 +94,7 @@ test('nobody connects an account of their own before a manager allows it; then a
   expect(refused.content).toBe('Only somebody who may manage this server can do that.');
 
   const card = await made(ben, 'a fox');
-  expect(textOf(card)).toContain('own account pays');
+  expect(textOf(card)).toContain(`<@${ben.user.id}>’s own account pays`);
   expect(textOf(await made(ada, 'a wolf'))).toContain('the bot pays');
   expect(own.platform.credits).toBe(500 - price);
   expect(spentByServer()).toBe(price);
@@ -160,7 +160,7 @@ test('own credits count against no limit, are in no sum of the server, and its o
   await stage.says(exported, '1 ');
   // History says whose credits they were, and the ledger keeps no name that would outlive the person's.
   const history = messageOf(await ada.command(channel, 'history'));
-  await stage.says(history, 'own account');
+  await stage.says(history, 'paid by their own account');
   const ledger = stage.rows().filter(({ key }) => /:ledger:[^:]+:\w{8}:/.test(key));
   expect(ledger.filter(({ value }) => value.includes('"account":"own"'))).toHaveLength(3);
   expect(ledger.some(({ value }) => value.includes('person-'))).toBe(false);
@@ -180,7 +180,7 @@ test('every other rule holds for own accounts: approval, blocked words, the paus
   const card = await confirmed(ben, 'a fox');
   await stage.says(card, 'Waiting for');
   const ask = await stage.message((message) => labels(message).some((label) => label.startsWith('Approve')), approvals);
-  expect(textOf(ask)).toContain('of their own account');
+  expect(textOf(ask)).toContain('from their own account');
   expect(textOf(ask)).not.toContain('left after this');
   expect(own.platform.jobs.size).toBe(0);
   await ada.press(ask, 'Approve');
@@ -252,6 +252,26 @@ test('/preferences chooses who pays; a price that was shown for the other is con
   await stage.says(card, '✅');
   expect(spentByServer()).toBe(price);
   expect(own.platform.credits).toBe(500);
+});
+
+test('/preferences says so where the server lets nobody pay for themselves', async () => {
+  await settings();
+  await stage.startBot(withKey);
+  const { ben, channel } = stage;
+  stage.guild.admins.add(stage.ada.user.id);
+  await connectOwn(ben);
+  const preferences = async (values = {}) => {
+    const answer = messageOf(await ben.command(channel, 'preferences', values));
+    await stage.says(answer, 'I mention you');
+    return textOf(answer);
+  };
+  const forbidden = 'This server does not let people pay for themselves, so here the server’s account pays.';
+  expect(await preferences()).not.toContain(forbidden);
+  await allow('no');
+  expect(await preferences()).toContain(forbidden);
+  expect(await preferences({ account: 'server' })).not.toContain(forbidden);
+  await disconnectOwn(ben);
+  expect(await preferences({ account: 'own' })).toContain(forbidden);
 });
 
 test('switched off by a manager between price and Confirm: the server’s price is shown, and paid only when confirmed', async () => {

@@ -61,7 +61,7 @@ test('one press of a manager raises the limit by what was missing, and what was 
   expect(textOf(request)).toContain(
     `<@${stage.ben.user.id}> asks to raise a limit: 3 credits a week for the whole server.`,
   );
-  expect(textOf(request)).toMatch(/3 credits of it are left until it renews <t:\d+:R>, and “a fox” costs 7 credits\./);
+  expect(textOf(request)).toMatch(/3 credits are left until it renews <t:\d+:R>, and “a fox” costs 7 credits\./);
   expect(labels(request)).toEqual(['Raise by 4', 'No']);
   await stage.ada.press(request, 'Raise by 4');
   await stage.says(request, `<@${stage.ada.user.id}> raised the limit: 7 credits a week for the whole server.`);
@@ -81,7 +81,7 @@ test('what counts when it is asked is what is left then, and credits are whole',
   await stage.ben.press(first, 'Confirm');
   await stage.job();
   const request = await requested(await refused());
-  expect(textOf(request)).toContain('1.5 credits of it are left');
+  expect(textOf(request)).toContain('1.5 credits are left');
   expect(labels(request)[0]).toBe('Raise by 6');
 });
 

@@ -38,11 +38,18 @@ export const preferences: Command = {
       account: chosen === 'own' || chosen === 'server' ? chosen : before.account,
     };
     if (!isDeepStrictEqual(after, before)) await parts.preferences.set(user.id, after);
+    const { guildId } = interaction;
+    // Settings that cannot be read allow nothing anyway, and are told where something begins.
+    const settings = guildId === null ? undefined : await parts.guildSettings.of(guildId).catch(() => undefined);
+    const isForbidden = settings?.rules.ownAccounts === false;
     const isConnected = (await parts.accounts.connected(ownAccount(user.id))) !== undefined;
     const lines = [
       t(after.mentions ? 'preferences.mentionsOn' : 'preferences.mentionsOff'),
       ...(isConnected ? [t(after.account === 'own' ? 'preferences.accountOwn' : 'preferences.accountServer')] : []),
       ...(!isConnected && chosen !== null ? [t('preferences.accountNone')] : []),
+      ...(isForbidden && after.account === 'own' && (isConnected || chosen !== null)
+        ? [t('preferences.accountForbidden')]
+        : []),
     ];
     await interaction.editReply(lines.join('\n'));
   },
