@@ -8,6 +8,7 @@ import { register } from './commands/register.ts';
 import type { Config } from './config.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
 import { guildName } from './discord/guildName.ts';
+import { inviteLink } from './discord/invite.ts';
 import { closedForGood, logIn, mayPass, RefusedByDiscord } from './discord/logIn.ts';
 import { watchPlaces } from './discord/places.ts';
 import { rateLimitLog } from './discord/rateLimitLog.ts';
@@ -129,7 +130,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   await engine.removedServers.read(ownShards(config));
   await logIn(client, config.DISCORD_TOKEN, world.signal);
   registration = new Registration({
-    register: () => register(client, catalogue, config.DISCORD_GUILD_ID, store, log),
+    register: () => registerCommands(config, worlds, log),
     clock,
     log,
   });
@@ -146,6 +147,8 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   const http = serveSignIns(config, worlds, clock, log);
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
+  const application = client.application?.id;
+  if (application && isInNoServer(client)) log.info(t('start.noServer', { link: inviteLink(application) }));
 
   return {
     async stop(patience = 8000) {
@@ -195,6 +198,15 @@ function createRouter(worlds: Worlds, engine: Engine, clock: Clock, log: Logger)
   });
 }
 
+/** Every process has the same commands: the one with shard 0 registers them. */
+async function registerCommands(config: Config, { client, catalogue, store }: Worlds, log: Logger): Promise<void> {
+  const application = client.application?.id;
+  if (!application || !client.ws.shards.has(0)) return;
+  const { rest } = client;
+  const offers: typeof catalogue.offers = (capability) => catalogue.offers(capability);
+  await register({ rest, application, guild: config.DISCORD_GUILD_ID, offers, store, log });
+}
+
 /** Where sign-ins come back to and supervisors look whether the bot is well, if it has a port. */
 function serveSignIns(config: Config, worlds: Worlds, clock: Clock, log: Logger) {
   if (config.HTTP_PORT === undefined) return undefined;
@@ -217,6 +229,10 @@ function serveSignIns(config: Config, worlds: Worlds, clock: Clock, log: Logger)
 function hasServer({ ws, options }: Worlds['client'], guild: string | null): boolean {
   return ws.shards.has(guild === null ? 0 : ShardClientUtil.shardIdForGuildId(guild, options.shardCount ?? 1));
 }
+
+/** Whether nobody has invited the bot yet. Of several processes none knows of the servers of all. */
+const isInNoServer = ({ guilds, ws, options }: Worlds['client']) =>
+  guilds.cache.size === 0 && ws.shards.size === (options.shardCount ?? 1);
 
 /** The servers whose flows belong to this process; DMs belong to shard 0. */
 function ownServers(client: Worlds['client']): string[] {

@@ -1,4 +1,4 @@
-import type { Client } from 'discord.js';
+import type { REST } from 'discord.js';
 import { z } from 'zod';
 import { registerCommands } from '../discord/registration.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
@@ -19,27 +19,31 @@ async function hashAt(store: Store, key: string): Promise<string | undefined> {
   }
 }
 
+interface Parts {
+  rest: REST;
+  /** The application's id. */
+  application: string;
+  /** The server to register in; everywhere when left out. */
+  guild: string | undefined;
+  /** What the Kubeez server offers, as far as is known. */
+  offers: Catalogue['offers'];
+  store: Store;
+  log: Logger;
+}
+
 /**
  * Registers every command but those that need what the server does not offer. Before that is known, whatever is
- * registered stays; where nothing is, it begins with those that are always there.
+ * registered stays; where nothing is, it begins with those that are always there. Throws what discord.js and the store
+ * throw.
  */
-export async function register(
-  client: Client,
-  catalogue: Catalogue,
-  guild: string | undefined,
-  store: Store,
-  log: Logger,
-): Promise<void> {
-  const application = client.application?.id;
-  // Every process has the same commands: the one with shard 0 registers them.
-  if (!application || !client.ws.shards.has(0)) return;
-  const offered = commands.filter(({ needs }) => needs === undefined || catalogue.offers(needs));
+export async function register({ rest, application, guild, offers, store, log }: Parts): Promise<void> {
+  const offered = commands.filter(({ needs }) => needs === undefined || offers(needs));
   const definitions = [...offered, ...menus].map(({ data }) => data);
   const remembered = {
     get: (key: string) => hashAt(store, key),
     set: (key: string, hash: string) => store.set(key, { v: 1, hash }),
   };
-  const isKnown = catalogue.offers('models') !== undefined;
-  const changed = await registerCommands(client.rest, application, guild, definitions, remembered, isKnown);
+  const isKnown = offers('models') !== undefined;
+  const changed = await registerCommands(rest, application, guild, definitions, remembered, isKnown);
   log.info({ changed, commands: definitions.length }, 'commands');
 }

@@ -3,7 +3,8 @@ import { t } from '../text/text.ts';
 
 const needed = ['ViewChannel', 'EmbedLinks', 'AttachFiles'] as const;
 
-const everywhere = [...needed, 'SendMessages', 'SendMessagesInThreads', 'ReadMessageHistory'] as const;
+/** What the invitation asks for. */
+export const everywhere = [...needed, 'SendMessages', 'SendMessagesInThreads', 'ReadMessageHistory'] as const;
 type PermissionName = (typeof everywhere)[number];
 
 /** The names of the permissions the invitation asks for that the bot lacks in a server; its channels may differ. */

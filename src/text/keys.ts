@@ -386,6 +386,7 @@ export interface Texts {
   'doctor.comeBack': { address: string };
   'doctor.tokenOnly': undefined;
   'doctor.setPublicUrl': undefined;
+  'start.noServer': { link: string };
   'start.takenOver': undefined;
   'start.badToken': undefined;
   'start.badShards': undefined;

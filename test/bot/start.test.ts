@@ -145,3 +145,23 @@ test('stopped while it connects anew to Discord: the connection is given up, als
   for (const socket of held) socket.destroy();
   await expect.poll(() => held.every((socket) => socket.closed)).toBe(true);
 });
+
+test('a bot in no server prints the link that invites it, at each start until it is in one', async () => {
+  const link = `https://discord.com/oauth2/authorize?client_id=${stage.discord.world.bot.id}&scope=bot+applications.commands&permissions=274878024704`;
+  stage.discord.gateway.setMember(stage.guild, false);
+  for (const times of [1, 2]) {
+    const bot = await stage.startBot({ LOG_LEVEL: 'info' });
+    await bot.stop();
+    expect(log().split(`open this link and choose your server: ${link}`)).toHaveLength(times + 1);
+  }
+  stage.discord.gateway.setMember(stage.guild, true);
+  await stage.startBot({ LOG_LEVEL: 'info' });
+  expect(log().split(link)).toHaveLength(3);
+});
+
+test('one of several processes prints no invitation: the servers of the others are not known to it', async () => {
+  stage.discord.gateway.setMember(stage.guild, false);
+  await stage.startBot({ SHARDS: '0', SHARD_COUNT: '2', LOG_LEVEL: 'info' });
+  expect(log()).toContain('"msg":"ready"');
+  expect(log()).not.toContain('oauth2/authorize');
+});
