@@ -13,7 +13,7 @@ const shared = {
 };
 
 const bot = {
-  entryPoints: ['src/main.ts', 'src/doctor/main.ts', 'bench/bareBot.ts'],
+  entryPoints: ['src/main.ts', 'src/doctor/main.ts', 'src/setup/main.ts', 'bench/bareBot.ts'],
   external: ['libsql', '@resvg/resvg-js', 'zlib-sync', 'bufferutil', 'utf-8-validate'],
   // Libraries in the older form of modules ask for Node's own parts with require.
   banner: {

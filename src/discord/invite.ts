@@ -1,7 +1,8 @@
 import { OAuth2Scopes, PermissionFlagsBits } from 'discord.js';
 import { everywhere } from './permissions.ts';
 
-const scopes = [OAuth2Scopes.Bot, OAuth2Scopes.ApplicationsCommands];
+// In this order: the log takes “bot” with a long word after it for a token, and blanks it.
+const scopes = [OAuth2Scopes.ApplicationsCommands, OAuth2Scopes.Bot];
 const permissions = everywhere.reduce((all, name) => all | PermissionFlagsBits[name], 0n);
 
 /**

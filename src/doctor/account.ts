@@ -1,5 +1,8 @@
+import { ReadQueue, readBudget } from '../kubeez/budget.ts';
+import { Connection } from '../kubeez/connection.ts';
 import { KubeezError } from '../kubeez/errors.ts';
-import type { Kubeez } from '../kubeez/kubeez.ts';
+import { Kubeez } from '../kubeez/kubeez.ts';
+import { createLogger } from '../log.ts';
 
 /** Kubeez refuses the account, or is in trouble itself. */
 export interface AccountTrouble {
@@ -9,6 +12,13 @@ export interface AccountTrouble {
 
 /** How the account that pays answers; `/doctor` and `npm run doctor` word it each in their own way. */
 type AccountState = { is: 'good' | 'empty'; credits: number } | AccountTrouble;
+
+/** An account to look at where no bot runs. To be closed. */
+export function openAccount(url: string, token: string): Kubeez {
+  const log = createLogger('silent');
+  const connection = new Connection({ url, signIn: { token }, isListening: false, now: Date.now, log });
+  return new Kubeez(connection, new ReadQueue(readBudget), url, log);
+}
 
 /** Asks the account for its credits. Throws only on a bug. */
 export async function checkAccount(kubeez: Pick<Kubeez, 'balance'>): Promise<AccountState> {

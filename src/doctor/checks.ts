@@ -1,18 +1,18 @@
-import { REST, Routes } from 'discord.js';
+import { type REST, Routes } from 'discord.js';
 import { z } from 'zod';
 import { Seal } from '../accounts/seal.ts';
 import { type Config, readConfig } from '../config.ts';
+import { inviteLink } from '../discord/invite.ts';
+import { impatientRest, knownBot, serversOf } from '../discord/knownBot.ts';
 import { missingInServer } from '../discord/permissions.ts';
-import { ReadQueue, readBudget } from '../kubeez/budget.ts';
 import { copySchema } from '../kubeez/catalogue.ts';
-import { Connection } from '../kubeez/connection.ts';
-import { Kubeez } from '../kubeez/kubeez.ts';
 import { capabilities } from '../kubeez/tools.ts';
 import { createLogger } from '../log.ts';
 import { catalogueCopy } from '../state/catalogueCopy.ts';
 import { openStore } from '../state/store.ts';
 import { allOf, anyOf, t } from '../text/text.ts';
-import { type AccountTrouble, checkAccount, troubleOf } from './account.ts';
+import { type AccountTrouble, checkAccount, openAccount, troubleOf } from './account.ts';
+import { unreachable } from './reach.ts';
 
 /** `npm run doctor`: looks at everything the bot needs, and says what to do for each finding. */
 
@@ -29,7 +29,7 @@ const signs = { good: '✔', warns: '!', blocks: '✘' };
 /** Examines a configuration, one part after the other. Never throws. */
 export async function examine(config: Config): Promise<Finding[]> {
   return [
-    ...(await guarded('discord', t('doctor.checkDiscord'), () => discord(config))),
+    ...(await guarded('discord', t('doctor.checkDiscord'), () => discord(config), config.DISCORD_API_URL)),
     ...(await guarded('kubeez', t('doctor.checkKubeez'), () => kubeez(config))),
     ...(await guarded('store', t('doctor.checkStore'), () => store(config))),
     ...accounts(config),
@@ -40,24 +40,21 @@ async function guarded(
   part: 'discord' | 'kubeez' | 'store',
   mend: string,
   look: () => Promise<Finding[]>,
+  address?: string,
 ): Promise<Finding[]> {
   try {
     return await look();
   } catch (error) {
     const reason = error instanceof Error ? error.name : t('doctor.anError');
-    return [{ how: 'blocks', what: t('doctor.notExamined', { part, reason }), mend }];
+    const away = address === undefined ? undefined : unreachable(error, address);
+    return [{ how: 'blocks', what: away ?? t('doctor.notExamined', { part, reason }), mend }];
   }
 }
 
-/** Servers that are looked at; Discord lists no more at once. */
-const maxServers = 200;
-const serversSchema = z.array(z.object({ name: z.string(), permissions: z.string().transform(BigInt) }));
-
 /** Whether the bot may do in its servers what the invitation asks for. */
-async function servers(rest: REST): Promise<Finding[]> {
-  const query = new URLSearchParams({ limit: String(maxServers) });
-  const all = serversSchema.parse(await rest.get(Routes.userGuilds(), { query }));
-  if (all.length === 0) return [{ how: 'warns', what: t('doctor.noServer'), mend: t('doctor.invite') }];
+async function servers(rest: REST, link: string): Promise<Finding[]> {
+  const all = await serversOf(rest);
+  if (all.length === 0) return [{ how: 'warns', what: t('doctor.noServer'), mend: t('doctor.invite', { link }) }];
   const lacking = all.flatMap(({ name, permissions }) => {
     const missing = missingInServer(permissions);
     return missing.length > 0 ? [t('doctor.lacks', { server: name, permissions: allOf(missing) })] : [];
@@ -68,26 +65,19 @@ async function servers(rest: REST): Promise<Finding[]> {
     {
       how: 'warns',
       what: t('doctor.permissionsMissing', { count: lacking.length, servers: shown }),
-      mend: t('doctor.givePermissions'),
+      mend: t('doctor.givePermissions', { link }),
     },
   ];
 }
 
-const userSchema = z.object({ id: z.string(), username: z.string() });
 const gatewaySchema = z.object({ session_start_limit: z.object({ remaining: z.number() }) });
 
 async function discord({ DISCORD_API_URL, DISCORD_TOKEN, DISCORD_GUILD_ID }: Config): Promise<Finding[]> {
-  const rest = new REST({ api: DISCORD_API_URL, version: '10', retries: 0, timeout: 15_000 }).setToken(DISCORD_TOKEN);
-  const statusOf = (error: unknown) =>
-    typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : undefined;
-  let name: string;
-  try {
-    name = userSchema.parse(await rest.get(Routes.user('@me'))).username;
-  } catch (error) {
-    const mend = t('doctor.newToken');
-    if (statusOf(error) === 401) return [{ how: 'blocks', what: t('doctor.tokenRefused'), mend }];
-    throw error;
-  }
+  const rest = impatientRest(DISCORD_API_URL, DISCORD_TOKEN);
+  const bot = await knownBot(rest);
+  if (!bot) return [{ how: 'blocks', what: t('doctor.tokenRefused'), mend: t('doctor.newToken') }];
+  const { name } = bot;
+  const link = inviteLink(bot.application);
   const { session_start_limit } = gatewaySchema.parse(await rest.get(Routes.gatewayBot()));
   const findings: Finding[] = [{ how: 'good', what: t('doctor.knownAs', { name }) }];
   if (session_start_limit.remaining < 100)
@@ -107,29 +97,20 @@ async function discord({ DISCORD_API_URL, DISCORD_TOKEN, DISCORD_GUILD_ID }: Con
         : {
             how: 'blocks',
             what: t('doctor.notInGuild'),
-            mend: t('doctor.inviteOrLeaveOut'),
+            mend: t('doctor.inviteOrLeaveOut', { link }),
           },
     );
   }
-  return [...findings, ...(await servers(rest))];
+  return [...findings, ...(await servers(rest, link))];
 }
 
 async function kubeez(config: Config): Promise<Finding[]> {
   if (config.KUBEEZ_TOKEN === undefined) return [{ how: 'good', what: t('doctor.noOwnAccount') }];
-  const log = createLogger('silent');
-  const connection = new Connection({
-    url: config.KUBEEZ_MCP_URL,
-    signIn: { token: config.KUBEEZ_TOKEN },
-    isListening: false,
-    now: Date.now,
-    log,
-  });
-  const client = new Kubeez(connection, new ReadQueue(readBudget), config.KUBEEZ_MCP_URL, log);
+  const client = openAccount(config.KUBEEZ_MCP_URL, config.KUBEEZ_TOKEN);
   try {
     const account = await checkAccount(client);
-    if ('error' in account) return [accountTrouble(account)];
-    const tools = await connection.tools();
-    const missing = capabilities.filter((capability) => !tools.has(capability));
+    if ('error' in account) return [accountTrouble(account, config)];
+    const missing = capabilities.filter((capability) => !client.offers(capability));
     const rows = await client.models();
     return [
       { how: 'good', what: t('doctor.accepted', { credits: account.credits }) },
@@ -143,24 +124,28 @@ async function kubeez(config: Config): Promise<Finding[]> {
           missing.length === 0
             ? t('doctor.capabilities', { all: capabilities.length })
             : t('doctor.capabilitiesMissing', {
-                count: tools.size,
+                count: capabilities.length - missing.length,
                 all: capabilities.length,
                 missing: anyOf(missing),
               }),
       },
     ];
   } catch (error) {
-    return [accountTrouble(troubleOf(error))];
+    return [accountTrouble(troubleOf(error), config)];
   } finally {
     await client.close();
   }
 }
 
 /** The bot starts also while Kubeez is away, so this does not block. */
-const accountTrouble = ({ is, error }: AccountTrouble): Finding =>
+const accountTrouble = ({ is, error }: AccountTrouble, { KUBEEZ_MCP_URL: address }: Config): Finding =>
   is === 'refused'
     ? { how: 'blocks', what: t('doctor.kubeezRefuses'), mend: t('doctor.newKubeezToken') }
-    : { how: 'warns', what: t('doctor.kubeezOdd', { code: error.code }), mend: t('doctor.waitForKubeez') };
+    : {
+        how: 'warns',
+        what: unreachable(error, address) ?? t('doctor.kubeezOdd', { code: error.code }),
+        mend: t('doctor.waitForKubeez'),
+      };
 
 const noteSchema = z.object({ v: z.literal(1), at: z.number() });
 
@@ -208,11 +193,12 @@ function accounts({ STATE_KEY, PUBLIC_URL, HTTP_PORT }: Config): Finding[] {
   ];
 }
 
-/** Prints what was found and returns the exit code. */
-export function report(findings: Finding[], say: (line: string) => void): number {
+/** Prints what was found and returns the exit code. `inLines`: what to do stands in the same line. */
+export function report(findings: Finding[], say: (line: string) => void, inLines = false): number {
   for (const { how, what, mend } of findings) {
     const sign = signs[how];
-    say(mend ? t('doctor.mend', { sign, what, mend }) : t('doctor.found', { sign, what }));
+    const key = inLines ? 'doctor.mendInLine' : 'doctor.mend';
+    say(mend ? t(key, { sign, what, mend }) : t('doctor.found', { sign, what }));
   }
   const blocking = findings.filter(({ how }) => how === 'blocks').length;
   say('');
@@ -221,15 +207,8 @@ export function report(findings: Finding[], say: (line: string) => void): number
 }
 
 /** Looks at the environment of this process, as `npm start` would. */
-export async function runDoctor(say: (line: string) => void): Promise<number> {
+export async function examineEnvironment(): Promise<Finding[]> {
   const result = readConfig();
-  if (!result.ok) {
-    const mend = t('doctor.seeExample');
-    return report(
-      result.problems.map((what) => ({ how: 'blocks' as const, what, mend })),
-      say,
-    );
-  }
-  say(t('doctor.wellFormed'));
-  return report(await examine(result.config), say);
+  if (result.ok) return [{ how: 'good', what: t('doctor.wellFormed') }, ...(await examine(result.config))];
+  return result.problems.map((what) => ({ how: 'blocks', what, mend: t('doctor.seeExample') }));
 }

@@ -1,3 +1,3 @@
-import { runDoctor } from './checks.ts';
+import { examineEnvironment, report } from './checks.ts';
 
-process.exit(await runDoctor(console.log));
+process.exit(report(await examineEnvironment(), console.log));

@@ -56,7 +56,9 @@ test('servers in which the bot lacks something are named; a catalogue that is ke
   );
   expect(said).toContain('✔ a catalogue is kept for outages, 0 minutes old');
   stage.discord.world.guilds.clear();
-  expect((await visit()).said).toContain('! the bot is in no server yet\n    → invite it');
+  expect((await visit()).said).toContain(
+    '! the bot is in no server yet\n    → open this link and choose your server: https://discord.com/oauth2/authorize?client_id=',
+  );
 });
 
 test('Kubeez that is away does not keep the bot from starting', async () => {

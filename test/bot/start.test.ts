@@ -147,7 +147,7 @@ test('stopped while it connects anew to Discord: the connection is given up, als
 });
 
 test('a bot in no server prints the link that invites it, at each start until it is in one', async () => {
-  const link = `https://discord.com/oauth2/authorize?client_id=${stage.discord.world.bot.id}&scope=bot+applications.commands&permissions=274878024704`;
+  const link = `https://discord.com/oauth2/authorize?client_id=${stage.discord.world.bot.id}&scope=applications.commands+bot&permissions=274878024704`;
   stage.discord.gateway.setMember(stage.guild, false);
   for (const times of [1, 2]) {
     const bot = await stage.startBot({ LOG_LEVEL: 'info' });
