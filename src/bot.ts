@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Events, RESTEvents, ShardClientUtil } from 'discord.js';
+import { type Client, Events, RESTEvents, ShardClientUtil } from 'discord.js';
 import pTimeout from 'p-timeout';
 import { answerSignIn, askBeforeConnecting } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
+import { greet } from './commands/help/greet.ts';
 import { commands, rulesOf } from './commands/index.ts';
 import { register } from './commands/register.ts';
 import type { Config } from './config.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
+import { CommandIds } from './discord/commandIds.ts';
 import { guildName } from './discord/guildName.ts';
 import { inviteLink } from './discord/invite.ts';
 import { closedForGood, logIn, mayPass, RefusedByDiscord } from './discord/logIn.ts';
@@ -18,6 +20,7 @@ import { createEngine, type Engine } from './engine/engine.ts';
 import { serveHttp } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
 import type { Logger } from './log.ts';
+import type { CommandParts } from './requests/command.ts';
 import { menus } from './requests/menus.ts';
 import { handlersOf, Router } from './router.ts';
 import { Secrets } from './secrets.ts';
@@ -107,7 +110,9 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const { client, catalogue, store } = worlds;
   const pollMs = config.KUBEEZ_POLL_SECONDS * 1000;
   const engine = createEngine({ ...worlds, mayAct: () => lease.isHeld(), pollMs, waitFactor, clock, log });
-  const router = createRouter(worlds, engine, clock, log);
+  const access = new ChannelAccess(client.rest, clock, log);
+  const commandIds = new CommandIds(client.rest);
+  const router = createRouter({ ...worlds, access, commandIds }, engine, clock, log);
 
   lost.addEventListener('abort', () => {
     engine.lines.stop();
@@ -119,7 +124,14 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
     void engine.drawer.stop();
     void client.destroy();
   });
-  watchServers(client, engine.removedServers);
+  const { signedIn, invited, removed } = engine.removedServers;
+  watchServers(client, {
+    signedIn,
+    removed,
+    invited: (server, channel) => {
+      if (invited(server)) void greet(server, channel, { ...worlds, access, log });
+    },
+  });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
   client.on(Events.ShardDisconnect, ({ code }) => world.onEnd?.(closedForGood(code)));
   client.on(Events.Error, (err) => log.error({ err }, 'discord client'));
@@ -130,7 +142,10 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   await engine.removedServers.read(ownShards(config));
   await logIn(client, config.DISCORD_TOKEN, world.signal);
   registration = new Registration({
-    register: () => registerCommands(config, worlds, log),
+    register: async () => {
+      await registerCommands(config, worlds, log);
+      await readIds(commandIds, client, config.DISCORD_GUILD_ID, log);
+    },
     clock,
     log,
   });
@@ -177,14 +192,18 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
 }
 
 /** What leads interactions to commands and flows. */
-function createRouter(worlds: Worlds, engine: Engine, clock: Clock, log: Logger): Router {
+function createRouter(
+  worlds: Worlds & Pick<CommandParts, 'access' | 'commandIds'>,
+  engine: Engine,
+  clock: Clock,
+  log: Logger,
+): Router {
   const { client } = worlds;
   const parts = {
     ...worlds,
     ...engine,
     rulesOf,
     canConnect: worlds.sealed !== undefined,
-    access: new ChannelAccess(client.rest, clock, log),
     isOurs: (guild: string | null) => hasServer(client, guild),
     guildName: (guild: string) => guildName(client.rest, guild),
     clock,
@@ -205,6 +224,17 @@ async function registerCommands(config: Config, { client, catalogue, store }: Wo
   const { rest } = client;
   const offers: typeof catalogue.offers = (capability) => catalogue.offers(capability);
   await register({ rest, application, guild: config.DISCORD_GUILD_ID, offers, store, log });
+}
+
+/** So that the help leads to commands by a click; it names them where this fails. */
+async function readIds(
+  ids: CommandIds,
+  { application }: Client,
+  server: string | undefined,
+  log: Logger,
+): Promise<void> {
+  if (!application) return;
+  await ids.read(application.id, server).catch((err) => log.warn({ err }, 'ids of the commands not read'));
 }
 
 /** Where sign-ins come back to and supervisors look whether the bot is well, if it has a port. */

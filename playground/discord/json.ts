@@ -57,6 +57,7 @@ export const guildJson = (guild: Guild) => ({
   id: guild.id,
   name: guild.name,
   owner_id: guild.owner,
+  system_channel_id: guild.systemChannel,
   roles: [...guild.roles.values()].map((role) => roleJson(role, guild)),
   features: [],
   premium_tier: 0,

@@ -38,6 +38,8 @@ export interface Guild {
   admins: Set<string>;
   /** What the bot's role may not do in the whole server. */
   denied: Set<Permission>;
+  /** The channel in which Discord tells what is new, if there is one. */
+  systemChannel: string | null;
   /** Whether the bot is in it. */
   hasBot: boolean;
   /** False during an outage of Discord. */
@@ -170,6 +172,7 @@ export class World extends EventEmitter {
       managers: new Set<string>(),
       admins: new Set<string>(),
       denied: new Set<Permission>(),
+      systemChannel: null,
       hasBot: true,
       isAvailable: true,
     };

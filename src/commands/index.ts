@@ -15,7 +15,7 @@ import { separate } from './generating/separate.ts';
 import { sound } from './generating/sound.ts';
 import { speech } from './generating/speech.ts';
 import { video } from './generating/video.ts';
-import { help } from './lists/help.ts';
+import { help } from './help/help.ts';
 import { history } from './lists/history.ts';
 import { jobs } from './lists/jobs.ts';
 import { models } from './lists/models.ts';

@@ -9,13 +9,21 @@ interface Told {
    * @param shard such as `0/1`
    */
   signedIn(shard: string, servers: string[]): void;
-  /** A server is there, perhaps for the first time. */
-  invited(server: string): void;
+  /**
+   * A server is there, perhaps for the first time.
+   *
+   * @param channel where Discord itself tells what is new in the server; null where it has chosen none
+   */
+  invited(server: string, channel: string | null): void;
   /** A server has removed the bot, or is no more. */
   removed(server: string): void;
 }
 
-const serverSchema = z.object({ id: z.string(), unavailable: z.boolean().optional() });
+const serverSchema = z.object({
+  id: z.string(),
+  unavailable: z.boolean().optional(),
+  system_channel_id: z.string().nullish(),
+});
 const packetSchema = z.discriminatedUnion('t', [
   z.object({
     t: z.literal('READY'),
@@ -41,7 +49,7 @@ export function watchServers(client: Client, { signedIn, invited, removed }: Tol
       );
     // Such a server is away, not gone (docs: events/gateway-events, Guild Delete).
     if (d.unavailable) return;
-    if (t === 'GUILD_CREATE') invited(d.id);
+    if (t === 'GUILD_CREATE') invited(d.id, d.system_channel_id ?? null);
     else removed(d.id);
   });
 }

@@ -68,11 +68,12 @@ export class RemovedServers {
     this.#do(() => known.compare(shard, new Set(this.#presentOf(shard)), clock.now(), this.#forgetting));
   };
 
-  /** A server is there: it was named at the sign-in, or has invited the bot since. */
-  readonly invited = (server: string): void => {
-    if (this.#present.has(server)) return;
+  /** A server is there: it was named at the sign-in, or has invited the bot since. Gives whether it has invited it. */
+  readonly invited = (server: string): boolean => {
+    if (this.#present.has(server)) return false;
     this.#arrived(server);
     this.#note(server);
+    return true;
   };
 
   /** A server has removed the bot. An outage is none. */

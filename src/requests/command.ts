@@ -16,6 +16,7 @@ import type { Accounts, Payer } from '../accounts/accounts.ts';
 import type { OAuth } from '../accounts/oauth.ts';
 import type { Clock } from '../clock.ts';
 import type { ChannelAccess } from '../discord/channelAccess.ts';
+import type { CommandIds } from '../discord/commandIds.ts';
 import type { PageButton } from '../discord/customId.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Place } from '../discord/places.ts';
@@ -56,6 +57,7 @@ export interface CommandParts {
   canConnect: boolean;
   popularity: Popularity;
   access: ChannelAccess;
+  commandIds: CommandIds;
   preferences: Preferences;
   history: History;
   flowsOfPeople: FlowsOfPeople;

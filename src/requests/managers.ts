@@ -1,5 +1,6 @@
 import {
   type BaseInteraction,
+  type ButtonInteraction,
   type ChatInputCommandInteraction,
   type InteractionEditReplyOptions,
   MessageFlags,
@@ -16,7 +17,7 @@ export const mayManage = ({ memberPermissions }: BaseInteraction): boolean =>
  * this, and nothing is done.
  */
 export async function answerManager(
-  interaction: ChatInputCommandInteraction,
+  interaction: ChatInputCommandInteraction | ButtonInteraction,
   work: (guild: string) => Promise<string | InteractionEditReplyOptions>,
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });

@@ -773,6 +773,20 @@ export interface Texts {
   'help.price': undefined;
   'help.result': undefined;
   'help.command': { command: string; description: string };
+  'help.commandWithPrice': { command: string; description: string; credits: number };
+  'help.choose': undefined;
+  'help.title.start': undefined;
+  'help.title.pictures': undefined;
+  'help.title.clips': undefined;
+  'help.title.sound': undefined;
+  'help.title.made': undefined;
+  'help.title.credits': undefined;
+  'help.title.you': undefined;
+  'help.title.server': undefined;
+  'help.promises': undefined;
+  'help.promise.confirmed': undefined;
+  'help.promise.kept': undefined;
+  'help.promise.prices': undefined;
   'balance.leftOwn': { credits: number };
   'balance.left': { credits: number };
   'balance.held': { count: number; credits: number };
@@ -1103,6 +1117,13 @@ export interface Texts {
   'approval.tellPictures': { person: string };
   'approval.tellMoved': { person: string };
   'approval.askedElsewhere': { address: string };
+  'welcome.title': undefined;
+  'welcome.begin': undefined;
+  'welcome.prompt': undefined;
+  'welcome.button.try': undefined;
+  'welcome.button.settings': undefined;
+  'welcome.button.connect': undefined;
+  'welcome.button.open': undefined;
 }
 
 export type TextKey = keyof Texts;

@@ -169,22 +169,3 @@ test.each([
 ])('the family of %s is %s', (name, family) => {
   expect(familyOf({ name, provider: 'ByteDance' })).toBe(family);
 });
-
-test('/help names every command that works here for whoever asks, within one message', async () => {
-  await stage.startBot();
-  const { ada, ben, channel, guild } = stage;
-  guild.admins.add(ada.user.id);
-  const dm = stage.discord.world.dmWith(ada.user);
-  const help = async (person: typeof ada, place: typeof channel) => {
-    const text = textOf(messageOf(await person.command(place, 'help')));
-    expect(text.length).toBeLessThanOrEqual(4096);
-    return [...text.matchAll(/\*\*\/([\w ]+)\*\*/g)].map(([, name]) => name);
-  };
-  const registered = ada.commands(channel);
-  expect(await help(ada, channel)).toEqual(registered.map(({ name }) => name));
-  const open = registered.filter((command) => !command.default_member_permissions).map(({ name }) => name);
-  expect(open.length).toBeLessThan(registered.length);
-  expect(await help(ben, channel)).toEqual(open);
-  const inDms = registered.filter(({ contexts }) => Array.isArray(contexts) && contexts.includes(1));
-  expect(await help(ada, dm)).toEqual(inDms.map(({ name }) => name));
-});

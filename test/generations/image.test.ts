@@ -125,6 +125,6 @@ describe.each(generations)('on the %s tools', (generation) => {
     await stage.startBot();
     const answer = messageOf(await stage.ada.command(stage.channel, 'help'));
     expect(answer.ephemeralFor).toBe(stage.ada.user.id);
-    expect(textOf(answer)).toContain('/animate');
+    expect(textOf(answer)).toContain('never spend a credit that you have not confirmed');
   });
 });

@@ -1,5 +1,6 @@
 import {
   ApplicationCommandOptionType,
+  type ButtonInteraction,
   type ChatInputCommandInteraction,
   InteractionContextType,
   MessageFlags,
@@ -45,21 +46,10 @@ export const connect: Command = {
     // Whoever connected an account of their own can always take it away again.
     const isOff = interaction.options.getBoolean('off') === true;
     if (isOwn && isOff) return forgetOwn(interaction, parts);
+    if (!isOff) return startConnecting(interaction, isOwn, parts);
     const target = await targetOf(interaction, isOwn, parts);
     if (typeof target === 'string') return tell(interaction, target);
-    if (isOff) return turnOff(target.guild, interaction, parts);
-    if (!parts.canConnect) return tell(interaction, t('connect.cannotKeep'));
-    if (parts.oauth) return signIn(target, interaction, parts);
-    const before = await parts.accounts.connected(target.account);
-    const field = {
-      kind: 'text' as const,
-      id: 'token',
-      label: t('field.token'),
-      description: before ? replacement(before) : t('hint.token'),
-      most: 2000,
-    };
-    const id = writeFormId({ form: 'connect', draft: isOwn ? 'mine' : 'token' });
-    await interaction.showModal(form(id, t('form.connect'), [field]));
+    await turnOff(target.guild, interaction, parts);
   },
 
   async submit(interaction, draft, parts) {
@@ -70,9 +60,31 @@ export const connect: Command = {
   },
 };
 
+/** Shows the way to connect an account, of the server or of one's own. */
+export async function startConnecting(
+  interaction: ChatInputCommandInteraction | ButtonInteraction,
+  isOwn: boolean,
+  parts: Parts,
+): Promise<void> {
+  const target = await targetOf(interaction, isOwn, parts);
+  if (typeof target === 'string') return tell(interaction, target);
+  if (!parts.canConnect) return tell(interaction, t('connect.cannotKeep'));
+  if (parts.oauth) return signIn(target, interaction, parts);
+  const before = await parts.accounts.connected(target.account);
+  const field = {
+    kind: 'text' as const,
+    id: 'token',
+    label: t('field.token'),
+    description: before ? replacement(before) : t('hint.token'),
+    most: 2000,
+  };
+  const id = writeFormId({ form: 'connect', draft: isOwn ? 'mine' : 'token' });
+  await interaction.showModal(form(id, t('form.connect'), [field]));
+}
+
 /** Whose account is to be connected, or the sentence that says why it may not be. Ids of forms can be forged. */
 async function targetOf(
-  interaction: ChatInputCommandInteraction | ModalSubmitInteraction,
+  interaction: ChatInputCommandInteraction | ButtonInteraction | ModalSubmitInteraction,
   isOwn: boolean,
   { guildSettings }: Parts,
 ): Promise<Target | string> {
@@ -110,6 +122,9 @@ async function forgetOwn(interaction: ChatInputCommandInteraction, parts: Parts)
   );
 }
 
-async function tell(interaction: ChatInputCommandInteraction | ModalSubmitInteraction, content: string): Promise<void> {
+async function tell(
+  interaction: ChatInputCommandInteraction | ButtonInteraction | ModalSubmitInteraction,
+  content: string,
+): Promise<void> {
   await interaction.reply({ content, flags: MessageFlags.Ephemeral });
 }

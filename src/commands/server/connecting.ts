@@ -1,4 +1,5 @@
 import {
+  type ButtonInteraction,
   ButtonStyle,
   type ChatInputCommandInteraction,
   ComponentType,
@@ -33,7 +34,7 @@ const nameOf = ({ displayName, username }: User) => `${displayName} (@${username
 /** Answers with the way to Kubeez's sign-in. */
 export async function signIn(
   { account, isOwn, guild }: Target,
-  interaction: ChatInputCommandInteraction,
+  interaction: ChatInputCommandInteraction | ButtonInteraction,
   parts: Parts,
 ): Promise<void> {
   await interaction.deferReply({ flags: MessageFlags.Ephemeral });

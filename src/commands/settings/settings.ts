@@ -1,5 +1,10 @@
-import { InteractionContextType, PermissionFlagsBits } from 'discord.js';
-import { type Command, commandBase } from '../../requests/command.ts';
+import {
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  InteractionContextType,
+  PermissionFlagsBits,
+} from 'discord.js';
+import { type Command, type CommandParts, commandBase } from '../../requests/command.ts';
 import { answerManager } from '../../requests/managers.ts';
 import { BrokenRecord } from '../../state/store.ts';
 import { t } from '../../text/text.ts';
@@ -16,15 +21,21 @@ export const settings: Command = {
     default_member_permissions: String(PermissionFlagsBits.ManageGuild),
   },
 
-  execute: (interaction, { guildSettings, catalogue }) =>
-    answerManager(interaction, async (guild) => {
-      try {
-        return mainCard(await guildSettings.of(guild), catalogue.all());
-      } catch (error) {
-        if (error instanceof BrokenRecord) return unreadableCard();
-        throw error;
-      }
-    }),
+  execute: (interaction, parts) => openSettings(interaction, parts),
 
   controls: { press, select, submit },
 };
+
+/** Shows the card to a manager. */
+export const openSettings = (
+  interaction: ChatInputCommandInteraction | ButtonInteraction,
+  { guildSettings, catalogue }: CommandParts,
+): Promise<void> =>
+  answerManager(interaction, async (guild) => {
+    try {
+      return mainCard(await guildSettings.of(guild), catalogue.all());
+    } catch (error) {
+      if (error instanceof BrokenRecord) return unreadableCard();
+      throw error;
+    }
+  });

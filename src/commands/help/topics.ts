@@ -1,0 +1,74 @@
+import type { APIEmbed } from 'discord.js';
+import type { CommandIds } from '../../discord/commandIds.ts';
+import { recipeNames, recipes } from '../../flows/recipes/index.ts';
+import type { Model } from '../../kubeez/model.ts';
+import type { Command } from '../../requests/command.ts';
+import { partsOf } from '../../requests/commandParts.ts';
+import { linesWithin } from '../../text/cut.ts';
+import { limits } from '../../text/limits.ts';
+import { t } from '../../text/text.ts';
+
+/** What people come for, and the commands for it, in the order in which they are shown. */
+export const topics = {
+  start: ['help'],
+  pictures: ['image', 'edit', 'cutout'],
+  clips: ['video', 'animate', 'motion', 'lipsync', 'ad'],
+  sound: ['music', 'speech', 'sound', 'dub', 'captions', 'separate'],
+  made: ['jobs', 'history', 'show', 'models'],
+  credits: ['budget', 'balance', 'connect'],
+  you: ['preferences', 'privacy'],
+  server: ['settings', 'style', 'block', 'doctor'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type Topic = keyof typeof topics;
+export const topicNames: Topic[] = ['start', 'pictures', 'clips', 'sound', 'made', 'credits', 'you', 'server'];
+
+/** What a page of the help is made from. */
+export interface HelpParts {
+  commandIds: CommandIds;
+  catalogue: { all(): Model[] };
+}
+
+/** One page of the help. `usable`: the commands that work for whoever asks. */
+export function helpPage(topic: Topic, usable: Command[], parts: HelpParts): APIEmbed {
+  const named: readonly string[] = topics[topic];
+  const commands = named.flatMap((name) => usable.filter(({ data }) => data.name === name));
+  const lines = topic === 'start' ? beginning() : commands.flatMap((command) => linesOf(command, parts));
+  return { title: t(`help.title.${topic}`), description: linesWithin(lines, limits.embedDescription) };
+}
+
+/** The topics for which there is a command. */
+export const topicsOf = (usable: Command[]): Topic[] =>
+  topicNames.filter((topic) => {
+    const named: readonly string[] = topics[topic];
+    return usable.some(({ data }) => named.includes(data.name));
+  });
+
+const beginning = () => [
+  t('help.what'),
+  t('help.files'),
+  t('help.price'),
+  t('help.result'),
+  '',
+  t('help.promises'),
+  t('help.promise.confirmed'),
+  t('help.promise.kept'),
+  t('help.promise.prices'),
+];
+
+function linesOf({ data }: Command, { commandIds, catalogue }: HelpParts): string[] {
+  const from = lowestPrice(data.name, catalogue.all());
+  return partsOf(data).map(({ name, description }) => {
+    const command = commandIds.linkTo(name);
+    return from === undefined
+      ? t('help.command', { command, description })
+      : t('help.commandWithPrice', { command, description, credits: from });
+  });
+}
+
+/** The list price of the cheapest model for a kind of work, in credits. */
+function lowestPrice(name: string, models: Model[]): number | undefined {
+  const recipe = recipeNames.find((one) => one === name);
+  const prices = recipe ? models.filter(recipes[recipe].accepts).map(({ price }) => price) : [];
+  return prices.length > 0 ? Math.min(...prices) : undefined;
+}

@@ -1,0 +1,33 @@
+import { type REST, Routes } from 'discord.js';
+import { z } from 'zod';
+
+const commandsSchema = z.array(z.object({ id: z.string(), name: z.string() }));
+
+/** The ids that Discord gave the commands: with them a text leads to a command by a click. */
+export class CommandIds {
+  readonly #rest: REST;
+  #ids = new Map<string, string>();
+
+  constructor(rest: REST) {
+    this.#rest = rest;
+  }
+
+  /**
+   * Reads them; throws what discord.js throws.
+   *
+   * @param guild the one server in which the commands are registered; all servers when left out
+   */
+  async read(application: string, guild: string | undefined): Promise<void> {
+    const route = guild ? Routes.applicationGuildCommands(application, guild) : Routes.applicationCommands(application);
+    const registered = commandsSchema.parse(await this.#rest.get(route));
+    this.#ids = new Map(registered.map(({ id, name }) => [name, id]));
+  }
+
+  /** A command, or a part of one such as `budget show`, to be clicked; by its name as long as its id is not known. */
+  linkTo(name: string): string {
+    const [command = ''] = name.split(' ');
+    const id = this.#ids.get(command);
+    // Docs: reference, Message Formatting.
+    return id ? `</${name}:${id}>` : `**/${name}**`;
+  }
+}
