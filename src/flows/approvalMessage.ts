@@ -4,13 +4,14 @@ import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 import { type AskButton, writeAskId } from './buttonId.ts';
-import { type Card, colours, promptLine, settings, titleOf } from './card.ts';
+import { type Card, colours, promptLine, promptRoom, settings, titleOf } from './card.ts';
 import { roomAfter } from './cardLines.ts';
 import type { Flow } from './flow.ts';
 import { isOwnAccount } from './payer.ts';
 import { cents, hasBegun } from './runs.ts';
 import { approveLabel, reasonRoom, ruleAbout } from './sentences.ts';
 import { addedPictures } from './style.ts';
+import { wholeText } from './written.ts';
 
 /** Pictures shown beside the first one. */
 const maxPictures = 4;
@@ -38,6 +39,12 @@ export function renderAsk(flow: Flow): Card {
     ],
     components: isOpen ? [{ type: ComponentType.ActionRow, components: buttons(flow) }] : [],
   };
+}
+
+/** Whether the message has all that was written, and so all that is approved. */
+function isShownWhole({ asked }: Flow): boolean {
+  const text = wholeText(asked);
+  return text === asked.prompt && text.length <= promptRoom;
 }
 
 /** What was asked for in a channel for adults, or is to be hidden, is not shown to those who only pass by. */
@@ -122,5 +129,6 @@ function buttons(flow: Flow): APIButtonComponent[] {
     // What several models make together has no single cheaper one.
     ...(asked.models.length === 1 ? [button('offer', t('button.offer'), ButtonStyle.Secondary)] : []),
     button('decline', t('button.decline'), ButtonStyle.Secondary),
+    ...(isShownWhole(flow) ? [] : [button('read', t('button.read'), ButtonStyle.Secondary)]),
   ];
 }

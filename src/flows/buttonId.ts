@@ -2,11 +2,14 @@ import { z } from 'zod';
 
 const flowParts = z.tuple([z.string().regex(/^[a-z]+$/), z.string().regex(/^[a-z0-9]{1,32}$/)]);
 
-const askParts = z.tuple([z.enum(['approve', 'decline', 'offer']), z.string().regex(/^[a-z0-9]{1,32}\.\d{1,4}$/)]);
+const askParts = z.tuple([
+  z.enum(['approve', 'decline', 'offer', 'read']),
+  z.string().regex(/^[a-z0-9]{1,32}\.\d{1,4}$/),
+]);
 
 /** A button of the message that asks approvers, and what it opens. `ask`: how often they were asked until then. */
 export interface AskButton {
-  answer: 'approve' | 'decline' | 'offer';
+  answer: 'approve' | 'decline' | 'offer' | 'read';
   flow: string;
   ask: number;
 }

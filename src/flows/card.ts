@@ -41,7 +41,7 @@ const colourOf: Record<Stage, number> = {
 };
 
 /** The most characters of the prompt on the card; escaping may double them, and the other lines must still fit. */
-const promptRoom = 800;
+export const promptRoom = 800;
 
 /** What Discord is sent to show a flow. */
 export interface Card {

@@ -1,6 +1,7 @@
 import type { Asked } from '../flows/asked.ts';
 import { type Flow, isOpen } from '../flows/flow.ts';
 import { sentPrompt } from '../flows/style.ts';
+import { textsOf } from '../flows/written.ts';
 import { BrokenRecord } from '../state/store.ts';
 import { spenderOf } from './entries.ts';
 import { allowed, decide, refusedFor, type Verdict, type Wish } from './policy.ts';
@@ -20,29 +21,11 @@ interface OpenFlow {
   createdAt: number;
 }
 
-/** Everything that somebody wrote for a flow. */
-export function textsOf({ prompt, options }: Pick<Asked, 'prompt' | 'options'>): string[] {
-  const written = writtenOptions.map((name) => options[name]);
-  const spoken = (options.dialogue ?? []).map(({ text }) => text);
-  return [prompt, ...written, ...spoken].flatMap((text) => text || []);
-}
-
 /** The prompt with what a style adds to it; nothing where none adds anything. */
 export function styledOf(asked: Pick<Asked, 'prompt' | 'style'>): Pick<Wish, 'styled'> {
   const prompt = sentPrompt(asked);
   return asked.style && prompt !== asked.prompt ? { styled: { prompt, style: asked.style.name } } : {};
 }
-
-/** Options that people write themselves. */
-const writtenOptions = [
-  'negative_prompt',
-  'title',
-  'style',
-  'song_description',
-  'lyrics',
-  'negative_tags',
-  'music_prompt',
-] as const;
 
 /** Asks the rules of a server about what somebody wants to make. In DMs there are none. */
 export class Gate {

@@ -16,6 +16,7 @@ import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { cents } from '../flows/runs.ts';
 import { reasonRoom } from '../flows/sentences.ts';
+import { wholeText } from '../flows/written.ts';
 import { brief, cut } from '../text/cut.ts';
 import { t } from '../text/text.ts';
 import type { CommandParts } from './command.ts';
@@ -41,6 +42,8 @@ export function approvalHandler(parts: CommandParts): Handler {
           return showReasonForm(id, interaction, parts, arrival);
         case 'offer':
           return showCheaper(id, interaction, parts, arrival);
+        case 'read':
+          return giveWhole(id, interaction, parts, arrival);
       }
     },
     submit(interaction, rest, arrival) {
@@ -96,6 +99,23 @@ async function showReasonForm(
   if (!flow) return;
   const field = { kind: 'text', id: 'reason', label: t('field.reason'), required: false, isLong: true } as const;
   await interaction.showModal(form(writeAskId(id), t('form.decline'), [field]));
+}
+
+/** Gives all that was written for a request as a file, to whoever may answer and to them alone. */
+async function giveWhole(
+  id: AskButton,
+  interaction: ButtonInteraction,
+  parts: CommandParts,
+  arrival: Arrival,
+): Promise<void> {
+  const flow = await mayAnswer(id, interaction, parts, arrival);
+  if (!flow) return;
+  await interaction.reply({
+    content: t('approval.whole', { id: flow.id, person: `<@${flow.requester}>` }),
+    files: [{ name: `${flow.id}.txt`, attachment: Buffer.from(wholeText(flow.asked)) }],
+    flags: MessageFlags.Ephemeral,
+    allowedMentions: { parse: [] },
+  });
 }
 
 async function showCheaper(

@@ -4,7 +4,7 @@ import type { Flow } from '../flows/flow.ts';
 import type { RuleCode } from '../flows/reasons.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
 import { ruleSentence } from '../flows/sentences.ts';
-import { textsOf } from '../guilds/gate.ts';
+import { textsOf } from '../flows/written.ts';
 import type { Verdict } from '../guilds/policy.ts';
 import type { Logger } from '../log.ts';
 import type { Parts, StartInteraction } from './command.ts';

@@ -52,6 +52,7 @@ export interface Texts {
   'button.approve': { credits: number };
   'button.decline': undefined;
   'button.offer': undefined;
+  'button.read': undefined;
   'button.take': { credits: number };
   'button.keepWaiting': undefined;
   'recipe.image.title': undefined;
@@ -1102,6 +1103,7 @@ export interface Texts {
   'approval.changed': undefined;
   'approval.elsewhere': { channel: string };
   'approval.nowhere': { channel: string };
+  'approval.whole': { person: string; id: string };
   'approval.own': undefined;
   'approval.notApprover': { role: string };
   'approval.over': undefined;

@@ -83,6 +83,46 @@ async function agreed(ask: Message, text: string): Promise<void> {
   expect(labels(ask)).toEqual(['Open the card']);
 }
 
+describe('what the message cannot show whole', () => {
+  const read = async (person: Person, ask: Message) => messageOf(await person.press(ask, 'Read all of it'));
+  const textIn = async ({ attachments: [file] }: Message) => (await fetch(file?.url ?? '')).text();
+
+  test('approvers read all of a long prompt, alone, as it would be sent', async () => {
+    const all = cast();
+    const style = { name: 'House', after: 'soft grain' };
+    await store(all, {}, { styles: { [stage.channel.id]: style } });
+    await stage.startBot();
+    const prompt = `a fox and ${'snow '.repeat(200)}the end`;
+    const card = await quoted(stage.ben, { ...fox, prompt });
+    await stage.ben.press(card, 'Confirm');
+    const ask = await askIn(all.approvals);
+    expect(textOf(ask)).not.toContain('the end');
+    const whole = await read(all.lea, ask);
+    expect(whole.ephemeralFor).toBe(all.lea.user.id);
+    expect(whole.attachments[0]?.filename).toBe(`${idIn(card)}.txt`);
+    expect(await textIn(whole)).toBe(`${prompt}, soft grain`);
+    expect((await read(stage.ada, ask)).content).toContain('Only somebody with');
+    await all.lea.press(ask, 'Approve');
+    await agreed(ask, 'approved 7 credits');
+  });
+
+  test('a short one is whole as it is; many lyrics are not, and have their lines in the file', async () => {
+    const all = await begin();
+    const { ask } = await held(all);
+    expect(labels(ask)).not.toContain('Read all of it');
+    const form = formOf(await stage.ben.command(stage.channel, 'music', { custom: true }));
+    const song = { title: 'Snow', style: 'folk', words: `Lyrics:\n${'the fox\n'.repeat(120)}the end`, avoid: '' };
+    const card = messageOf(await stage.ben.submit(stage.channel, form, song));
+    await stage.says(card, 'Confirm ·');
+    await stage.ben.press(card, 'Confirm');
+    const sung = await askIn(all.approvals, 2);
+    expect(textOf(sung)).not.toContain('the end');
+    expect(await textIn(await read(all.max, sung))).toBe(
+      `${'the fox\n'.repeat(120)}the end\n\ntitle: Snow\n\nstyle: folk`,
+    );
+  });
+});
+
 describe('an answer', () => {
   test('approve: it goes on and is made; approvers are called once, and see what, who and how much', async () => {
     const all = await begin();

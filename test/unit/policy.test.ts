@@ -4,7 +4,7 @@ import type { ApprovalRule } from '../../src/flows/approval.ts';
 import { ruleCodes } from '../../src/flows/reasons.ts';
 import { recipeNames } from '../../src/flows/recipes/index.ts';
 import { reasonSentence, ruleSentence } from '../../src/flows/sentences.ts';
-import { textsOf } from '../../src/guilds/gate.ts';
+import { textsOf } from '../../src/flows/written.ts';
 import { type Activity, decide, mayPressForOthers, type Verdict, type Wish } from '../../src/guilds/policy.ts';
 import type { Rules, Settings } from '../../src/guilds/settings.ts';
 import { WordList } from '../../src/guilds/words.ts';
