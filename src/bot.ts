@@ -9,9 +9,9 @@ import { register } from './commands/register.ts';
 import type { Config } from './config.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
 import { CommandIds } from './discord/commandIds.ts';
-import { guildName } from './discord/guildName.ts';
 import { inviteLink } from './discord/invite.ts';
 import { closedForGood, logIn, mayPass, RefusedByDiscord } from './discord/logIn.ts';
+import { channelName, guildName, personName } from './discord/names.ts';
 import { watchPlaces } from './discord/places.ts';
 import { rateLimitLog } from './discord/rateLimitLog.ts';
 import { Registration } from './discord/registration.ts';
@@ -206,6 +206,8 @@ function createRouter(
     canConnect: worlds.sealed !== undefined,
     isOurs: (guild: string | null) => hasServer(client, guild),
     guildName: (guild: string) => guildName(client.rest, guild),
+    personName: (guild: string, person: string) => personName(client.rest, guild, person),
+    channelName: (channel: string) => channelName(client.rest, channel),
     clock,
     log,
   };

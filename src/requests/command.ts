@@ -73,6 +73,9 @@ export interface CommandParts {
   isOurs(guild: string | null): boolean;
   /** What people call a server. */
   guildName(guild: string): Promise<string>;
+  /** What a person is called in a server, and what a channel is; undefined where that cannot be read. */
+  personName(guild: string, person: string): Promise<string | undefined>;
+  channelName(channel: string): Promise<string | undefined>;
   logChannel: LogChannel;
   drawer: Drawer;
   copies: Copies;

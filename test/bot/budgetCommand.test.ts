@@ -182,8 +182,28 @@ test('a month of the ledger as a table', async () => {
   expect(answer.ephemeralFor).toBe(stage.ada.user.id);
   const table = await (await fetch(answer.attachments[0]?.url ?? '')).text();
   const [head, row] = table.split('\r\n');
-  expect(head).toBe('time,state,credits,person,channel,kind,model,account,flow,run,job');
-  expect(row).toContain(`,settled,7,${stage.ada.user.id},${stage.channel.id},image,nano-banana,default,`);
+  expect(head).toBe('time,state,credits,person,person name,channel,channel name,kind,model,account,flow,run,job');
+  const [person, channel] = [`${stage.ada.user.id},Ada`, `${stage.channel.id},${stage.channel.name}`];
+  expect(row).toContain(`,settled,7,${person},${channel},image,nano-banana,default,`);
+});
+
+test('whoever and whatever cannot be named keeps its id alone; whoever left is named all the same', async () => {
+  appoint();
+  const other = stage.discord.world.addChannel(stage.guild, 'other');
+  await stage.startBot();
+  await made('image', fox);
+  const card = messageOf(await stage.ben.command(other, 'image', fox));
+  await stage.says(card, 'Confirm ·');
+  await stage.ben.press(card, 'Confirm');
+  await stage.says(card, '✅');
+  stage.discord.world.channels.delete(other.id);
+  stage.guild.members.delete(stage.ben.user.id);
+  stage.discord.api.faults.push({ match: new RegExp(`^GET .*/${stage.ada.user.id}$`), answer: 404, times: 1000 });
+  await expect.poll(async () => textOf(await budget('export'))).toContain('2 entries');
+  const answer = await budget('export');
+  const table = await (await fetch(answer.attachments[0]?.url ?? '')).text();
+  expect(table).toContain(`,${stage.ada.user.id},,${stage.channel.id},${stage.channel.name},`);
+  expect(table).toContain(`,${stage.ben.user.id},Ben,${other.id},,`);
 });
 
 test('nothing in the table is a formula', () => {
@@ -201,9 +221,13 @@ test('nothing in the table is a formula', () => {
     at: 0,
     state: 'settled',
   };
-  const cells = csvOf([entry, { ...entry, model: '@sum', account: '\t=1', job: 'a,b' }]).split('\r\n');
+  const names = new Map([
+    ['1000', '=1+1'],
+    ['3000', ' @x'],
+  ]);
+  const cells = csvOf([entry, { ...entry, model: '@sum', account: '\t=1', job: 'a,b' }], names).split('\r\n');
   expect(cells[1]).toBe(
-    `1970-01-01T00:00:00.000Z,settled,7,1000,3000,image,"'=HYPERLINK(""https://example.com"",""x"")",'+1,k3f9abcd,1,'-2`,
+    `1970-01-01T00:00:00.000Z,settled,7,1000,'=1+1,3000,' @x,image,"'=HYPERLINK(""https://example.com"",""x"")",'+1,k3f9abcd,1,'-2`,
   );
   expect(cells[2]).toContain(`,'@sum,'\t=1,k3f9abcd,1,"a,b"`);
 });
