@@ -18,6 +18,13 @@ try {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // npm gives a signal to its shell, which ends without giving it to anybody: then nobody is left who waits for this.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    void stop();
+  }, 500);
 } catch {
   console.error(`Port ${port} cannot be used: set PLAYGROUND_PORT to another one.`);
   await show.close();

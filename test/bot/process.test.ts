@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { startBotProcess } from '../../playground/botProcess.ts';
+import { freePort } from '../../playground/freePort.ts';
 import { messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
@@ -65,4 +67,21 @@ test('a session that is declared invalid right after a resume does not end the b
   await stage.card('Confirm');
   bot.process.kill('SIGTERM');
   expect(await bot.ended).toBe(0);
+});
+
+test('the playground ends with whoever started it: npm gives a signal to a shell, which gives it to nobody', async () => {
+  const port = await freePort();
+  const command = `"${process.execPath}" dist/playground/main.js; exit $?`;
+  const shell = spawn('sh', ['-c', command], {
+    env: { ...process.env, PLAYGROUND_PORT: String(port) },
+    stdio: 'ignore',
+  });
+  const answers = () =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(true);
+  shell.kill('SIGTERM');
+  await expect.poll(answers, { timeout: 20_000, interval: 200 }).toBe(false);
 });
