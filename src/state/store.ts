@@ -151,7 +151,7 @@ function openFile(file: string, log: Logger): SqliteStore {
   if (store.isCutOff)
     log.error(
       { file },
-      'the database was not closed and its -wal file is not beside it: the newest records may be missing. Put the file back if you have it (README, Backup)',
+      'the database was not closed and its -wal file is not beside it: the newest records may be missing. Put the file back if you have it (docs/hosting.md, Backup)',
     );
   return store;
 }

@@ -182,8 +182,8 @@ test(
   patient,
 );
 
-test('the backup of the README, taken while the bot runs, is restored with its open flows', async () => {
-  const command = /^umask .+VACUUM INTO.+$/m.exec(readFileSync(here('../../README.md'), 'utf8'))?.[0] ?? '';
+test('the backup of docs/hosting.md, taken while the bot runs, is restored with its open flows', async () => {
+  const command = /^umask .+VACUUM INTO.+$/m.exec(readFileSync(here('../../docs/hosting.md'), 'utf8'))?.[0] ?? '';
   const folder = newFolder();
   const file = join(folder, 'data', 'bot.db');
   const first = await stage.startBot({ STATE_URL: `sqlite:${file}` });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A bot in a folder of its own, as README's “Run it for real” says. */
+/** A bot in a folder of its own, as README's “Run it for real” says without questions. */
 export class ProductionBot {
   readonly #folder: string;
   #process: ChildProcess | undefined;
