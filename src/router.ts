@@ -5,7 +5,7 @@ import { whisper } from './discord/whisper.ts';
 import type { Logger } from './log.ts';
 import { approvalHandler } from './requests/approving.ts';
 import type { Command, CommandParts, Menu } from './requests/command.ts';
-import { commandHandler, controlHandlers, pageHandler } from './requests/commandHandler.ts';
+import { commandHandler, controlHandlers, filterHandler, pageHandler } from './requests/commandHandler.ts';
 import { flowHandler } from './requests/flowHandler.ts';
 import { formHandler } from './requests/formHandler.ts';
 import type { Arrival, Handler } from './requests/handler.ts';
@@ -27,6 +27,7 @@ export const handlersOf = (commands: Command[], menus: Menu[], parts: CommandPar
   menu: menuHandler(menus, parts),
   flow: flowHandler(parts),
   form: formHandler(commands, parts),
+  filter: filterHandler(commands, parts),
   page: pageHandler(commands, parts),
   raise: raiseHandler(parts),
 });

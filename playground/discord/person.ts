@@ -182,6 +182,9 @@ export class Person {
     const channel = this.#world.channel(message.channel);
     const type = selectsOf(message).find(({ custom_id }) => custom_id === customId)?.type ?? ComponentType.StringSelect;
     const resolved = {
+      ...(type === ComponentType.UserSelect
+        ? { users: Object.fromEntries(values.map((id) => [id, userJson(this.#world.user(id))])) }
+        : {}),
       ...(type === ComponentType.RoleSelect
         ? { roles: Object.fromEntries(values.map((id) => [id, roleJson(...this.#role(channel, id))])) }
         : {}),
@@ -271,11 +274,13 @@ function partsOf(command: CommandDefinition): CommandDefinition[] {
 const selectSchema = z.looseObject({
   type: z.union([
     z.literal(ComponentType.StringSelect),
+    z.literal(ComponentType.UserSelect),
     z.literal(ComponentType.RoleSelect),
     z.literal(ComponentType.ChannelSelect),
   ]),
   custom_id: z.string(),
   placeholder: z.string().default(''),
+  min_values: z.number().default(1),
   max_values: z.number().default(1),
   default_values: z.array(z.object({ id: z.string() })).default([]),
   /** Of a menu of texts. */

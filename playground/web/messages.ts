@@ -94,14 +94,17 @@ function menuView(message: Shown, { menus, pick }: MessageActions): TemplateResu
 
 /** A select menu: of one thing, or of several to tick. */
 function selectView(message: Shown, select: ShownSelect, actions: MessageActions): TemplateResult {
-  const { id, label, isMany, choices } = select;
+  const { id, label, isMany, mayBeEmpty, choices } = select;
   if (isMany) return manyView(message, select, actions);
   const pick = ({ target }: Event) => {
-    if (target instanceof HTMLSelectElement && target.value !== '') actions.select(message, select, [target.value]);
+    if (!(target instanceof HTMLSelectElement)) return;
+    if (target.value !== '') actions.select(message, select, [target.value]);
+    else if (mayBeEmpty) actions.select(message, select, []);
   };
+  const hasChosen = choices.some(({ isChosen }) => isChosen);
   return html`<div class="row"><select data-select=${id} aria-label=${label} @change=${pick}>
-    <option value="" selected>${label}</option>
-    ${choices.map((choice) => html`<option value=${choice.value}>${choice.label}</option>`)}
+    <option value="" ?selected=${!hasChosen}>${label}</option>
+    ${choices.map((choice) => html`<option value=${choice.value} ?selected=${choice.isChosen}>${choice.label}</option>`)}
   </select></div>`;
 }
 

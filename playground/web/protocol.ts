@@ -63,6 +63,8 @@ export interface ShownSelect {
   id: string;
   label: string;
   isMany: boolean;
+  /** Whether what was picked can be taken back. */
+  mayBeEmpty: boolean;
   choices: { label: string; value: string; isChosen: boolean }[];
 }
 

@@ -253,19 +253,28 @@ class Web {
   }
 
   /** A select menu with what can be picked in it: Discord's app offers every role but that of everybody. */
-  #select({ type, custom_id: id, placeholder, max_values, default_values, options }: Select): ShownSelect {
-    const { guild } = this.#stage;
-    const chosen = default_values.map((one) => one.id);
-    const own = this.#choices(type === ComponentType.RoleSelect ? roleOption : channelOption)
-      .filter(({ value }) => value !== guild.id)
-      .map(({ name, value }) => ({ label: name, value }));
-    const choices = type === ComponentType.StringSelect ? options : own;
+  #select(select: Select): ShownSelect {
+    const { type, custom_id: id, placeholder, min_values, max_values, default_values, options } = select;
+    const chosen = [...default_values, ...options.filter((one) => one.default).map(({ value }) => ({ id: value }))].map(
+      (one) => one.id,
+    );
+    const choices = type === ComponentType.StringSelect ? options : this.#pickable(type);
     return {
       id,
       label: placeholder,
       isMany: max_values > 1,
+      mayBeEmpty: min_values === 0,
       choices: choices.map(({ label, value }) => ({ label, value, isChosen: chosen.includes(value) })),
     };
+  }
+
+  #pickable(type: Select['type']): { label: string; value: string }[] {
+    const { guild, discord } = this.#stage;
+    if (type === ComponentType.UserSelect)
+      return [...guild.members].map((id) => ({ label: discord.world.user(id).name, value: id }));
+    return this.#choices(type === ComponentType.RoleSelect ? roleOption : channelOption)
+      .filter(({ value }) => value !== guild.id)
+      .map(({ name, value }) => ({ label: name, value }));
   }
 
   #shown(message: Message, person: Person): Shown {

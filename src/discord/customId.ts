@@ -8,11 +8,10 @@ const customId = z
 const word = z.string().regex(/^[a-z]+$/);
 const formParts = z.tuple([word, z.string().regex(/^[a-z0-9]{1,32}$/)]);
 const raiseParts = z.tuple([z.enum(['yes', 'no']), z.string().regex(/^[a-z0-9]{1,32}$/)]);
-const pageParts = z.tuple([
-  word,
-  z.string().regex(/^\d{1,6}$/),
-  z.string().regex(/^[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,3}$/),
-]);
+const filter = z.string().regex(/^[a-z0-9-]{1,40}$/);
+const filters = z.string().regex(/^[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,3}$/);
+const pageParts = z.tuple([word, z.string().regex(/^\d{1,6}$/), filters]);
+const filterParts = z.tuple([word, z.string().regex(/^[0-3]$/), filters]);
 
 /** The id of a button, a select menu or a form, taken apart. */
 export interface CustomId {
@@ -33,6 +32,13 @@ export interface PageButton {
   list: string;
   page: number;
   /** What the list is narrowed to: at most four words of the list's own. */
+  filters: string[];
+}
+
+/** A menu that sets one of the filters of a list: the one at `index`. */
+export interface FilterMenu {
+  list: string;
+  index: number;
   filters: string[];
 }
 
@@ -77,6 +83,22 @@ export function readPageId(rest: string[]): PageButton | undefined {
   if (!parsed.success) return undefined;
   const [list, page, filters] = parsed.data;
   return { list, page: Number(page), filters: filters === '-' ? [] : filters.split('.') };
+}
+
+/** Writes `filter:<list>:<index>:<filters>`; throws as above. */
+export function writeFilterId({ list, index, filters }: FilterMenu): string {
+  return customId.parse(['filter', ...filterParts.parse([list, `${index}`, filters.join('.') || '-'])].join(':'));
+}
+
+/** Whether a list can be narrowed to this at all. */
+export const isFilter = (value: string): boolean => filter.safeParse(value).success;
+
+/** Reads what follows `filter:`; undefined when it is not that of a menu. */
+export function readFilterId(rest: string[]): FilterMenu | undefined {
+  const parsed = filterParts.safeParse(rest);
+  if (!parsed.success) return undefined;
+  const [list, index, filters] = parsed.data;
+  return { list, index: Number(index), filters: filters === '-' ? [] : filters.split('.') };
 }
 
 /** Writes `raise:<answer>:<flow id>`; throws as above. */

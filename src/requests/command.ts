@@ -119,8 +119,8 @@ export interface Command {
   autocomplete?(interaction: AutocompleteInteraction, parts: CommandParts & Pick<Parts, 'place'>): Promise<void>;
   /** Takes a form the command has shown; `draft` is what was kept with it. */
   submit?(interaction: ModalSubmitInteraction, draft: string, parts: Parts): Promise<void>;
-  /** Turns to another page of the list the command has shown. */
-  turn?(interaction: ButtonInteraction, page: PageButton, parts: Parts): Promise<void>;
+  /** Turns to another page of the list the command has shown, or narrows it. */
+  turn?(interaction: ButtonInteraction | AnySelectMenuInteraction, page: PageButton, parts: Parts): Promise<void>;
   /** What the buttons, menus and forms on its own card do. */
   controls?: Controls;
 }

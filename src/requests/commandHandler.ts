@@ -1,8 +1,9 @@
-import { readPageId } from '../discord/customId.ts';
+import { isFilter, readFilterId, readPageId } from '../discord/customId.ts';
 import { whisper } from '../discord/whisper.ts';
 import { t } from '../text/text.ts';
 import type { Command, CommandParts } from './command.ts';
 import { type Handler, withPayer } from './handler.ts';
+import { anything } from './pages.ts';
 
 /** Finds the command of an interaction by its name. */
 export function commandHandler(commands: Command[], parts: CommandParts): Handler {
@@ -27,6 +28,23 @@ export function pageHandler(commands: Command[], parts: CommandParts): Handler {
       const turn = commands.find(({ data }) => data.name === page?.list)?.turn;
       if (!page || !turn) return undefined;
       return withPayer(interaction, parts, arrival).then((all) => turn(interaction, page, all));
+    },
+  };
+}
+
+/** Finds the command whose list a menu narrows, and shows the first page of what fits. */
+export function filterHandler(commands: Command[], parts: CommandParts): Handler {
+  return {
+    select(interaction, rest, arrival) {
+      const menu = readFilterId(rest);
+      const turn = commands.find(({ data }) => data.name === menu?.list)?.turn;
+      if (!menu || !turn) return undefined;
+      const { list, index } = menu;
+      const filters = [...menu.filters];
+      while (filters.length <= index) filters.push(anything);
+      const [value = anything] = interaction.values;
+      filters[index] = isFilter(value) ? value : anything;
+      return withPayer(interaction, parts, arrival).then((all) => turn(interaction, { list, page: 0, filters }, all));
     },
   };
 }

@@ -1,15 +1,21 @@
 import {
+  type AnySelectMenuInteraction,
   type APIActionRowComponent,
   type APIButtonComponent,
+  type APIComponentInMessageActionRow,
   type APIEmbed,
+  type APIStringSelectComponent,
+  type APIUserSelectComponent,
   ApplicationCommandOptionType,
   type ButtonInteraction,
   ButtonStyle,
   type ChatInputCommandInteraction,
   ComponentType,
   MessageFlags,
+  SelectMenuDefaultValueType,
 } from 'discord.js';
-import { type PageButton, writePageId } from '../discord/customId.ts';
+import { type PageButton, writeFilterId, writePageId } from '../discord/customId.ts';
+import { recipeNames, recipes } from '../flows/recipes/index.ts';
 import { cut, linesWithin } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
@@ -24,9 +30,26 @@ export const serverOption = {
 /** The filter of a list that `server` was set for. */
 export const everywhere = 'server';
 
+/** Stands for a filter that lets everything through. */
+export const anything = '-';
+
+/** A menu that narrows a list: to a person, or to one of some values. */
+export type Filter =
+  | { what: 'person'; index: number }
+  | { what: 'kind' | 'family'; index: number; values: { label: string; value: string }[] };
+
+/** The filter for a kind of work. */
+export const kindFilter = (index: number): Filter => ({
+  what: 'kind',
+  index,
+  values: recipeNames.map((name) => ({ label: `${recipes[name].emoji} ${t(`recipe.${name}.title`)}`, value: name })),
+});
+
 /** One page of a list. */
 interface Page {
   title: string;
+  /** How it can be narrowed; a menu for each, above the buttons. */
+  filters?: Filter[];
   /** What there is on it; said instead when there is nothing. */
   lines: string[];
   empty: string;
@@ -51,7 +74,11 @@ export async function showList(
 }
 
 /** Turns to the page a button names; where the list has become shorter, or the button is a forgery, to one there is. */
-export async function turnTo(interaction: ButtonInteraction, at: PageButton, read: ReadPage): Promise<void> {
+export async function turnTo(
+  interaction: ButtonInteraction | AnySelectMenuInteraction,
+  at: PageButton,
+  read: ReadPage,
+): Promise<void> {
   await interaction.deferUpdate();
   let page = await read(at.page);
   let number = at.page;
@@ -64,11 +91,11 @@ export async function turnTo(interaction: ButtonInteraction, at: PageButton, rea
 
 interface Shown {
   embeds: APIEmbed[];
-  components: APIActionRowComponent<APIButtonComponent>[];
+  components: APIActionRowComponent<APIComponentInMessageActionRow>[];
 }
 
 function render(page: Page, at: PageButton): Shown {
-  const { title, lines, empty, pages, hasMore } = page;
+  const { title, lines, empty, filters = [], pages, hasMore } = page;
   const number =
     pages === undefined
       ? t('list.page', { page: at.page + 1 })
@@ -82,8 +109,31 @@ function render(page: Page, at: PageButton): Shown {
         ...(isOnly ? {} : { footer: { text: number } }),
       },
     ],
-    components: isOnly ? [] : [turners(at, hasMore, page.isByTime ?? false)],
+    components: [
+      ...filters.map((filter) => ({ type: ComponentType.ActionRow as const, components: [menuOf(filter, at)] })),
+      ...(isOnly ? [] : [turners(at, hasMore, page.isByTime ?? false)]),
+    ],
   };
+}
+
+/** Everything is an entry of its own where there are values, because a menu of values always has one chosen. */
+function menuOf(filter: Filter, { list, filters }: PageButton): APIStringSelectComponent | APIUserSelectComponent {
+  const { index } = filter;
+  const chosen = filters[index] ?? anything;
+  const custom_id = writeFilterId({ list, index, filters });
+  if (filter.what === 'person') {
+    return {
+      type: ComponentType.UserSelect,
+      custom_id,
+      placeholder: t('list.anybody'),
+      min_values: 0,
+      ...(chosen === anything ? {} : { default_values: [{ id: chosen, type: SelectMenuDefaultValueType.User }] }),
+    };
+  }
+  const options = [{ label: t(`list.any.${filter.what}`), value: anything }, ...filter.values]
+    .slice(0, limits.choices)
+    .map((option) => ({ ...option, label: cut(option.label, limits.choiceValue), default: option.value === chosen }));
+  return { type: ComponentType.StringSelect, custom_id, placeholder: t(`list.any.${filter.what}`), options };
 }
 
 function turners(at: PageButton, hasMore: boolean, isByTime: boolean): APIActionRowComponent<APIButtonComponent> {

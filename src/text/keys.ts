@@ -769,6 +769,9 @@ export interface Texts {
   'list.soundOnOff': undefined;
   'list.voices': { count: number };
   'list.notUsed': undefined;
+  'list.anybody': undefined;
+  'list.any.kind': undefined;
+  'list.any.family': undefined;
   'help.what': undefined;
   'help.files': undefined;
   'help.price': undefined;

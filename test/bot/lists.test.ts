@@ -1,8 +1,9 @@
+import { ComponentType } from 'discord.js';
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { checkMessage, schemas } from '../../playground/discord/checks.ts';
-import { buttonsOf } from '../../playground/discord/person.ts';
+import { buttonsOf, selectsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
 import { familyOf } from '../../src/commands/lists/models.ts';
 import { createLogger } from '../../src/log.ts';
@@ -55,6 +56,22 @@ async function fillHistory(count: number): Promise<void> {
   });
 }
 
+const menuSchema = z.object({
+  type: z.number(),
+  custom_id: z.string(),
+  options: z.array(z.object({ value: z.string(), default: z.boolean().default(false) })).default([]),
+  default_values: z.array(z.object({ id: z.string() })).default([]),
+});
+const menusOf = (card: Message) => selectsOf(card).map((menu) => menuSchema.parse(menu));
+const kinds = (card: Message) => menusOf(card).map(({ type }) => type);
+const menuId = (card: Message, index: number) => menusOf(card)[index]?.custom_id ?? '';
+/** What is chosen in its menus. */
+const chosen = (card: Message) =>
+  menusOf(card).flatMap(({ options, default_values }) => [
+    ...default_values.map(({ id }) => id),
+    ...options.flatMap((option) => (option.default ? [option.value] : [])),
+  ]);
+
 test('/history: newest first, page by page, narrowed to a person, a kind, a model', async () => {
   await fillHistory(10_000);
   await stage.startBot();
@@ -85,6 +102,36 @@ test('/history: newest first, page by page, narrowed to a person, a kind, a mode
   // Every seventieth of 10,000: 143 entries, 10 a page.
   expect(pages).toBe(15);
   expect(textOf(narrowed)).toContain('thing 0');
+});
+
+test('/history is narrowed by menus: to a person, to a kind, and back to everything, from the first page on', async () => {
+  await fillHistory(1_000);
+  await stage.startBot();
+  const { ada, ben } = stage;
+  const all = await list('history', 'thing 999');
+  expect(kinds(all)).toEqual([ComponentType.UserSelect, ComponentType.StringSelect]);
+  await ada.press(all, 'Older');
+  await stage.says(all, 'thing 989');
+  await ada.select(all, menuId(all, 0), [ben.user.id]);
+  await stage.says(all, 'thing 998');
+  expect(textOf(all)).not.toContain('thing 999 ');
+  await ada.select(all, menuId(all, 1), ['music']);
+  await stage.says(all, 'thing 900');
+  expect(textOf(all)).not.toContain('thing 998');
+  expect(chosen(all)).toEqual([ben.user.id, 'music']);
+  expect(() => checkMessage(all)).not.toThrow();
+  await ada.press(all, 'Older');
+  await stage.says(all, 'thing 890');
+  await ada.select(all, menuId(all, 0), []);
+  await stage.discord.world.until(() => chosen(all).join() === 'music', 'works of everybody');
+  await ada.select(all, menuId(all, 1), ['-']);
+  await stage.says(all, 'thing 999');
+  expect(chosen(all)).toEqual(['-']);
+  // As anybody can write an id: nothing fits it, and nothing breaks.
+  await ada.select(all, 'filter:nothing:0:-', ['image']);
+  await ada.select(all, 'filter:history:3:-', ['x'.repeat(300)]);
+  await ada.select(all, 'filter:history:1:-', ['nothing']);
+  await stage.says(all, 'Nothing that fits was made here yet.');
 });
 
 test('/history of a DM is one’s own; a result enters it once', async () => {
@@ -123,6 +170,14 @@ test('/jobs and /balance: what runs and waits, with place, expected end and cred
   const jobs = await list('jobs', '12 running or waiting');
   expect(textOf(jobs)).toContain(`](https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/`);
   expect(textOf(jobs)).toContain('running, ready <t:');
+  await stage.ada.select(jobs, menuId(jobs, 0), [stage.ben.user.id]);
+  await stage.says(jobs, 'Nothing is running or waiting here.');
+  await stage.ada.select(jobs, menuId(jobs, 0), [stage.ada.user.id]);
+  await stage.says(jobs, '12 running or waiting');
+  await stage.ada.select(jobs, menuId(jobs, 1), ['music']);
+  await stage.says(jobs, 'Nothing is running or waiting here.');
+  await stage.ada.select(jobs, menuId(jobs, 1), ['image']);
+  await stage.says(jobs, '12 running or waiting');
   await stage.ada.press(jobs, 'Next');
   await stage.says(jobs, '1st in line');
   expect(textOf(jobs)).toContain('2nd in line');
@@ -159,6 +214,10 @@ test('/models: by kind and family, with price, time, inputs and options; also wi
   const kling = await list('models', 'Motion Control', { kind: 'motion', family: 'kling' });
   expect(textOf(kling)).toContain('takes 1 image, then 1 video of 3 to 30 s');
   expect(textOf(kling)).toContain('4 models');
+  await stage.ada.select(kling, menuId(kling, 0), ['-']);
+  await stage.discord.world.until(() => !textOf(kling).startsWith('4 models'), 'models of every kind');
+  await stage.ada.select(kling, menuId(kling, 1), ['xanadu']);
+  await stage.says(kling, '200 models');
 });
 
 test.each([

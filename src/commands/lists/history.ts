@@ -5,7 +5,15 @@ import { recipeNames, recipes } from '../../flows/recipes/index.ts';
 import { credits } from '../../flows/sentences.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { aboutOf } from '../../requests/entries.ts';
-import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
+import {
+  anything,
+  everywhere,
+  kindFilter,
+  type ReadPage,
+  serverOption,
+  showList,
+  turnTo,
+} from '../../requests/pages.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { historyAt } from '../../requests/request.ts';
 import { mayLookThroughOthers, maySee } from '../../requests/visibility.ts';
@@ -16,7 +24,6 @@ import { t } from '../../text/text.ts';
 import { timestamp } from '../../text/timestamp.ts';
 
 const pageSize = 10;
-const anything = '-';
 
 export const history: Command = {
   data: {
@@ -94,6 +101,7 @@ function reader(
       empty: isOpen ? empty : t('list.nothingOfYours'),
       hasMore,
       isByTime: true,
+      filters: [...(isOpen && interaction.guildId ? [{ what: 'person' as const, index: 0 }] : []), kindFilter(1)],
     };
   };
 }

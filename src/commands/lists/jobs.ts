@@ -3,7 +3,15 @@ import { subjectOf } from '../../flows/fileNames.ts';
 import { type Flow, isOpen, secondsExpected } from '../../flows/flow.ts';
 import { recipes } from '../../flows/recipes/index.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
-import { everywhere, type ReadPage, serverOption, showList, turnTo } from '../../requests/pages.ts';
+import {
+  anything,
+  everywhere,
+  kindFilter,
+  type ReadPage,
+  serverOption,
+  showList,
+  turnTo,
+} from '../../requests/pages.ts';
 import { maySee, workOf } from '../../requests/visibility.ts';
 import { directMessages } from '../../state/servers.ts';
 import { cut, plain } from '../../text/cut.ts';
@@ -20,7 +28,7 @@ export const jobs: Command = {
     options: [serverOption],
   },
   async execute(interaction, parts) {
-    const filters = interaction.options.getBoolean('server') ? [everywhere] : [];
+    const filters = [anything, anything, ...(interaction.options.getBoolean('server') ? [everywhere] : [])];
     await showList(interaction, { list: 'jobs', filters }, reader(filters, interaction, parts));
   },
   turn: (interaction, page, parts) => turnTo(interaction, page, reader(page.filters, interaction, parts)),
@@ -49,7 +57,8 @@ function reader(
   interaction: Pick<StartInteraction, 'guildId' | 'channelId' | 'user'>,
   parts: Parts,
 ): ReadPage {
-  const inServer = filters.includes(everywhere);
+  const [by = anything, kind = anything, where] = filters;
+  const inServer = where === everywhere;
   return async (page) => {
     const open = await openFlows(interaction, parts);
     const verdicts = await Promise.all(
@@ -58,7 +67,10 @@ function reader(
           (inServer || flow.card.channel === interaction.channelId) && maySee(workOf(flow), interaction, parts),
       ),
     );
-    const flows = open.filter((_, index) => verdicts[index]);
+    const flows = open
+      .filter((_, index) => verdicts[index])
+      .filter(({ requester }) => by === anything || requester === by)
+      .filter(({ recipe }) => kind === anything || recipe === kind);
     const shown = flows.slice(page * pageSize, (page + 1) * pageSize);
     return {
       title: t('list.jobs', { count: flows.length }),
@@ -66,6 +78,7 @@ function reader(
       empty: t(inServer ? 'list.noJobsInServer' : 'list.noJobs'),
       pages: Math.ceil(flows.length / pageSize),
       hasMore: flows.length > (page + 1) * pageSize,
+      filters: [...(interaction.guildId ? [{ what: 'person' as const, index: 0 }] : []), kindFilter(1)],
     };
   };
 }

@@ -4,13 +4,13 @@ import { recipeNames, recipes } from '../../flows/recipes/index.ts';
 import { credits } from '../../flows/sentences.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
-import { type ReadPage, showList, turnTo } from '../../requests/pages.ts';
+import { anything, kindFilter, type ReadPage, showList, turnTo } from '../../requests/pages.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { plain } from '../../text/cut.ts';
+import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 
 const pageSize = 8;
-const anything = '-';
 
 export const models: Command = {
   data: {
@@ -69,19 +69,29 @@ const slug = (family: string) =>
 function reader([kind = anything, family = anything]: string[], { catalogue }: Pick<Parts, 'catalogue'>): ReadPage {
   const recipe = recipeNames.find((name) => name === kind);
   return async (page) => {
-    const fitting = catalogue
-      .all()
-      .filter((model) => recipe === undefined || recipes[recipe].accepts(model))
+    const ofKind = catalogue.all().filter((model) => recipe === undefined || recipes[recipe].accepts(model));
+    const fitting = ofKind
       .filter((model) => family === anything || slug(familyOf(model)) === family)
       .sort((a, b) => familyOf(a).localeCompare(familyOf(b)) || a.price - b.price || a.name.localeCompare(b.name));
     return {
       title: t('list.models', { count: fitting.length }),
       lines: fitting.slice(page * pageSize, (page + 1) * pageSize).map(linesOf),
       empty: t('list.noModels'),
+      filters: [kindFilter(0), { what: 'family', index: 1, values: familiesOf(ofKind, family) }],
       pages: Math.ceil(fitting.length / pageSize),
       hasMore: fitting.length > (page + 1) * pageSize,
     };
   };
+}
+
+/** The families of some models by name; as many as a menu holds, and always the chosen one. */
+function familiesOf(models: Model[], chosen: string): { label: string; value: string }[] {
+  const names = [...new Set(models.map(familyOf))].sort((a, b) => a.localeCompare(b));
+  const families = names.map((label) => ({ label, value: slug(label) }));
+  const room = limits.choices - 1;
+  if (families.length <= room) return families;
+  const rest = families.filter(({ value }) => value !== chosen);
+  return [...families.filter(({ value }) => value === chosen), ...rest].slice(0, room);
 }
 
 function linesOf(model: Model): string {
