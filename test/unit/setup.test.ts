@@ -23,20 +23,20 @@ describe('.env with other values in it', () => {
 
   it('is read back as it was meant, and says of all else what it said before', () => {
     const name = fc.constantFrom('A', 'B', 'AB');
+    // An open quotation mark, or a line such as `A:`, would take whatever follows for its value.
+    const text = fc.string().filter((one) => !/['"`:]/.test(one));
     const line = fc.oneof(
-      fc.tuple(name, fc.string()).map(([one, value]) => `${one}=${value}`),
-      fc.string(),
-      fc.constantFrom('# A=1', 'export B=2', "A='x", "y'", 'B="1', '2"', ''),
+      fc.tuple(name, text).map(([one, value]) => `${one}=${value}`),
+      text,
+      fc.constantFrom('# A=1', 'export B=2', "A='x\nA=y'", 'B="1\n2"', ''),
     );
     // What no header can carry is refused before.
     const token = fc
       .string({ minLength: 1 })
       .filter((text) => tokenProblem(text) === undefined && text === text.trim());
-    const isClosed = (text: string) => !/['"`]/.test(text);
     fc.assert(
       fc.property(fc.array(line), token, fc.constantFrom('\n', '\r\n'), (lines, value, newline) => {
         const before = lines.join(newline);
-        fc.pre(isClosed(before) || parse(`${before}\nLAST=1\n`).LAST === '1');
         const values = { A: value, NEW: 'k+/=' };
         expect(parse(withValues(before, values))).toEqual({ ...parse(before), ...values });
       }),
