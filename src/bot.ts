@@ -5,6 +5,7 @@ import { answerSignIn, askBeforeConnecting } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import { greet } from './commands/help/greet.ts';
 import { commands, rulesOf } from './commands/index.ts';
+import { goOnForgetting } from './commands/privacy/forgetting.ts';
 import { register } from './commands/register.ts';
 import type { Config } from './config.ts';
 import { ChannelAccess } from './discord/channelAccess.ts';
@@ -112,7 +113,8 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   const engine = createEngine({ ...worlds, mayAct: () => lease.isHeld(), pollMs, waitFactor, clock, log });
   const access = new ChannelAccess(client.rest, clock, log);
   const commandIds = new CommandIds(client.rest);
-  const router = createRouter({ ...worlds, access, commandIds }, engine, clock, log);
+  const parts = commandParts({ ...worlds, access, commandIds }, engine, clock, log);
+  const router = createRouter(parts, worlds, engine);
 
   lost.addEventListener('abort', () => {
     engine.lines.stop();
@@ -159,6 +161,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   worlds.logChannel.reportStart();
   engine.removedServers.start();
   engine.retention.start(() => [...client.guilds.cache.keys()]);
+  void goOnForgetting(ownShards(config), parts);
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   const http = serveSignIns(config, worlds, clock, log);
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
@@ -191,15 +194,15 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   };
 }
 
-/** What leads interactions to commands and flows. */
-function createRouter(
+/** What commands are given to work with. */
+function commandParts(
   worlds: Worlds & Pick<CommandParts, 'access' | 'commandIds'>,
   engine: Engine,
   clock: Clock,
   log: Logger,
-): Router {
+): CommandParts {
   const { client } = worlds;
-  const parts = {
+  return {
     ...worlds,
     ...engine,
     rulesOf,
@@ -211,13 +214,16 @@ function createRouter(
     clock,
     log,
   };
-  return new Router({
+}
+
+/** What leads interactions to commands and flows. */
+const createRouter = (parts: CommandParts, { client }: Worlds, { removedServers }: Engine): Router =>
+  new Router({
     handlers: handlersOf(commands, menus, parts),
     placeOf: watchPlaces(client),
-    isClosed: (guild) => engine.removedServers.isForgetting(guild),
-    log,
+    isClosed: (guild) => removedServers.isForgetting(guild),
+    log: parts.log,
   });
-}
 
 /** Every process has the same commands: the one with shard 0 registers them. */
 async function registerCommands(config: Config, { client, catalogue, store }: Worlds, log: Logger): Promise<void> {

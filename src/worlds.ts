@@ -31,12 +31,13 @@ import { catalogueCopy } from './state/catalogueCopy.ts';
 import { Drafts } from './state/drafts.ts';
 import { EndedFlows } from './state/endedFlows.ts';
 import { FlowsOfPeople } from './state/flowsOfPeople.ts';
+import { Forgetting } from './state/forgetting.ts';
 import { History } from './state/history.ts';
 import type { Lease } from './state/lease.ts';
 import { OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
-import { onlyShard, Servers } from './state/servers.ts';
+import { directMessages, onlyShard, Servers } from './state/servers.ts';
 import { BrokenRecord, openStore, storeOn } from './state/store.ts';
 
 /** What a start has made so far, in that order; it is undone in the reverse order. */
@@ -99,6 +100,7 @@ async function openStored(config: Config, { log, lease, secrets, network }: Worl
     store,
     records: new FlowRecords(store, new OpenFlows(store, servers), flowsOfPeople, ledger, endedFlows),
     servers,
+    forgetting: new Forgetting(store, servers),
     flowsOfPeople,
     endedFlows,
     ledger,
@@ -212,7 +214,7 @@ async function allowsOwn(guild: string, settings: GuildSettings): Promise<boolea
 const shardOf =
   ({ SHARD_COUNT: count }: Config) =>
   (server: string): string =>
-    count ? `${ShardClientUtil.shardIdForGuildId(server, count)}/${count}` : onlyShard;
+    count ? `${server === directMessages ? 0 : ShardClientUtil.shardIdForGuildId(server, count)}/${count}` : onlyShard;
 
 /** The part of all shards that this process runs. */
 const shareOfShards = ({ SHARDS, SHARD_COUNT }: Config) => (SHARDS && SHARD_COUNT ? SHARDS.length / SHARD_COUNT : 1);

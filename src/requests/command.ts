@@ -38,6 +38,7 @@ import type { Capability } from '../kubeez/tools.ts';
 import type { Logger } from '../log.ts';
 import type { Drafts } from '../state/drafts.ts';
 import type { FlowsOfPeople } from '../state/flowsOfPeople.ts';
+import type { Forgetting } from '../state/forgetting.ts';
 import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
@@ -61,6 +62,7 @@ export interface CommandParts {
   preferences: Preferences;
   history: History;
   flowsOfPeople: FlowsOfPeople;
+  forgetting: Forgetting;
   ledger: Ledger;
   guildSettings: GuildSettings;
   raiseRequests: RaiseRequests;

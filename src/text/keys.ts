@@ -1055,6 +1055,8 @@ export interface Texts {
   'privacy.unclear': { count: number };
   'privacy.elsewhere': { count: number };
   'privacy.wentOn': { id: string };
+  'privacy.doneLate': undefined;
+  'privacy.cutOff': undefined;
   'privacy.done': undefined;
   'log.chosen': { person: string };
   'log.connected': { by: string };

@@ -222,11 +222,23 @@ test('what an earlier version kept without a list by person is found by the hist
   expect(traces().map(({ key }) => plainKey(key))).toEqual([`guild:${stage.guild.id}`]);
 });
 
+test('killed in the middle, and something new was begun before the next start went on: that stays, and they are told', async () => {
+  const bot = await begin();
+  const card = await quoted(stage.ada, 'a second heron', stage.channel);
+  await bot.stop();
+  await stage.writeRecord('forgetting:0/1', { v: 1, asked: [{ person: stage.ada.user.id, server: stage.guild.id }] });
+  await stage.startBot();
+  const told = () => stage.ada.directMessages().filter(({ content }) => content.includes('so I left the rest'));
+  await expect.poll(() => told().length, { timeout: 20_000 }).toBe(1);
+  expect((await stage.readFlow(idIn(card))).asked.prompt).toBe('a second heron');
+  expect(stage.rows().some(({ key }) => key.includes('forgetting'))).toBe(false);
+});
+
 /** The first write of each step of a forget. */
 const writes = ['DELETE .*person:\\d+$', 'INSERT .*:ledger:.*-0$', 'DELETE .*flow:', 'DELETE .*person:\\d+:flows:'];
 
 test.each(writes)(
-  'killed in the middle of a forget (%s): it has not claimed anything, and asking again ends it',
+  'killed in the middle of a forget (%s): it has not claimed anything, and the next start ends it and says so',
   async (write) => {
     const bot = await begin();
     await journey();
@@ -242,7 +254,8 @@ test.each(writes)(
     stage.discord.gateway.drop(true);
 
     await stage.startBot();
-    await forget(stage.ada);
+    const told = () => stage.ada.directMessages().filter(({ content }) => content.includes('It is done now'));
+    await expect.poll(() => told().length, { timeout: 20_000 }).toBe(1);
     expect(traces().map(({ key }) => plainKey(key))).toEqual([`guild:${stage.guild.id}`]);
     const entries = stage.rows().filter(({ key }) => /:ledger:\d{4}-\d\d:\w{8}:/.test(key));
     expect(entries.map(({ value }) => JSON.parse(value).value.credits)).toEqual([price, price]);

@@ -194,6 +194,11 @@ export const impersonal: readonly Impersonal[] = [
   { name: 'endedFlows', keys: /^guild:\d+:ended/, why: 'has ids of flows alone' },
   { name: 'retention', keys: /^guild:\d+:retention$/, why: 'has numbers alone' },
   { name: 'servers', keys: /^servers:\d+\/\d+$/, why: 'has ids of servers alone' },
+  {
+    name: 'forgetting',
+    keys: /^forgetting:\d+\/\d+$/,
+    why: 'has the id of whoever is being forgotten, and where they asked, until that is done',
+  },
   { name: 'catalogue', keys: /^catalogue:/, why: 'is what the platform offers' },
   { name: 'commands', keys: /^commands:/, why: 'has a hash of the registered commands' },
   {

@@ -10,10 +10,11 @@ import {
 import { writeControlId } from '../../discord/customId.ts';
 import { jumpTo } from '../../discord/jump.ts';
 import { whisper } from '../../discord/whisper.ts';
-import { type Flow, isOpen } from '../../flows/flow.ts';
+import type { Flow } from '../../flows/flow.ts';
 import { type Command, type CommandParts, commandBase } from '../../requests/command.ts';
 import { t } from '../../text/text.ts';
 import { exportFile } from './export.ts';
+import { forgetPerson, openOf } from './forgetting.ts';
 import { type Found, findAll } from './found.ts';
 import { personal } from './kinds.ts';
 
@@ -39,7 +40,7 @@ export const privacy: Command = {
       case 'export':
         return giveExport(interaction, found, parts);
       case 'forget':
-        return void (await interaction.editReply(open(found).length > 0 ? stillOpen(found) : question(found)));
+        return void (await interaction.editReply(openOf(found).length > 0 ? stillOpen(found) : question(found)));
       default:
         return void (await interaction.editReply(await overview(found, interaction.guildId, parts)));
     }
@@ -53,7 +54,6 @@ export const privacy: Command = {
   },
 };
 
-const open = ({ flows }: Found) => flows.filter(isOpen);
 const cleared = ({ flows }: Found) => flows.filter(({ clearedAt }) => clearedAt !== null);
 
 /** Open flows that are named one by one. */
@@ -63,7 +63,7 @@ const link = ({ id, guild, card }: Flow) => jumpTo(guild, card.channel, card.mes
 
 /** What has not ended yet may still cost something, or bring something: it is not taken from under anybody. */
 function stillOpen(found: Found): InteractionEditReplyOptions {
-  const flows = open(found);
+  const flows = openOf(found);
   const links = flows.slice(0, maxNamed).map(link).join('\n');
   return { content: `${t('privacy.stillOpen', { count: flows.length })}\n${links}`, components: [] };
 }
@@ -85,16 +85,11 @@ function question({ flows, elsewhere }: Found): InteractionEditReplyOptions {
   return { content: lines.join('\n\n'), components: [{ type: ComponentType.ActionRow, components: [button] }] };
 }
 
-/**
- * Forgets whoever pressed. Nothing is said to be gone before it is; cut off in the middle, the next question goes on with
- * what is left.
- */
+/** Forgets whoever pressed. Nothing is said to be gone before it is. */
 async function forget(interaction: ButtonInteraction, parts: CommandParts): Promise<void> {
   await interaction.deferUpdate();
-  const found = await findAll(interaction.user.id, interaction.guildId, parts);
-  if (open(found).length > 0) return void (await interaction.editReply(stillOpen(found)));
-  for (const kind of personal) await kind.forget(found, parts);
-  parts.log.info({ flows: found.flows.length }, 'somebody had themselves forgotten');
+  const found = await forgetPerson(interaction.user.id, interaction.guildId, parts);
+  if (openOf(found).length > 0) return void (await interaction.editReply(stillOpen(found)));
   const { elsewhere } = found;
   const [went] = await Promise.all(found.flows.map(({ id }) => parts.records.load(id))).then((left) =>
     left.filter((flow) => flow !== undefined),
@@ -113,7 +108,7 @@ async function overview(found: Found, here: string | null, parts: CommandParts):
   const counts = new Map(counted);
   const count = (name: string) => counts.get(name) ?? 0;
   const lines = [
-    t('privacy.requests', { count: count('requests'), open: open(found).length, cleared: cleared(found).length }),
+    t('privacy.requests', { count: count('requests'), open: openOf(found).length, cleared: cleared(found).length }),
     t('privacy.history', { count: count('history') }),
     t('privacy.ledger', { count: count('ledger') }),
     t('privacy.drafts', { count: count('drafts') }),
