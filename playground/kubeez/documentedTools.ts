@@ -76,6 +76,7 @@ export function documentedTools(tool: Define, platform: Platform): void {
       const { cost_per_generation } = platform.row('ad-copy');
       if (cost_per_generation * variant_count > platform.credits)
         throw new ToolRefusal(402, 'insufficient_credits', 'Insufficient credits.');
+      platform.checkRates('ad', variant_count);
       const jobs = Array.from({ length: variant_count }, () =>
         platform.start('ad', {
           ...request,

@@ -83,6 +83,7 @@ export function newerTools(tool: Define, platform: Platform): void {
       const { kind, model, prompt, arguments: request } = platform.job(id);
       if (kind !== 'media') refuse('Only media can be regenerated.');
       const { seed: _, ...rest } = request;
+      platform.checkRates('media', variant_count);
       const jobs = Array.from({ length: variant_count }, () =>
         platform.start('media', { ...rest, ...withoutUnset(changes), model, prompt: changes.prompt ?? prompt }),
       );

@@ -227,7 +227,7 @@ export class Platform extends EventEmitter {
   start(kind: JobKind, request: Record<string, unknown> & { model: string; prompt: string }): Job {
     const now = this.clock.now();
     const row = this.row(request.model);
-    this.#checkRates(kind, now);
+    this.checkRates(kind);
     if (kind === 'media') {
       checkRequest(row, request);
       this.#checkSources(row, request);
@@ -381,14 +381,16 @@ export class Platform extends EventEmitter {
       throw new ToolRefusal(422, 'invalid_parameters', 'The video must be 3 to 30 seconds long.');
   }
 
-  #checkRates(kind: JobKind, now: number): void {
+  /** Refuses starts that would pass the limits of their kind; of one call all together, so that none of them is begun. */
+  checkRates(kind: JobKind, count = 1): void {
     const limit = limits[kind];
     if (!limit) return;
+    const now = this.clock.now();
     const recent = this.#starts.filter((start) => start.kind === kind && start.at > now - minute).length;
     const running = [...this.jobs.values()].filter((job) => job.kind === kind && now < job.readyAt).length;
-    if (recent < limit.perMinute && running < limit.atOnce) return;
+    if (recent + count <= limit.perMinute && running + count <= limit.atOnce) return;
     this.refusedStarts++;
-    if (recent >= limit.perMinute)
+    if (recent + count > limit.perMinute)
       throw new ToolRefusal(429, 'rate_limited', 'Rate limit exceeded. Too many requests, wait for the next minute.');
     throw new ToolRefusal(429, 'concurrency_limit', `Too many concurrent generations (limit ${limit.atOnce}).`);
   }

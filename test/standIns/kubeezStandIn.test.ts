@@ -92,6 +92,19 @@ test('ten jobs at once, thirty starts a minute; what is refused costs nothing', 
   expect(await start(31)).toMatchObject({ isError: true, data: { error: 'rate_limited' } });
 });
 
+test('the ads of one call are begun together or not at all', async () => {
+  const { platform } = kubeez;
+  await call('generate_media', { prompt: 'an ad', model: 'z-image' });
+  const [picture = ''] = platform.jobs.keys();
+  platform.finish(picture);
+  const { outputs } = (await call('get_generation_status', { generation_id: picture })).data;
+  const ask = { reference_ad_url: outputs[0].url, product_text: 'a fox', variant_count: 3 };
+  expect((await call('create_ad_copy', ask)).data.generation_ids).toHaveLength(3);
+  const { credits } = platform;
+  expect(await call('create_ad_copy', ask)).toMatchObject({ isError: true, data: { error: 'rate_limited' } });
+  expect([platform.jobs.size, platform.credits]).toEqual([4, credits]);
+});
+
 test('pictures, clips and songs are real files that follow from words and seed', async () => {
   kubeez.platform.settings.speed = 10_000;
   const finished = async (args: Record<string, unknown>) => {
