@@ -3,9 +3,8 @@ import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import { isThread } from './channelTypes.ts';
-import { channelJson, guildJson, userJson } from './json.ts';
-import type { Channel, Guild, World } from './world.ts';
+import { newGuildJson, userJson } from './json.ts';
+import type { Guild, World } from './world.ts';
 
 const guildsIntent = 1;
 const closeCodes = { decode: 4002, notAuthenticated: 4003, authentication: 4004, badShard: 4010 };
@@ -85,32 +84,10 @@ export class Gateway {
 
   #tellOf(guild: Guild, isThere: boolean, isOutage = false): void {
     const [type, data] = isThere
-      ? ['GUILD_CREATE', this.#asCreated(guild)]
+      ? ['GUILD_CREATE', newGuildJson(guild, this.#world)]
       : ['GUILD_DELETE', { id: guild.id, ...(isOutage ? { unavailable: true } : {}) }];
     for (const session of this.#sessionsFor(guild.id))
       if (session.intents & guildsIntent) this.#send(session, type, data);
-  }
-
-  /** A server as it comes after READY, and when the bot is invited (docs: events/gateway-events, Guild Create). */
-  #asCreated(guild: Guild) {
-    const channels = [...this.#world.channels.values()].filter((channel) => channel.guild === guild.id);
-    const json = (some: Channel[]) => some.map((channel) => channelJson(channel, this.#world));
-    return {
-      ...guildJson(guild),
-      unavailable: false,
-      large: false,
-      joined_at: new Date(0).toISOString(),
-      member_count: guild.members.size + 1,
-      members: [],
-      channels: json(channels.filter((channel) => !isThread(channel))),
-      threads: json(channels.filter(isThread)),
-      presences: [],
-      voice_states: [],
-      stage_instances: [],
-      guild_scheduled_events: [],
-      emojis: [],
-      stickers: [],
-    };
   }
 
   /** Cuts every connection; bots may resume. `forget`: they must identify anew. */
@@ -195,7 +172,8 @@ export class Gateway {
       application: { id: this.#world.bot.id, flags: 0 },
     });
     if (intents & guildsIntent) {
-      for (const guild of guilds) if (guild.isAvailable) this.#send(session, 'GUILD_CREATE', this.#asCreated(guild));
+      for (const guild of guilds)
+        if (guild.isAvailable) this.#send(session, 'GUILD_CREATE', newGuildJson(guild, this.#world));
     }
     this.#world.changed();
     return session;

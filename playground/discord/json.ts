@@ -64,6 +64,28 @@ export const guildJson = (guild: Guild) => ({
   preferred_locale: 'en-US',
 });
 
+/** A server as it comes after READY, and when the bot is invited (docs: events/gateway-events, Guild Create). */
+export function newGuildJson(guild: Guild, world: World) {
+  const channels = [...world.channels.values()].filter((channel) => channel.guild === guild.id);
+  const json = (some: Channel[]) => some.map((channel) => channelJson(channel, world));
+  return {
+    ...guildJson(guild),
+    unavailable: false,
+    large: false,
+    joined_at: new Date(0).toISOString(),
+    member_count: guild.members.size + 1,
+    members: [],
+    channels: json(channels.filter((channel) => !isThread(channel))),
+    threads: json(channels.filter(isThread)),
+    presences: [],
+    voice_states: [],
+    stage_instances: [],
+    guild_scheduled_events: [],
+    emojis: [],
+    stickers: [],
+  };
+}
+
 /** Somebody as a member of a server. */
 export const memberJson = (user: User, guild: Guild) => ({
   user: userJson(user),

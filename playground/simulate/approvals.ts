@@ -8,6 +8,10 @@ import { isSamePrice, type Press, type PressLog } from './presses.ts';
 import type { Promises } from './promises.ts';
 import type { SettingsLog } from './settingsLog.ts';
 import type { Troubles } from './troubles.ts';
+import { trueTime } from './virtualTime.ts';
+
+/** Milliseconds in which a message is changed, unless nothing goes on meanwhile. */
+const changesWithin = 10 * 60_000;
 
 interface Watched {
   world: World;
@@ -24,6 +28,8 @@ export class Approvals {
   readonly #watched: Watched;
   /** The confirmation for which each approval was used, by flow and time of the approval. */
   readonly #used = new Map<string, number>();
+  /** When each message that asks was last to be changed, in milliseconds since 1970. */
+  readonly #changedAt = new Map<string, number>();
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -32,6 +38,8 @@ export class Approvals {
   /** Looks at a record as it was written. */
   onWritten(before: Flow | undefined, after: Flow): void {
     const { approval } = before ?? { approval: notAsked };
+    if (after.approval.message && after.approval.version > approval.version)
+      this.#changedAt.set(after.approval.message.message, trueTime());
     if (after.approval.asks > approval.asks) this.#asked(after);
     const { approved, declined } = after.approval;
     if (before && approved && approved.at !== approval.approved?.at) this.#approved(before, approved);
@@ -127,9 +135,10 @@ export class Approvals {
   }
 
   /** What was answered while its channel was closed to the bot is not looked at again. */
-  #mayBeOld({ channel }: Message): boolean {
-    const { world, troubles } = this.#watched;
-    return troubles.places.has('closedLab') && world.channels.get(channel)?.name === 'lab';
+  #mayBeOld({ id, channel }: Message): boolean {
+    const at = this.#changedAt.get(id) ?? 0;
+    const { closings } = this.#watched.troubles;
+    return closings.some((one) => one.channel === channel && one.from < at + changesWithin && at < one.to);
   }
 
   #says(flow: Flow, message: Message): void {

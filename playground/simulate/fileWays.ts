@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Network } from '../../src/worlds.ts';
 import type { World } from '../discord/world.ts';
-import type { Platform } from '../kubeez/platform.ts';
+import type { KubeezAccounts } from './accounts.ts';
 import type { Life } from './life.ts';
 import { largeImage, samples } from './samples.ts';
 import type { Troubles } from './troubles.ts';
@@ -9,11 +9,11 @@ import { sleep, trueTime } from './virtualTime.ts';
 
 /** The hosts of results and of what people attach, as one process reaches them. */
 export const fileWays =
-  (platform: Platform, world: World, life: Life, troubles: Troubles): Network['files'] =>
+  (accounts: KubeezAccounts, world: World, life: Life, troubles: Troubles): Network['files'] =>
   async (url, { signal }) => {
     await sleep(troubles.travelTakes());
     await life.goesOn();
-    const found = isLate(url, platform, troubles) ? undefined : fileAt(url, platform, world);
+    const found = isLate(url, accounts, troubles) ? undefined : fileAt(url, accounts, world);
     const file = found === samples.image && troubles.theme?.hasLargeFiles ? largeImage : found;
     const good = () => answer(200, { 'content-length': String(file?.length ?? 0) }, file ? [file] : []);
     if (!file) return answer(404, {}, [Buffer.from('<h1>Not found</h1>')]);
@@ -43,18 +43,27 @@ const answer = (statusCode: number, headers: Record<string, string>, pieces: Buf
   ({ ok: true, response: Object.assign(Readable.from(pieces), { statusCode, headers }) }) as const;
 
 /** Whether a result's host has not got it yet. */
-function isLate({ pathname }: URL, { jobs }: Platform, { fileLag }: Troubles): boolean {
-  const job = jobs.get(/[0-9a-f]{8}-[0-9a-f-]{27}/.exec(pathname)?.[0] ?? '');
+function isLate({ pathname }: URL, accounts: KubeezAccounts, { fileLag }: Troubles): boolean {
+  const job = accounts.find(/[0-9a-f]{8}-[0-9a-f-]{27}/.exec(pathname)?.[0] ?? '')?.job;
   return job !== undefined && trueTime() < job.readyAt + fileLag;
 }
 
 /** The bytes at an address; undefined where there is nothing. */
-export function fileAt(url: URL, platform: Platform, world: World): Buffer | undefined {
+export function fileAt(url: URL, { all }: KubeezAccounts, world: World): Buffer | undefined {
   const [, id = ''] = /^\/attachments\/\d+\/(\d+)\//.exec(url.pathname) ?? [];
   if (url.origin === world.origin) return world.files.get(id)?.data;
-  const uploaded = platform.uploadedAt(url.href);
+  const uploaded = firstOf(all, (platform) => platform.uploadedAt(url.href));
   if (uploaded) return uploaded.data;
   if (/^\/posters\//.test(url.pathname)) return samples.image;
-  const kind = platform.fileAt(url.href.replace('/previews/', '/videos/'))?.kind;
-  return kind && samples[kind];
+  const made = firstOf(all, (platform) => platform.fileAt(url.href.replace('/previews/', '/videos/')));
+  return made && samples[made.kind];
+}
+
+/** What the first of several gives that has it. */
+function firstOf<One, Found>(all: One[], find: (one: One) => Found | undefined): Found | undefined {
+  for (const one of all) {
+    const found = find(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import type { WebSocketOptions } from 'discord.js';
-import { userJson } from '../discord/json.ts';
-import type { World } from '../discord/world.ts';
+import { newGuildJson, userJson } from '../discord/json.ts';
+import type { Guild, World } from '../discord/world.ts';
 import type { Life } from './life.ts';
 import type { Troubles } from './troubles.ts';
 import { sleep, trueTime } from './virtualTime.ts';
@@ -30,6 +30,13 @@ export class Gateway {
     for (const session of this.#sessions) session.take({ t, d });
   }
 
+  /** A server removes the bot, or invites it again. */
+  setMember(guild: Guild, hasBot: boolean): void {
+    guild.hasBot = hasBot;
+    if (hasBot) this.dispatch(guild.id, 'GUILD_CREATE', newGuildJson(guild, this.#world));
+    else this.dispatch(guild.id, 'GUILD_DELETE', { id: guild.id });
+  }
+
   /** Whether somebody would hear of an event now. */
   get isHeard(): boolean {
     return [...this.#sessions].some((session) => session.isOpen);
@@ -48,7 +55,7 @@ export class Gateway {
         return {
           v: 10,
           user: { ...userJson(this.#world.bot), verified: true, mfa_enabled: false, email: null, flags: 0 },
-          guilds: [...this.#world.guilds.keys()].map((id) => ({ id, unavailable: true })),
+          guilds: this.#world.guildsOfBot().map(({ id }) => ({ id, unavailable: true })),
           session_id: `session-${this.identified}`,
           resume_gateway_url: 'wss://gateway.discord.gg',
           shard: [0, 1],

@@ -1,30 +1,38 @@
 import { isOpen } from '../../src/flows/flow.ts';
 import type { Channel, User, World } from '../discord/world.ts';
-import type { Platform } from '../kubeez/platform.ts';
+import type { KubeezAccounts } from './accounts.ts';
 import type { Chance } from './chance.ts';
 import type { Disk } from './disk.ts';
 import type { Gateway } from './gateway.ts';
 import type { KubeezWays } from './kubeezWays.ts';
+import type { Pictures } from './pictures.ts';
 import type { Processes } from './processes.ts';
 import type { Promises } from './promises.ts';
+import type { Removals } from './removals.ts';
+import type { SettingsLog } from './settingsLog.ts';
 import type { Tell } from './telling.ts';
 import type { MachineTrouble, PlaceTrouble, Switch, Troubles } from './troubles.ts';
-import { setClockBack } from './virtualTime.ts';
+import { setClockBack, standStill, trueTime } from './virtualTime.ts';
 
 interface IncidentParts {
   world: World;
-  platform: Platform;
+  accounts: KubeezAccounts;
   kubeez: KubeezWays;
   gateway: Gateway;
   disk: Disk;
   processes: Processes;
   promises: Promises;
+  settings: SettingsLog;
+  pictures: Pictures;
+  removals: Removals;
   users: User[];
   channels: Channel[];
   troubles: Troubles;
   chance: Chance;
   tell: Tell;
 }
+
+const day = 24 * 3_600_000;
 
 /** What happens to machines, places and the platform between the acts of people. */
 export class Incidents {
@@ -38,8 +46,9 @@ export class Incidents {
   mayHappen(): void {
     const { chance, troubles } = this.#parts;
     const { machines, places } = troubles;
+    const { incidents = 0.15 } = troubles.theme ?? {};
     for (const name of machines) if (chance.happens(0.15)) this.#ofMachines[name]?.();
-    for (const name of places) if (chance.happens(0.15)) this.#ofPlaces[name]?.();
+    for (const name of places) if (chance.happens(incidents)) this.#ofPlaces[name]?.();
     if (troubles.isCalm || troubles.isPlain) return;
     if (chance.happens(0.02)) this.#for('isKubeezOut', 90_000, 'Kubeez is out');
     if (chance.happens(0.01)) this.#for('isDiscordOut', 30_000, 'Discord is out');
@@ -109,26 +118,59 @@ export class Incidents {
       for (const { id } of world.messagesIn(channel.id)) world.messages.delete(id);
     },
     movedPrices: () => {
-      const { platform, chance, tell } = this.#parts;
+      const { accounts, chance, tell } = this.#parts;
       const by = chance.pick([1, 1, -1]);
-      for (const row of platform.rows) row.cost_per_generation = Math.max(1, row.cost_per_generation + by);
+      for (const row of accounts.bot.rows) row.cost_per_generation = Math.max(1, row.cost_per_generation + by);
       tell(`every price goes ${by > 0 ? 'up' : 'down'} by 1`);
     },
+    deletedPictures: () => {
+      const { world, settings, pictures, chance, tell } = this.#parts;
+      const there = settings.pictures.filter((id) => world.messages.has(id));
+      if (there.length === 0) return;
+      const id = chance.pick(there);
+      tell(`message ${id} is deleted, with a picture of a style`);
+      world.messages.delete(id);
+      pictures.noteDeleted(id);
+    },
+    removals: () => {
+      const [guild] = this.#parts.world.guilds.values();
+      const turn = () => this.#setMember(!guild?.hasBot);
+      if (this.#parts.chance.happens(0.3)) void this.#parts.processes.restart(turn);
+      else turn();
+    },
+    daysGoBy: () => {
+      const { settings, tell } = this.#parts;
+      if (!settings.has('retention')) return;
+      tell('two days go by');
+      standStill(2 * day);
+    },
     drainedCredits: () => {
-      const { platform, chance, tell } = this.#parts;
-      platform.credits = chance.pick([0, 6, 40, 2_000]);
-      tell(`${platform.credits} credits are left`);
+      const { accounts, chance, tell } = this.#parts;
+      accounts.bot.credits = chance.pick([0, 6, 40, 2_000]);
+      tell(`${accounts.bot.credits} credits are left`);
     },
   };
 
+  /** The server removes the bot, or invites it again. */
+  #setMember(hasBot: boolean): void {
+    const { world, gateway, removals, tell } = this.#parts;
+    const [guild] = world.guilds.values();
+    if (!guild || guild.hasBot === hasBot) return;
+    tell(hasBot ? 'the server invites the bot again' : 'the server removes the bot');
+    removals.onMember(hasBot);
+    gateway.setMember(guild, hasBot);
+  }
+
   /** The bot may no longer do something in a channel, for a while. */
   #close(channel: Channel | undefined): void {
-    const { chance, tell } = this.#parts;
+    const { chance, tell, troubles } = this.#parts;
+    if (!channel) return;
     const permission = chance.pick(['SendMessages', 'EmbedLinks', 'AttachFiles', 'ViewChannel'] as const);
     const milliseconds = chance.skewed(1_000, 60_000);
-    tell(`no ${permission} in #${channel?.name} for ${milliseconds} ms`);
-    channel?.denied.add(permission);
-    setTimeout(() => channel?.denied.delete(permission), milliseconds);
+    tell(`no ${permission} in #${channel.name} for ${milliseconds} ms`);
+    channel.denied.add(permission);
+    troubles.closings.push({ channel: channel.id, from: trueTime(), to: trueTime() + milliseconds });
+    setTimeout(() => channel.denied.delete(permission), milliseconds);
   }
 
   /** Something is the case for at most so many milliseconds. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Fetch } from '../../src/kubeez/http.ts';
 import type { Platform } from '../kubeez/platform.ts';
 import { type Tool, toolsOf } from '../kubeez/tools.ts';
+import type { KubeezAccounts } from './accounts.ts';
 import type { Life } from './life.ts';
 import type { KubeezTrouble, Troubles } from './troubles.ts';
 import { sleep } from './virtualTime.ts';
@@ -18,8 +19,8 @@ type Message = z.infer<typeof messageSchema>;
 interface Listener {
   /** A tool was called, and answered like this. */
   onCalled(tool: string, how: string): void;
-  /** A paid call is made; `all`: everything it says. */
-  onPaid(prompt: string, all: string): void;
+  /** A paid call is made; `all`: everything it says; `owner`: the person whose account pays, null for the bot's own. */
+  onPaid(prompt: string, all: string, owner: string | null): void;
   /** The answer to a paid call, and the jobs it names, have arrived whole. */
   onArrived(prompt: string, jobs: string[], life: Life): void;
   /** The answer to a paid call will not arrive, and the bot knows that. */
@@ -30,15 +31,26 @@ interface Listener {
 export class KubeezWays {
   readonly #troubles: Troubles;
   readonly #listener: Listener;
-  readonly #sessions = new Set<string>();
-  readonly #tools: Map<string, Tool>;
+  readonly #accounts: KubeezAccounts;
+  /** Sessions, and the account that each was opened for. */
+  readonly #sessions = new Map<string, Platform>();
+  readonly #tools = new Map<Platform, Map<string, Tool>>();
   #opened = 0;
 
-  constructor(platform: Platform, troubles: Troubles, listener: Listener) {
+  constructor(accounts: KubeezAccounts, troubles: Troubles, listener: Listener) {
     this.#troubles = troubles;
     this.#listener = listener;
-    this.#tools = toolsOf(platform, { before: () => {}, after: async () => undefined });
-    for (const name of platform.settings.withdrawn) this.#tools.delete(name);
+    this.#accounts = accounts;
+  }
+
+  /** The tools of an account. */
+  #toolsOf(account: Platform): Map<string, Tool> {
+    const known = this.#tools.get(account);
+    if (known) return known;
+    const tools = toolsOf(account, { before: () => {}, after: async () => undefined });
+    for (const name of account.settings.withdrawn) tools.delete(name);
+    this.#tools.set(account, tools);
+    return tools;
   }
 
   fetchFor(life: Life): Fetch {
@@ -68,10 +80,12 @@ export class KubeezWays {
     const message = messageSchema.parse(JSON.parse(String(request.body)));
     const name = message.params?.name ?? message.method;
     const isPaid = isPaidTool(name);
+    const headers = new Headers(request.headers);
+    const account = this.#accounts.openedBy(headers.get('authorization')?.replace('Bearer ', '') ?? '');
     const take = async () => {
       life.mayDie(`before ${name}`);
       await life.goesOn();
-      const given = await this.#take(message, new Headers(request.headers).get('mcp-session-id'));
+      const given = account ? await this.#take(message, headers.get('mcp-session-id'), account) : page(401);
       const isOdd = message.method === 'tools/call' && (isPaid || !troubles.isPaidOdd);
       const answer = isOdd ? oddly(given, troubles.oddForm) : given;
       if (message.method === 'tools/call') this.#listener.onCalled(name, wordOf(answer));
@@ -82,7 +96,8 @@ export class KubeezWays {
     await sleep(troubles.travelTakes());
     await life.goesOn();
     const prompt = String(message.params?.arguments?.prompt ?? '');
-    if (isPaid) this.#listener.onPaid(prompt, JSON.stringify(message.params?.arguments));
+    if (isPaid && account)
+      this.#listener.onPaid(prompt, JSON.stringify(message.params?.arguments), this.#accounts.ownerOf(account));
     const isOver = () => request.signal?.aborted === true;
     const trouble = this.#troubleOf(message, name, isPaid);
     const answer = await this.#troubled(trouble, take, message).catch((error) => {
@@ -100,21 +115,21 @@ export class KubeezWays {
       : new Response(answer.body, { status: answer.status, headers: answer.headers });
   }
 
-  async #take(message: Message, session: string | null): Promise<Answer> {
+  async #take(message: Message, session: string | null, account: Platform): Promise<Answer> {
     if (message.method === 'initialize') {
       const key = `session-${++this.#opened}`;
-      this.#sessions.add(key);
+      this.#sessions.set(key, account);
       return { ...answerOf(message, greeting), headers: { ...json, 'mcp-session-id': key } };
     }
-    if (!this.#sessions.has(session ?? '')) return refusedSession(this.#troubles.unknownSession);
+    if (this.#sessions.get(session ?? '') !== account) return refusedSession(this.#troubles.unknownSession);
     if (message.id === undefined) return { status: 202, headers: {}, body: '' };
     if (message.method === 'tools/list')
       return answerOf(message, {
-        tools: listOf(this.#tools),
+        tools: listOf(this.#toolsOf(account)),
         ...(this.#troubles.hasOddRows ? { nextCursor: null } : {}),
       });
     const { name = '', arguments: given = {} } = message.params ?? {};
-    const tool = this.#tools.get(name);
+    const tool = this.#toolsOf(account).get(name);
     if (!tool) return toolError(message, `MCP error -32602: Tool ${name} not found`);
     try {
       const result = await tool.answer(given, `${session} ${message.id}`);

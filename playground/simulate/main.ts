@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { buildWorker } from './build.ts';
-import { Chance } from './chance.ts';
 import { huntMutants } from './mutants.ts';
 import { playSeeds, range } from './players.ts';
 import type { Ended } from './story.ts';
-import { Troubles } from './troubles.ts';
+import { themeOf } from './troubles.ts';
 
 /**
  * `npm run simulate -- --seed 7` tells one story; `-- --seeds 1..10000` plays many and tells those that broke a promise;
@@ -39,11 +38,6 @@ try {
   process.exitCode = await run();
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** What the story of a seed is about. */
-function themeOf(seed: number): string | undefined {
-  return new Troubles(new Chance(seed).branch()).theme?.name;
 }
 
 async function run(): Promise<number> {

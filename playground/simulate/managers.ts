@@ -5,6 +5,7 @@ import type { Channel, Guild, Message, World } from '../discord/world.ts';
 import type { Chance } from './chance.ts';
 import { forbiddenWords, halvesOf } from './disguises.ts';
 import type { PressLog } from './presses.ts';
+import { samples } from './samples.ts';
 import type { Managed, SettingsLog } from './settingsLog.ts';
 import type { Tell } from './telling.ts';
 import { sleep } from './virtualTime.ts';
@@ -57,8 +58,33 @@ export class Managers {
       approvals: () => this.#approval(channel, isFirst),
       rules: () => this.#rule(channel),
       styles: () => this.#style(chance.happens(0.8) ? (seen[0] ?? channel) : channel),
+      roleLimits: () => this.#roleLimit(channel, isFirst),
+      pictures: () => this.#picture(seen[0] ?? channel, isFirst),
+      ownAccounts: () =>
+        this.#pick(channel, 'accounts', 'settings:accounts', [isFirst || chance.happens(0.5) ? 'yes' : 'no']),
+      retention: () =>
+        this.#fillIn(channel, 'settings', 'settings:numbers', {
+          retention: isFirst ? '1' : chance.pick(['1', '1', '2', '']),
+        }),
     };
-    acts[what]();
+    void acts[what]();
+  }
+
+  /** Sets what each person with a role may spend: the roles that somebody has may have limits of their own. */
+  #roleLimit(channel: Channel, isFirst: boolean): void {
+    const { world, chance, manager, presses, use, channels } = this.#office;
+    const everybody = channels[0] && world.guildOf(channels[0])?.id;
+    const role = chance.pick([...this.#roles(), ...(everybody && !isFirst ? [everybody] : [])]);
+    const credits = chance.pick([4, 8, 12, 20]);
+    presses.noteLimit(credits);
+    use(manager, channel, 'budget set', { credits, per: chance.pick(limitPeriods), role });
+  }
+
+  /** Gives the channel's style a picture, or takes the style away. */
+  #picture(channel: Channel, isFirst: boolean): void {
+    const { chance, manager, use } = this.#office;
+    if (!isFirst && chance.happens(0.1)) use(manager, channel, 'style', { clear: true });
+    else use(manager, channel, 'style', { picture: { name: 'moon.png', type: 'image/png', data: samples.image } });
   }
 
   /** Sets a spend limit, or has a look at what was spent. */
@@ -134,7 +160,7 @@ export class Managers {
     });
   }
 
-  /** Picks roles or channels on a section of the card of `/settings`. */
+  /** Picks roles, channels or an answer on a section of the card of `/settings`. */
   async #pick(channel: Channel, section: string, menu: string, values: string[]): Promise<void> {
     const { manager, tell } = this.#office;
     const card = await this.#card(channel, 'settings');

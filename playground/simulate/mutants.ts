@@ -2,8 +2,9 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { applyPatch, parsePatch } from 'diff';
 import { buildWorker } from './build.ts';
-import { playSeeds, range } from './players.ts';
+import { playSeeds } from './players.ts';
 import type { Ended } from './story.ts';
+import { themeOf } from './troubles.ts';
 
 /** Where the faults lie: one patch each, named after the number it had when it was first found. */
 export const patches = 'test/mutants';
@@ -38,10 +39,11 @@ async function hunt(name: string, root: string, copy: string, sound: string) {
   const patch = readFileSync(join(root, patches, name), 'utf8');
   for (const [file, text] of withFault(patch, root)) writeFileSync(join(copy, file), text);
   const mutant = await buildWorker(copy, join(copy, 'out'));
+  const seeds = seedsFor(patch);
   let stories = 0;
-  for (let from = 1; from <= maxSeeds; from = stories + 1) {
+  while (stories < seeds.length) {
     const suspects: Ended[] = [];
-    await playSeeds(mutant, range(from, maxSeeds), (ended) => {
+    await playSeeds(mutant, seeds.slice(stories), (ended) => {
       stories++;
       if (ended.broken.length > 0) suspects.push(ended);
       return suspects.length > 0;
@@ -59,6 +61,15 @@ async function hunt(name: string, root: string, copy: string, sound: string) {
     if (proof) return { found: `seed ${proof.seed}: ${proof.broken[0]?.split('\n')[0]}`, stories };
   }
   return { found: undefined, stories };
+}
+
+/** The seeds that may find a fault: the first of those about what its patch names, if it names something. */
+function seedsFor(patch: string): number[] {
+  const about = /^Puts back fault \d+ \(about (\w+)\)/.exec(patch)?.[1];
+  const seeds: number[] = [];
+  for (let seed = 1; seeds.length < maxSeeds; seed++)
+    if (about === undefined || themeOf(seed) === about) seeds.push(seed);
+  return seeds;
 }
 
 /**

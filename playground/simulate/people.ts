@@ -2,7 +2,7 @@ import { linesOf } from '../discord/forms.ts';
 import type { Form, Outcome } from '../discord/interactions.ts';
 import { type Button, buttonsOf, type Person, type PickedFile, selectsOf, type Value } from '../discord/person.ts';
 import type { Channel, Message, World } from '../discord/world.ts';
-import type { Platform } from '../kubeez/platform.ts';
+import type { KubeezAccounts } from './accounts.ts';
 import type { Chance } from './chance.ts';
 import { disguised, forbiddenWords, halvesOf } from './disguises.ts';
 import { Managers } from './managers.ts';
@@ -16,7 +16,7 @@ export interface Crowd {
   world: World;
   people: Person[];
   channels: Channel[];
-  platform: Platform;
+  accounts: KubeezAccounts;
   chance: Chance;
   presses: PressLog;
   settings: SettingsLog;
@@ -32,6 +32,8 @@ export class People {
   readonly #deleted: string[] = [];
   readonly #habit: Habit;
   readonly #managers: Managers | undefined;
+  /** Buttons that asked approvers: an app that lags behind still has them. */
+  readonly #oldAsks: { message: Message; button: Button }[] = [];
   #asked = 0;
 
   constructor(crowd: Crowd) {
@@ -69,6 +71,7 @@ export class People {
       upload: () => this.#upload(),
       menu: () => this.#menu(person, channel),
       manage: () => this.#managers?.act(manages),
+      account: () => this.#account(person, channel),
     };
     acts[kind]();
   }
@@ -120,7 +123,7 @@ export class People {
       case 'image':
         return { prompt: words, ...this.#model(), ...seed };
       case 'edit':
-        return { prompt: words, ...(chance.happens(0.8) ? { image: this.#file('image') } : {}) };
+        return { prompt: words, ...(chance.happens(0.8) ? { image: this.#file('image') } : {}), ...this.#editModel() };
       case 'animate':
         return { prompt: words, ...(chance.happens(0.5) ? { image: this.#file('image') } : {}) };
       case 'ad':
@@ -139,6 +142,23 @@ export class People {
     const { chance, theme } = this.#crowd;
     if (theme?.manages?.includes('approvals')) return { model: chance.pick(['z-image', 'z-image-hd', 'z-image-hd']) };
     return chance.happens(0.7) ? { model: 'z-image' } : {};
+  }
+
+  /** A model that has room for pictures of a style, where there are some. */
+  #editModel(): Record<string, Value> {
+    return this.#crowd.theme?.manages?.includes('pictures') ? { model: 'nano-banana-edit' } : {};
+  }
+
+  /** Somebody connects an account of their own or takes it away, or says who is to pay. */
+  #account(person: Person, channel: Channel): void {
+    const acts: Record<string, [command: string, values: Record<string, Value>]> = {
+      connect: ['connect', { mine: true }],
+      disconnect: ['connect', { mine: true, off: true }],
+      own: ['preferences', { account: 'own' }],
+      server: ['preferences', { account: 'server' }],
+    };
+    const [command, values] = acts[this.#crowd.chance.weighted({ connect: 5, disconnect: 1, own: 2, server: 1 })] ?? [];
+    if (command && values) this.#use(person, channel, command, values);
   }
 
   #howMany(): number {
@@ -191,6 +211,11 @@ export class People {
   /** Somebody presses any button they see. */
   #press(person: Person, places: Channel[]): void {
     const { chance, people } = this.#crowd;
+    if (this.#oldAsks.length > 0 && chance.happens(0.1)) {
+      const { message, button } = chance.pick(this.#oldAsks);
+      if (this.#crowd.world.messages.has(message.id)) this.#pressOn(person, message, button);
+      return;
+    }
     const messages = places
       .flatMap((channel) => person.sees(channel).slice(-15))
       .filter((message) => buttonsOf(message).some(isPressable));
@@ -211,6 +236,7 @@ export class People {
     const { chance } = this.#crowd;
     const buttons = buttonsOf(message).filter(isPressable);
     if (buttons.length === 0) return;
+    if (isAsk(message)) for (const button of buttons) this.#oldAsks.push({ message, button });
     const best = buttons.filter(({ label }) => this.#habit.likes.test(label));
     this.#pressOn(person, message, chance.pick(best.length > 0 && chance.happens(0.7) ? best : buttons));
   }
@@ -240,8 +266,9 @@ export class People {
 
   /** Files arrive at an upload page that waits for some. */
   #upload(): void {
-    const { platform, chance, tell } = this.#crowd;
-    const sessions = [...platform.uploads.values()].filter(({ files }) => files.length < 2);
+    const { accounts, chance, tell } = this.#crowd;
+    const uploads = accounts.all.flatMap((platform) => [...platform.uploads.values()]);
+    const sessions = uploads.filter(({ files }) => files.length < 2);
     if (sessions.length === 0) return;
     const session = chance.pick(sessions);
     // Most people bring what is wanted.
@@ -263,7 +290,7 @@ export class People {
       mime_type: type ?? '',
       file_size_bytes: samples[kind].length,
       ...(kind === 'image' ? { width: 64, height: 64 } : { duration_seconds: 4 }),
-      uploadedAt: platform.clock.now(),
+      uploadedAt: accounts.bot.clock.now(),
       data: samples[kind],
     });
   }
@@ -310,6 +337,7 @@ export class People {
     // What stands in a form is sent as it is; where nothing does, a word.
     const values = Object.fromEntries(
       linesOf(form).flatMap(({ id, value, isRequired, choices }) => {
+        if (id === 'token') return [[id, this.#crowd.accounts.tokenOf(person.user.id)]];
         if (id === 'variants') return [[id, String(this.#howMany())]];
         if (id === 'prompt' && value !== '' && this.#crowd.theme?.manages && this.#crowd.chance.happens(0.7))
           return [[id, this.#words()]];

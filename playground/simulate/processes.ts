@@ -5,6 +5,7 @@ import { readBudget } from '../../src/kubeez/budget.ts';
 import { createLogger } from '../../src/log.ts';
 import { StartRefused } from '../../src/state/lease.ts';
 import type { Network } from '../../src/worlds.ts';
+import { botToken } from './accounts.ts';
 import type { Chance } from './chance.ts';
 import type { Disk } from './disk.ts';
 import { Life } from './life.ts';
@@ -33,6 +34,9 @@ interface ProcessParts {
   /** Told of a promise that was broken. */
   broken(what: string): void;
 }
+
+/** What tokens are sealed with. */
+const stateKey = Buffer.alloc(32, 7).toString('base64');
 
 /** The processes of the bot, one after another or two at a time, on one store. */
 export class Processes {
@@ -74,7 +78,12 @@ export class Processes {
     this.#all.push(known);
     tell(`process ${number} starts`);
     onStart();
-    const parsed = parseConfig({ DISCORD_TOKEN: token, KUBEEZ_TOKEN: 'stand-in-token' });
+    const parsed = parseConfig({
+      DISCORD_TOKEN: token,
+      KUBEEZ_TOKEN: botToken,
+      // Without it nobody can connect an account, and none is looked for.
+      ...(troubles.theme?.manages?.includes('ownAccounts') ? { STATE_KEY: stateKey } : {}),
+    });
     if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
     const end = (why: string) => {
       life.isOver = true;

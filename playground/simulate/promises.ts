@@ -3,7 +3,8 @@ import { promptLine, renderCard } from '../../src/flows/card.ts';
 import { type Flow, isOpen, isTerminal } from '../../src/flows/flow.ts';
 import { callsOf, jobsOf, runsIn } from '../../src/flows/runs.ts';
 import type { Channel, Message, World } from '../discord/world.ts';
-import type { Job, Platform } from '../kubeez/platform.ts';
+import type { Job } from '../kubeez/platform.ts';
+import type { KubeezAccounts } from './accounts.ts';
 import { type Disk, flowOf } from './disk.ts';
 import { isSamePrice, type Press, type PressLog } from './presses.ts';
 import { trueTime } from './virtualTime.ts';
@@ -13,9 +14,11 @@ const recordSchema = z.object({ value: z.custom<Flow>() });
 
 interface Watched {
   world: World;
-  platform: Platform;
+  accounts: KubeezAccounts;
   disk: Disk;
   presses: PressLog;
+  /** Whether a server has removed the bot. */
+  isRemoved(guild: string | null): boolean;
   /** Whether a channel may have been closed to the bot. */
   mayBeClosed(channel: Channel): boolean;
   /** Whether a write may arrive after another process has taken over. */
@@ -40,6 +43,8 @@ export class Promises {
   readonly #confirmed = new Map<string, Confirmation[]>();
   /** Unclear jobs that somebody gave up by starting again, by flow. */
   readonly #writtenOff = new Map<string, number>();
+  /** The words by which each flow and its jobs are known, also when they are no longer kept. */
+  readonly #families = new Map<string, string>();
   /** Records that are gone, and when. */
   readonly #forgotten = new Map<string, { flow: Flow; at: number }>();
 
@@ -54,6 +59,7 @@ export class Promises {
     const flow = recordSchema.parse(JSON.parse(text)).value;
     const before = this.flows.get(id);
     this.flows.set(id, flow);
+    if (flow.clearedAt === null) this.#families.set(id, flow.asked.prompt.trim() || flow.recipe);
     this.#noteConfirmation(flow);
     if (before && isTerminal(before) && before.stage !== flow.stage)
       this.#watched.broken(`${id} went from ${before.stage}, an end, to ${flow.stage}`);
@@ -72,6 +78,13 @@ export class Promises {
     if (flow) this.#forgotten.set(id, { flow, at: trueTime() });
     this.flows.delete(id);
   }
+
+  /** The record was removed on purpose, with everything of its server. */
+  drop(id: string): void {
+    this.flows.delete(id);
+  }
+
+  #familyOf = ({ id, recipe }: Flow) => this.#families.get(id) ?? recipe;
 
   wasForgotten = (id: string) => this.#forgotten.has(id);
 
@@ -138,7 +151,7 @@ export class Promises {
 
   /** Of each person's request: jobs at most as many, and credits at most as much, as was confirmed. */
   #money(): void {
-    const { platform, broken } = this.#watched;
+    const { accounts, broken } = this.#watched;
     const owners = new Map<string, string>();
     for (const flow of this.flows.values()) {
       for (const job of jobsOf(flow)) {
@@ -150,12 +163,12 @@ export class Promises {
     // Flows that go on from one another share their words: what was paid is told apart by those.
     const families = new Map<string, Flow[]>();
     for (const flow of this.flows.values()) {
-      const words = familyOf(flow);
+      const words = this.#familyOf(flow);
       families.set(words, [...(families.get(words) ?? []), flow]);
     }
     for (const [words, flows] of families) {
-      if ([...this.#forgotten.values()].some(({ flow }) => familyOf(flow) === words)) continue;
-      const jobs = [...platform.jobs.values()].filter((job) => wordsOf(job) === words);
+      if ([...this.#forgotten.values()].some(({ flow }) => this.#familyOf(flow) === words)) continue;
+      const jobs = accounts.jobs.filter((job) => wordsOf(job) === words);
       const allowed = flows.reduce((sum, flow) => sum + this.#confirmedOf(flow.id).length * jobCount(flow), 0);
       if (jobs.length > allowed) broken(`“${words}”: ${jobs.length} jobs were paid, and ${allowed} confirmed`);
       const known = flows.flatMap((flow) => jobsOf(flow).map(({ id }) => id));
@@ -182,28 +195,31 @@ export class Promises {
     if (isNowhere && channel && !this.#watched.mayBeClosed(channel))
       broken(`the result of ${id} is nowhere, although its channel is open`);
     const message = channel && world.messages.get(card.message ?? '');
+    if (flow.clearedAt !== null) return;
     if (stage === 'delivered' && message && flow.shown.deletedAt === null) this.#delivered(flow, message);
     // A card that may not be written says what it can.
     if (message && !card.lost && !this.#isClosed(flow)) this.#card(flow, message);
   }
 
-  /** Whether a flow's card is in DMs that somebody may have closed for good. */
+  /** Whether a flow's card is in DMs that somebody may have closed for good, or in a server that has removed the bot. */
   #isClosed({ card }: Flow): boolean {
-    const channel = this.#watched.world.channels.get(card.channel);
-    return channel?.guild === null && this.#watched.mayBeClosed(channel);
+    const { world, mayBeClosed, isRemoved } = this.#watched;
+    const channel = world.channels.get(card.channel);
+    if (!channel) return false;
+    return channel.guild === null ? mayBeClosed(channel) : isRemoved(channel.guild);
   }
 
   /** Every finished job is shown once: as a file, or as a link. */
   #delivered(flow: Flow, card: Message): void {
-    const { world, platform, broken } = this.#watched;
+    const { world, accounts, broken } = this.#watched;
     const { words, results: posted, replies } = flow.shown;
     const answers = [...world.messages.values()].filter(
       ({ id, replyTo }) => replyTo === card.id || replies.includes(id),
     );
     const shown = [card, ...answers];
     for (const job of jobsOf(flow)) {
-      const paid = platform.jobs.get(job.id);
-      if (job.status !== 'completed' || !paid || platform.stateOf(paid) !== 'completed' || words) continue;
+      const paid = accounts.find(job.id);
+      if (job.status !== 'completed' || paid?.platform.stateOf(paid.job) !== 'completed' || words) continue;
       const results = posted.filter(({ url }) => url.includes(job.id));
       if (results.length === 0) broken(`${flow.id} was delivered without job ${job.id}`);
       for (const { name, as, link } of results) {
@@ -278,7 +294,6 @@ const jobCount = ({ runs }: Flow) => runs.filter(({ credits }) => credits !== nu
 /** Paid calls that were made, without those that the platform refused. */
 const callsBegun = (flow: Flow) => callsOf({ runs: runsIn(flow, 'begun', 'job', 'shared', 'unclear') });
 
-/** The words by which a flow and its jobs are known; those of `regenerate` have the words of their source. */
-const familyOf = (flow: Flow) => flow.asked.prompt.trim() || flow.recipe;
+/** The words by which a job is known; those of `regenerate` have the words of their source. */
 const wordsOf = (job: Job) => job.prompt.trim() || recipeOf[job.kind] || job.kind;
 const recipeOf: Partial<Record<Job['kind'], string>> = { separation: 'separate' };

@@ -15,14 +15,27 @@ const settingsSchema = z.object({
     kinds: z.record(z.string(), ids),
     maxFlows: z.number().nullable(),
     cooldown: z.number(),
+    retention: z.number().nullable(),
+    ownAccounts: z.boolean(),
   }),
   blocked: z.object({ people: ids, words: ids }),
-  styles: z.record(z.string(), z.object({ words: ids })),
+  styles: z.record(
+    z.string(),
+    z.object({ words: ids, pictures: z.array(z.object({ message: z.string(), attachment: z.string() })) }),
+  ),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** What managers may decide about. */
-export type Managed = 'limits' | 'approvals' | 'rules' | 'styles';
+export type Managed =
+  | 'limits'
+  | 'roleLimits'
+  | 'approvals'
+  | 'rules'
+  | 'styles'
+  | 'pictures'
+  | 'ownAccounts'
+  | 'retention';
 
 const recordSchema = z.object({ value: settingsSchema });
 
@@ -66,11 +79,13 @@ export class SettingsLog {
   /** Whether something is decided about this now. */
   has(what: Managed): boolean {
     const settings = this.#versions.at(-1)?.settings;
-    if (!settings) return false;
-    const { rules, blocked } = settings;
-    if (what !== 'rules') return Object.keys(settings[what]).length > 0;
-    const lists = [rules.channels, rules.roles, Object.keys(rules.kinds), blocked.people, blocked.words];
-    return rules.maxFlows !== null || rules.cooldown > 0 || lists.some((list) => list.length > 0);
+    return settings !== undefined && isDecided[what](settings);
+  }
+
+  /** The messages of the reference pictures that styles have now. */
+  get pictures(): string[] {
+    const styles = Object.values(this.#versions.at(-1)?.settings.styles ?? {});
+    return styles.flatMap(({ pictures }) => pictures.map(({ message }) => message));
   }
 
   /** Whether something was ever true. */
@@ -78,3 +93,17 @@ export class SettingsLog {
     return this.#versions.some(({ settings }) => isSo(settings));
   }
 }
+
+const isDecided: Record<Managed, (settings: Settings) => boolean> = {
+  limits: ({ limits }) => limits.length > 0,
+  roleLimits: ({ limits }) => limits.some(({ scope }) => scope === 'role'),
+  approvals: ({ approvals }) => approvals.length > 0,
+  rules: ({ rules, blocked }) => {
+    const lists = [rules.channels, rules.roles, Object.keys(rules.kinds), blocked.people, blocked.words];
+    return rules.maxFlows !== null || rules.cooldown > 0 || lists.some((list) => list.length > 0);
+  },
+  styles: ({ styles }) => Object.keys(styles).length > 0,
+  pictures: ({ styles }) => Object.values(styles).some(({ pictures }) => pictures.length > 0),
+  ownAccounts: ({ rules }) => rules.ownAccounts,
+  retention: ({ rules }) => rules.retention !== null,
+};

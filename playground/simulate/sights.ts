@@ -3,7 +3,8 @@ import { jobsOf } from '../../src/flows/runs.ts';
 import { t } from '../../src/text/text.ts';
 import { buttonsOf } from '../discord/person.ts';
 import type { Message, World } from '../discord/world.ts';
-import type { Job, Platform } from '../kubeez/platform.ts';
+import type { Job } from '../kubeez/platform.ts';
+import type { KubeezAccounts } from './accounts.ts';
 import type { Life } from './life.ts';
 import type { PressLog } from './presses.ts';
 import type { Promises } from './promises.ts';
@@ -12,7 +13,7 @@ import { trueTime } from './virtualTime.ts';
 
 interface Watched {
   world: World;
-  platform: Platform;
+  accounts: KubeezAccounts;
   troubles: Troubles;
   promises: Promises;
   presses: PressLog;
@@ -112,10 +113,10 @@ export class Sights {
   }
 
   atTheEnd(): void {
-    const { promises, platform, troubles, broken } = this.#watched;
+    const { promises, accounts, troubles, broken } = this.#watched;
     const known = new Set([...promises.flows.values()].flatMap((flow) => jobsOf(flow).map(({ id }) => id)));
     for (const id of this.#told) {
-      const job = platform.jobs.get(id);
+      const job = accounts.find(id)?.job;
       // Captions come with the answer to their start, and have no name.
       if (job && job.kind !== 'captions' && !known.has(id))
         broken(`job ${id} was named by an answer, and is on no card`);
@@ -176,12 +177,12 @@ export class Sights {
 
   /** Results arrive as soon as they can be had. */
   #times(): void {
-    const { world, promises, platform, broken } = this.#watched;
+    const { world, promises, accounts, broken } = this.#watched;
     for (const flow of promises.flows.values()) {
       const { id, stage, card } = flow;
       const jobs = jobsOf(flow);
       const message = world.messages.get(card.message ?? '');
-      const own = jobs.flatMap((job) => platform.jobs.get(job.id) ?? []);
+      const own = jobs.flatMap((job) => accounts.find(job.id)?.job ?? []);
       // What lacks a file is waited for on purpose, and a busy platform is asked again later.
       if (
         flow.wait.lookUps > 0 ||
@@ -203,8 +204,8 @@ export class Sights {
   }
 
   #isThereAt({ readyAt }: Job): number {
-    const { platform, troubles } = this.#watched;
-    return readyAt + Math.max(platform.settings.cdnLag, troubles.fileLag);
+    const { accounts, troubles } = this.#watched;
+    return readyAt + Math.max(accounts.bot.settings.cdnLag, troubles.fileLag);
   }
 }
 

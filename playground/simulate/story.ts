@@ -1,10 +1,12 @@
 import { steady } from '../../src/clock.ts';
+import type { Flow } from '../../src/flows/flow.ts';
 import { Api } from '../discord/api.ts';
 import { Interactions } from '../discord/interactions.ts';
 import { Person } from '../discord/person.ts';
 import { realRates } from '../discord/rates.ts';
 import { type Channel, World } from '../discord/world.ts';
 import { Platform } from '../kubeez/platform.ts';
+import { KubeezAccounts } from './accounts.ts';
 import { Approvals } from './approvals.ts';
 import { Chance } from './chance.ts';
 import { discordWays } from './discordWays.ts';
@@ -14,13 +16,17 @@ import { Gateway } from './gateway.ts';
 import { HouseRules } from './houseRules.ts';
 import { Incidents } from './incidents.ts';
 import { KubeezWays } from './kubeezWays.ts';
+import { Payers } from './payers.ts';
 import { People } from './people.ts';
+import { Pictures } from './pictures.ts';
 import { PressLog } from './presses.ts';
 import { Processes } from './processes.ts';
 import { Promises } from './promises.ts';
+import { Removals } from './removals.ts';
 import { SettingsLog } from './settingsLog.ts';
 import { Sights } from './sights.ts';
 import { Spending } from './spending.ts';
+import { Sweeps } from './sweeps.ts';
 import { Telling } from './telling.ts';
 import { Troubles } from './troubles.ts';
 import { machineTime, restartTime, sleep, standStill, turn, worldClock } from './virtualTime.ts';
@@ -76,6 +82,14 @@ const minute = 60_000;
 /** Longer than anybody waits for an approval. */
 const day = 24 * 60 * minute + minute;
 
+/** Looks at one side of what was promised. */
+interface Watcher {
+  /** A record was written. */
+  onWritten?(before: Flow | undefined, after: Flow): void;
+  /** Nothing goes on any more. */
+  atTheEnd?(): void;
+}
+
 class Story {
   readonly #seed: number;
   readonly #chance: Chance;
@@ -84,6 +98,7 @@ class Story {
   readonly #broken = new Set<string>();
   readonly #world = new World(worldClock);
   readonly #platform: Platform;
+  readonly #accounts: KubeezAccounts;
   readonly #gateway: Gateway;
   readonly #api: Api;
   readonly #kubeez: KubeezWays;
@@ -93,8 +108,9 @@ class Story {
   readonly #promises: Promises;
   readonly #sights: Sights;
   readonly #spending: Spending;
-  readonly #approvals: Approvals;
-  readonly #houseRules: HouseRules;
+  readonly #sweeps: Sweeps;
+  readonly #removals: Removals;
+  readonly #watchers: Watcher[];
   readonly #people: Person[];
   readonly #channels: Channel[];
   readonly #processes: Processes;
@@ -114,18 +130,23 @@ class Story {
     this.#platform = new Platform(worldClock);
     this.#platform.origin = 'https://kubeez.com';
     this.#platform.mediaOrigin = 'https://media.kubeez.com';
-    this.#platform.readFile = async (url) => fileAt(new URL(url), this.#platform, world);
+    this.#platform.readFile = async (url) => fileAt(new URL(url), this.#accounts, world);
     this.#platform.rows = someOf(this.#platform.rows);
     troubles.settle(this.#platform.settings);
+    const users = [world.addUser('Ada'), world.addUser('Ben'), world.addUser('Cleo')];
+    this.#accounts = new KubeezAccounts(this.#platform, users);
     const token = `${Buffer.from(world.bot.id).toString('base64url')}.stand-in.${'x'.repeat(27)}`;
     this.#gateway = new Gateway(world, troubles);
     const interactions = new Interactions(world, this.#gateway);
     this.#api = new Api({ world, gateway: this.#gateway, interactions, token, rates: realRates });
-    this.#kubeez = new KubeezWays(this.#platform, troubles, {
+    this.#kubeez = new KubeezWays(this.#accounts, troubles, {
       onCalled: (tool, how) => tell(`Kubeez ${tool}: ${how}`),
-      onPaid: (prompt, all) => {
+      onPaid: (prompt, all, owner) => {
         this.#sights.onPaid(prompt);
-        if (troubles.theme?.manages) this.#houseRules.onPaid(prompt, all);
+        if (!troubles.theme?.manages) return;
+        houseRules.onPaid(prompt, all);
+        payers.onPaid(prompt, owner);
+        pictures.onPaid(prompt, all);
       },
       onArrived: (prompt, jobs, life) => this.#sights.onArrived(prompt, jobs, life),
       onLost: (prompt, life) => this.#sights.onLost(prompt, life),
@@ -133,48 +154,42 @@ class Story {
     this.#disk = new Disk(troubles, (key, text) => this.#onWritten(key, text));
     this.#promises = new Promises({
       world,
-      platform: this.#platform,
+      accounts: this.#accounts,
       disk: this.#disk,
       presses: this.#presses,
       mayBeLate: () => troubles.machines.has('stolenLease'),
       mayBeClosed: ({ guild }) =>
         guild === null
           ? troubles.places.has('closedDms')
-          : troubles.places.has('lostPermissions') || troubles.places.has('closedLab'),
+          : (['lostPermissions', 'closedLab', 'removals'] as const).some((one) => troubles.places.has(one)),
+      isRemoved: (guild) => world.guilds.get(guild ?? '')?.hasBot === false,
       broken: (what) => this.broken(what),
     });
     this.#sights = new Sights({
       world,
-      platform: this.#platform,
+      accounts: this.#accounts,
       troubles,
       promises: this.#promises,
       presses: this.#presses,
       broken: (what) => this.broken(what),
     });
-    this.#spending = new Spending({
-      platform: this.#platform,
+    const guild = world.addGuild('Paper Moon Studio', users);
+    const watched = {
+      world,
+      guild,
+      accounts: this.#accounts,
       disk: this.#disk,
       promises: this.#promises,
-      troubles,
-      presses: this.#presses,
-      settings: this.#settings,
-      broken: (what) => this.broken(what),
-    });
-    this.#approvals = new Approvals({
-      world,
-      promises: this.#promises,
       presses: this.#presses,
       settings: this.#settings,
       troubles,
-      broken: (what) => this.broken(what),
-    });
-    this.#houseRules = new HouseRules({
-      promises: this.#promises,
-      settings: this.#settings,
-      broken: (what) => this.broken(what),
-    });
-    const users = [world.addUser('Ada'), world.addUser('Ben'), world.addUser('Cleo')];
-    const guild = world.addGuild('Paper Moon Studio', users);
+      broken: (what: string) => this.broken(what),
+    };
+    this.#spending = new Spending(watched);
+    this.#sweeps = new Sweeps(watched);
+    this.#removals = new Removals(watched);
+    const [houseRules, payers, pictures] = [new HouseRules(watched), new Payers(watched), new Pictures(watched)];
+    this.#watchers = [this.#spending, new Approvals(watched), houseRules, payers];
     for (const { id } of users.slice(0, 1)) guild.admins.add(id);
     if (troubles.theme?.manages) {
       world.addRole(guild, 'Leads', [], users.slice(1));
@@ -197,7 +212,7 @@ class Story {
           buildStrategy: this.#gateway.strategyFor(life),
         },
         kubeez: this.#kubeez.fetchFor(life),
-        files: fileWays(this.#platform, world, life, troubles),
+        files: fileWays(this.#accounts, world, life, troubles),
       }),
       tell,
       onStart: () => this.#sights.noteStart(),
@@ -206,12 +221,15 @@ class Story {
     });
     this.#incidents = new Incidents({
       world,
-      platform: this.#platform,
+      accounts: this.#accounts,
       kubeez: this.#kubeez,
       gateway: this.#gateway,
       disk: this.#disk,
       processes: this.#processes,
       promises: this.#promises,
+      settings: this.#settings,
+      pictures,
+      removals: this.#removals,
       users,
       channels: this.#channels,
       troubles,
@@ -235,7 +253,7 @@ class Story {
       broken: [...this.#broken],
       story: this.#telling.lines,
       flows: this.#promises.flows.size,
-      paid: this.#platform.jobs.size,
+      paid: this.#accounts.jobs.length,
     };
   }
 
@@ -252,7 +270,7 @@ class Story {
       world: this.#world,
       people: this.#people,
       channels: this.#channels,
-      platform: this.#platform,
+      accounts: this.#accounts,
       chance: chance.branch(),
       presses: this.#presses,
       settings: this.#settings,
@@ -277,15 +295,31 @@ class Story {
     await this.#calmDown();
     this.#promises.atTheEnd();
     this.#sights.atTheEnd();
-    this.#spending.atTheEnd();
-    this.#approvals.atTheEnd();
+    for (const watcher of this.#watchers) watcher.atTheEnd?.();
+    await this.#letDaysGoBy();
+  }
+
+  /** What has its time only days later: requests that are no longer kept, and servers that stay away. */
+  async #letDaysGoBy(): Promise<void> {
+    if (this.#settings.has('retention')) {
+      this.#telling.tell('four days go by');
+      standStill(4 * day);
+      await this.#comeToRest();
+      this.#sweeps.atTheEnd();
+    }
+    if (!this.#removals.isRemoved) return;
+    this.#telling.tell('31 days go by');
+    standStill(31 * day);
+    await this.#comeToRest();
+    await sleep(30 * minute);
+    this.#removals.atTheEnd();
   }
 
   /** No more trouble: now everything must come to its end. */
   async #calmDown(): Promise<void> {
     this.#telling.tell('calm from here on');
     this.#troubles.calmDown();
-    this.#platform.credits += 1_000;
+    for (const platform of this.#accounts.all) platform.credits += 1_000;
     for (const channel of this.#channels) channel.denied.clear();
     await this.#comeToRest();
     if ([...this.#promises.flows.values()].some(({ stage }) => stage === 'held')) {
@@ -310,12 +344,16 @@ class Story {
     const id = flowOf(key) ?? '';
     const before = this.#promises.flows.get(id);
     this.#promises.onWritten(key, text);
+    if (before && text === undefined) {
+      this.#removals.onDeleted(key);
+      this.#promises.drop(id);
+    }
     const settings = this.#settings.onWritten(key, text);
     if (settings) this.#spending.onSettings(settings.before, settings.after);
     const flow = this.#promises.flows.get(id);
     if (!flow || flow === before) return;
-    this.#approvals.onWritten(before, flow);
-    this.#houseRules.onWritten(before, flow);
+    for (const watcher of this.#watchers) watcher.onWritten?.(before, flow);
+    this.#sweeps.onWritten(before, flow);
     if (flow.stage !== before?.stage)
       this.#telling.tell(
         `${flow.id} ${flow.recipe} is ${flow.stage}${flow.shown.reason ? ` (${flow.shown.reason.code})` : ''}`,

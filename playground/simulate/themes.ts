@@ -3,7 +3,7 @@ import type { Managed } from './settingsLog.ts';
 import type { DiscordTrouble, KubeezTrouble, MachineTrouble, PlaceTrouble } from './troubles.ts';
 
 /** How likely each kind of act is. */
-export const usualActs = { command: 7, press: 8, list: 2, upload: 3, menu: 0.5, manage: 0 };
+export const usualActs = { command: 7, press: 8, list: 2, upload: 3, menu: 0.5, manage: 0, account: 0 };
 
 /** How likely each command is. */
 export const usualCommands = {
@@ -74,8 +74,10 @@ export interface Theme {
   isSmooth?: boolean;
   /** How often the process is killed at most; any usual number when left out. */
   maxKills?: number;
-  /** The process is killed where it has posted one of several messages. */
-  killsBetweenMessages?: boolean;
+  /** Where the process is killed; anywhere when left out. */
+  killsAt?: RegExp;
+  /** How likely each kind of incident is after each act; rare when left out. */
+  incidents?: number;
 }
 
 export const themes: Theme[] = [
@@ -88,7 +90,8 @@ export const themes: Theme[] = [
     machines: ['kills'],
     platform: { generation: 'documented', speed: 10, cdnLag: 0 },
     hasLargeFiles: true,
-    killsBetweenMessages: true,
+    // Where it has posted one of several messages.
+    killsAt: /^after POST \/channels/,
   },
   {
     // Several jobs in one flow, and answers that are lost.
@@ -198,5 +201,101 @@ export const themes: Theme[] = [
     maxKills: 1,
     places: ['movedRoles'],
     platform: { speed: 10, cdnLag: 0 },
+  },
+  {
+    // Limits of roles, and people who are given and lose roles between a price and its start.
+    name: 'roles',
+    share: 2,
+    acts: 14,
+    channels: 2,
+    manages: ['roleLimits'],
+    habit: {
+      likes: /^(Vary|Ask|Raise)/,
+      acts: { command: 14, press: 4, manage: 2, list: 0, upload: 0, menu: 0 },
+      commands: { image: 60 },
+    },
+    kubeez: ['lost', 'tooManyWait'],
+    rate: 0.04,
+    machines: ['kills', 'restarts'],
+    maxKills: 1,
+    places: ['movedRoles'],
+    incidents: 0.4,
+    platform: { speed: 10, cdnLag: 0 },
+  },
+  {
+    // People who pay for themselves, and a server that allows it or not.
+    name: 'accounts',
+    share: 3,
+    acts: 18,
+    channels: 2,
+    manages: ['ownAccounts', 'limits'],
+    habit: {
+      likes: /^(Vary|Again|Start again|Check)/,
+      acts: { command: 10, press: 6, manage: 2, account: 5, list: 1, upload: 1, menu: 0 },
+      commands: { image: 60, edit: 4, music: 4 },
+      lists: { show: 2, balance: 4 },
+    },
+    // Whoever waits for a start may be on another account by then.
+    kubeez: ['lost', 'tooManyWait'],
+    rate: 0.06,
+    machines: ['kills', 'restarts'],
+    maxKills: 1,
+    platform: { speed: 10, cdnLag: 0 },
+  },
+  {
+    // Reference pictures of a style, and people who delete them.
+    name: 'pictures',
+    share: 2,
+    acts: 14,
+    channels: 1,
+    manages: ['pictures'],
+    habit: {
+      likes: /^(Without style|Again|Edit prompt)/,
+      acts: { command: 10, press: 4, manage: 3, list: 0, upload: 0, menu: 0 },
+      commands: { edit: 600 },
+    },
+    kubeez: ['tooManyWait', 'lost'],
+    discord: ['cut', 'late'],
+    rate: 0.03,
+    machines: ['kills', 'restarts'],
+    maxKills: 1,
+    places: ['deletedPictures'],
+    incidents: 0.4,
+    platform: { speed: 10, cdnLag: 0 },
+  },
+  {
+    // A server that keeps requests for a day, and days that go by while some are open.
+    name: 'retention',
+    share: 2,
+    acts: 14,
+    channels: 2,
+    manages: ['retention'],
+    habit: {
+      likes: /^(Vary|Cancel|Check|Start again)/,
+      acts: { command: 14, press: 8, manage: 0.5, list: 4, upload: 0 },
+      commands: { image: 60, music: 10 },
+      lists: { show: 3, history: 6 },
+    },
+    kubeez: ['lost', 'tooMany'],
+    rate: 0.05,
+    machines: ['kills', 'restarts'],
+    // Where a result is noted, and its flow still open.
+    killsAt: /^after a write of kubeez:guild:\d+:made/,
+    places: ['daysGoBy'],
+    withoutHistory: 0.5,
+  },
+  {
+    // A server that removes the bot and invites it again, whether or not a process runs.
+    name: 'removals',
+    share: 2,
+    acts: 12,
+    habit: { likes: /^(Vary|Again)/, acts: { command: 12, press: 6, upload: 0, menu: 0 }, commands: { image: 60 } },
+    kubeez: ['lost'],
+    discord: ['lost', 'serverError'],
+    rate: 0.03,
+    machines: ['kills', 'restarts', 'gatewayDrops'],
+    places: ['removals', 'closedDms'],
+    incidents: 0.25,
+    platform: { speed: 5 },
   },
 ];

@@ -1,5 +1,5 @@
 import type { Platform, Settings } from '../kubeez/platform.ts';
-import type { Chance } from './chance.ts';
+import { Chance } from './chance.ts';
 import { type Theme, themes } from './themes.ts';
 
 /** What may become of a request to Kubeez, beside being answered. */
@@ -64,8 +64,14 @@ const ofPlaces = [
   'drainedCredits',
   'unwantedFiles',
 ] as const;
-/** The last two are of use only where somebody has to approve something, and come with stories about that. */
-export type PlaceTrouble = (typeof ofPlaces)[number] | 'movedRoles' | 'closedLab';
+/** Those that are of use only in stories about something come with these. */
+export type PlaceTrouble =
+  | (typeof ofPlaces)[number]
+  | 'movedRoles'
+  | 'closedLab'
+  | 'deletedPictures'
+  | 'removals'
+  | 'daysGoBy';
 
 /** How Discord refuses a file for what is in it: explicit content, harmful links, and no word why. */
 const unwanted = [
@@ -94,6 +100,8 @@ export class Troubles {
   readonly machines: ReadonlySet<MachineTrouble>;
   /** What the story is about; undefined where it is about nothing in particular. */
   readonly theme: Theme | undefined;
+  /** When channels were closed to the bot, in milliseconds since 1970. */
+  readonly closings: { channel: string; from: number; to: number }[] = [];
   isCalm = false;
   isDiskFull = false;
   isDiskAway = false;
@@ -218,7 +226,8 @@ export class Troubles {
   /** Whether the process is killed at this point. */
   kills(where: string): boolean {
     if (this.isCalm || !this.machines.has('kills') || this.#died >= this.#deaths) return false;
-    const likely = this.theme?.killsBetweenMessages ? (/^after POST \/channels/.test(where) ? 0.9 : 0) : 0.02;
+    const { killsAt } = this.theme ?? {};
+    const likely = killsAt ? (killsAt.test(where) ? 0.9 : 0) : 0.02;
     if (!this.#chance.happens(likely)) return false;
     this.#died++;
     return true;
@@ -271,6 +280,9 @@ export class Troubles {
     return this.#chance;
   }
 }
+
+/** What the story of a seed is about; undefined where it is about nothing in particular. */
+export const themeOf = (seed: number): string | undefined => new Troubles(new Chance(seed).branch()).theme?.name;
 
 function themeBy(chance: Chance): Theme | undefined {
   const shares = Object.fromEntries(themes.map(({ name, share }) => [name, share]));
