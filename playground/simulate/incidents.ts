@@ -133,9 +133,13 @@ export class Incidents {
       pictures.noteDeleted(id);
     },
     removals: () => {
-      const [guild] = this.#parts.world.guilds.values();
+      const { world, promises, chance } = this.#parts;
+      const [guild] = world.guilds.values();
+      const isUnderWay = [...promises.flows.values()].some((flow) => isOpen(flow) && flow.money.confirmed !== null);
+      // Most of what can go wrong then is about what was paid for.
+      if (guild?.hasBot && !isUnderWay && chance.happens(0.8)) return;
       const turn = () => this.#setMember(!guild?.hasBot);
-      if (this.#parts.chance.happens(0.3)) void this.#parts.processes.restart(turn);
+      if (chance.happens(0.3)) void this.#parts.processes.restart(turn);
       else turn();
     },
     daysGoBy: () => {

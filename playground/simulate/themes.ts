@@ -295,7 +295,7 @@ export const themes: Theme[] = [
     rate: 0.03,
     machines: ['kills', 'restarts', 'gatewayDrops'],
     places: ['removals', 'closedDms'],
-    incidents: 0.25,
-    platform: { speed: 5 },
+    incidents: 0.5,
+    platform: { speed: 2 },
   },
 ];

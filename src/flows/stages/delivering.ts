@@ -3,17 +3,20 @@ import type { Event, Step } from '../events.ts';
 import type { Flow } from '../flow.ts';
 import { withNews } from '../runs.ts';
 import { times } from '../times.ts';
-import { end, park, type StageStep, show, stay, wakeAt, withNotice } from './stage.ts';
+import { end, park, type StageStep, show, stay, wakeAt, withNotice, withTimeAgain } from './stage.ts';
 
 /** The files exist: brings them to the card, as often as it takes. */
 export const delivering: StageStep = (flow, event, now) => {
   const { giveUpAt, attempts } = flow.wait;
   switch (event.type) {
     case 'resumed':
-    case 'woke':
-      if (now >= giveUpAt) return park(flow, { code: 'nowhere' }, now);
+    case 'woke': {
+      const timed = withTimeAgain(flow, now);
+      const until = timed.wait.giveUpAt;
+      if (now >= until) return park(flow, { code: 'nowhere' }, now);
       // A try that says nothing is made again, however soon it should have been over.
-      return stay(wakeAt(flow, Math.min(giveUpAt, now + times.maxDeliverRetry)), [{ do: 'deliver' }]);
+      return stay(wakeAt(timed, Math.min(until, now + times.maxDeliverRetry)), [{ do: 'deliver' }]);
+    }
     case 'posted':
       return delivered(flow, event, now);
     case 'postFailed': {

@@ -15,19 +15,22 @@ import {
   stay,
   wakeAt,
   withNotice,
+  withTimeAgain,
 } from './stage.ts';
 
 /** Kubeez is working: first read when the job should be done, then every poll. The drawer moves the card. */
 export const running: StageStep = (flow, event, now, pollMs) => {
   switch (event.type) {
     case 'resumed':
-      return show(wakeAt(flow, now));
-    case 'woke':
+      return show(wakeAt(withTimeAgain(flow, now), now));
+    case 'woke': {
       if (isSettled(flow)) return ended(flow, now);
+      const timed = withTimeAgain(flow, now);
       // What is there is given, however long the rest may take.
-      if (now >= flow.wait.giveUpAt)
+      if (now >= timed.wait.giveUpAt)
         return hasOutputs(flow) ? toDelivering(flow, now) : park(flow, { code: 'gaveUp' }, now);
-      return stay(later(flow, now, pollMs), [{ do: 'check' }]);
+      return stay(later(timed, now, pollMs), [{ do: 'check' }]);
+    }
     case 'checked':
       return jobsChecked(flow, event.jobs, now, pollMs);
     case 'submitted':

@@ -18,6 +18,16 @@ export const show = (flow: Flow, effects: Effect[] = []): Step => ({ flow, effec
 /** The flow with its next wake-up at this moment (milliseconds since 1970). */
 export const wakeAt = (flow: Flow, nextCheckAt: number): Flow => change(flow, { wait: { nextCheckAt } });
 
+/**
+ * The flow with time for what was to be tried before it gives up, where nobody was there to try it: no process ran, or its
+ * machine stood still.
+ */
+export function withTimeAgain(flow: Flow, now: number): Flow {
+  const { giveUpAt, nextCheckAt } = flow.wait;
+  const wasAway = nextCheckAt !== null && now - nextCheckAt >= times.away;
+  return wasAway && now >= giveUpAt ? change(flow, { wait: { giveUpAt: now + times.away } }) : flow;
+}
+
 /** The flow with what changed since its requester last looked. */
 export const withNotice = (flow: Flow, notice: Flow['shown']['notice']): Flow => change(flow, { shown: { notice } });
 
