@@ -288,14 +288,17 @@ export const themes: Theme[] = [
     // A server that removes the bot and invites it again, whether or not a process runs.
     name: 'removals',
     share: 2,
-    acts: 12,
+    acts: 16,
+    channels: 2,
     habit: { likes: /^(Vary|Again)/, acts: { command: 12, press: 6, upload: 0, menu: 0 }, commands: { image: 60 } },
-    kubeez: ['lost'],
     discord: ['lost', 'serverError'],
     rate: 0.03,
     machines: ['kills', 'restarts', 'gatewayDrops'],
-    places: ['removals', 'closedDms'],
-    incidents: 0.5,
+    maxKills: 1,
+    // Where something is paid for and under way.
+    killsAt: /^after (generate_media|get_generation|get_status)/,
+    places: ['removals'],
+    incidents: 0.4,
     platform: { speed: 2 },
   },
 ];
