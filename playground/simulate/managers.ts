@@ -61,7 +61,7 @@ export class Managers {
       roleLimits: () => this.#roleLimit(channel, isFirst),
       pictures: () => this.#picture(seen[0] ?? channel, isFirst),
       ownAccounts: () =>
-        this.#pick(channel, 'accounts', 'settings:accounts', [isFirst || chance.happens(0.5) ? 'yes' : 'no']),
+        this.#pick(channel, 'accounts', 'settings:accounts', [isFirst || chance.happens(0.4) ? 'yes' : 'no']),
       retention: () =>
         this.#fillIn(channel, 'settings', 'settings:numbers', {
           retention: isFirst ? '1' : chance.pick(['1', '1', '2', '']),

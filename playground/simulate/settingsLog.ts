@@ -76,11 +76,8 @@ export class SettingsLog {
     return versions.length > 0 && versions.every(isSo);
   }
 
-  /** Whether something is decided about this now. */
-  has(what: Managed): boolean {
-    const settings = this.#versions.at(-1)?.settings;
-    return settings !== undefined && isDecided[what](settings);
-  }
+  /** Whether something was ever decided about this. */
+  has = (what: Managed): boolean => this.ever(isDecided[what]);
 
   /** The messages of the reference pictures that styles have now. */
   get pictures(): string[] {

@@ -307,12 +307,15 @@ class Story {
       await this.#comeToRest();
       this.#sweeps.atTheEnd();
     }
-    if (!this.#removals.isRemoved) return;
+    if (!this.#troubles.places.has('removals')) return;
     this.#telling.tell('31 days go by');
     standStill(31 * day);
     await this.#comeToRest();
     await sleep(30 * minute);
-    this.#removals.atTheEnd();
+    // Another process knows of a server only what was written.
+    await this.#processes.restart();
+    await sleep(minute);
+    if (this.#removals.isRemoved) this.#removals.atTheEnd();
   }
 
   /** No more trouble: now everything must come to its end. */

@@ -231,7 +231,7 @@ export const themes: Theme[] = [
     manages: ['ownAccounts', 'limits'],
     habit: {
       likes: /^(Vary|Again|Start again|Check)/,
-      acts: { command: 10, press: 6, manage: 2, account: 5, list: 1, upload: 1, menu: 0 },
+      acts: { command: 10, press: 5, manage: 4, account: 5, list: 1, upload: 1, menu: 0 },
       commands: { image: 60, edit: 4, music: 4 },
       lists: { show: 2, balance: 4 },
     },
