@@ -52,7 +52,8 @@ export class Payers {
     const starting = [...promises.flows.values()].filter(({ stage }) => stage === 'submitting');
     const meant = starting.filter(({ asked }) => asked.prompt !== '' && asked.prompt === prompt);
     const presses = meant.flatMap((flow) => promises.confirmingPresses(flow));
-    const named = t('setting.payer', { payer: payerKind(owner === null ? defaultAccount : ownAccount(owner)) });
+    const account = owner === null ? defaultAccount : ownAccount(owner);
+    const named = t('setting.payer', { payer: payerKind(account), person: `<@${owner}>` });
     if (presses.length > 0 && !presses.some(({ seen }) => seen.includes(named)))
       broken(`“${prompt}” is paid with another account than its card named: not “${named}”`);
     if (owner !== null && meant.length > 0 && !meant.some(({ requester }) => requester === owner))

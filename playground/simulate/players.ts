@@ -31,8 +31,8 @@ export async function playSeeds(
         next();
       });
       child.once('exit', (code) => {
-        if (playing === undefined) resolve();
-        else reject(new Error(`The player of seed ${playing} ended with ${code}`));
+        if (playing === undefined && code === 0) resolve();
+        else reject(new Error(`The player of seed ${playing ?? '–'} ended with ${code}`));
       });
     });
   await Promise.all(Array.from({ length: availableParallelism() }, player));
