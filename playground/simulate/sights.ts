@@ -57,13 +57,14 @@ export class Sights {
   /** The answer to a paid call has arrived: it is not called lost, nor what it names unclear. */
   onArrived(prompt: string, jobs: string[], life: Life): void {
     const { world, broken, troubles } = this.#watched;
-    const { machines } = troubles;
+    const { machines, places } = troubles;
     this.#unanswered.set(prompt, (this.#unanswered.get(prompt) ?? 0) - 1);
     this.#underWay.set(prompt, (this.#underWay.get(prompt) ?? 0) - 1);
     setTimeout(() => {
       // Of a call that repeats a job nobody can tell by its words which card it is about.
       const isCertain = this.#unanswered.get(prompt) === 0 && !this.#unanswered.get('');
-      if (life.isOver || prompt === '' || !isCertain) return;
+      // A card in a server that has removed the bot stays as it was.
+      if (life.isOver || prompt === '' || !isCertain || places.has('removals')) return;
       for (const { id, embeds } of world.messages.values()) {
         const text = JSON.stringify(embeds);
         if (text.includes(prompt) && text.includes(t('card.answerLost')))

@@ -288,12 +288,12 @@ export const themes: Theme[] = [
     // A server that removes the bot and invites it again, whether or not a process runs.
     name: 'removals',
     share: 2,
-    acts: 16,
+    acts: 12,
     channels: 2,
     habit: { likes: /^(Vary|Again)/, acts: { command: 12, press: 6, upload: 0, menu: 0 }, commands: { image: 60 } },
     discord: ['lost', 'serverError'],
     rate: 0.03,
-    machines: ['kills', 'restarts', 'gatewayDrops'],
+    machines: ['kills', 'gatewayDrops'],
     maxKills: 1,
     // Where something is paid for and under way.
     killsAt: /^after (generate_media|get_generation|get_status)/,
