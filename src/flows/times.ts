@@ -49,6 +49,8 @@ export const times = {
   /** However long a job is said to take, it is looked at after this. */
   maxFirstCheck: 10 * minute,
   runningGivesUp: 24 * hour,
+  /** A wake-up that is late by this much means that nobody was there: what was to be tried until then has this long again. */
+  away: 10 * minute,
   /** A fresh job id may be unknown to the platform for a moment. */
   freshId: minute,
   /** A job that is over but lacks the address of one of its results is given as it is after this. */
@@ -64,8 +66,6 @@ export const times = {
    */
   deliverPauses: [1, 1, 1, 1, 2, 3, 5, 8, 15, 25, 40, 60].map((seconds) => seconds * second),
   maxDeliverRetry: 5 * minute,
-  /** A wake-up that is late by this much means that nobody was there: what was to be tried until then has this long again. */
-  away: 10 * minute,
   /** After this many tries the card says that there is a delay. */
   deliverQuietly: 5,
   /** Whoever waited longer than this after Confirm is mentioned when the result is there. */
