@@ -56,7 +56,6 @@ const examples: Record<string, string | number> = {
   missing: 'dub or sound',
   model: 'Nano Banana',
   month: '2026-11',
-  more: 2,
   most: '8 images',
   name: 'voice.mp3',
   names: 'vocals.mp3 · 1 of 4 jobs',

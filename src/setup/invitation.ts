@@ -16,8 +16,9 @@ export async function invite(talk: Talk, { DISCORD_API_URL: api }: Config, bot: 
   talk.link(inviteLink(bot.application));
   for (let names = await namesOf(); ; names = await namesOf()) {
     if (names.length > 0) {
-      const servers = allOf(names.slice(0, maxNamed));
-      return talk.good(t('setup.invited', { servers, more: Math.max(0, names.length - maxNamed) }));
+      const others = names.length - maxNamed;
+      const more = others > 0 ? [t('setup.moreServers', { count: others })] : [];
+      return talk.good(t('setup.invited', { servers: allOf([...names.slice(0, maxNamed), ...more]) }));
     }
     const next = await talk.choose(t('setup.inNoServer'), [
       { value: 'look', label: t('setup.lookAgain') },

@@ -419,7 +419,8 @@ export interface Texts {
   'setup.inNoServer': undefined;
   'setup.lookAgain': undefined;
   'setup.inviteLater': undefined;
-  'setup.invited': { servers: string; more: number };
+  'setup.invited': { servers: string };
+  'setup.moreServers': { count: number };
   'setup.payment': undefined;
   'setup.paymentHow': undefined;
   'setup.whoPays': undefined;

@@ -212,6 +212,15 @@ test('a bot in no server is looked for again, or invited later', async () => {
   expect(await code).toBe(1);
 });
 
+test('of many servers five are named', async () => {
+  for (const name of ['A', 'B', 'C', 'D', 'E', 'F']) stage.discord.world.addGuild(name, []);
+  const { typist, code } = begin();
+  await typist.answer('Paste the bot’s token', botToken(), keys.enter);
+  await typist.sees('The bot is in Paper Moon Studio, A, B, C, D and 2 more.');
+  await typist.answer('Whose credits are used?', keys.ctrlC);
+  await code;
+});
+
 describe('a network that is closed', () => {
   test('to Discord: the address that could not be reached, and another try', async () => {
     const closed = `http://127.0.0.1:${await freePort()}`;
