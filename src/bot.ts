@@ -174,6 +174,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
       const steps = async () => {
         http?.close();
         registration?.stop();
+        engine.runner.beginToEnd();
         await router.stop();
         engine.lines.stop();
         engine.refunds.stop();

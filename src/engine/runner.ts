@@ -56,8 +56,9 @@ const isSaidOnce = (effect: Effect) => effect.do === 'mention';
 /** Attempts to reach the store while somebody waits: a quarter of a minute in all. */
 const askedRetries = 8;
 
-/** Attempts for a new flow, whose card is already posted: six seconds in all. */
+/** Attempts for a new flow, whose card is already posted: six seconds in all; fewer where the bot is about to stop. */
 const newRetries = 6;
+const lastRetries = 2;
 
 /** Milliseconds for which a flow's effects are waited for before it is removed. */
 const quietWithin = 5_000;
@@ -73,6 +74,7 @@ export class Runner {
   readonly #acting = new Map<Promise<void>, string>();
   /** The cards of open flows: a record may vanish with the store, and its card would go on for ever. */
   readonly #cards = new Map<string, Address & { guild: string }>();
+  #isEnding = false;
   #isStopped = false;
   /** Another process has the flows now. */
   #isHalted = false;
@@ -84,7 +86,13 @@ export class Runner {
 
   /** Keeps a new flow. It begins with the event `started`. */
   add(flow: Flow): Promise<void> {
-    return this.#turns.run(flow.id, () => this.#persist(() => this.#parts.records.save(flow), newRetries));
+    const hasTime = (attempt: number) => !this.#isEnding || attempt <= lastRetries;
+    return this.#turns.run(flow.id, () => this.#persist(() => this.#parts.records.save(flow), newRetries, hasTime));
+  }
+
+  /** The bot is about to stop: whoever waits for a new flow to be kept must hear soon that it is not. */
+  beginToEnd(): void {
+    this.#isEnding = true;
   }
 
   /**
@@ -327,7 +335,7 @@ export class Runner {
   }
 
   /** The store may be away for a moment; an event is not dropped for that. */
-  #persist<Result>(task: () => Promise<Result>, retries: number): Promise<Result> {
+  #persist<Result>(task: () => Promise<Result>, retries: number, hasTime = this.#hasTime): Promise<Result> {
     const { waitFactor } = this.#parts;
     return pRetry(task, {
       retries,
@@ -335,9 +343,11 @@ export class Runner {
       maxTimeout: 5000 * waitFactor,
       unref: true,
       shouldRetry: ({ error, attemptNumber }) =>
-        !(error instanceof BrokenRecord) && !this.#isHalted && !(this.#isStopped && attemptNumber > askedRetries),
+        !(error instanceof BrokenRecord) && !this.#isHalted && hasTime(attemptNumber),
     });
   }
+
+  readonly #hasTime = (attempt: number) => !this.#isStopped || attempt <= askedRetries;
 
   #do(effect: Effect, flow: Flow, log: Logger): void {
     const acting = this.#parts

@@ -116,6 +116,9 @@ function render(page: Page, at: PageButton): Shown {
   };
 }
 
+/** Ids of buttons and menus can be forged. */
+const isPerson = (chosen: string) => /^\d{17,20}$/.test(chosen);
+
 /** Everything is an entry of its own where there are values, because a menu of values always has one chosen. */
 function menuOf(filter: Filter, { list, filters }: PageButton): APIStringSelectComponent | APIUserSelectComponent {
   const { index } = filter;
@@ -127,7 +130,7 @@ function menuOf(filter: Filter, { list, filters }: PageButton): APIStringSelectC
       custom_id,
       placeholder: t('list.anybody'),
       min_values: 0,
-      ...(chosen === anything ? {} : { default_values: [{ id: chosen, type: SelectMenuDefaultValueType.User }] }),
+      ...(!isPerson(chosen) ? {} : { default_values: [{ id: chosen, type: SelectMenuDefaultValueType.User }] }),
     };
   }
   const options = [{ label: t(`list.any.${filter.what}`), value: anything }, ...filter.values]

@@ -78,6 +78,14 @@ test('the disk is full while a command comes: its card says that nothing is kept
   expect(stage.paid()).toBe(0);
 });
 
+test('the disk is full while a command comes, and the bot is stopped: its card says so before the bot ends', async () => {
+  const bot = await stage.startBot();
+  stage.query("CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await bot.stop(4000);
+  expect(textOf(card)).toContain('I cannot keep anything right now');
+});
+
 test('the disk is full while a command comes, and the answer to its card is lost: the card says so all the same', async () => {
   await stage.startBot({}, undefined, 0.01);
   stage.query("CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END");
