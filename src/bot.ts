@@ -131,7 +131,8 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
     signedIn,
     removed,
     invited: (server, channel) => {
-      if (invited(server)) void greet(server, channel, { ...worlds, access, log });
+      if (invited(server))
+        void greet(server, channel, { ...worlds, access, canConnect: worlds.sealed !== undefined, log });
     },
   });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));

@@ -8,8 +8,11 @@ const customId = z
 const word = z.string().regex(/^[a-z]+$/);
 const formParts = z.tuple([word, z.string().regex(/^[a-z0-9]{1,32}$/)]);
 const raiseParts = z.tuple([z.enum(['yes', 'no']), z.string().regex(/^[a-z0-9]{1,32}$/)]);
-const filter = z.string().regex(/^[a-z0-9-]{1,40}$/);
-const filters = z.string().regex(/^[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,3}$/);
+/** Short enough for the rest of an id. */
+const filters = z
+  .string()
+  .max(70)
+  .regex(/^[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,3}$/);
 const pageParts = z.tuple([word, z.string().regex(/^\d{1,6}$/), filters]);
 const filterParts = z.tuple([word, z.string().regex(/^[0-3]$/), filters]);
 
@@ -91,7 +94,7 @@ export function writeFilterId({ list, index, filters }: FilterMenu): string {
 }
 
 /** Whether a list can be narrowed to this at all. */
-export const isFilter = (value: string): boolean => filter.safeParse(value).success;
+export const areFilters = (words: string[]): boolean => filters.safeParse(words.join('.')).success;
 
 /** Reads what follows `filter:`; undefined when it is not that of a menu. */
 export function readFilterId(rest: string[]): FilterMenu | undefined {

@@ -1,4 +1,4 @@
-import { isFilter, readFilterId, readPageId } from '../discord/customId.ts';
+import { areFilters, readFilterId, readPageId } from '../discord/customId.ts';
 import { whisper } from '../discord/whisper.ts';
 import { t } from '../text/text.ts';
 import type { Command, CommandParts } from './command.ts';
@@ -42,8 +42,8 @@ export function filterHandler(commands: Command[], parts: CommandParts): Handler
       const { list, index } = menu;
       const filters = [...menu.filters];
       while (filters.length <= index) filters.push(anything);
-      const [value = anything] = interaction.values;
-      filters[index] = isFilter(value) ? value : anything;
+      filters[index] = interaction.values[0] ?? anything;
+      if (!areFilters(filters)) return undefined;
       return withPayer(interaction, parts, arrival).then((all) => turn(interaction, { list, page: 0, filters }, all));
     },
   };

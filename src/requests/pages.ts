@@ -36,7 +36,13 @@ export const anything = '-';
 /** A menu that narrows a list: to a person, or to one of some values. */
 export type Filter =
   | { what: 'person'; index: number }
-  | { what: 'kind' | 'family'; index: number; values: { label: string; value: string }[] };
+  | {
+      what: 'kind' | 'family';
+      index: number;
+      values: { label: string; value: string }[];
+      /** How many there are for which there was no room; none when left out. */
+      more?: number;
+    };
 
 /** The filter for a kind of work. */
 export const kindFilter = (index: number): Filter => ({
@@ -133,7 +139,9 @@ function menuOf(filter: Filter, { list, filters }: PageButton): APIStringSelectC
       ...(!isPerson(chosen) ? {} : { default_values: [{ id: chosen, type: SelectMenuDefaultValueType.User }] }),
     };
   }
-  const options = [{ label: t(`list.any.${filter.what}`), value: anything }, ...filter.values]
+  const more = Math.max(0, filter.more ?? 0);
+  const all = more > 0 ? t('list.any.more', { count: more }) : t(`list.any.${filter.what}`);
+  const options = [{ label: all, value: anything }, ...filter.values]
     .slice(0, limits.choices)
     .map((option) => ({ ...option, label: cut(option.label, limits.choiceValue), default: option.value === chosen }));
   return { type: ComponentType.StringSelect, custom_id, placeholder: t(`list.any.${filter.what}`), options };

@@ -773,6 +773,7 @@ export interface Texts {
   'list.anybody': undefined;
   'list.any.kind': undefined;
   'list.any.family': undefined;
+  'list.any.more': { count: number };
   'help.what': undefined;
   'help.files': undefined;
   'help.price': undefined;
@@ -1132,6 +1133,7 @@ export interface Texts {
   'welcome.button.settings': undefined;
   'welcome.button.connect': undefined;
   'welcome.button.open': undefined;
+  'welcome.account': undefined;
 }
 
 export type TextKey = keyof Texts;

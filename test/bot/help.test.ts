@@ -82,9 +82,9 @@ async function invited(): Promise<Message | undefined> {
 const asked = () =>
   stage.discord.api.requests.some(({ method, path }) => method === 'GET' && path === `/channels/${stage.channel.id}`);
 
-async function welcome(): Promise<Message> {
+async function welcome(env = {}): Promise<Message> {
   stage.guild.systemChannel = stage.channel.id;
-  await stage.startBot();
+  await stage.startBot(env);
   expect(stage.discord.world.messagesIn(stage.channel.id)).toEqual([]);
   await invited();
   return stage.message((message) => textOf(message).startsWith('Hello!'));
@@ -92,7 +92,8 @@ async function welcome(): Promise<Message> {
 
 test('a server that invites the bot reads what it does; one try is priced and costs nothing before Confirm', async () => {
   const card = await welcome();
-  expect(labels(card)).toEqual(['Try it', 'Settings', 'Connect account', 'What I can do']);
+  // Without a key no account can be kept, so that none is offered to be connected.
+  expect(labels(card)).toEqual(['Try it', 'Settings', 'What I can do']);
   const quote = messageOf(await stage.ben.press(card, 'Try it'));
   await stage.says(quote, '[Confirm · 4 credits]');
   expect(textOf(quote)).toContain(`<@${stage.ben.user.id}>`);
@@ -103,7 +104,7 @@ test('a server that invites the bot reads what it does; one try is priced and co
 });
 
 test('its other buttons: settings and account for managers alone, help for anybody', async () => {
-  const card = await welcome();
+  const card = await welcome({ STATE_KEY: Buffer.alloc(32, 1).toString('base64') });
   for (const button of ['Settings', 'Connect account']) {
     const refused = messageOf(await stage.ben.press(card, button));
     await stage.says(refused, 'Only somebody who may manage this server');

@@ -130,6 +130,10 @@ test('/history is narrowed by menus: to a person, to a kind, and back to everyth
   // As anybody can write an id: nothing fits it, and nothing breaks.
   await ada.select(all, 'filter:nothing:0:-', ['image']);
   await ada.select(all, 'filter:history:3:-', ['x'.repeat(300)]);
+  await ada.select(all, `filter:models:3:${'a'.repeat(30)}.${'b'.repeat(30)}`, ['c'.repeat(40)]);
+  await ada.select(all, 'filter:history:0:-', ['abc']);
+  await stage.says(all, 'Nothing that fits was made here yet.');
+  expect(stage.log.join('')).not.toContain('interaction failed');
   await ada.select(all, 'filter:history:1:-', ['nothing']);
   await stage.says(all, 'Nothing that fits was made here yet.');
 });
@@ -198,6 +202,9 @@ test('/models: by kind and family, with price, time, inputs and options; also wi
       display_name: `Xanadu ${index} ${'long '.repeat(40)}`,
     })),
   );
+  // Names that are one family, and one of which no letter fits an id.
+  for (const name of ['XANADU 300', 'Xanadu: 301', '可灵 3.0'])
+    platform.rows.push({ ...first, model_id: `y-${platform.rows.length}`, display_name: name });
   await stage.startBot();
   const all = await list('models', `${platform.rows.length} models`);
   const pages = Math.ceil(platform.rows.length / 8);
@@ -217,7 +224,11 @@ test('/models: by kind and family, with price, time, inputs and options; also wi
   await stage.ada.select(kling, menuId(kling, 0), ['-']);
   await stage.discord.world.until(() => !textOf(kling).startsWith('4 models'), 'models of every kind');
   await stage.ada.select(kling, menuId(kling, 1), ['xanadu']);
-  await stage.says(kling, '200 models');
+  await stage.says(kling, '202 models');
+  expect(menusOf(kling)[1]?.options).toHaveLength(25);
+  await stage.ada.select(kling, menuId(kling, 0), ['music']);
+  await stage.says(kling, 'No model fits');
+  expect(chosen(kling)).toEqual(['music', 'xanadu']);
 });
 
 test.each([

@@ -7,6 +7,7 @@ import { welcomeCard } from './welcome.ts';
 interface GreetParts {
   access: Pick<ChannelAccess, 'permissionsOfBot'>;
   messages: Pick<Messages, 'create'>;
+  canConnect: boolean;
   log: Logger;
 }
 
@@ -15,9 +16,9 @@ interface GreetParts {
  * news. Never throws: nothing depends on it.
  */
 export async function greet(server: string, channel: string | null, parts: GreetParts): Promise<void> {
-  const { access, messages, log } = parts;
+  const { access, messages, canConnect, log } = parts;
   if (channel === null) return;
   if (missingToAsk(await access.permissionsOfBot(server, channel)).length > 0) return;
-  const sent = await messages.create(channel, welcomeCard(), `welcome-${server}`.slice(0, 25));
+  const sent = await messages.create(channel, welcomeCard(canConnect), `welcome-${server}`.slice(0, 25));
   if (!sent.ok) log.info({ guild: server, problem: sent.problem }, 'not introduced');
 }

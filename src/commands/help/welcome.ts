@@ -11,13 +11,23 @@ import { t } from '../../text/text.ts';
 import { startConnecting } from '../server/connect.ts';
 import { openSettings } from '../settings/settings.ts';
 
-/** What the bot says of itself in a server that has just invited it. */
-export const welcomeCard = () => ({
-  embeds: [{ title: t('welcome.title'), description: [t('help.what'), t('welcome.begin')].join('\n') }],
+/** What the bot says of itself in a server that has just invited it. `canConnect`: whether servers may connect accounts. */
+export const welcomeCard = (canConnect: boolean) => ({
+  embeds: [
+    {
+      title: t('welcome.title'),
+      description: [t('help.what'), t('welcome.begin'), ...(canConnect ? [t('welcome.account')] : [])].join('\n'),
+    },
+  ],
   components: [
     {
       type: ComponentType.ActionRow as const,
-      components: [button('try', ButtonStyle.Primary), button('settings'), button('connect'), button('open')],
+      components: [
+        button('try', ButtonStyle.Primary),
+        button('settings'),
+        ...(canConnect ? [button('connect')] : []),
+        button('open'),
+      ],
     },
   ],
 });

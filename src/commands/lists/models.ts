@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { ApplicationCommandOptionType } from 'discord.js';
 import { wanted } from '../../flows/files.ts';
 import { recipeNames, recipes } from '../../flows/recipes/index.ts';
 import { credits } from '../../flows/sentences.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { type Command, commandBase, type Parts } from '../../requests/command.ts';
-import { anything, kindFilter, type ReadPage, showList, turnTo } from '../../requests/pages.ts';
+import { anything, type Filter, kindFilter, type ReadPage, showList, turnTo } from '../../requests/pages.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { plain } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
@@ -59,12 +60,15 @@ export function familyOf({ name, provider }: Pick<Model, 'name' | 'provider'>): 
   return first.join(' ') || provider || name;
 }
 
-const slug = (family: string) =>
-  family
+/** A family's name as the id of a menu can have it. */
+function slug(family: string): string {
+  const latin = family
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
-    .slice(0, 40) || anything;
+    .slice(0, 40);
+  return latin || createHash('sha1').update(family.toLowerCase()).digest('hex').slice(0, 10);
+}
 
 function reader([kind = anything, family = anything]: string[], { catalogue }: Pick<Parts, 'catalogue'>): ReadPage {
   const recipe = recipeNames.find((name) => name === kind);
@@ -77,21 +81,27 @@ function reader([kind = anything, family = anything]: string[], { catalogue }: P
       title: t('list.models', { count: fitting.length }),
       lines: fitting.slice(page * pageSize, (page + 1) * pageSize).map(linesOf),
       empty: t('list.noModels'),
-      filters: [kindFilter(0), { what: 'family', index: 1, values: familiesOf(ofKind, family) }],
+      filters: [kindFilter(0), familyFilter(ofKind, family, catalogue.all())],
       pages: Math.ceil(fitting.length / pageSize),
       hasMore: fitting.length > (page + 1) * pageSize,
     };
   };
 }
 
-/** The families of some models by name; as many as a menu holds, and always the chosen one. */
-function familiesOf(models: Model[], chosen: string): { label: string; value: string }[] {
+/** The menu of families: those of the kind that is shown, as many as fit, and always the chosen one. */
+function familyFilter(ofKind: Model[], chosen: string, all: Model[]): Filter {
+  const families = familiesOf(ofKind);
+  const first = familiesOf(all).filter(({ value }) => value === chosen);
+  const others = families.filter(({ value }) => value !== chosen);
+  const room = limits.choices - 1 - first.length;
+  return { what: 'family', index: 1, values: [...first, ...others.slice(0, room)], more: others.length - room };
+}
+
+/** The families of some models, by name; names that are written differently are one. */
+function familiesOf(models: Model[]): { label: string; value: string }[] {
   const names = [...new Set(models.map(familyOf))].sort((a, b) => a.localeCompare(b));
-  const families = names.map((label) => ({ label, value: slug(label) }));
-  const room = limits.choices - 1;
-  if (families.length <= room) return families;
-  const rest = families.filter(({ value }) => value !== chosen);
-  return [...families.filter(({ value }) => value === chosen), ...rest].slice(0, room);
+  const byValue = new Map(names.reverse().map((label) => [slug(label), label]));
+  return [...byValue].map(([value, label]) => ({ label, value })).reverse();
 }
 
 function linesOf(model: Model): string {
