@@ -127,7 +127,9 @@ export class Approvals {
       const message = world.messages.get(flow.approval.message?.message ?? '');
       if (message && !this.#mayBeOld(message)) this.#says(flow, message);
     }
+    const known = new Set([...promises.flows.values()].map(({ approval }) => approval.message?.message));
     for (const message of world.messages.values()) {
+      if (!known.has(message.id) && this.#wasClosedSince(message)) continue;
       const [open] = buttonsOf(message).filter(({ custom_id = '' }) => custom_id.startsWith('approval:'));
       if (open && message.ephemeralFor === null && !this.#mayBeOld(message))
         broken(`message ${message.id} still asks: “${open.label}” (${open.custom_id})`);
@@ -139,6 +141,11 @@ export class Approvals {
     const at = this.#changedAt.get(id) ?? 0;
     const { closings } = this.#watched.troubles;
     return closings.some((one) => one.channel === channel && one.from < at + changesWithin && at < one.to);
+  }
+
+  /** Then it was asked elsewhere instead; such a message shows how things stand once somebody presses a button on it. */
+  #wasClosedSince({ channel, createdAt }: Message): boolean {
+    return this.#watched.troubles.closings.some((one) => one.channel === channel && one.to > createdAt);
   }
 
   #says(flow: Flow, message: Message): void {

@@ -367,7 +367,7 @@ class Story {
   #onDiscord(request: string, status: number, text: string): void {
     if (status < 400 || status === 403 || status === 429) return;
     const code = /"code":(\d+)/.exec(text)?.[1] ?? '';
-    const isExpected = ['10003', '10008', '10015', '10062', '40060', '50027'].includes(code);
+    const isExpected = ['10003', '10004', '10008', '10015', '10062', '40060', '50027'].includes(code);
     this.#telling.tell(`Discord ${request}: ${status} ${text.slice(0, 200)}`);
     if (!isExpected) this.broken(`Discord refused ${request}: ${text.slice(0, 300)}`);
   }

@@ -11,7 +11,7 @@ import { t } from '../text/text.ts';
 import { retryPause } from './retryPause.ts';
 
 interface AsksParts {
-  messages: Messages;
+  messages: Pick<Messages, 'edit' | 'create'>;
   clock: Clock;
   log: Logger;
   /** Whether anything may still be done later: not once the bot stops. */
@@ -75,6 +75,8 @@ export class Asks {
       log.warn({ flow: flow.id, problem: sent.problem }, 'message to approvers not changed');
       // What is answered needs no message any more; what is open does, wherever it can be.
       if (!isHeld || known.posts >= maxPosts || !isClosed(sent.problem)) return isElsewhere;
+      // In a channel that is closed to the bot it is still there, and can be changed once that is over.
+      if (sent.problem === 'gone') known.message = null;
     }
     if (!isHeld || !rule) return null;
     return this.#post(flow, known, rule);
@@ -99,7 +101,6 @@ export class Asks {
       if (sent.problem === 'unreachable') return 'unreachable';
       log.warn({ flow: id, channel, problem: sent.problem }, 'approvers cannot be asked there');
     }
-    known.message = null;
     return 'nowhere' as const;
   }
 

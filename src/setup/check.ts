@@ -8,9 +8,15 @@ export async function checkSetup(file: EnvFile, say: (line: string) => void): Pr
   return report([...fileFindings(file), ...(await examineEnvironment())], say, true);
 }
 
-/** Whether anybody else may read the tokens; on Windows a mode says nothing of that. */
+/** Whether the tokens can be read, and by nobody else; on Windows a mode says nothing of that. */
 function fileFindings(file: EnvFile): Finding[] {
-  if (!file.isThere || process.platform === 'win32') return [];
+  if (!file.isThere) return [];
+  try {
+    file.read();
+  } catch {
+    return [{ how: 'blocks', what: t('setup.notRead', { file: file.path }) }];
+  }
+  if (process.platform === 'win32') return [];
   const isOwn = (statSync(file.path).mode & 0o077) === 0;
   if (isOwn) return [{ how: 'good', what: t('setup.fileIsOwn') }];
   return [{ how: 'warns', what: t('setup.fileIsShared'), mend: t('setup.closeFile') }];

@@ -60,7 +60,7 @@ test('from nothing to /image: every answer is checked, and .env is for its owner
   await typist.sees('Kubeez accepts this key: 1,000 credits left');
   await typist.sees(`Saved in ${envPath()}`);
   await typist.sees('Discord has the commands.');
-  await typist.sees('Start the bot with npm start, then type /image in your server.');
+  await typist.sees('Then type /image in your server');
   expect(await code).toBe(0);
   expect(typist.shown).not.toContain(botToken());
   expect(typist.shown).not.toContain(accountToken());
@@ -325,6 +325,13 @@ describe('--check', () => {
     return { code: await ended, output: output(), lines: output().trimEnd().split('\n') };
   };
 
+  test('says that .env cannot be read, not that nothing is set', async () => {
+    mkdirSync(envPath());
+    const { code, lines } = await check({});
+    expect(code).toBe(1);
+    expect(lines[0]).toBe(`✘ ${envPath()} could not be read: check that it is a file, and that you may read it.`);
+  });
+
   test('says what is set, one line each, without a terminal', async () => {
     writeFileSync(envPath(), `DISCORD_TOKEN=${botToken()}\nKUBEEZ_TOKEN=${accountToken()}\n`, { mode: 0o644 });
     const { code, output, lines } = await check({});
@@ -387,7 +394,7 @@ describe.skipIf(process.platform !== 'linux')('in a real terminal', () => {
     await answerUpToPayer(typist);
     await typist.answer('Whose credits are used?', keys.enter);
     await typist.answer('Paste the key', accountToken(), keys.enter);
-    await typist.sees('then type /image in your server.');
+    await typist.sees('Then type /image');
     expect(await ended).toBe(0);
     for (const secret of [botToken(), accountToken()]) expect(typist.shown).not.toContain(secret);
     expect(parse(envText())).toEqual({ DISCORD_TOKEN: botToken(), KUBEEZ_TOKEN: accountToken() });
