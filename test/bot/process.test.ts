@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startBotProcess } from '../../playground/botProcess.ts';
 import { freePort } from '../../playground/freePort.ts';
 import { messageOf, textOf, useStage } from '../stage.ts';
@@ -75,6 +75,15 @@ test('the playground ends with whoever started it: npm gives a signal to a shell
   const shell = spawn('sh', ['-c', command], {
     env: { ...process.env, PLAYGROUND_PORT: String(port) },
     stdio: 'ignore',
+    // A group of its own, so that nothing of it is left where this fails.
+    detached: true,
+  });
+  onTestFinished(() => {
+    try {
+      process.kill(-(shell.pid ?? 0), 'SIGKILL');
+    } catch {
+      // All of it has ended, as it should.
+    }
   });
   const answers = () =>
     fetch(`http://127.0.0.1:${port}/`).then(
