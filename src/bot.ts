@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, Events, RESTEvents, ShardClientUtil } from 'discord.js';
+import { Events, RESTEvents, ShardClientUtil } from 'discord.js';
 import pTimeout from 'p-timeout';
 import { answerSignIn, askBeforeConnecting } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
@@ -131,8 +131,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
     signedIn,
     removed,
     invited: (server, channel) => {
-      if (invited(server))
-        void greet(server, channel, { ...worlds, access, canConnect: worlds.sealed !== undefined, log });
+      if (invited(server)) void greet(server, channel, parts);
     },
   });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
@@ -145,10 +144,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   await engine.removedServers.read(ownShards(config));
   await logIn(client, config.DISCORD_TOKEN, world.signal);
   registration = new Registration({
-    register: async () => {
-      await registerCommands(config, worlds, log);
-      await readIds(commandIds, client, config.DISCORD_GUILD_ID, log);
-    },
+    register: () => registerCommands(config, worlds, commandIds, log),
     clock,
     log,
   });
@@ -227,24 +223,18 @@ const createRouter = (parts: CommandParts, { client }: Worlds, { removedServers 
     log: parts.log,
   });
 
-/** Every process has the same commands: the one with shard 0 registers them. */
-async function registerCommands(config: Config, { client, catalogue, store }: Worlds, log: Logger): Promise<void> {
-  const application = client.application?.id;
-  if (!application || !client.ws.shards.has(0)) return;
-  const { rest } = client;
-  const offers: typeof catalogue.offers = (capability) => catalogue.offers(capability);
-  await register({ rest, application, guild: config.DISCORD_GUILD_ID, offers, store, log });
-}
-
-/** So that the help leads to commands by a click; it names them where this fails. */
-async function readIds(
+/** Every process has the same commands: the one with shard 0 registers them, and all read what ids they have. */
+async function registerCommands(
+  { DISCORD_GUILD_ID: guild }: Config,
+  { client: { application, ws, rest }, catalogue, store }: Worlds,
   ids: CommandIds,
-  { application }: Client,
-  server: string | undefined,
   log: Logger,
 ): Promise<void> {
   if (!application) return;
-  await ids.read(application.id, server).catch((err) => log.warn({ err }, 'ids of the commands not read'));
+  const offers: typeof catalogue.offers = (capability) => catalogue.offers(capability);
+  if (ws.shards.has(0)) await register({ rest, application: application.id, guild, offers, store, log });
+  // The help names what it cannot lead to.
+  await ids.read(application.id, guild).catch((err) => log.warn({ err }, 'ids of the commands not read'));
 }
 
 /** Where sign-ins come back to and supervisors look whether the bot is well, if it has a port. */

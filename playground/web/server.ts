@@ -255,9 +255,10 @@ class Web {
   /** A select menu with what can be picked in it: Discord's app offers every role but that of everybody. */
   #select(select: Select): ShownSelect {
     const { type, custom_id: id, placeholder, min_values, max_values, default_values, options } = select;
-    const chosen = [...default_values, ...options.filter((one) => one.default).map(({ value }) => ({ id: value }))].map(
-      (one) => one.id,
-    );
+    const chosen = [
+      ...default_values.map((one) => one.id),
+      ...options.filter((one) => one.default).map(({ value }) => value),
+    ];
     const choices = type === ComponentType.StringSelect ? options : this.#pickable(type);
     return {
       id,

@@ -1,5 +1,6 @@
-import { type REST, Routes } from 'discord.js';
+import type { REST } from 'discord.js';
 import { z } from 'zod';
+import { commandsRoute } from './registration.ts';
 
 const commandsSchema = z.array(z.object({ id: z.string(), name: z.string() }));
 
@@ -18,8 +19,7 @@ export class CommandIds {
    * @param guild the one server in which the commands are registered; all servers when left out
    */
   async read(application: string, guild: string | undefined): Promise<void> {
-    const route = guild ? Routes.applicationGuildCommands(application, guild) : Routes.applicationCommands(application);
-    const registered = commandsSchema.parse(await this.#rest.get(route));
+    const registered = commandsSchema.parse(await this.#rest.get(commandsRoute(application, guild)));
     this.#ids = new Map(registered.map(({ id, name }) => [name, id]));
   }
 

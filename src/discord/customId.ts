@@ -13,6 +13,8 @@ const filters = z
   .string()
   .max(70)
   .regex(/^[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40}){0,3}$/);
+const writeFilters = (words: string[]) => words.join('.') || '-';
+const readFilters = (text: string) => (text === '-' ? [] : text.split('.'));
 const pageParts = z.tuple([word, z.string().regex(/^\d{1,6}$/), filters]);
 const filterParts = z.tuple([word, z.string().regex(/^[0-3]$/), filters]);
 
@@ -77,7 +79,7 @@ export const writeControlId = (command: string, ...key: string[]): string =>
 
 /** Writes `page:<list>:<page>:<filters>`; throws as above. */
 export function writePageId({ list, page, filters }: PageButton): string {
-  return customId.parse(['page', ...pageParts.parse([list, `${page}`, filters.join('.') || '-'])].join(':'));
+  return customId.parse(['page', ...pageParts.parse([list, `${page}`, writeFilters(filters)])].join(':'));
 }
 
 /** Reads what follows `page:`; undefined when it is not that of a page button. */
@@ -85,12 +87,12 @@ export function readPageId(rest: string[]): PageButton | undefined {
   const parsed = pageParts.safeParse(rest);
   if (!parsed.success) return undefined;
   const [list, page, filters] = parsed.data;
-  return { list, page: Number(page), filters: filters === '-' ? [] : filters.split('.') };
+  return { list, page: Number(page), filters: readFilters(filters) };
 }
 
 /** Writes `filter:<list>:<index>:<filters>`; throws as above. */
 export function writeFilterId({ list, index, filters }: FilterMenu): string {
-  return customId.parse(['filter', ...filterParts.parse([list, `${index}`, filters.join('.') || '-'])].join(':'));
+  return customId.parse(['filter', ...filterParts.parse([list, `${index}`, writeFilters(filters)])].join(':'));
 }
 
 /** Whether a list can be narrowed to this at all. */
@@ -101,7 +103,7 @@ export function readFilterId(rest: string[]): FilterMenu | undefined {
   const parsed = filterParts.safeParse(rest);
   if (!parsed.success) return undefined;
   const [list, index, filters] = parsed.data;
-  return { list, index: Number(index), filters: filters === '-' ? [] : filters.split('.') };
+  return { list, index: Number(index), filters: readFilters(filters) };
 }
 
 /** Writes `raise:<answer>:<flow id>`; throws as above. */

@@ -16,12 +16,10 @@ export const buildGateway: BuildStrategy = (manager) => {
   const strategy = new SimpleShardingStrategy(manager);
   const destroy = strategy.destroy.bind(strategy);
   strategy.destroy = async (options) => {
-    const shards = shardsSchema.safeParse(Reflect.get(strategy, 'shards'));
-    for (const { connection } of shards.data?.values() ?? []) {
-      connection?.on('error', () => {});
-      // Asked for before a connection is opened: without an answer none is.
-      manager.options.retrieveSessionInfo = () => new Promise(() => {});
-    }
+    const shards = [...(shardsSchema.safeParse(Reflect.get(strategy, 'shards')).data?.values() ?? [])];
+    for (const { connection } of shards) connection?.on('error', () => {});
+    // Asked for before a connection is opened: without an answer none is. A start ends what is not there yet, and goes on.
+    if (shards.length > 0) manager.options.retrieveSessionInfo = () => new Promise(() => {});
     await destroy(options);
   };
   return strategy;

@@ -10,6 +10,10 @@ export interface Remembered {
   set(key: string, hash: string): Promise<void>;
 }
 
+/** Where Discord has the commands: those of all servers, or of the one that is named. */
+export const commandsRoute = (application: string, guild: string | undefined) =>
+  guild ? Routes.applicationGuildCommands(application, guild) : Routes.applicationCommands(application);
+
 /**
  * Registers the commands, everywhere or in one server, but only when they changed since the last time: Discord allows
  * 200 creations a day (docs: interactions/application-commands). Gives whether it had to.
@@ -28,8 +32,7 @@ export async function registerCommands(
   const hash = createHash('sha256').update(JSON.stringify(commands)).digest('hex');
   const registered = await remembered.get(key);
   if (registered === hash || (!isFinal && registered !== undefined)) return false;
-  const route = guild ? Routes.applicationGuildCommands(application, guild) : Routes.applicationCommands(application);
-  await rest.put(route, { body: commands });
+  await rest.put(commandsRoute(application, guild), { body: commands });
   await remembered.set(key, hash);
   return true;
 }

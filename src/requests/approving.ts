@@ -39,11 +39,11 @@ export function approvalHandler(parts: CommandParts): Handler {
         case 'approve':
           return interaction.deferUpdate().then(() => answer(id, { is: 'approve' }, interaction, parts, arrival));
         case 'decline':
-          return showReasonForm(id, interaction, parts, arrival);
         case 'offer':
-          return showCheaper(id, interaction, parts, arrival);
         case 'read':
-          return giveWhole(id, interaction, parts, arrival);
+          return mayAnswer(id, interaction, parts, arrival).then((flow) =>
+            flow ? open(id, flow, interaction, parts) : undefined,
+          );
       }
     },
     submit(interaction, rest, arrival) {
@@ -89,27 +89,25 @@ async function closeLeftover(id: AskButton, flow: Flow, interaction: Answering):
   await interaction.editReply({ content, embeds: [], components: [], allowedMentions: { parse: [] } });
 }
 
-async function showReasonForm(
-  id: AskButton,
-  interaction: ButtonInteraction,
-  parts: CommandParts,
-  arrival: Arrival,
-): Promise<void> {
-  const flow = await mayAnswer(id, interaction, parts, arrival);
-  if (!flow) return;
+/** Shows what a button opens to whoever may answer, and to them alone. */
+function open(id: AskButton, flow: Flow, interaction: ButtonInteraction, parts: CommandParts): Promise<void> {
+  switch (id.answer) {
+    case 'offer':
+      return showCheaper(id, flow, interaction, parts);
+    case 'read':
+      return giveWhole(flow, interaction);
+    default:
+      return showReasonForm(id, interaction);
+  }
+}
+
+async function showReasonForm(id: AskButton, interaction: ButtonInteraction): Promise<void> {
   const field = { kind: 'text', id: 'reason', label: t('field.reason'), required: false, isLong: true } as const;
   await interaction.showModal(form(writeAskId(id), t('form.decline'), [field]));
 }
 
-/** Gives all that was written for a request as a file, to whoever may answer and to them alone. */
-async function giveWhole(
-  id: AskButton,
-  interaction: ButtonInteraction,
-  parts: CommandParts,
-  arrival: Arrival,
-): Promise<void> {
-  const flow = await mayAnswer(id, interaction, parts, arrival);
-  if (!flow) return;
+/** Gives all that was written for a request as a file. */
+async function giveWhole(flow: Flow, interaction: ButtonInteraction): Promise<void> {
   await interaction.reply({
     content: t('approval.whole', { id: flow.id, person: `<@${flow.requester}>` }),
     files: [{ name: `${flow.id}.txt`, attachment: Buffer.from(wholeText(flow.asked)) }],
@@ -120,12 +118,10 @@ async function giveWhole(
 
 async function showCheaper(
   id: AskButton,
+  flow: Flow,
   interaction: ButtonInteraction,
   parts: CommandParts,
-  arrival: Arrival,
 ): Promise<void> {
-  const flow = await mayAnswer(id, interaction, parts, arrival);
-  if (!flow) return;
   const options = modelChoices(offerable(flow, parts.catalogue.all()));
   if (options.length === 0) return whisper(interaction, t('approval.noCheaper'));
   const menu = {

@@ -1,8 +1,9 @@
-import { areFilters, readFilterId, readPageId } from '../discord/customId.ts';
+import type { AnySelectMenuInteraction, ButtonInteraction } from 'discord.js';
+import { areFilters, type PageButton, readFilterId, readPageId } from '../discord/customId.ts';
 import { whisper } from '../discord/whisper.ts';
 import { t } from '../text/text.ts';
 import type { Command, CommandParts } from './command.ts';
-import { type Handler, withPayer } from './handler.ts';
+import { type Arrival, type Handler, withPayer } from './handler.ts';
 import { anything } from './pages.ts';
 
 /** Finds the command of an interaction by its name. */
@@ -25,9 +26,7 @@ export function pageHandler(commands: Command[], parts: CommandParts): Handler {
   return {
     press(interaction, rest, arrival) {
       const page = readPageId(rest);
-      const turn = commands.find(({ data }) => data.name === page?.list)?.turn;
-      if (!page || !turn) return undefined;
-      return withPayer(interaction, parts, arrival).then((all) => turn(interaction, page, all));
+      return page && turnTo(page, commands, interaction, parts, arrival);
     },
   };
 }
@@ -37,16 +36,27 @@ export function filterHandler(commands: Command[], parts: CommandParts): Handler
   return {
     select(interaction, rest, arrival) {
       const menu = readFilterId(rest);
-      const turn = commands.find(({ data }) => data.name === menu?.list)?.turn;
-      if (!menu || !turn) return undefined;
+      if (!menu) return undefined;
       const { list, index } = menu;
       const filters = [...menu.filters];
       while (filters.length <= index) filters.push(anything);
       filters[index] = interaction.values[0] ?? anything;
       if (!areFilters(filters)) return undefined;
-      return withPayer(interaction, parts, arrival).then((all) => turn(interaction, { list, page: 0, filters }, all));
+      return turnTo({ list, page: 0, filters }, commands, interaction, parts, arrival);
     },
   };
+}
+
+/** Has the command show a page of its list; undefined where no command has such a list. */
+function turnTo(
+  page: PageButton,
+  commands: Command[],
+  interaction: ButtonInteraction | AnySelectMenuInteraction,
+  parts: CommandParts,
+  arrival: Arrival,
+): Promise<void> | undefined {
+  const turn = commands.find(({ data }) => data.name === page.list)?.turn;
+  return turn && withPayer(interaction, parts, arrival).then((all) => turn(interaction, page, all));
 }
 
 /** Leads what is on a command's own card to the command, by the name with which its ids begin. */

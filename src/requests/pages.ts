@@ -51,6 +51,12 @@ export const kindFilter = (index: number): Filter => ({
   values: recipeNames.map((name) => ({ label: `${recipes[name].emoji} ${t(`recipe.${name}.title`)}`, value: name })),
 });
 
+/** The filters of a list of what people ask for: by person, where there are several, and by kind. */
+export const workFilters = (hasPeople: boolean): Filter[] => [
+  ...(hasPeople ? [{ what: 'person' as const, index: 0 }] : []),
+  kindFilter(1),
+];
+
 /** One page of a list. */
 interface Page {
   title: string;

@@ -8,8 +8,12 @@ import { linesWithin } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 
-/** What people come for, and the commands for it, in the order in which they are shown. */
-export const topics = {
+/** What people come for, in the order in which it is shown. */
+export const topicNames = ['start', 'pictures', 'clips', 'sound', 'made', 'credits', 'you', 'server'] as const;
+export type Topic = (typeof topicNames)[number];
+
+/** The commands for each. */
+export const topics: Record<Topic, readonly string[]> = {
   start: ['help'],
   pictures: ['image', 'edit', 'cutout'],
   clips: ['video', 'animate', 'motion', 'lipsync', 'ad'],
@@ -18,10 +22,7 @@ export const topics = {
   credits: ['budget', 'balance', 'connect'],
   you: ['preferences', 'privacy'],
   server: ['settings', 'style', 'block', 'doctor'],
-} as const satisfies Record<string, readonly string[]>;
-
-export type Topic = keyof typeof topics;
-export const topicNames: Topic[] = ['start', 'pictures', 'clips', 'sound', 'made', 'credits', 'you', 'server'];
+};
 
 /** What a page of the help is made from. */
 export interface HelpParts {
@@ -31,18 +32,14 @@ export interface HelpParts {
 
 /** One page of the help. `usable`: the commands that work for whoever asks. */
 export function helpPage(topic: Topic, usable: Command[], parts: HelpParts): APIEmbed {
-  const named: readonly string[] = topics[topic];
-  const commands = named.flatMap((name) => usable.filter(({ data }) => data.name === name));
+  const commands = topics[topic].flatMap((name) => usable.filter(({ data }) => data.name === name));
   const lines = topic === 'start' ? beginning() : commands.flatMap((command) => linesOf(command, parts));
   return { title: t(`help.title.${topic}`), description: linesWithin(lines, limits.embedDescription) };
 }
 
 /** The topics for which there is a command. */
 export const topicsOf = (usable: Command[]): Topic[] =>
-  topicNames.filter((topic) => {
-    const named: readonly string[] = topics[topic];
-    return usable.some(({ data }) => named.includes(data.name));
-  });
+  topicNames.filter((topic) => usable.some(({ data }) => topics[topic].includes(data.name)));
 
 const beginning = () => [
   t('help.what'),

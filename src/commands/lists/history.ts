@@ -8,11 +8,11 @@ import { aboutOf } from '../../requests/entries.ts';
 import {
   anything,
   everywhere,
-  kindFilter,
   type ReadPage,
   serverOption,
   showList,
   turnTo,
+  workFilters,
 } from '../../requests/pages.ts';
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { historyAt } from '../../requests/request.ts';
@@ -101,7 +101,7 @@ function reader(
       empty: isOpen ? empty : t('list.nothingOfYours'),
       hasMore,
       isByTime: true,
-      filters: [...(isOpen && interaction.guildId ? [{ what: 'person' as const, index: 0 }] : []), kindFilter(1)],
+      filters: workFilters(isOpen && interaction.guildId !== null),
     };
   };
 }

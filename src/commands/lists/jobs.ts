@@ -6,11 +6,11 @@ import { type Command, commandBase, type Parts, type StartInteraction } from '..
 import {
   anything,
   everywhere,
-  kindFilter,
   type ReadPage,
   serverOption,
   showList,
   turnTo,
+  workFilters,
 } from '../../requests/pages.ts';
 import { maySee, workOf } from '../../requests/visibility.ts';
 import { directMessages } from '../../state/servers.ts';
@@ -78,7 +78,7 @@ function reader(
       empty: t(inServer ? 'list.noJobsInServer' : 'list.noJobs'),
       pages: Math.ceil(flows.length / pageSize),
       hasMore: flows.length > (page + 1) * pageSize,
-      filters: [...(interaction.guildId ? [{ what: 'person' as const, index: 0 }] : []), kindFilter(1)],
+      filters: workFilters(interaction.guildId !== null),
     };
   };
 }
