@@ -15,10 +15,16 @@ export class Disk {
   readonly #troubles: Troubles;
   readonly #onWritten: (key: string, text: string | undefined) => void;
 
-  /** @param onWritten told of every record as it lies on the disk; undefined: it was deleted */
-  constructor(troubles: Troubles, onWritten: (key: string, text: string | undefined) => void) {
+  readonly #onTaken: () => void;
+
+  /**
+   * @param onWritten told of every record as it lies on the disk; undefined: it was deleted
+   * @param onTaken told when a process takes the lease, and begins with what it finds on the disk
+   */
+  constructor(troubles: Troubles, onWritten: (key: string, text: string | undefined) => void, onTaken: () => void) {
     this.#troubles = troubles;
     this.#onWritten = onWritten;
+    this.#onTaken = onTaken;
   }
 
   /** The lists of open flows: key and text of each. */
@@ -72,7 +78,10 @@ export class Disk {
       take: async () => {
         await life.goesOn();
         if (this.holder?.isOver) this.holder = undefined;
-        this.holder ??= life;
+        if (!this.holder) {
+          this.holder = life;
+          this.#onTaken();
+        }
         return this.holder === life;
       },
       assertHeld: async () => {

@@ -19,6 +19,8 @@ interface Watched {
 /** Watches over who pays: the account that was on the card at Confirm, and no other. */
 export class Payers {
   readonly #watched: Watched;
+  /** Credits of all starts of a flow that its server paid: one that is unclear goes on counting. */
+  readonly #started = new Map<string, number>();
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -31,6 +33,8 @@ export class Payers {
     const isStart = after.guild !== null && heldAt !== null && heldAt !== before?.money.heldAt;
     if (isStart && isOwnAccount(after) && settings.surely(heldAt, ({ rules }) => !rules.ownAccounts))
       broken(`${after.id} started with an own account, which its server does not allow`);
+    if (isStart && !isOwnAccount(after))
+      this.#started.set(after.id, (this.#started.get(after.id) ?? 0) + (after.money.confirmed?.credits ?? 0));
     const { reason } = after.shown;
     if (reason?.code === 'limitFull' && reason.room && before?.shown.reason?.code !== 'limitFull')
       this.#full(after, reason.room.used);
@@ -41,7 +45,9 @@ export class Payers {
     const { promises, broken } = this.#watched;
     if (isOwnAccount(flow)) broken(`${flow.id} was refused for a limit, though its requester pays`);
     const others = [...promises.flows.values()].filter((one) => one.guild === flow.guild && !isOwnAccount(one));
-    const most = others.reduce((sum, one) => sum + Math.max(spentBy(one), one.money.confirmed?.credits ?? 0), 0);
+    const mostOf = (one: Flow) =>
+      Math.max(spentBy(one), one.money.confirmed?.credits ?? 0, this.#started.get(one.id) ?? 0);
+    const most = others.reduce((sum, one) => sum + mostOf(one), 0);
     if (used > most + 0.005)
       broken(`${flow.id} was told that ${used} credits of a limit are used, of which the server spent ${most}`);
   }

@@ -28,7 +28,6 @@ interface ProcessParts {
   /** How a process reaches everything but its store. */
   networkFor(life: Life): Pick<Network, 'discord' | 'kubeez' | 'files'>;
   tell: Tell;
-  onStart(): void;
   /** Told of every line that a living process logs. */
   onLogged(process: number, line: string): void;
   /** Told of a promise that was broken. */
@@ -67,7 +66,7 @@ export class Processes {
   /** Starts one more, and waits until it is ready, but not for long. */
   async start(): Promise<void> {
     this.#startAt = undefined;
-    const { disk, troubles, tell, token, networkFor, onStart, onLogged, broken } = this.#parts;
+    const { disk, troubles, tell, token, networkFor, onLogged, broken } = this.#parts;
     const number = this.#all.length + 1;
     const life = new Life(
       number,
@@ -77,7 +76,6 @@ export class Processes {
     const known: Process = { life };
     this.#all.push(known);
     tell(`process ${number} starts`);
-    onStart();
     const parsed = parseConfig({
       DISCORD_TOKEN: token,
       KUBEEZ_TOKEN: botToken,

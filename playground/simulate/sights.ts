@@ -45,6 +45,7 @@ export class Sights {
     this.#watched = watched;
   }
 
+  /** A process may act from now on. */
   noteStart(): void {
     this.#startedAt = trueTime();
   }
@@ -128,12 +129,14 @@ export class Sights {
     if (troubles.theme?.isSmooth) this.#failures();
   }
 
-  /** Flows may fail for what was asked, or as jobs. */
+  /** Flows may fail for what was asked, or as jobs; and a start that a rate limit refused may have been charged. */
   #failures(): void {
-    const { promises, broken } = this.#watched;
+    const { promises, accounts, broken } = this.#watched;
+    const wasLimited = accounts.all.some(({ refusedStarts }) => refusedStarts > 0);
     for (const { id, shown } of promises.flows.values()) {
       const { code } = shown.reason ?? {};
-      if (code !== undefined && !failsAnyway.includes(code)) broken(`${id} failed: ${code}`);
+      if (code !== undefined && !failsAnyway.includes(code) && !(wasLimited && code === 'lost'))
+        broken(`${id} failed: ${code}`);
     }
   }
 

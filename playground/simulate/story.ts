@@ -151,7 +151,11 @@ class Story {
       onArrived: (prompt, jobs, life) => this.#sights.onArrived(prompt, jobs, life),
       onLost: (prompt, life) => this.#sights.onLost(prompt, life),
     });
-    this.#disk = new Disk(troubles, (key, text) => this.#onWritten(key, text));
+    this.#disk = new Disk(
+      troubles,
+      (key, text) => this.#onWritten(key, text),
+      () => this.#sights.noteStart(),
+    );
     this.#promises = new Promises({
       world,
       accounts: this.#accounts,
@@ -215,7 +219,6 @@ class Story {
         files: fileWays(this.#accounts, world, life, troubles),
       }),
       tell,
-      onStart: () => this.#sights.noteStart(),
       onLogged: (process, line) => this.#onLogged(process, line),
       broken: (what) => this.broken(what),
     });

@@ -13,7 +13,7 @@ import type { Tick, Ticker } from './ticker.ts';
 const tokenMargin = 30_000;
 
 /** The most attempts for an edit that Discord refuses; while Discord cannot be reached, there is no limit. */
-const maxRefusals = 8;
+export const maxRefusals = 8;
 
 /** What all cards share. */
 export interface EditParts {

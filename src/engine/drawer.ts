@@ -5,7 +5,7 @@ import type { PressAnswer } from '../discord/pressAnswer.ts';
 import { type Card, renderCard } from '../flows/card.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { Logger } from '../log.ts';
-import { CardEdits, type EditParts } from './cardEdits.ts';
+import { CardEdits, type EditParts, maxRefusals } from './cardEdits.ts';
 import { ChannelLines, priorities } from './channelLines.ts';
 import { retryPause } from './retryPause.ts';
 import { Ticker } from './ticker.ts';
@@ -94,7 +94,7 @@ export class Drawer {
 
   /**
    * Changes the message that a card has left, after what is still on its way there, and again later where Discord cannot be
-   * reached. Resolves after the first attempt.
+   * reached or the channel is closed for a while. Resolves after the first attempt.
    *
    * @param before how many attempts have failed
    */
@@ -111,7 +111,8 @@ export class Drawer {
     });
     if (!sent || isOutOfDate()) return;
     if (!sent.ok) log.info({ flow: id, problem: sent.problem }, 'card that was left not changed');
-    if (sent.ok || sent.problem !== 'unreachable') return void this.#left.delete(message);
+    if (sent.ok || sent.problem === 'gone' || (sent.problem !== 'unreachable' && before >= maxRefusals))
+      return void this.#left.delete(message);
     clock.wakeAt(clock.now() + retryPause(before), () => {
       if (isOutOfDate()) return;
       this.leave(id, channel, message, body, before + 1).catch((err) =>

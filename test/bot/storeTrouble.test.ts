@@ -150,6 +150,20 @@ test('the store was emptied, and Discord is away when that is noticed: the card 
   expect(waiting.components).toEqual([]);
 });
 
+test('the store was emptied, and the channel is closed when that is noticed: the card says so once it is open again', async () => {
+  stage.holdJobs();
+  await stage.startBot({ KUBEEZ_POLL_SECONDS: '5' });
+  const waiting = await quoted();
+  stage.query('DELETE FROM records');
+  stage.channel.denied.add('ViewChannel');
+  await stage.ada.press(waiting, 'Confirm');
+  await expect.poll(() => log()).toContain('card that was left not changed');
+  expect(textOf(waiting)).not.toContain('I no longer have the record');
+  stage.channel.denied.clear();
+  await stage.cardInTime('I no longer have the record');
+  expect(waiting.components).toEqual([]);
+});
+
 test('the store was emptied while a result was on its way: it is shown, with nothing to press that could not be done', async () => {
   await stage.startBot({ KUBEEZ_POLL_SECONDS: '5' });
   const card = await quoted();
