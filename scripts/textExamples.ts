@@ -108,6 +108,7 @@ const examples: Record<string, string | number> = {
   used: 47,
   value: '7:3',
   values: '1:1, 16:9, 9:16',
+  options: '10s · 1080p · with sound',
   version: 2,
   voice: 'Anna',
   wanted: 'an image or a video',

@@ -12,6 +12,7 @@ export const noRules: Rules = {
   mentions: true,
   models: {},
   aspects: {},
+  options: {},
   logChannel: null,
   retention: null,
   ownAccounts: false,

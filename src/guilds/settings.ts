@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type ApprovalRule, approvalRuleSchema } from '../flows/approval.ts';
 import { cents } from '../flows/runs.ts';
 import { BrokenRecord, type Store } from '../state/store.ts';
+import { defaultsSchema } from './defaults.ts';
 import { type Limit, limitSchema } from './limits.ts';
 import { isTimeZone } from './period.ts';
 import { type ChannelStyle, type StoredStyle, styleSchema } from './style.ts';
@@ -40,6 +41,8 @@ const rulesSchema = z.object({
   models: byKind(z.string()),
   /** The shape taken where none was chosen, by the name of the recipe. */
   aspects: byKind(z.string()),
+  /** The other options taken where none were chosen, by the name of the recipe. */
+  options: byKind(defaultsSchema),
 });
 export type Rules = z.infer<typeof rulesSchema>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type RecipeName, recipes } from '../flows/recipes/index.ts';
 import type { Recipe } from '../flows/recipes/recipe.ts';
 import { type AppliedStyle, stylePictureSchema } from '../flows/style.ts';
+import { defaultsSchema } from './defaults.ts';
 import type { WordList } from './words.ts';
 
 /** The house style of a channel: what makes things made there look alike. Pure. */
@@ -29,6 +30,8 @@ export const styleSchema = z.object({
   aspect: z.string().nullable().default(null),
   /** The model taken where none was chosen, by the name of the recipe. */
   models: z.record(z.string(), z.string()).default({}),
+  /** The options taken where none were chosen, by the name of the recipe. */
+  options: z.record(z.string(), defaultsSchema).default({}),
 });
 export type StoredStyle = z.infer<typeof styleSchema>;
 

@@ -6,7 +6,7 @@ import { t } from '../text/text.ts';
 import { beginTyped } from './begin.ts';
 import { type Command, type ControlParts, commandBase, type Parts, type StartInteraction } from './command.ts';
 import { type Draft, draftOf, flagOf, numberOf, textOf } from './draft.ts';
-import { allowed, checkOptions, type OptionName, optionDefinitions, takesAspect } from './options.ts';
+import { allowed, checkOptions, type OptionName, optionDefinitions, type Wanted, withWishes } from './options.ts';
 import { valueChoices } from './ranking.ts';
 import {
   checkGiven,
@@ -63,8 +63,8 @@ export async function checkGenerating(
   const prompt = checkPrompt(textOf(draft, 'prompt') ?? '', model);
   if (!prompt.ok) return prompt;
   const kinds = recipe.needs(model).flatMap((need) => need.kinds);
-  const aspect = typed.aspect ?? (await usualAspect(recipe, model, interaction, parts));
-  const checked = checkOptions(model, { ...typed, aspect }, kinds);
+  const wishes = await wishesFor(recipe, model, interaction, parts);
+  const checked = checkOptions(model, withWishes(model, typed, wishes, kinds), kinds);
   if (!checked.ok) return checked;
   const files = checkGiven(Object.values(draft.files), recipe, model);
   if (!files.ok) return files;
@@ -84,17 +84,14 @@ export async function checkGenerating(
   });
 }
 
-/** The shape that managers want where none was typed, if the model can make it; that of a picture stays. */
-async function usualAspect(
-  recipe: Recipe,
-  model: Model,
-  interaction: StartInteraction,
-  parts: Parts,
-): Promise<string | null> {
+/** The options that managers want where none were typed, those of the channel first; the shape of a picture stays its own. */
+async function wishesFor(recipe: Recipe, model: Model, interaction: StartInteraction, parts: Parts): Promise<Wanted[]> {
   const { settings, style } = await decidedAt(interaction, parts);
-  const ofChannel = recipe.needs(model).length === 0 ? style?.aspect : undefined;
-  const wanted = [ofChannel, settings?.rules.aspects[recipe.name]];
-  return wanted.find((aspect) => aspect && takesAspect(model, aspect)) ?? null;
+  const shape = recipe.needs(model).length === 0 ? (style?.aspect ?? undefined) : undefined;
+  return [
+    { ...style?.options[recipe.name], aspect: shape },
+    { ...settings?.rules.options[recipe.name], aspect: settings?.rules.aspects[recipe.name] },
+  ];
 }
 
 async function suggest(interaction: AutocompleteInteraction, recipe: Recipe, parts: ControlParts): Promise<void> {

@@ -1,5 +1,6 @@
 import { type APIApplicationCommandBasicOption, ApplicationCommandOptionType } from 'discord.js';
 import type { Adjusted, Options } from '../flows/asked.ts';
+import type { DefaultName, Defaults } from '../guilds/defaults.ts';
 import type { MediaKind } from '../kubeez/media.ts';
 import type { Model } from '../kubeez/model.ts';
 import { brief, cut, plain } from '../text/cut.ts';
@@ -207,13 +208,47 @@ function sizeOf(value: string): number | undefined {
   return size > 0 && Number.isFinite(size) ? size : undefined;
 }
 
-/** Whether a model can make things of this shape. */
-export const takesAspect = (model: Model, aspect: string) => model.aspects.some((one) => isSameValue(one, aspect));
+/** What is to be taken where nothing was typed. */
+export type Wanted = Defaults & { aspect?: string | undefined };
+
+/**
+ * The options as they were typed, and for each that was left open the first wish that the model can fulfil exactly. Pure.
+ *
+ * @param wishes of the channel, then of the server
+ * @param kinds files the job starts from, as above
+ */
+export function withWishes(model: Model, typed: Typed, wishes: Wanted[], kinds: MediaKind[]): Typed {
+  const first = <Name extends keyof Wanted>(name: Name) =>
+    wishes.map((wish) => wish[name]).find((value) => value !== undefined && takes(model, name, value, kinds));
+  return {
+    ...typed,
+    aspect: typed.aspect ?? first('aspect') ?? null,
+    duration: typed.duration ?? first('duration') ?? null,
+    resolution: typed.resolution ?? first('resolution') ?? null,
+    quality: typed.quality ?? first('quality') ?? null,
+    sound: typed.sound ?? first('sound') ?? null,
+  };
+}
+
+/** The values of an option that a model leaves open: a clip or a sound that is given has its own length. */
+export const valuesOf = (model: Model, option: string, kinds: MediaKind[]): string[] =>
+  option === 'duration' && hasLength(kinds) ? [] : allowed(model, option);
+
+/** Whether a model leaves an option open. */
+export const canDefault = (model: Model, option: DefaultName, kinds: MediaKind[]): boolean =>
+  option === 'sound' ? model.sound === 'toggle' : valuesOf(model, option, kinds).length > 0;
+
+/** Whether a model has exactly this value. */
+const takes = (model: Model, option: string, value: string | boolean, kinds: MediaKind[]): boolean =>
+  typeof value === 'boolean'
+    ? model.sound === 'toggle'
+    : valuesOf(model, option, kinds).some((one) => isSameValue(one, value));
+
+const hasLength = (kinds: MediaKind[]) => kinds.some((kind) => kind !== 'image');
 
 function usualValue(option: string, values: string[], kinds: MediaKind[]): string | undefined {
   if (option === 'aspect') return usualAspect(values, kinds.length > 0);
-  const hasLength = kinds.some((kind) => kind !== 'image');
-  return option === 'duration' && hasLength ? undefined : values[0];
+  return option === 'duration' && hasLength(kinds) ? undefined : values[0];
 }
 
 /** The platform's own default is 1:1 (kubeez.com/docs/tools-media); a picture keeps its shape where a model can. */

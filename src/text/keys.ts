@@ -46,6 +46,7 @@ export interface Texts {
   'button.undo': undefined;
   'button.back': undefined;
   'button.defaultModel': undefined;
+  'button.defaultOptions': undefined;
   'button.startAnew': undefined;
   'button.editStyle': undefined;
   'button.forget': undefined;
@@ -587,6 +588,9 @@ export interface Texts {
   'choice.section.model': { command: string };
   'choice.section.accounts': undefined;
   'choice.section.logs': undefined;
+  'choice.sound.none': undefined;
+  'choice.sound.yes': undefined;
+  'choice.sound.no': undefined;
   'menu.edit': undefined;
   'menu.animate': undefined;
   'menu.captions': undefined;
@@ -665,6 +669,7 @@ export interface Texts {
   'hint.styleWords': undefined;
   'hint.styleAspect': undefined;
   'hint.defaultAspect': undefined;
+  'hint.defaultOption': undefined;
   'placeholder.model': undefined;
   'placeholder.prompt': undefined;
   'placeholder.style': undefined;
@@ -911,6 +916,7 @@ export interface Texts {
   'settings.kind': { command: string; names: string };
   'settings.model': { command: string; model: string };
   'settings.aspect': { command: string; aspect: string };
+  'settings.options': { command: string; options: string };
   'settings.styles': { names: string };
   'settings.pressers': { names: string };
   'settings.viewers': { names: string };
@@ -934,6 +940,7 @@ export interface Texts {
   'settings.badRetention': { typed: string; max: number };
   'settings.badTimeZone': { typed: string };
   'settings.badModel': { model: string; command: string; examples: string };
+  'settings.badOption': { command: string; option: string; typed: string; values: string };
   'settings.badAspect': { typed: string; values: string };
   'settings.noModels': { command: string };
   'settings.unreadable': undefined;
@@ -959,6 +966,7 @@ export interface Texts {
   'style.words': { words: string };
   'style.aspect': { aspect: string };
   'style.model': { command: string; model: string; from: 'channel' | 'server' };
+  'style.options': { command: string; options: string; from: 'channel' | 'server' };
   'style.pictures': { count: number; max: number; links: string };
   'style.noPictures': { max: number };
   'style.pictureComing': { person: string };

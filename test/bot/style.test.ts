@@ -291,6 +291,71 @@ describe('defaults', () => {
   });
 });
 
+describe('default options', () => {
+  const clip = { prompt: 'a fox', model: 'kling-3-0-std' };
+  const quote = (values: Record<string, string | boolean> = clip) => styledQuote(values as typeof fox, 'video');
+
+  /** Writes them on the card of `/settings`. */
+  async function setOptions(values: Record<string, string>) {
+    const card = messageOf(await stage.ada.command(stage.channel, 'settings'));
+    await stage.says(card, 'What you choose');
+    await stage.ada.select(card, 'settings:sections', ['video']);
+    await stage.says(card, '**Default options of /video:**');
+    const form = formOf(await stage.ada.press(card, 'Default options'));
+    return { card, answer: await stage.ada.submit(stage.channel, form, values, card) };
+  }
+
+  /** Writes those of the channel on the card of `/style`. */
+  async function setOwn(values: Record<string, string>) {
+    const card = await open();
+    const form = formOf(await stage.ada.select(card, 'style:models', ['video']));
+    return { card, answer: await stage.ada.submit(stage.channel, form, { model: '', ...values }, card) };
+  }
+
+  test('those of the server are taken where nobody named one and the model has exactly that', async () => {
+    await stage.startBot();
+    const { card } = await setOptions({ duration: '10', sound: 'yes' });
+    await stage.says(card, '**Default options of /video:** 10s · with sound');
+    const usual = textOf(await quote());
+    expect(usual).toMatch(/10 ?s\b/);
+    expect(usual).toContain('with sound');
+    expect(usual).toContain('**210 credits**');
+    const typed = textOf(await quote({ ...clip, duration: '5', sound: false }));
+    expect(typed).toMatch(/5 ?s\b/);
+    expect(typed).toContain('silent');
+    // It has no such length, and nothing to decide about its sound.
+    const other = textOf(await quote({ ...clip, model: 'kling-2-6-text-to-video-5s' }));
+    expect(other).not.toMatch(/10 ?s\b|with sound/);
+    await stage.ada.press(card, '◀ Back');
+    await stage.says(card, 'Where I make things');
+    expect(textOf(card)).toContain('**Default options of /video:** 10s · with sound');
+    await stage.ada.press(card, 'Undo the last change');
+    await stage.discord.world.until(() => !textOf(card).includes('Default options'), 'what held before');
+    expect(textOf(await quote())).toMatch(/3 ?s\b/);
+  });
+
+  test('those of the channel come first, one by one, and the card says where each holds from', async () => {
+    await stage.startBot();
+    await setOptions({ duration: '10', sound: 'yes' });
+    const { card } = await setOwn({ duration: '6s', sound: 'none' });
+    await stage.says(card, '**Default options of /video:** 6s (this channel)');
+    expect(textOf(card)).toContain('**Default options of /video:** 10s · with sound (the whole server)');
+    const here = textOf(await quote());
+    expect(here).toMatch(/6 ?s\b/);
+    expect(here).toContain('with sound');
+  });
+
+  test('what no model has is refused with what they have, and changes nothing', async () => {
+    await stage.startBot();
+    const sentence = 'No model of /video has this under Duration: “99s”. Write one of these: ';
+    const { answer } = await setOptions({ duration: '99s' });
+    expect(messageOf(answer).content).toContain(sentence);
+    const own = await setOwn({ duration: '99s' });
+    expect(messageOf(own.answer).content).toContain(sentence);
+    expect(textOf(await open())).not.toContain('Default options');
+  });
+});
+
 describe('as an attacker', () => {
   test('nobody but managers sees or changes it; a lost right counts at once', async () => {
     await stage.startBot();

@@ -17,6 +17,7 @@ import { brief, linesWithin } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 import { timestamp } from '../../text/timestamp.ts';
+import { optionsLine, optionsOf } from './defaultOptions.ts';
 
 /** Cards of `/settings`. Pure. */
 
@@ -87,9 +88,16 @@ export function sectionCard(section: Section, settings: Settings, models: Model[
 function kindCard(name: RecipeName, settings: Settings, models: Model[], back: APIButtonComponent): Card {
   const isChosen = hasDefault(name);
   return cardOf(
-    [kindLine(name, settings), ...(isChosen ? [modelLine(name, settings, models), aspectLine(name, settings)] : [])],
+    [
+      kindLine(name, settings),
+      ...(isChosen ? [modelLine(name, settings, models), aspectLine(name, settings), optionLine(name, settings)] : []),
+    ],
     roleMenu(idOf('kind', name), t('placeholder.kindRoles'), settings.rules.kinds[name] ?? []),
-    buttons(...(isChosen ? [button(idOf('model', name), t('button.defaultModel'))] : []), back),
+    buttons(
+      ...(isChosen ? [button(idOf('model', name), t('button.defaultModel'))] : []),
+      ...(optionsOf(name, models).length > 0 ? [button(idOf('options', name), t('button.defaultOptions'))] : []),
+      back,
+    ),
   );
 }
 
@@ -115,6 +123,7 @@ function linesOf(settings: Settings, models: Model[]): string[] {
   const limited = recipeNames.filter((name) => (kinds[name] ?? []).length > 0);
   const chosen = recipeNames.filter((name) => rules.models[name] !== undefined);
   const shaped = recipeNames.filter((name) => rules.aspects[name] !== undefined);
+  const opted = recipeNames.filter((name) => optionsLine(rules.options[name]) !== undefined);
   const styled = Object.keys(settings.styles);
   return [
     t('settings.explained'),
@@ -126,6 +135,7 @@ function linesOf(settings: Settings, models: Model[]): string[] {
     viewersLine(settings),
     ...chosen.map((name) => modelLine(name, settings, models)),
     ...shaped.map((name) => aspectLine(name, settings)),
+    ...opted.map((name) => optionLine(name, settings)),
     ...(styled.length > 0
       ? [t('settings.styles', { names: namesOf(styled.map(channelName), t('settings.none')) })]
       : []),
@@ -167,6 +177,9 @@ function modelLine(name: RecipeName, { rules }: Settings, models: Model[]): stri
 
 const aspectLine = (name: RecipeName, { rules }: Settings) =>
   t('settings.aspect', { command: name, aspect: brief(rules.aspects[name] ?? t('style.usual')) });
+
+const optionLine = (name: RecipeName, { rules }: Settings) =>
+  t('settings.options', { command: name, options: optionsLine(rules.options[name]) ?? t('style.usual') });
 
 const roleName = (id: string) => `<@&${id}>`;
 const channelName = (id: string) => `<#${id}>`;

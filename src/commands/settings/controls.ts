@@ -6,7 +6,7 @@ import {
 } from 'discord.js';
 import { z } from 'zod';
 import { whisper } from '../../discord/whisper.ts';
-import { recipeNames } from '../../flows/recipes/index.ts';
+import { type RecipeName, recipeNames } from '../../flows/recipes/index.ts';
 import type { Rules } from '../../guilds/settings.ts';
 import type { ControlParts } from '../../requests/command.ts';
 import { written } from '../../requests/forms.ts';
@@ -15,7 +15,8 @@ import { BrokenRecord } from '../../state/store.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 import { hasDefault, mainCard, type Section, sectionCard, sections, unreadableCard } from './card.ts';
-import { modelForm, numbersForm, readAspect, readModel, readNumbers, withOne } from './forms.ts';
+import { readOptions } from './defaultOptions.ts';
+import { modelForm, numbersForm, optionsForm, readAspect, readModel, readNumbers, withOne } from './forms.ts';
 
 /** What the parts of the card of `/settings` do. Who may manage the server is asked at each of them. */
 
@@ -37,6 +38,10 @@ export const press = (interaction: ButtonInteraction, [what, of]: string[], part
       const { models, aspects } = (await guildSettings.of(guild)).rules;
       const now = { model: models[kind.data], aspect: aspects[kind.data] ?? '' };
       return interaction.showModal(modelForm('settings', kind.data, now, catalogue.all()));
+    }
+    if (what === 'options' && kind.success && hasDefault(kind.data)) {
+      const { options } = (await guildSettings.of(guild)).rules;
+      return interaction.showModal(optionsForm(kind.data, options[kind.data] ?? {}, catalogue.all()));
     }
     if (what === 'back') return redraw(interaction, guild, parts);
     if (what === 'undo') return redraw(interaction, guild, parts, () => undo(guild, interaction, parts));
@@ -81,7 +86,9 @@ export const submit = (interaction: ModalSubmitInteraction, [what, of]: string[]
       if (!numbers.ok) return whisper(interaction, numbers.sentence);
       return redraw(interaction, guild, parts, () => changeRules(guild, interaction, numbers.value, parts));
     }
-    if (what !== 'model' || !kind || !hasDefault(kind)) return whisper(interaction, t('settings.tooOld'));
+    if (!kind || !hasDefault(kind)) return whisper(interaction, t('settings.tooOld'));
+    if (what === 'options') return chooseOptions(interaction, guild, kind, parts);
+    if (what !== 'model') return whisper(interaction, t('settings.tooOld'));
     const model = readModel(interaction, kind, parts.catalogue.all());
     if (!model.ok) return whisper(interaction, model.sentence);
     const aspect = readAspect(written(interaction, 'aspect'), parts.catalogue.all(), kind);
@@ -93,6 +100,19 @@ export const submit = (interaction: ModalSubmitInteraction, [what, of]: string[]
     };
     return redraw(interaction, guild, parts, () => changeRules(guild, interaction, changes, parts), kind);
   });
+
+async function chooseOptions(
+  interaction: ModalSubmitInteraction,
+  guild: string,
+  kind: RecipeName,
+  parts: ControlParts,
+): Promise<unknown> {
+  const { options } = (await parts.guildSettings.of(guild)).rules;
+  const read = readOptions(interaction, kind, options[kind] ?? {}, parts.catalogue.all());
+  if (!read.ok) return whisper(interaction, read.sentence);
+  const changes = { options: withOne(options, kind, read.value) };
+  return redraw(interaction, guild, parts, () => changeRules(guild, interaction, changes, parts), kind);
+}
 
 /** Lets only those through who may manage the server where they are: an id can be forged, and a role be lost. */
 export async function asManager(interaction: OnCard, work: (guild: string) => Promise<unknown>): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ModalSubmitInteraction } from 'discord.js';
 import { writeControlId } from '../../discord/customId.ts';
 import { type RecipeName, recipes } from '../../flows/recipes/index.ts';
+import type { Defaults } from '../../guilds/defaults.ts';
 import { timeZoneNamed } from '../../guilds/period.ts';
 import type { Rules, Settings } from '../../guilds/settings.ts';
 import type { Model } from '../../kubeez/model.ts';
@@ -11,6 +12,7 @@ import { findModel, ok, type Result, refuse } from '../../requests/request.ts';
 import { modelsFor } from '../../requests/takenModel.ts';
 import { brief, cut, plain } from '../../text/cut.ts';
 import { anyOf, t } from '../../text/text.ts';
+import { optionFields } from './defaultOptions.ts';
 
 /** The forms of `/settings`, and what is read of them. */
 
@@ -91,11 +93,11 @@ function wholeNumber(typed: string, max: number): number | undefined {
 /** What somebody typed, inside a sentence. */
 const short = (typed = '') => plain(cut(typed, 40));
 
-/** The defaults of a kind, as they are now: its model, and its shape where that is asked for. */
+/** The defaults of a kind, as they are now: its model, and its shape or its other options where those are asked for. */
 export const modelForm = (
   command: 'settings' | 'style',
   name: RecipeName,
-  { model, aspect }: { model: string | undefined; aspect?: string },
+  { model, aspect, options }: { model: string | undefined; aspect?: string; options?: Defaults },
   models: Model[],
 ) =>
   form(writeControlId(command, 'model', name), t('form.defaultModel', { command: name }), [
@@ -107,7 +109,16 @@ export const modelForm = (
     ...(aspect === undefined
       ? []
       : [{ ...optional('aspect', 20, aspect), label: t('field.aspect'), description: t('hint.defaultAspect') }]),
+    ...(options === undefined ? [] : optionFields(name, options, models)),
   ]);
+
+/** The default options of a kind in a server, as they are now. */
+export const optionsForm = (name: RecipeName, now: Defaults, models: Model[]) =>
+  form(
+    writeControlId('settings', 'options', name),
+    t('form.defaultModel', { command: name }),
+    optionFields(name, now, models),
+  );
 
 /** Kinds that begin with words alone: the shape of a picture is its own. */
 const fromWords: RecipeName[] = ['image', 'video'];
@@ -143,7 +154,11 @@ export function readModel(
 }
 
 /** Values by kind with another value for one of them; null: none. */
-export function withOne(values: Record<string, string>, kind: string, value: string | null): Record<string, string> {
+export function withOne<Value>(
+  values: Record<string, Value>,
+  kind: string,
+  value: Value | null,
+): Record<string, Value> {
   const { [kind]: _, ...others } = values;
   return value === null ? others : { ...others, [kind]: value };
 }

@@ -16,6 +16,7 @@ import { brief, cut, linesWithin, plain } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 import { hasDefault } from '../settings/card.ts';
+import { optionsLine } from '../settings/defaultOptions.ts';
 
 /** The card of `/style`. Pure. */
 
@@ -44,7 +45,10 @@ export function styleCard(guild: string, channel: string, settings: Settings, mo
           t('style.aspect', { aspect: style.aspect === null ? t('style.usual') : brief(style.aspect) }),
         ]
       : []),
-    ...recipeNames.flatMap((name) => modelLine(name, channel, settings, models)),
+    ...recipeNames.flatMap((name) => [
+      ...modelLine(name, channel, settings, models),
+      ...optionLines(name, channel, settings),
+    ]),
   ];
   return {
     content: '',
@@ -116,3 +120,10 @@ function modelLine(name: RecipeName, channel: string, { styles, rules }: Setting
   const model = brief(models.find((one) => one.id === id)?.name ?? id);
   return [t('style.model', { command: name, model, from: own === undefined ? 'server' : 'channel' })];
 }
+
+/** The default options of a kind, those of the channel and those of the server, of which the first that fit are taken. */
+const optionLines = (name: RecipeName, channel: string, { styles, rules }: Settings): string[] =>
+  (['channel', 'server'] as const).flatMap((from) => {
+    const options = optionsLine(from === 'channel' ? styles[channel]?.options[name] : rules.options[name]);
+    return options === undefined ? [] : [t('style.options', { command: name, options, from })];
+  });

@@ -13,6 +13,7 @@ import type { ControlParts } from '../../requests/command.ts';
 import { t } from '../../text/text.ts';
 import { hasDefault } from '../settings/card.ts';
 import { asManager } from '../settings/controls.ts';
+import { readOptions } from '../settings/defaultOptions.ts';
 import { modelForm, readModel, withOne } from '../settings/forms.ts';
 import { styleCard } from './card.ts';
 import { readStyle, styleForm } from './forms.ts';
@@ -45,8 +46,9 @@ export const select = (interaction: AnySelectMenuInteraction, [what]: string[], 
     const kind = kindSchema.safeParse(interaction.values[0]).data;
     if (what !== 'models' || !kind) return whisper(interaction, t('style.tooOld'));
     const { styles } = await parts.guildSettings.of(guild);
-    const model = styles[channelOf(interaction, parts)]?.models[kind];
-    return interaction.showModal(modelForm('style', kind, { model }, parts.catalogue.all()));
+    const style = styles[channelOf(interaction, parts)];
+    const now = { model: style?.models[kind], options: style?.options[kind] ?? {} };
+    return interaction.showModal(modelForm('style', kind, now, parts.catalogue.all()));
   });
 
 /** Takes one of its forms. */
@@ -63,7 +65,14 @@ export const submit = (interaction: ModalSubmitInteraction, [what, of]: string[]
     if (what !== 'model' || !kind) return whisper(interaction, t('style.tooOld'));
     const model = readModel(interaction, kind, models);
     if (!model.ok) return whisper(interaction, model.sentence);
-    const changed = (before: StoredStyle) => ({ ...before, models: withOne(before.models, kind, model.value) });
+    const { styles } = await guildSettings.of(guild);
+    const options = readOptions(interaction, kind, styles[channelOf(interaction, parts)]?.options[kind] ?? {}, models);
+    if (!options.ok) return whisper(interaction, options.sentence);
+    const changed = (before: StoredStyle) => ({
+      ...before,
+      models: withOne(before.models, kind, model.value),
+      options: withOne(before.options, kind, options.value),
+    });
     return change(interaction, guild, changed, parts);
   });
 

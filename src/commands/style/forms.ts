@@ -46,7 +46,7 @@ export function readStyle(
   interaction: ModalSubmitInteraction,
   { blocked }: Pick<Settings, 'blocked'>,
   models: Model[],
-): Result<Omit<StoredStyle, 'models' | 'pictures'>> {
+): Result<Omit<StoredStyle, 'models' | 'options' | 'pictures'>> {
   const [name, before, after] = [read(interaction, 'name'), read(interaction, 'before'), read(interaction, 'after')];
   if (name.length > longestName) return refuse(t('style.nameTooLong', { max: longestName }));
   if (Math.max(before.length, after.length) > longestPhrase)
