@@ -20,7 +20,7 @@ export interface Show extends Stage, BotControl {
 
 /**
  * Raises the curtain: both stand-ins, and the real bot as a process of its own, ready for commands. Ada manages the
- * server, and can connect an account of its own; she is one of its Leads, and both are Artists.
+ * server, and can connect an account of its own; she and Lea are its Leads, she and Ben are Artists.
  *
  * @param speed how many times faster than the platform's the jobs are
  * @param generation which tools the platform has
@@ -35,8 +35,11 @@ export async function startShow(
   Object.assign(stage.kubeez.platform.settings, { speed, generation, freshFor: 300, cdnLag: 500 });
   for (const rights of [stage.guild.managers, stage.guild.admins]) rights.add(stage.ada.user.id);
   const { world } = stage.discord;
+  const lea = world.addUser('Lea');
+  stage.guild.members.add(lea.id);
+  world.addChannel(stage.guild, 'soundtracks');
   const approvals = world.addChannel(stage.guild, 'approvals');
-  const leads = world.addRole(stage.guild, 'Leads', [], [stage.ada.user]);
+  const leads = world.addRole(stage.guild, 'Leads', [], [stage.ada.user, lea]);
   world.addRole(stage.guild, 'Artists', [], [stage.ada.user, stage.ben.user]);
   const http = await freePort();
   // The settings beyond README's “for real”; docs/stand-ins.md says why each is needed.
