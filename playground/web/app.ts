@@ -1,21 +1,18 @@
 import { html, nothing, render } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { tooPowerful } from '../discord/limits.ts';
+import { messagesOf, news } from './announce.ts';
 import { type ComposerActions, composerView, type Draft, emptyDraft } from './composer.ts';
 import { formView } from './formView.ts';
-import { messageView } from './messages.ts';
-import type {
-  Answer,
-  Place,
-  Shown,
-  ShownButton,
-  ShownCommand,
-  ShownForm,
-  ShownOption,
-  ShownSelect,
-  View,
-} from './protocol.ts';
+import { leaveMenu, pageKeys, setTabStops } from './keys.ts';
+import { type MessageActions, messageView } from './messages.ts';
+import type { Answer, Place, Shown, ShownButton, ShownCommand, ShownForm, ShownOption, View } from './protocol.ts';
+import { placeIcons, sidebarView } from './sidebar.ts';
+import { switchTheme } from './theme.ts';
+import { dayText } from './times.ts';
 import { readTyped } from './typed.ts';
+import { Unread } from './unread.ts';
+import { type Viewed, viewerView } from './viewer.ts';
 
 /** The page: who one is, where one is, what one sees and types. All of it is drawn anew whenever something changes. */
 let view: View | undefined;
@@ -23,27 +20,47 @@ let me = '';
 let place = '';
 let draft = emptyDraft();
 let form: ShownForm | undefined;
+/** Why a form was not taken. */
+let formProblem = '';
+/** Pictures that are looked at. */
+let viewed: Viewed | undefined;
 let isConnected = true;
 let isAtEnd = true;
 const dismissed = new Set<string>();
 const revealed = new Set<string>();
-const seen = new Map<string, number>();
+const unread = new Unread();
+/** Where the line of new messages stands: at this message. */
+let firstNew: string | undefined;
+/** The message that had the focus last, and whether the focus is still there. */
+let current: string | undefined;
+let isInMessages = false;
+/** What is read aloud. */
+let announcement = '';
+/** Whether the list of places lies over a narrow page. */
+let isListOpen = false;
 let question = 0;
 /** What gets the focus once it is drawn: the first that is there. */
 let focusNext: string[] = [];
 
 const root = document.getElementById('app') ?? document.body;
+const announcer = document.getElementById('announcer');
 const messageLine = '[aria-label=Message]';
 
 async function load(): Promise<void> {
+  const before = view;
   try {
     view = await (await fetch(`/view?as=${me}`)).json();
     isConnected = true;
   } catch {
     isConnected = false;
   }
-  me ||= view?.me.id ?? '';
-  place ||= view?.places[0]?.id ?? '';
+  if (view) {
+    me ||= view.me.id;
+    place = here()?.id ?? '';
+    unread.meet(me, view.places);
+    const said = before?.me.id === me ? news(messagesOf(before.places, place), messagesOf(view.places, place)) : '';
+    announcement = said || announcement;
+  }
   show();
 }
 
@@ -59,7 +76,10 @@ async function act(action: Record<string, unknown>, files: Record<string, File> 
 }
 
 function took(answer: Answer): string {
-  if (answer.type === 'form') form = answer.form;
+  if (answer.type === 'form') {
+    form = answer.form;
+    formProblem = '';
+  }
   if (answer.type === 'refused') return answer.problem;
   return answer.type === 'failed' ? 'The application did not respond.' : '';
 }
@@ -122,9 +142,11 @@ async function select(message: Shown, id: string, picked: string[]): Promise<voi
 }
 
 async function submit(fields: Record<string, string>): Promise<void> {
+  formProblem = took(await act({ do: 'submit', fields }));
+  if (formProblem) return show();
   form = undefined;
   focusNext = [messageLine, '.send'];
-  change({ problem: took(await act({ do: 'submit', fields })) });
+  change({ problem: '' });
 }
 
 async function pick(message: Shown, entry: string): Promise<void> {
@@ -163,114 +185,181 @@ const composer: ComposerActions = {
 };
 
 function go(to: string): void {
-  place = to;
+  if (to !== place) {
+    place = to;
+    const there = here();
+    firstNew = there && unread.first(me, there);
+    announcement = '';
+    draft = emptyDraft();
+  }
   isAtEnd = true;
-  draft = emptyDraft();
+  // Where the list lies over the page there is a keyboard on the glass, which the line would call up.
+  focusNext = isListOpen ? ['.burger'] : [messageLine, '.send'];
+  isListOpen = false;
   show();
 }
+
+/** Goes to a message, and shows which one it is. */
+function jump(channel: string, message?: string): void {
+  const there = view?.places.find((one) => one.id === channel);
+  const isThere = there && (message === undefined || there.messages.some(({ id }) => id === message));
+  if (!isThere) {
+    change({ problem: 'You cannot see that from here.' });
+    return;
+  }
+  go(channel);
+  const element = message === undefined ? null : document.querySelector<HTMLElement>(articleOf(message));
+  if (!element) return;
+  isAtEnd = false;
+  element.scrollIntoView({ block: 'center' });
+  element.focus({ preventScroll: true });
+  element.animate([{ backgroundColor: 'var(--mention)' }, {}], 2000);
+}
+
+const articleOf = (message: string) => `article[data-id="${message}"]`;
 
 function become(person: string): void {
   me = person;
   place = '';
+  firstNew = undefined;
   draft = emptyDraft();
   void load();
 }
 
-/** Light or dark, as the system has it until somebody chooses. */
-function switchTheme(): void {
-  const { dataset } = document.documentElement;
-  const isLight =
-    (dataset.theme ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark')) === 'light';
-  dataset.theme = isLight ? 'dark' : 'light';
+function openList(isOpen: boolean): void {
+  isListOpen = isOpen;
+  focusNext = isOpen ? ['nav [aria-current=true]'] : ['.burger'];
+  show();
 }
 
-const icons = { channel: '#', thread: '🧵', dm: '✉️' };
-
-function placeButton(one: Place) {
-  const isHere = one.id === place;
-  if (isHere) seen.set(one.id, one.messages.length);
-  const unread = one.kind === 'dm' ? one.messages.length - (seen.get(one.id) ?? 0) : 0;
-  return html`<button data-place=${one.kind} aria-current=${isHere} @click=${() => go(one.id)}>
-    ${icons[one.kind]} ${one.name}${unread > 0 ? html`<span class="badge">${unread}</span>` : nothing}
-  </button>`;
+/** What is new counts as read while it is before somebody's eyes. */
+function keepTrack(current: Place): void {
+  const isSeen = isAtEnd && !document.hidden;
+  if (!isSeen) firstNew ??= unread.first(me, current);
+  else unread.read(me, current);
 }
 
-/** How the bot is, and what can be done about it. */
-function botView({ isBotHere, process }: View) {
-  const state = isBotHere ? 'online' : process === 'running' ? 'starting' : 'offline';
-  const text = isConnected ? `The bot is ${state}.` : 'The playground is offline. Trying again…';
-  const control = (what: 'kill' | 'start') => () => void act({ do: 'bot', what }).then(load);
-  return html`<p role="status" data-state=${isConnected ? state : 'unreachable'}>${text}</p>
-    ${isConnected && process === 'running' ? html`<button data-bot="kill" title="kill -9: nothing is said goodbye to" @click=${control('kill')}>Kill bot</button>` : nothing}
-    ${isConnected && process === 'ended' ? html`<button data-bot="start" @click=${control('start')}>Start bot</button>` : nothing}`;
+function use(name: string): void {
+  const command = here()?.commands.find((one) => one.name === name);
+  if (command) composer.choose(command);
+  else change({ problem: `/${name} cannot be used here.` });
 }
 
-function navView(view: View) {
-  const { people, server, places } = view;
-  return html`<nav aria-label="Places and people">
-    <strong>${server}</strong>
-    ${places.filter((one) => one.kind !== 'dm').map(placeButton)}
-    <h2>Direct messages</h2>
-    ${places.filter((one) => one.kind === 'dm').map(placeButton)}
-    <h2>You are</h2>
-    ${people.map((person) => html`<button data-person=${person.name} aria-current=${person.id === me} @click=${() => become(person.id)}>${person.name}</button>`)}
-    <h2>Bot</h2>
-    ${botView(view)}
-    <button data-theme-switch @click=${switchTheme}>Light or dark</button>
-    <p class="about">A playground on this computer: no account, no real credits. Models and prices are examples. The word “explicit” is refused, “doomed” fails.</p>
-  </nav>`;
+function nameOf(id: string): string {
+  const { people = [], places = [], named = [] } = view ?? {};
+  return [...people, ...places, ...named].find((one) => one.id === id)?.name ?? 'Kubeez';
+}
+
+const messageActions = (menus: string[]): MessageActions => ({
+  nameOf,
+  use,
+  jump,
+  menus,
+  revealed,
+  press: (message, button) => void press(message, button),
+  select: (message, { id }, picked) => void select(message, id, picked),
+  pick: (message, entry) => void pick(message, entry),
+  look(pictures, at) {
+    viewed = { pictures, at };
+    show();
+  },
+  reveal(file) {
+    revealed.add(file);
+    show();
+  },
+  dismiss(message) {
+    dismissed.add(message.id);
+    focusNext = [messageLine];
+    show();
+  },
+});
+
+function closeForm(): void {
+  form = undefined;
+  focusNext = [...(current ? [articleOf(current)] : []), messageLine, '.send'];
+  show();
+}
+
+function closeViewer(): void {
+  viewed = undefined;
+  show();
+}
+
+const examples = ['/image a fox in snow', '/video a ship in fog', '/music slow folk about rain'];
+
+/** What one can begin with where nothing is yet. */
+function welcomeView({ name, commands }: Place) {
+  const known = examples.filter((example) => commands.some((command) => example.startsWith(`/${command.name} `)));
+  const take = (text: string) => {
+    focusNext = [messageLine];
+    change({ ...emptyDraft(), text });
+  };
+  return html`<div class="note"><h2 class="welcome">Welcome to ${name}</h2>
+    <p>Nothing here yet. Type <code>/</code> below to see what the bot can do, or begin with one of these and press Enter:</p>
+    <div class="row">${known.map((example) => html`<button type="button" class="button secondary" @click=${() => take(example)}>${example}</button>`)}</div></div>`;
+}
+
+function messagesView(current: Place) {
+  const messages = current.messages.filter((message) => !dismissed.has(message.id));
+  const actions = messageActions(current.menus);
+  const lineView = html`<p class="new-line" role="separator" aria-label="New messages"><span>New</span></p>`;
+  return html`${messages.length === 0 ? welcomeView(current) : nothing}
+    ${repeat(
+      messages,
+      (message) => message.id,
+      (message, index) => {
+        const before = messages[index - 1];
+        const day = dayText(message.at);
+        return html`${before && dayText(before.at) === day ? nothing : html`<p class="day">${day}</p>`}
+          ${message.id === firstNew ? lineView : nothing} ${messageView(message, before, actions)}`;
+      },
+    )}`;
 }
 
 function show(): void {
-  const current = here();
-  if (!view || !current) return;
-  const { people, places, named } = view;
-  const messages = current.messages.filter((message) => !dismissed.has(message.id));
-  const nameOf = (id: string) => [...people, ...places, ...named].find((one) => one.id === id)?.name ?? 'Kubeez';
-  const focused = document.activeElement?.closest('article')?.dataset.id;
-  const actions = {
-    nameOf,
-    menus: current.menus,
-    revealed,
-    press: (message: Shown, button: ShownButton) => void press(message, button),
-    select: (message: Shown, { id }: ShownSelect, picked: string[]) => void select(message, id, picked),
-    pick: (message: Shown, entry: string) => void pick(message, entry),
-    reveal: (file: string) => {
-      revealed.add(file);
-      show();
-    },
-    dismiss: (message: Shown) => {
-      dismissed.add(message.id);
-      focusNext = [messageLine];
-      show();
-    },
-  };
-  const close = () => {
-    form = undefined;
-    focusNext = [messageLine, '.send'];
-    show();
-  };
+  const shown = here();
+  if (!view || !shown) return;
+  keepTrack(shown);
+  const { kind, name, commands } = shown;
+  const waiting = unread.count(me, shown);
+  const state = { place, isConnected, isOpen: isListOpen, unread: (one: Place) => unread.count(me, one) };
+  const others = view.places.filter((one) => one.id !== place && state.unread(one) > 0).length;
+  const control = (what: 'kill' | 'start') => void act({ do: 'bot', what }).then(load);
+  const close = () => openList(false);
+  document.title = `${others > 0 ? `(${others}) ` : ''}${name} · Kubeez playground`;
   render(
-    html`${navView(view)}
-      <main>
-        <h1>${icons[current.kind]} ${current.name}</h1>
-        <div id="scroll" @scroll=${scrolled} tabindex="0" role="region" aria-label="Messages">
-          ${messages.length === 0 ? html`<p class="note">Nothing here yet. Type <code>/</code> below, for instance <code>/image a fox in snow</code>.</p>` : nothing}
-          ${repeat(
-            messages,
-            (message) => message.id,
-            (message) => messageView(message, actions),
-          )}
-        </div>
-        ${composerView(draft, current.commands, current.name, people, composer)}
+    html`${sidebarView(view, state, { go, become, control, switchTheme, close })}
+      ${isListOpen ? html`<div class="veil" @click=${close}></div>` : nothing}
+      <main ?inert=${isListOpen}>
+        <header>
+          <button type="button" class="burger narrow-only" aria-label="Places and people${others > 0 ? `, ${others} with new messages` : ''}" aria-expanded=${isListOpen} aria-controls="places" @click=${() => openList(true)}>☰${others > 0 ? html`<span class="badge" aria-hidden="true">${others}</span>` : nothing}</button>
+          <h1><span class="icon" aria-hidden="true">${placeIcons[kind]}</span>${name}</h1>
+        </header>
+        <div id="scroll" role="log" aria-live="off" aria-label="Messages in ${name}" @scroll=${scrolled}>${messagesView(shown)}</div>
+        ${isAtEnd ? nothing : html`<button type="button" class="to-end" @click=${toEnd}>↓ ${waiting > 0 ? `${waiting} new` : 'Newest messages'}</button>`}
+        ${composerView(draft, commands, name, view.people, composer)}
       </main>
-      ${form ? formView(form, (fields) => void submit(fields), close) : nothing}`,
+      ${form ? formView(form, formProblem, (fields) => void submit(fields), closeForm) : nothing}
+      ${viewed ? viewerView(viewed, look, closeViewer) : nothing}`,
     root,
   );
+  if (announcer && announcer.textContent !== announcement) announcer.textContent = announcement;
   document.querySelector<HTMLDialogElement>('dialog:not([open])')?.showModal();
   document.querySelector('[role=option][aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
-  moveFocus(focused);
+  setTabStops(current);
+  moveFocus();
   requestAnimationFrame(keepAtEnd);
+}
+
+function look(at: number): void {
+  if (viewed) viewed = { ...viewed, at };
+  show();
+}
+
+function toEnd(): void {
+  isAtEnd = true;
+  focusNext = [messageLine, '.send'];
+  show();
 }
 
 /** Whoever reads the newest goes on seeing it, also when a picture arrives later than its message. */
@@ -280,16 +369,36 @@ function keepAtEnd(): void {
 
 function scrolled({ currentTarget }: Event): void {
   if (!(currentTarget instanceof HTMLElement)) return;
+  const wasAtEnd = isAtEnd;
   isAtEnd = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight < 80;
+  if (isAtEnd !== wasAtEnd) show();
 }
 
-/** Focus goes where one goes on; a message whose pressed button is gone keeps it. */
-function moveFocus(message: string | undefined): void {
+/** Focus goes where one goes on; a message whose button is gone or can no longer be pressed keeps it. */
+function moveFocus(): void {
   const wanted = focusNext.map((one) => document.querySelector<HTMLElement>(one)).find((one) => one !== null);
   focusNext = [];
+  const { activeElement } = document;
+  const isLost = activeElement === document.body || activeElement?.matches(':disabled');
   if (wanted) wanted.focus();
-  else if (message && document.activeElement === document.body)
-    document.querySelector<HTMLElement>(`article[data-id="${message}"]`)?.focus();
+  else if (isInMessages && isLost && current)
+    document.querySelector<HTMLElement>(articleOf(current))?.focus({ preventScroll: true });
+}
+
+/** Remembers in which message the focus is. */
+function focused({ target }: FocusEvent): void {
+  const message = target instanceof Element ? target.closest('article')?.dataset.id : undefined;
+  isInMessages = message !== undefined;
+  if (message === undefined || message === current) return;
+  current = message;
+  setTabStops(current);
+}
+
+/** Whoever leaves a message by themselves is not led back to it. */
+function left(event: FocusEvent): void {
+  const { target } = event;
+  leaveMenu(event);
+  if (target instanceof Element && target.isConnected && !target.matches(':disabled')) isInMessages = false;
 }
 
 /** Listens for changes; when the playground is gone, asks again every second until it is back. */
@@ -307,6 +416,13 @@ function listen(): void {
 
 listen();
 root.addEventListener('load', keepAtEnd, true);
+root.addEventListener('focusin', focused);
+root.addEventListener('focusout', left);
+document.addEventListener('keydown', (event) => {
+  pageKeys(event);
+  if (event.key === 'Escape' && isListOpen) openList(false);
+});
+document.addEventListener('visibilitychange', show);
 // Times such as “in 20 seconds” move by themselves.
 setInterval(show, 1000);
 void load();

@@ -80,11 +80,13 @@ function textLine(draft: Draft, commands: ShownCommand[], place: string, actions
     actions.change({ text: textIn(event), problem: '', active: 0, isListClosed: false });
   const entry = ({ name, description }: ShownCommand) => html`/${name}<small>${description}</small>`;
   const hasList = list.entries.length > 0;
+  const begin = () => actions.change({ text: draft.text || '/', isListClosed: false });
   return html`${hasList ? listView(list, entry, ({ name }) => ({ command: name })) : nothing}
+    <div class="text-line"><button type="button" class="plus" aria-label="Show the commands" title="Commands" @click=${begin}>+</button>
     <input class="line" aria-label="Message" placeholder="Type / to use a command in ${place}" .value=${draft.text}
       role="combobox" aria-autocomplete="list" aria-expanded=${hasList} aria-controls=${hasList ? list.id : nothing}
       aria-activedescendant=${hasList ? optionId(list, list.active) : nothing}
-      @keydown=${(event: KeyboardEvent) => listKeys(event, list)} @input=${input} autofocus />`;
+      @keydown=${(event: KeyboardEvent) => listKeys(event, list)} @input=${input} autofocus /></div>`;
 }
 
 function commandLine(draft: Draft, command: ShownCommand, people: Who[], actions: ComposerActions): TemplateResult {

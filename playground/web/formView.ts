@@ -1,9 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ShownForm } from './protocol.ts';
 
-/** A form over the page, as the bot sent it. */
+type Line = ShownForm['lines'][number];
+
+/** A form over the page, as the bot sent it, with what became of sending it. The browser keeps the focus in it. */
 export function formView(
   { title, lines }: ShownForm,
+  problem: string,
   submit: (fields: Record<string, string>) => void,
   close: () => void,
 ): TemplateResult {
@@ -15,20 +18,28 @@ export function formView(
   return html`<dialog @close=${close} aria-labelledby="form-title">
     <form @submit=${send}>
       <h2 id="form-title">${title}</h2>
-      ${lines.map((line) => html`<label><span>${line.label}${line.isRequired ? ' *' : ''}</span>${line.description ? html`<small>${line.description}</small>` : nothing}${lineView(line)}</label>`)}
-      <button class="send">Submit</button> <button type="button" class="plain" @click=${close}>Cancel</button>
+      ${lines.map(
+        (line) => html`<div class="line-of-form">
+          <label for="line-${line.id}">${line.label}${line.isRequired ? html`<span aria-hidden="true"> *</span>` : nothing}</label>
+          ${line.description ? html`<small id="about-${line.id}">${line.description}</small>` : nothing}
+          ${lineView(line)}
+        </div>`,
+      )}
+      ${problem ? html`<p class="problem" role="alert">${problem}</p>` : nothing}
+      <div class="row end"><button type="button" class="plain" @click=${close}>Cancel</button><button class="send">Submit</button></div>
     </form>
   </dialog>`;
 }
 
 /** Something to write or to pick. What somebody has typed stays when the page is drawn anew. */
-function lineView({ id, value, choices, isLong, isRequired, longest }: ShownForm['lines'][number]): TemplateResult {
+function lineView({ id, description, value, choices, isLong, isRequired, longest }: Line): TemplateResult {
+  const about = description ? `about-${id}` : nothing;
   if (choices) {
-    return html`<select name=${id} ?required=${isRequired}>
+    return html`<select id="line-${id}" name=${id} ?required=${isRequired} aria-describedby=${about}>
       ${choices.map((choice) => html`<option value=${choice.value} ?selected=${choice.value === value}>${choice.label}</option>`)}
     </select>`;
   }
   return isLong
-    ? html`<textarea name=${id} rows="5" maxlength=${longest} ?required=${isRequired} .defaultValue=${value}></textarea>`
-    : html`<input name=${id} maxlength=${longest} ?required=${isRequired} .defaultValue=${value} />`;
+    ? html`<textarea id="line-${id}" name=${id} rows="5" maxlength=${longest} ?required=${isRequired} aria-describedby=${about} .defaultValue=${value}></textarea>`
+    : html`<input id="line-${id}" name=${id} maxlength=${longest} ?required=${isRequired} aria-describedby=${about} .defaultValue=${value} />`;
 }

@@ -180,3 +180,25 @@ export const wordsOf = (pieces: Inline[]): string =>
       return piece.type === 'code' ? piece.text : '';
     })
     .join('');
+
+/**
+ * A text without marks, in one line, for whoever hears it. Times are left out, as they go on changing, and so is what a
+ * spoiler hides.
+ */
+export const plainWords = (text: string): string =>
+  parseMarkdown(text)
+    .map(wordsOfBlock)
+    .join(' ')
+    .replace(/[▰▱🟩🟨⬜]/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+function wordsOfBlock(block: Block): string {
+  if (block.type === 'code') return block.text;
+  if (block.type === 'quote') return block.children.map(wordsOfBlock).join(' ');
+  if (block.type === 'list') return block.items.map(({ children }) => openWords(children)).join(', ');
+  return openWords(block.children);
+}
+
+const openWords = (pieces: Inline[]): string =>
+  wordsOf(pieces.map((piece) => (typeof piece === 'object' && piece.type === 'spoiler' ? 'spoiler' : piece)));

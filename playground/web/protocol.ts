@@ -4,7 +4,8 @@ import type { Line } from '../discord/forms.ts';
 /** What the page is told: everything one person sees. */
 export interface View {
   me: Who;
-  people: Who[];
+  /** Everybody one can be here. */
+  people: (Who & { roles: string[] })[];
   /** Roles and channels, for their names. */
   named: Who[];
   server: string;
@@ -40,11 +41,10 @@ export interface Shown {
   rows: ShownButton[][];
   attachments: APIAttachment[];
   usedBy: { name: string; command: string } | null;
-  /** Who is answered, and with which words they began. */
-  replyTo: { name: string; text: string } | null;
+  /** What is answered: its author, and the words it begins with; without an id where it was deleted. */
+  replyTo: { id: string | null; channel: string; name: string; text: string } | null;
   isPrivate: boolean;
   isThinking: boolean;
-  isEdited: boolean;
   mentionsMe: boolean;
   at: number;
 }
@@ -65,7 +65,7 @@ export interface ShownSelect {
   isMany: boolean;
   /** Whether what was picked can be taken back. */
   mayBeEmpty: boolean;
-  choices: { label: string; value: string; isChosen: boolean }[];
+  choices: { label: string; description: string; value: string; isChosen: boolean }[];
 }
 
 export interface ShownCommand {

@@ -108,21 +108,30 @@ class Web {
   }
 
   view(as: string): View {
-    const { discord, guild, ada, ben } = this.#stage;
+    const { discord, guild } = this.#stage;
     const person = this.#person(as);
     const { world, gateway } = discord;
     return {
       me: person.user,
-      people: [ada.user, ben.user].map(({ id, name }) => ({ id, name })),
+      people: [...guild.members].map((id) => ({ id, name: world.user(id).name, roles: this.#rolesOf(id) })),
       named: [...this.#choices(channelOption), ...this.#choices(roleOption)].map(({ name, value }) => ({
         id: value,
         name,
       })),
       server: guild.name,
-      places: [...this.#channels(), world.dmWith(person.user)].map((one) => this.#place(one, person)),
+      places: [...this.#channels().filter((one) => world.maySee(person.user, one)), world.dmWith(person.user)].map(
+        (one) => this.#place(one, person),
+      ),
       isBotHere: gateway.isListening(guild.id),
       process: !this.#bot ? 'none' : this.#bot.isRunning() ? 'running' : 'ended',
     };
+  }
+
+  /** What somebody is in the server, in words. */
+  #rolesOf(id: string): string[] {
+    const { managers, memberRoles, roles } = this.#stage.guild;
+    const names = [...(memberRoles.get(id) ?? [])].flatMap((role) => roles.get(role)?.name ?? []);
+    return [...(managers.has(id) ? ['Manages the server'] : []), ...names];
   }
 
   /** The server's channels, each before its threads. */
@@ -217,8 +226,8 @@ class Web {
   }
 
   #person(id: string): Person {
-    const { ada, ben } = this.#stage;
-    return id === ben.user.id ? ben : ada;
+    const { discord, guild, ada } = this.#stage;
+    return guild.members.has(id) ? discord.person(discord.world.user(id)) : ada;
   }
 
   #place(channel: Channel, person: Person): Place {
@@ -265,17 +274,30 @@ class Web {
       label: placeholder,
       isMany: max_values > 1,
       mayBeEmpty: min_values === 0,
-      choices: choices.map(({ label, value }) => ({ label, value, isChosen: chosen.includes(value) })),
+      choices: choices.map(({ label, description, value }) => ({
+        label,
+        description,
+        value,
+        isChosen: chosen.includes(value),
+      })),
     };
   }
 
-  #pickable(type: Select['type']): { label: string; value: string }[] {
+  #pickable(type: Select['type']): { label: string; description: string; value: string }[] {
     const { guild, discord } = this.#stage;
     if (type === ComponentType.UserSelect)
-      return [...guild.members].map((id) => ({ label: discord.world.user(id).name, value: id }));
+      return [...guild.members].map((id) => ({ label: discord.world.user(id).name, description: '', value: id }));
     return this.#choices(type === ComponentType.RoleSelect ? roleOption : channelOption)
       .filter(({ value }) => value !== guild.id)
-      .map(({ name, value }) => ({ label: name, value }));
+      .map(({ name, value }) => ({ label: name, description: '', value }));
+  }
+
+  #answered(channel: string, id: string): Shown['replyTo'] {
+    const { world } = this.#stage.discord;
+    const answered = world.messages.get(id);
+    if (!answered) return { id: null, channel, name: '', text: '' };
+    const text = answered.content || answered.embeds[0]?.title || '';
+    return { id, channel: answered.channel, name: world.user(answered.author).name, text: text.slice(0, 80) };
   }
 
   #shown(message: Message, person: Person): Shown {
@@ -291,8 +313,6 @@ class Web {
         style: Number(style),
       })),
     );
-    const answered = message.replyTo === null ? undefined : world.messages.get(message.replyTo);
-    const words = answered ? answered.content || answered.embeds[0]?.title || '' : '';
     return {
       id: message.id,
       author: { id, name, bot },
@@ -302,10 +322,9 @@ class Web {
       rows: rows.filter((row) => row.length > 0),
       attachments: message.attachments,
       usedBy: usedBy && { name: world.user(usedBy.user).name, command: usedBy.command },
-      replyTo: answered ? { name: world.user(answered.author).name, text: words.slice(0, 80) } : null,
+      replyTo: message.replyTo === null ? null : this.#answered(message.channel, message.replyTo),
       isPrivate: message.ephemeralFor !== null,
       isThinking: message.isThinking,
-      isEdited: false,
       mentionsMe: message.mentions.includes(person.user.id),
       at: message.createdAt,
     };

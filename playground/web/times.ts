@@ -26,3 +26,6 @@ export function timeText(seconds: number, style: string, now: number): string {
   const [unit, length] = units.find(([, size]) => Math.abs(away) >= size * 1.5) ?? ['second', 1];
   return relative.format(Math.round(away / length), unit);
 }
+
+/** The day of a time in milliseconds since 1970, as it stands above the first message of it. */
+export const dayText = (at: number): string => new Intl.DateTimeFormat('en', { dateStyle: 'long' }).format(at);

@@ -10,7 +10,7 @@ import { freePort } from '../../playground/freePort.ts';
 import { pictureFile } from '../../playground/props.ts';
 import { serveWeb } from '../../playground/web/server.ts';
 import { useStage } from '../stage.ts';
-import { audit } from './audit.ts';
+import { audit, auditThemes, widest } from './audit.ts';
 
 const stage = useStage();
 let browser: Browser;
@@ -48,8 +48,20 @@ afterEach(async () => {
   expect(outside.splice(0)).toEqual([]);
 });
 
+/** What the page shows; what it says to screen readers is outside. */
+const shown = (text: string | RegExp) => page.locator('#app').getByText(text);
 const place = (kind: string) => page.locator(`[data-place=${kind}]`).first().click();
 const button = (label: string) => page.locator(`[data-button^="${label}"]`);
+
+/** Goes on with Tab until something with this name has the focus. */
+async function tabTo(name: string): Promise<void> {
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  for (let tries = 0; tries < 12; tries += 1) {
+    await page.keyboard.press('Tab');
+    if ((await focused()).startsWith(name)) return;
+  }
+  throw new Error(`Tab never came to ${name}`);
+}
 
 // Needs a browser: Debian's package chromium, or CHROMIUM_PATH.
 test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, Confirm, the result', async () => {
@@ -60,7 +72,7 @@ test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, 
   await page.fill('[name=option-model]', 'qwen');
   await page.click('[data-choice=qwen-image-to-image]');
   await page.click('.send');
-  await page.getByText('The upload link is in your DMs').waitFor();
+  await shown('The upload link is in your DMs').waitFor();
 
   await place('dm');
   const link = page.locator('article .body a[href*="/upload/"]');
@@ -68,7 +80,7 @@ test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, 
   const file = join(tmpdir(), 'kubeez-test-cat.png');
   writeFileSync(file, await pictureFile());
   await upload.setInputFiles('#pick', file);
-  await upload.getByText('kubeez-test-cat.png').waitFor();
+  await upload.getByLabel('Remove kubeez-test-cat.png').waitFor();
   await upload.close();
 
   await place('channel');
@@ -77,8 +89,62 @@ test.skipIf(!hasChromium)('on the page: /edit, the link from the DM, an upload, 
   await image.waitFor();
   await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(100);
   expect(await image.getAttribute('alt')).toBe('make it night');
-  await page.getByText(/10 credits · \d+ s · seed/).waitFor();
+  await shown(/10 credits · \d+ s · seed/).waitFor();
 });
+
+test.skipIf(!hasChromium)(
+  'on the page, by keyboard alone: /image, Confirm, the result, Again, a form; axe finds nothing on the way, in either theme',
+  async () => {
+    stage.guild.admins.add(stage.ada.user.id);
+    await page.reload();
+    const { keyboard } = page;
+    const isInMessage = () => page.evaluate(() => document.activeElement?.closest('article') !== null);
+    await shown('Nothing here yet').waitFor();
+    expect(await auditThemes(page)).toEqual([]);
+    await keyboard.type('/image a fox in snow model:nano-banana');
+    await keyboard.press('Enter');
+    await button('Confirm · 7 credits').waitFor();
+    expect(await auditThemes(page)).toEqual([]);
+    await keyboard.press('ArrowUp');
+    await tabTo('Confirm');
+    await keyboard.press('Enter');
+    await page.locator('figure.picture').waitFor();
+    await button('Again').waitFor();
+    // The button that had the focus is gone: its card has it now, and what happened is said.
+    await expect.poll(isInMessage).toBe(true);
+    await expect.poll(() => page.locator('#announcer').innerText()).toContain('✅ 7 credits');
+    expect(await auditThemes(page)).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await widest(page)).toBeLessThanOrEqual(360);
+    expect(await audit(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await tabTo('Again');
+    await keyboard.press('Enter');
+    await button('Confirm · 7 credits').waitFor();
+    await keyboard.press('Escape');
+    await keyboard.press('ArrowUp');
+    await tabTo('Edit prompt');
+    await keyboard.press('Enter');
+    await page.locator('dialog').waitFor();
+    expect(await auditThemes(page)).toEqual([]);
+    await keyboard.press('Escape');
+    await expect.poll(() => page.locator('dialog').count()).toBe(0);
+    expect(await isInMessage()).toBe(true);
+    await tabTo('Edit prompt');
+    await keyboard.press('Enter');
+    await page.locator('dialog textarea').waitFor();
+    await keyboard.press('Control+A');
+    await keyboard.type('a cat in rain');
+    await tabTo('Submit');
+    await keyboard.press('Enter');
+    await page.locator('.embed blockquote').getByText('a cat in rain').waitFor();
+    await keyboard.type('/settings');
+    await keyboard.press('Enter');
+    await keyboard.press('Enter');
+    await page.locator('[data-select]').first().waitFor();
+    expect(await auditThemes(page)).toEqual([]);
+  },
+);
 
 test.skipIf(!hasChromium)(
   'on the page: required options, private answers, another person, a clip that plays',
@@ -86,7 +152,7 @@ test.skipIf(!hasChromium)(
     await page.fill('[aria-label=Message]', '/video');
     await page.press('[aria-label=Message]', 'Enter');
     await page.click('.send');
-    await page.getByText('prompt: this option is required').waitFor();
+    await shown('prompt: this option is required').waitFor();
     await page.fill('[name=option-prompt]', 'a ship in fog');
     await page.click('[data-add=model]');
     await page.fill('[name=option-model]', 'grok');
@@ -96,9 +162,9 @@ test.skipIf(!hasChromium)(
 
     await page.click('[data-person=Ben]');
     await button('Confirm').click();
-    await page.getByText('who started this, can press that').waitFor();
+    await shown('who started this, can press that').waitFor();
     await page.click('[data-person=Ada]');
-    await expect.poll(() => page.getByText('who started this, can press that').count()).toBe(0);
+    await expect.poll(() => shown('who started this, can press that').count()).toBe(0);
 
     await button('Confirm').click();
     const video = page.locator('figure.clip video');
@@ -131,11 +197,11 @@ test.skipIf(!hasChromium)(
     await page.locator('[data-entry="Edit image"]').first().click();
     await page.fill('dialog [name=prompt]', 'make it night');
     await page.click('dialog .send');
-    await page.getByText('Qwen').or(page.getByText('P Image Edit')).first().waitFor();
+    await shown('Qwen').or(shown('P Image Edit')).first().waitFor();
     // The buttons move when the price is there.
     await button('Confirm').last().waitFor();
     await button('Cancel').last().click();
-    await page.getByText('Cancelled. Nothing was spent.').waitFor();
+    await shown('Cancelled. Nothing was spent.').waitFor();
 
     await button('Separate').first().click();
     await page.locator('dialog select[name=file]').waitFor();
@@ -175,17 +241,16 @@ test.skipIf(!hasChromium)(
     await page.locator('[data-select="settings:roles"] summary').click();
     await page.getByLabel('Leads').first().check();
     await page.locator('[data-select="settings:roles"] button').click();
-    await page.getByText('Who can make something: @Leads').waitFor();
+    await shown('Who can make something: @Leads').waitFor();
     await button('◀ Back').click();
     await page.selectOption('[data-select="settings:sections"]', 'video');
     await button('Default model').click();
     await page.fill('dialog [name=model]', 'Grok Text to Video 6s');
     await page.click('dialog .send');
-    await page.getByText('Default model of /video:').waitFor();
-    expect(await audit(page)).toEqual([]);
+    await shown('Default model of /video:').waitFor();
     await page.click('[data-person=Ben]');
     await use('/image a fox');
-    await page.getByText('Here only people with the role @Leads can make something. Nothing was spent.').waitFor();
+    await shown('Here only people with the role @Leads can make something. Nothing was spent.').waitFor();
   },
 );
 
@@ -202,11 +267,11 @@ test.skipIf(!hasChromium)(
       await page.click('[data-bot=kill]');
       await page.locator('[data-state=offline]').waitFor();
       await button('Confirm').click();
-      await page.getByText('The application did not respond.').waitFor();
+      await shown('The application did not respond.').waitFor();
       await page.click('[data-bot=start]');
       await page.locator('[data-state=online]').waitFor();
       await button('Confirm').click();
-      await page.getByText('✅').waitFor();
+      await shown('✅').waitFor();
       expect(show.kubeez.platform.jobs.size).toBe(1);
     } finally {
       await ownWeb.close();

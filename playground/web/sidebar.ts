@@ -1,0 +1,65 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { avatar } from './avatar.ts';
+import type { Place, View } from './protocol.ts';
+
+export interface SidebarActions {
+  go(place: string): void;
+  become(person: string): void;
+  control(what: 'kill' | 'start'): void;
+  switchTheme(): void;
+  close(): void;
+}
+
+export interface SidebarState {
+  place: string;
+  isConnected: boolean;
+  /** Whether it lies over a narrow page. */
+  isOpen: boolean;
+  /** Messages of a place that one has not read. */
+  unread(place: Place): number;
+}
+
+export const placeIcons = { channel: '#', thread: '↳', dm: '@' };
+
+/** Where one can be, and as whom. */
+export function sidebarView(view: View, state: SidebarState, actions: SidebarActions): TemplateResult {
+  const { people, server, places, me } = view;
+  const placeView = (one: Place) => placeButton(one, state, actions);
+  return html`<nav id="places" aria-label="Places and people" class=${state.isOpen ? 'open' : ''}>
+    <div class="server"><strong>${server}</strong><button type="button" class="narrow-only" aria-label="Close the list of places" @click=${actions.close}>✕</button></div>
+    <h2>Channels</h2>
+    ${places.filter((one) => one.kind !== 'dm').map(placeView)}
+    <h2>Direct messages</h2>
+    ${places.filter((one) => one.kind === 'dm').map(placeView)}
+    <h2>You are</h2>
+    ${people.map(
+      ({
+        id,
+        name,
+        roles,
+      }) => html`<button type="button" class="person" data-person=${name} aria-current=${id === me.id} @click=${() => actions.become(id)}>
+        ${avatar(name)}<span>${name}<small class="roles">${roles.join(', ') || 'Member'}</small></span></button>`,
+    )}
+    <h2>Bot</h2>
+    ${botView(view, state, actions)}
+    <button type="button" data-theme-switch @click=${actions.switchTheme}>Light or dark</button>
+    <p class="about">A playground on this computer: no account, no real credits. Models and prices are examples. The word “explicit” is refused, “doomed” fails.</p>
+  </nav>`;
+}
+
+function placeButton(one: Place, { place, unread }: SidebarState, actions: SidebarActions): TemplateResult {
+  const count = one.id === place ? 0 : unread(one);
+  return html`<button type="button" data-place=${one.kind} aria-current=${one.id === place} class=${count > 0 ? 'unread' : ''} @click=${() => actions.go(one.id)}>
+    <span class="icon" aria-hidden="true">${placeIcons[one.kind]}</span><span class="name">${one.name}</span>
+    ${count > 0 ? html`<span class="badge">${count}<span class="unseen"> new</span></span>` : nothing}
+  </button>`;
+}
+
+/** How the bot is, and what can be done about it. */
+function botView({ isBotHere, process }: View, { isConnected }: SidebarState, { control }: SidebarActions) {
+  const state = isBotHere ? 'online' : process === 'running' ? 'starting' : 'offline';
+  const text = isConnected ? `The bot is ${state}.` : 'The playground is offline. Trying again…';
+  return html`<p role="status" data-state=${isConnected ? state : 'unreachable'}>${text}</p>
+    ${isConnected && process === 'running' ? html`<button type="button" data-bot="kill" title="kill -9: nothing is said goodbye to" @click=${() => control('kill')}>Kill bot</button>` : nothing}
+    ${isConnected && process === 'ended' ? html`<button type="button" data-bot="start" @click=${() => control('start')}>Start bot</button>` : nothing}`;
+}
