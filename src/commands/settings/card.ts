@@ -179,7 +179,7 @@ const aspectLine = (name: RecipeName, { rules }: Settings) =>
   t('settings.aspect', { command: name, aspect: brief(rules.aspects[name] ?? t('style.usual')) });
 
 const optionLine = (name: RecipeName, { rules }: Settings) =>
-  t('settings.options', { command: name, options: optionsLine(rules.options[name]) ?? t('style.usual') });
+  t('settings.options', { command: name, options: optionsLine(rules.options[name]) ?? t('settings.none') });
 
 const roleName = (id: string) => `<@&${id}>`;
 const channelName = (id: string) => `<#${id}>`;
