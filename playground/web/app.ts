@@ -1,15 +1,14 @@
 import { html, nothing, render } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import { tooPowerful } from '../discord/limits.ts';
 import { messagesOf, news } from './announce.ts';
 import { type ComposerActions, composerView, type Draft, emptyDraft } from './composer.ts';
 import { formView } from './formView.ts';
 import { leaveMenu, pageKeys, setTabStops } from './keys.ts';
-import { type MessageActions, messageView } from './messages.ts';
+import type { MessageActions } from './messages.ts';
 import type { Answer, Place, Shown, ShownButton, ShownCommand, ShownForm, ShownOption, View } from './protocol.ts';
 import { placeIcons, sidebarView } from './sidebar.ts';
 import { switchTheme } from './theme.ts';
-import { dayText } from './times.ts';
+import { timelineView, welcomeView } from './timeline.ts';
 import { readTyped } from './typed.ts';
 import { Unread } from './unread.ts';
 import { type Viewed, viewerView } from './viewer.ts';
@@ -47,9 +46,12 @@ const announcer = document.getElementById('announcer');
 const messageLine = '[aria-label=Message]';
 
 async function load(): Promise<void> {
-  const before = view;
+  const [before, asked] = [view, me];
   try {
-    view = await (await fetch(`/view?as=${me}`)).json();
+    const seen: View = await (await fetch(`/view?as=${asked}`)).json();
+    // Whoever has become somebody else meanwhile has asked anew.
+    if (asked !== me) return;
+    view = seen;
     isConnected = true;
   } catch {
     isConnected = false;
@@ -98,7 +100,12 @@ async function send(): Promise<void> {
   const problem = took(await act({ do: 'command', command: command.name, values: textsOf(values) }, files));
   draft = problem ? { ...draft, problem, isSending: false } : emptyDraft();
   if (problem) focusOption(command);
-  else focusNext = [messageLine];
+  else {
+    // What comes of it is at the end, and whoever asks for more has read what was there.
+    isAtEnd = true;
+    firstNew = undefined;
+    focusNext = [messageLine];
+  }
   show();
 }
 
@@ -222,6 +229,8 @@ function become(person: string): void {
   me = person;
   place = '';
   firstNew = undefined;
+  announcement = '';
+  if (isListOpen) openList(false);
   draft = emptyDraft();
   void load();
 }
@@ -237,6 +246,12 @@ function keepTrack(current: Place): void {
   const isSeen = isAtEnd && !document.hidden;
   if (!isSeen) firstNew ??= unread.first(me, current);
   else unread.read(me, current);
+}
+
+/** Puts a text into the line. */
+function begin(text: string): void {
+  focusNext = [messageLine];
+  change({ ...emptyDraft(), text });
 }
 
 function use(name: string): void {
@@ -285,42 +300,12 @@ function closeViewer(): void {
   show();
 }
 
-const examples = ['/image a fox in snow', '/video a ship in fog', '/music slow folk about rain'];
-
-/** What one can begin with where nothing is yet. */
-function welcomeView({ name, commands }: Place) {
-  const known = examples.filter((example) => commands.some((command) => example.startsWith(`/${command.name} `)));
-  const take = (text: string) => {
-    focusNext = [messageLine];
-    change({ ...emptyDraft(), text });
-  };
-  return html`<div class="note"><h2 class="welcome">Welcome to ${name}</h2>
-    <p>Nothing here yet. Type <code>/</code> below to see what the bot can do, or begin with one of these and press Enter:</p>
-    <div class="row">${known.map((example) => html`<button type="button" class="button secondary" @click=${() => take(example)}>${example}</button>`)}</div></div>`;
-}
-
-function messagesView(current: Place) {
-  const messages = current.messages.filter((message) => !dismissed.has(message.id));
-  const actions = messageActions(current.menus);
-  const lineView = html`<p class="new-line" role="separator" aria-label="New messages"><span>New</span></p>`;
-  return html`${messages.length === 0 ? welcomeView(current) : nothing}
-    ${repeat(
-      messages,
-      (message) => message.id,
-      (message, index) => {
-        const before = messages[index - 1];
-        const day = dayText(message.at);
-        return html`${before && dayText(before.at) === day ? nothing : html`<p class="day">${day}</p>`}
-          ${message.id === firstNew ? lineView : nothing} ${messageView(message, before, actions)}`;
-      },
-    )}`;
-}
-
 function show(): void {
   const shown = here();
   if (!view || !shown) return;
   keepTrack(shown);
   const { kind, name, commands } = shown;
+  const messages = shown.messages.filter(({ id }) => !dismissed.has(id));
   const waiting = unread.count(me, shown);
   const state = { place, isConnected, isOpen: isListOpen, unread: (one: Place) => unread.count(me, one) };
   const others = view.places.filter((one) => one.id !== place && state.unread(one) > 0).length;
@@ -335,7 +320,7 @@ function show(): void {
           <button type="button" class="burger narrow-only" aria-label="Places and people${others > 0 ? `, ${others} with new messages` : ''}" aria-expanded=${isListOpen} aria-controls="places" @click=${() => openList(true)}>☰${others > 0 ? html`<span class="badge" aria-hidden="true">${others}</span>` : nothing}</button>
           <h1><span class="icon" aria-hidden="true">${placeIcons[kind]}</span>${name}</h1>
         </header>
-        <div id="scroll" role="log" aria-live="off" aria-label="Messages in ${name}" @scroll=${scrolled}>${messagesView(shown)}</div>
+        <div id="scroll" role="log" aria-live="off" aria-label="Messages in ${name}" @scroll=${scrolled}>${timelineView(messages, firstNew, messageActions(shown.menus))}${messages.length === 0 ? welcomeView(shown, begin) : nothing}</div>
         ${isAtEnd ? nothing : html`<button type="button" class="to-end" @click=${toEnd}>↓ ${waiting > 0 ? `${waiting} new` : 'Newest messages'}</button>`}
         ${composerView(draft, commands, name, view.people, composer)}
       </main>
@@ -394,11 +379,9 @@ function focused({ target }: FocusEvent): void {
   setTabStops(current);
 }
 
-/** Whoever leaves a message by themselves is not led back to it. */
-function left(event: FocusEvent): void {
-  const { target } = event;
-  leaveMenu(event);
-  if (target instanceof Element && target.isConnected && !target.matches(':disabled')) isInMessages = false;
+/** Whoever presses beside the messages is not led back to them. */
+function pressed({ target }: Event): void {
+  if (target instanceof Element && !target.closest('article')) isInMessages = false;
 }
 
 /** Listens for changes; when the playground is gone, asks again every second until it is back. */
@@ -417,7 +400,8 @@ function listen(): void {
 listen();
 root.addEventListener('load', keepAtEnd, true);
 root.addEventListener('focusin', focused);
-root.addEventListener('focusout', left);
+root.addEventListener('focusout', leaveMenu);
+root.addEventListener('pointerdown', pressed);
 document.addEventListener('keydown', (event) => {
   pageKeys(event);
   if (event.key === 'Escape' && isListOpen) openList(false);

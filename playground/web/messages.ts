@@ -29,7 +29,12 @@ export function messageView(message: Shown, before: Shown | undefined, actions: 
   const time = timeText(at / 1000, 't', at);
   const hasMenu = attachments.length > 0 && !message.isPrivate && actions.menus.length > 0;
   const isContinued =
-    before?.author.id === author.id && at - before.at < togetherFor && !usedBy && !replyTo && !hasMenu;
+    before?.author.id === author.id &&
+    at - before.at < togetherFor &&
+    !usedBy &&
+    !replyTo &&
+    !hasMenu &&
+    !message.isPrivate;
   const looks = [message.mentionsMe ? 'mentioned' : '', isContinued ? 'continued' : ''].join(' ');
   return html`<article class="message ${looks}" data-id=${message.id} tabindex="-1" aria-label="${time}, ${spoken(message)}">
     ${usedBy ? html`<p class="above">${avatar(usedBy.name)} ${usedBy.name} used <span class="mention">/${usedBy.command}</span></p>` : nothing}

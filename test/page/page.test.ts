@@ -114,6 +114,14 @@ test.skipIf(!hasChromium)(
     await expect.poll(isInMessage).toBe(true);
     await expect.poll(() => page.locator('#announcer').innerText()).toContain('✅ 7 credits');
     expect(await auditThemes(page)).toEqual([]);
+    const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+    await page.locator('[data-menu]').focus();
+    for (const key of ['Enter', 'ArrowDown', 'ArrowDown']) await keyboard.press(key);
+    expect(await focused()).toBe('Animate image');
+    await keyboard.press('Escape');
+    expect(await page.locator('details[open]').count()).toBe(0);
+    expect(await focused()).toBe('⋯');
+    await keyboard.press('Home');
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await widest(page)).toBeLessThanOrEqual(360);
     expect(await audit(page)).toEqual([]);
@@ -141,8 +149,17 @@ test.skipIf(!hasChromium)(
     await keyboard.type('/settings');
     await keyboard.press('Enter');
     await keyboard.press('Enter');
-    await page.locator('[data-select]').first().waitFor();
+    const menu = page.locator('[data-select="settings:sections"]');
+    await menu.waitFor();
     expect(await auditThemes(page)).toEqual([]);
+    await keyboard.press('ArrowUp');
+    await tabTo('What do you want to change?');
+    // Arrows open it and move in it; nothing is picked before Enter.
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown']) await keyboard.press(key);
+    expect(await menu.inputValue()).toBe('');
+    await keyboard.press('Enter');
+    await button('◀ Back').waitFor();
+    expect(await isInMessage()).toBe(true);
   },
 );
 
