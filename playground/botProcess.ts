@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { RecordLog } from './panel/recordLog.ts';
 
 /** The compiled bot; tests start it from the sources. */
 const path = import.meta.url.includes('/dist/') ? '../src/main.js' : '../dist/src/main.js';
@@ -26,4 +27,26 @@ export function startBotProcess(env: Record<string, string>, folder = process.cw
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(String(data)));
   return { process: child, output, ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))) };
+}
+
+/** One process of the bot's, of as many as there were. */
+export interface Life {
+  /** Counted from 1. */
+  number: number;
+  /** When it was started, and when it ended; milliseconds since 1970. */
+  startedAt: number;
+  endedAt: number | null;
+  /** Whether it was killed (`kill -9`). */
+  isKilled: boolean;
+}
+
+/** The bot as a process of its own, which the page may kill (`kill -9`) and start again. */
+export interface BotControl {
+  isRunning(): boolean;
+  kill(): void;
+  start(): void;
+  /** Its processes so far. */
+  lives: readonly Life[];
+  /** What it keeps. */
+  records: RecordLog;
 }

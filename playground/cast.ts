@@ -3,13 +3,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock.ts';
-import { type BotProcess, startBotProcess } from './botProcess.ts';
+import { type BotControl, type BotProcess, type Life, startBotProcess } from './botProcess.ts';
 import type { Role } from './discord/permissions.ts';
 import type { Channel } from './discord/world.ts';
 import { freePort } from './freePort.ts';
 import type { Settings } from './kubeez/platform.ts';
+import { RecordLog } from './panel/recordLog.ts';
 import { type Stage, startStage } from './stage.ts';
-import type { BotControl } from './web/server.ts';
 
 export interface Show extends Stage, BotControl {
   /** Where approvers can be asked. */
@@ -50,14 +50,21 @@ export async function startShow(
     PUBLIC_URL: `http://127.0.0.1:${http}`,
     ...settings,
   };
-  // The stand-ins forget everything when they stop, so the bot begins anew as well, in a folder without .env and data/.
+  // The stand-ins forget everything when they stop, so the bot begins anew as well, in a folder without .env; there it
+  // keeps its records where it keeps them by itself.
   const folder = mkdtempSync(join(tmpdir(), 'kubeez-playground-'));
+  const records = await RecordLog.open(join(folder, 'data', 'bot.db'));
+  const lives: Life[] = [];
   let bot: BotProcess | undefined;
   const start = () => {
     if (bot) return;
     const started = startBotProcess(env, folder);
     bot = started;
+    const life: Life = { number: lives.length + 1, startedAt: Date.now(), endedAt: null, isKilled: false };
+    lives.push(life);
     void started.ended.then((code) => {
+      life.endedAt = Date.now();
+      life.isKilled = started.process.signalCode === 'SIGKILL';
       if (bot !== started) return;
       bot = undefined;
       // The stand-ins go on without it, as Discord and Kubeez do.
@@ -74,12 +81,15 @@ export async function startShow(
     leads,
     isRunning: () => bot !== undefined,
     start,
+    lives,
+    records,
     kill: () => void bot?.process.kill('SIGKILL'),
     async close() {
       const last = bot;
       bot = undefined;
       last?.process.kill('SIGTERM');
       await last?.ended;
+      records.close();
       await stage.close();
     },
   };

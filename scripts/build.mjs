@@ -33,6 +33,14 @@ const playground = {
   packages: 'external',
 };
 
+// The page replays stories of the simulator, which replaces time before it loads the rest: as a second file.
+const simulator = {
+  entryPoints: ['playground/simulate/worker.ts'],
+  packages: 'external',
+  splitting: true,
+  chunkNames: 'playground/simulate/[name]-[hash]',
+};
+
 // Of earlier builds: their names change with what is in them.
-rmSync('dist/src/shared', { recursive: true, force: true });
-await Promise.all([build({ ...shared, ...bot }), build({ ...shared, ...playground })]);
+for (const folder of ['src/shared', 'playground/simulate']) rmSync(`dist/${folder}`, { recursive: true, force: true });
+await Promise.all([bot, playground, simulator].map((part) => build({ ...shared, ...part })));

@@ -6,7 +6,7 @@ import type { Platform } from './platform.ts';
 /** Tools that every generation of the platform has. */
 export function commonTools(tool: Define, platform: Platform): void {
   tool('get_models', 'The catalogue', { model_type: z.string().optional() }, 'read', ({ model_type }) => {
-    const models = platform.rows.filter((row) => model_type === undefined || row.model_type === model_type);
+    const models = platform.pricedRows().filter((row) => model_type === undefined || row.model_type === model_type);
     return { models, total_count: models.length };
   });
   tool('get_balance', 'Credits left', {}, 'read', () => {
@@ -64,7 +64,7 @@ export function commonTools(tool: Define, platform: Platform): void {
       count: files.length,
     };
   });
-  tool('generate_media', 'Starts an image or a video; costs credits', mediaArguments, 'act', (request) =>
+  tool('generate_media', 'Starts an image or a video; costs credits', mediaArguments, 'pay', (request) =>
     started(platform, platform.start('media', request)),
   );
   tool(
@@ -81,7 +81,7 @@ export function commonTools(tool: Define, platform: Platform): void {
       lyrics: z.string().optional(),
       negative_tags: z.string().optional(),
     },
-    'act',
+    'pay',
     (request) => {
       checkSong(request);
       const { model = 'V5_5', lyrics, song_description } = request;
@@ -96,7 +96,7 @@ export function commonTools(tool: Define, platform: Platform): void {
     'generate_separation',
     'Parts voices and instruments; costs credits',
     { media_url: z.string() },
-    'act',
+    'pay',
     (request) => {
       if (platform.ownFile(request.media_url).kind === 'image') refuse('media_url must be a sound or a video.');
       const separation = { ...request, model: 'mvsep-40', prompt: '', generation_type: 'separation' };

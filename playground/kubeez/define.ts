@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { type Job, type Platform, ToolRefusal } from './platform.ts';
 
-/** Adds a tool to a server: its name, what it is for, what it takes, whether it counts as a read, and what it does. */
+/** Adds a tool to a server: its name, what it is for, what it takes, whether it reads, acts or costs credits, and what it does. */
 export type Define = <Shape extends z.ZodRawShape>(
   name: string,
   description: string,
   inputSchema: Shape,
-  kind: 'read' | 'act',
+  kind: 'read' | 'act' | 'pay',
   answerOf: (request: z.infer<z.ZodObject<Shape>>) => object | Promise<object>,
 ) => void;
 

@@ -31,7 +31,7 @@ export function documentedTools(tool: Define, platform: Platform): void {
       stability: z.number().optional(),
       language_code: z.string().optional(),
     },
-    'act',
+    'pay',
     ({ dialogue, ...rest }) => {
       const prompt = dialogue.map(({ text }) => text).join('\n');
       if (prompt.length < 5 || prompt.length > 5000) refuse('The dialogue must have 5 to 5000 characters.');
@@ -47,7 +47,7 @@ export function documentedTools(tool: Define, platform: Platform): void {
     'generate_captions',
     'Writes down what is said and waits for it, 1 to 5 minutes; costs credits',
     captionArguments,
-    'act',
+    'pay',
     async (request) => {
       const job = await captioned(platform, request);
       if (platform.stateOf(job) === 'failed') throw new ToolRefusal(422, 'transcription_failed', String(job.error));
@@ -70,11 +70,10 @@ export function documentedTools(tool: Define, platform: Platform): void {
       variant_count: z.number().int().min(1).max(4).optional(),
       aspect_ratio: z.string().optional(),
     },
-    'act',
+    'pay',
     (request) => {
       const { reference_ad_url, product_text, variant_count = 1 } = request;
-      const { cost_per_generation } = platform.row('ad-copy');
-      if (cost_per_generation * variant_count > platform.credits)
+      if (platform.price('ad-copy', {}) * variant_count > platform.credits)
         throw new ToolRefusal(402, 'insufficient_credits', 'Insufficient credits.');
       platform.checkRates('ad', variant_count);
       const jobs = Array.from({ length: variant_count }, () =>

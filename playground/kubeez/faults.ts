@@ -2,7 +2,7 @@ import type { Response as Answer, Request } from 'express';
 
 /** A fault to come, for what fits: the name of a tool, another method of MCP (`initialize`), or the path of a file. */
 export interface Fault {
-  tool: RegExp;
+  tool: Pick<RegExp, 'test'>;
   times: number;
   /**
    * `lost`: the call takes effect, its answer never arrives. `cut`: the connection breaks before anything happens;

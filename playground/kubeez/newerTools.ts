@@ -37,7 +37,8 @@ export function newerTools(tool: Define, platform: Platform): void {
     'read',
     ({ modality, images = 0, videos = 0, audios = 0 }) => {
       const type = `${images > 0 ? 'image' : 'text'}-to-${modality}`;
-      const capable = platform.rows
+      const capable = platform
+        .pricedRows()
         .filter(
           ({ generation_types, capabilities }) =>
             generation_types.includes(type) &&
@@ -78,7 +79,7 @@ export function newerTools(tool: Define, platform: Platform): void {
       negative_prompt: z.string().optional(),
       variant_count: z.number().int().min(1).max(4).optional(),
     },
-    'act',
+    'pay',
     ({ id, variant_count = 1, ...changes }) => {
       const { kind, model, prompt, arguments: request } = platform.job(id);
       if (kind !== 'media') refuse('Only media can be regenerated.');
@@ -100,7 +101,7 @@ export function newerTools(tool: Define, platform: Platform): void {
       language_code: z.string().optional(),
       stability: z.number().optional(),
     },
-    'act',
+    'pay',
     ({ text, ...rest }) => {
       if (text.length < 5 || text.length > 5000) refuse('text must have 5 to 5000 characters.');
       const request = {
@@ -117,14 +118,14 @@ export function newerTools(tool: Define, platform: Platform): void {
     'generate_captions',
     'Burns captions into a video and waits for it; costs credits',
     captionArguments,
-    'act',
+    'pay',
     async (request) => {
       const job = await captioned(platform, request);
       if (platform.stateOf(job) === 'failed') refuse(String(job.error));
       return { generation_id: job.id, status: 'completed', video_url: `${platform.mediaOrigin}/videos/${job.id}.mp4` };
     },
   );
-  tool('remove_background', 'Cuts a picture out; costs credits', { image_url: z.string() }, 'act', ({ image_url }) => {
+  tool('remove_background', 'Cuts a picture out; costs credits', { image_url: z.string() }, 'pay', ({ image_url }) => {
     const request = { model: 'remove-background', prompt: '', generation_type: 'remove-background' };
     return started(platform, platform.start('cutout', { ...request, source_media_urls: [image_url] }));
   });
@@ -139,7 +140,7 @@ export function newerTools(tool: Define, platform: Platform): void {
       duration: z.number().min(1).max(360).optional(),
       video_url: z.string().optional(),
     },
-    'act',
+    'pay',
     (request) => {
       const { model, prompt, music_prompt, sfx_prompt, video_url } = request;
       const isBoth = model.endsWith('-sound');
@@ -165,7 +166,7 @@ export function newerTools(tool: Define, platform: Platform): void {
       model: z.string().optional(),
       source_language: z.string().optional(),
     },
-    'act',
+    'pay',
     ({ video_url, languages, model = 'sonilo-dubbing', ...rest }) => {
       if (platform.ownFile(video_url).kind !== 'video') refuse('video_url must be a video.');
       const request = { ...rest, model, prompt: '', generation_type: 'dubbed-video', source_media_urls: [video_url] };

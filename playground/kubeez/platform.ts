@@ -110,6 +110,8 @@ export interface Settings {
   clockOffset: number;
   /** Captions answer with words and their times, or with the finished video. */
   captionsAs: 'words' | 'video';
+  /** By how much everything is dearer than its row says. */
+  priceFactor: number;
 }
 
 /** Published limits (kubeez.com/docs/limitations): starts a minute, and jobs at once. */
@@ -160,6 +162,7 @@ export class Platform extends EventEmitter {
     historyLag: 0,
     clockOffset: 0,
     captionsAs: 'words',
+    priceFactor: 1,
   };
   rows = exampleRows();
   credits = 1000;
@@ -202,8 +205,18 @@ export class Platform extends EventEmitter {
     throw new ToolRefusal(429, 'rate_limited', 'Rate limit exceeded. Too many requests, wait for the next minute.');
   }
 
+  /** The catalogue with the prices of now. */
+  pricedRows(): Row[] {
+    const { priceFactor } = this.settings;
+    return this.rows.map((row) => ({ ...row, cost_per_generation: rounded(row.cost_per_generation * priceFactor) }));
+  }
+
   /** The price of a request in credits. */
   price(model: string, request: Record<string, unknown>): number {
+    return rounded(this.#usualPrice(model, request) * this.settings.priceFactor);
+  }
+
+  #usualPrice(model: string, request: Record<string, unknown>): number {
     const row = this.row(model);
     const pricing = pricingOf.get(model) ?? {};
     const tier = pricing.tiers?.[String(request.resolution ?? request.quality)];
@@ -274,6 +287,22 @@ export class Platform extends EventEmitter {
   finish(id: string, outcome: Job['outcome'] = 'completed', error: string | null = null): void {
     const job = this.job(id);
     Object.assign(job, { readyAt: this.clock.now(), outcome, error });
+    this.changed();
+  }
+
+  /** Jobs are this many times faster than the platform's from now on, also those that run. */
+  setSpeed(speed: number): void {
+    const now = this.clock.now();
+    const pace = this.settings.speed / speed;
+    for (const job of this.jobs.values()) if (job.readyAt > now) job.readyAt = now + (job.readyAt - now) * pace;
+    this.settings.speed = speed;
+    this.changed();
+  }
+
+  /** Ends every job that runs. */
+  finishAll(): void {
+    const now = this.clock.now();
+    for (const job of this.jobs.values()) job.readyAt = Math.min(job.readyAt, now);
     this.changed();
   }
 
@@ -359,13 +388,19 @@ export class Platform extends EventEmitter {
   /** Resolves when a job is over. */
   over(job: Job): Promise<void> {
     return new Promise((resolve) => {
+      let stop = () => {};
+      let awaited = Number.POSITIVE_INFINITY;
       const look = () => {
-        if (this.clock.now() < job.readyAt) return;
-        this.off('change', look);
+        if (this.clock.now() >= job.readyAt) {
+          this.off('change', look);
+          stop();
+          return resolve();
+        }
+        if (job.readyAt === awaited) return;
+        awaited = job.readyAt;
         stop();
-        resolve();
+        stop = this.clock.wakeAt(Math.ceil(awaited) + 1, look);
       };
-      const stop = Number.isFinite(job.readyAt) ? this.clock.wakeAt(Math.ceil(job.readyAt) + 1, look) : () => {};
       this.on('change', look);
       look();
     });

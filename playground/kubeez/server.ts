@@ -8,6 +8,7 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import express, { type Response as Answer, type Express, type Request } from 'express';
 import { z } from 'zod';
 import type { Clock } from '../../src/clock.ts';
+import { type Call, CallLog } from './calls.ts';
 import { comesAfter, type Fault, spoil, takeFault } from './faults.ts';
 import { isClip } from './jobAnswers.ts';
 import { mp3, mp4, png, sizeFor, webp } from './media.ts';
@@ -33,6 +34,8 @@ export interface KubeezStandIn {
   streams: { broken: number };
   /** Told before and after each tool's effect; a test may hold a call here. */
   gates: { before?: (tool: string) => Promise<void> | void; after?: (tool: string) => Promise<void> | void };
+  /** What was called, and what came of it. */
+  calls: CallLog;
   token: string;
   mcpUrl: string;
   /** Opens another account; gives its token and its own credits, jobs and limits. */
@@ -83,6 +86,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const outage = { on: false, refused: 0 };
   const latency = { ms: 0 };
   const streams = { broken: 0 };
+  const callLog = new CallLog(clock);
   const gates: KubeezStandIn['gates'] = {};
   /** Accounts by the tokens that open them. */
   const accounts = new Map([[token, platform]]);
@@ -91,7 +95,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const oauth = new OAuthServer(() => addAccount().platform, accounts);
   const offered = new Set<ReturnType<typeof createTools>['tools']>();
   /** Calls under way, by {@link callKey}. */
-  const calls = new Map<string, { socket: Socket; fault: Fault | undefined; breakStream(): void }>();
+  const calls = new Map<string, { socket: Socket; fault: Fault | undefined; noted: Call; breakStream(): void }>();
 
   const hooks = {
     async before(tool: string, call: string) {
@@ -105,6 +109,13 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       if (fault?.how === 'lost') socket?.destroy();
       if (fault?.how !== 'errorAfter') return undefined;
       return { isError: true, content: [{ type: 'text' as const, text: fault.text ?? '' }] };
+    },
+    onBegun(call: string, jobs: Job[]) {
+      calls.get(call)?.noted.jobs.push(...jobs);
+    },
+    onRefused(call: string) {
+      const noted = calls.get(call)?.noted;
+      if (noted) noted.isRefused = true;
     },
   };
 
@@ -129,12 +140,13 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   app.use('/mcp', express.json({ limit: '1mb' }));
   app.all('/mcp', async (request, answer) => {
     const asked = askedSchema.safeParse(request.body);
-    const fault = asked.success ? takeFault(faults, asked.data) : undefined;
+    const noted = callLog.note(asked.success ? asked.data : '', answer);
     if (outage.on) {
       outage.refused++;
       platform.changed();
       return void answer.status(503).type('html').send('<h1>503 Service Unavailable</h1>');
     }
+    const fault = asked.success ? takeFault(faults, asked.data) : undefined;
     if (fault && !comesAfter(fault)) return spoil(fault, request, answer);
     const shape = asked.success && shapes.find(({ tool }) => tool.test(asked.data));
     if (shape) shapeAnswer(answer, shape);
@@ -150,7 +162,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       streams.broken++;
     };
     const call = callKey(request.headers['mcp-session-id'], request.body?.id);
-    calls.set(call, { socket: request.socket, fault, breakStream });
+    calls.set(call, { socket: request.socket, fault, noted, breakStream });
     answer.on('close', () => calls.delete(call));
     await serve(request, answer, account);
   });
@@ -187,7 +199,8 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       onsessioninitialized: (id) => void sessions.set(id, { transport, account }),
       onsessionclosed: (id) => void sessions.delete(id),
     });
-    const { server, tools } = createTools(account, hooks);
+    const { server, tools, paid } = createTools(account, hooks);
+    for (const name of paid) callLog.paidTools.add(name);
     offered.add(tools);
     transport.onclose = () => offered.delete(tools);
     await server.connect(transport as Parameters<typeof server.connect>[0]);
@@ -210,6 +223,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
     latency,
     streams,
     gates,
+    calls: callLog,
     token,
     mcpUrl: `${platform.origin}/mcp`,
     addAccount,

@@ -6,7 +6,7 @@ import { commonTools } from './commonTools.ts';
 import type { Define } from './define.ts';
 import { documentedTools } from './documentedTools.ts';
 import { newerTools } from './newerTools.ts';
-import { type Platform, ToolRefusal } from './platform.ts';
+import { type Job, type Platform, ToolRefusal } from './platform.ts';
 import { checkSources } from './sources.ts';
 
 type CallOrigin = RequestHandlerExtra<ServerRequest, ServerNotification>;
@@ -17,6 +17,10 @@ export interface Hooks {
   before(tool: string, call: string): Promise<void> | void;
   /** What it gives is said in place of the tool's own answer. */
   after(tool: string, call: string): Promise<CallToolResult | undefined>;
+  /** Told which jobs a call began, as soon as it has. */
+  onBegun?(call: string, jobs: Job[]): void;
+  /** Told that a call was refused. */
+  onRefused?(call: string): void;
 }
 
 /** What tells a call of a tool from all others: a request's id is unique within its session only. */
@@ -26,6 +30,8 @@ export const callKey = (session: unknown, request: unknown) => `${session} ${req
 export interface Tool {
   description: string;
   schema: z.ZodObject;
+  /** Whether a call of it costs credits. */
+  isPaid: boolean;
   answer(request: unknown, call: string): Promise<CallToolResult>;
 }
 
@@ -46,16 +52,21 @@ export function toolsOf(platform: Platform, hooks: Hooks): Map<string, Tool> {
       try {
         if (kind === 'read') platform.countRead();
         const asked = schema.parse(request);
-        if (kind === 'act') await checkSources(platform, asked);
-        result = resultOf(await answerOf(asked), platform.settings.structured);
+        if (kind !== 'read') await checkSources(platform, asked);
+        const known = platform.jobs.size;
+        const answering = answerOf(asked);
+        // Jobs are begun before anything is waited for, so that these are of this call.
+        hooks.onBegun?.(call, [...platform.jobs.values()].slice(known));
+        result = resultOf(await answering, platform.settings.structured);
       } catch (error) {
         if (!(error instanceof ToolRefusal)) throw error;
+        hooks.onRefused?.(call);
         const { status, code, message } = error;
         result = { isError: true, content: [{ type: 'text', text: JSON.stringify({ error: code, status, message }) }] };
       }
       return (await hooks.after(name, call)) ?? result;
     };
-    tools.set(name, { description, schema, answer });
+    tools.set(name, { description, schema, isPaid: kind === 'pay', answer });
   };
 
   const { generation } = platform.settings;
@@ -65,20 +76,22 @@ export function toolsOf(platform: Platform, hooks: Hooks): Map<string, Tool> {
   return tools;
 }
 
-/** Makes the server of one session, with the platform's tools. */
+/** Makes the server of one session, with the platform's tools; `paid` are those that cost credits. */
 export function createTools(
   platform: Platform,
   hooks: Hooks,
-): { server: McpServer; tools: Map<string, RegisteredTool> } {
+): { server: McpServer; tools: Map<string, RegisteredTool>; paid: string[] } {
   const server = new McpServer({ name: 'kubeez-stand-in', version: '1.0.0' });
   const tools = new Map<string, RegisteredTool>();
-  for (const [name, { description, schema, answer }] of toolsOf(platform, hooks)) {
+  const paid: string[] = [];
+  for (const [name, { description, schema, isPaid, answer }] of toolsOf(platform, hooks)) {
+    if (isPaid) paid.push(name);
     const work = (request: unknown, { sessionId, requestId }: CallOrigin) =>
       answer(request, callKey(sessionId, requestId));
     tools.set(name, server.registerTool(name, { description, inputSchema: schema }, work));
   }
   for (const name of platform.settings.withdrawn) tools.get(name)?.disable();
-  return { server, tools };
+  return { server, tools, paid };
 }
 
 function resultOf(answer: object, structured: boolean): CallToolResult {

@@ -11,7 +11,8 @@ export async function playSeeds(
   seeds: Iterable<number>,
   onEnded: (ended: Ended) => boolean | undefined,
 ): Promise<void> {
-  const left = seeds[Symbol.iterator]();
+  const all = [...seeds];
+  const left = all.values();
   let isEnough = false;
   const player = () =>
     new Promise<void>((resolve, reject) => {
@@ -35,7 +36,7 @@ export async function playSeeds(
         else reject(new Error(`The player of seed ${playing ?? '–'} ended with ${code}`));
       });
     });
-  await Promise.all(Array.from({ length: availableParallelism() }, player));
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), all.length) }, player));
 }
 
 /** The whole numbers from `from` to `to`. */

@@ -303,6 +303,8 @@ function closeViewer(): void {
 function show(): void {
   const shown = here();
   if (!view || !shown) return;
+  // The panel beside the page goes by these.
+  Object.assign(document.body.dataset, { as: me, place: shown.id });
   keepTrack(shown);
   const { kind, name, commands } = shown;
   const messages = shown.messages.filter(({ id }) => !dismissed.has(id));

@@ -4,12 +4,14 @@ import { ComponentType } from 'discord.js';
 import { build } from 'esbuild';
 import express, { type Response as Answer, type Request } from 'express';
 import { z } from 'zod';
+import type { BotControl } from '../botProcess.ts';
 import { channelTypes } from '../discord/channelTypes.ts';
 import { linesOf } from '../discord/forms.ts';
 import type { Form, Outcome } from '../discord/interactions.ts';
 import { type Person, rowsOf, type Select, selectsOf, type Value } from '../discord/person.ts';
 import type { Channel, Message } from '../discord/world.ts';
 import { formOf } from '../form.ts';
+import { Panel } from '../panel/panel.ts';
 import type { Stage } from '../stage.ts';
 import type { Place, Shown, ShownSelect, Answer as Told, View } from './protocol.ts';
 
@@ -43,26 +45,22 @@ const actionSchema = z.intersection(
 );
 type Action = z.infer<typeof actionSchema>;
 
-/** The bot as a process of its own, which the page may kill (`kill -9`) and start again. */
-export interface BotControl {
-  isRunning(): boolean;
-  kill(): void;
-  start(): void;
-}
+const bundled = new Map<string, Promise<string>>();
 
-let bundled: Promise<string> | undefined;
-
-/** The page's script, bundled when it is first needed. */
-function pageScript(): Promise<string> {
-  bundled ??= build({
-    entryPoints: [`${here}app.ts`],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-  }).then(({ outputFiles: [script] }) => script?.text ?? '');
-  return bundled;
+/** A script of the page, bundled when it is first needed. */
+function pageScript(name: string): Promise<string> {
+  const script =
+    bundled.get(name) ??
+    build({
+      entryPoints: [`${here}${name}`],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      target: 'es2022',
+      minify: true,
+    }).then(({ outputFiles: [built] }) => built?.text ?? '');
+  bundled.set(name, script);
+  return script;
 }
 
 /** Serves the page on loopback; resolves with its address. `port` 0 takes any free one. */
@@ -71,7 +69,8 @@ export async function serveWeb(
   port: number,
   bot?: BotControl,
 ): Promise<{ address: string; close(): Promise<void> }> {
-  const script = await pageScript();
+  const [script, panelScript] = await Promise.all([pageScript('app.ts'), pageScript('panel/main.ts')]);
+  const panel = new Panel(stage, bot);
   const web = new Web(stage, bot);
   const app = express();
   app.disable('x-powered-by');
@@ -79,6 +78,9 @@ export async function serveWeb(
   app.get('/', (_, answer) => answer.sendFile('index.html', { root: here }));
   app.get('/style.css', (_, answer) => answer.sendFile('style.css', { root: here }));
   app.get('/app.js', (_, answer) => void answer.type('js').send(script));
+  app.get('/panel.css', (_, answer) => answer.sendFile('panel/panel.css', { root: here }));
+  app.get('/panel.js', (_, answer) => void answer.type('js').send(panelScript));
+  app.use('/panel', panel.routes());
   app.get('/view', (request, answer) => void answer.json(web.view(String(request.query.as ?? ''))));
   app.get('/changes', (_, answer) => web.tellChanges(answer));
   app.post('/act', async (request, answer) => void answer.json(await web.act(request)));
@@ -89,6 +91,7 @@ export async function serveWeb(
   return {
     address: `http://127.0.0.1:${chosen}`,
     async close() {
+      panel.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
