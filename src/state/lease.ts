@@ -31,6 +31,12 @@ export class StartRefused extends Error {
   override name = 'StartRefused';
 }
 
+/** The refusal of a file that cannot be opened or written. */
+export function unusable(file: string, cause: unknown): StartRefused {
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  return new StartRefused(t('start.unusableFile', { file, code: code || 'SQLITE' }), { cause });
+}
+
 /** A second process waits this long for the first to stop: a rolling restart. Milliseconds. */
 const patience = 20_000;
 const askEvery = 250;
@@ -71,7 +77,7 @@ export async function takeLease(wishes: Wishes): Promise<Lease> {
         if (await lease.take()) return lease;
       } catch (err) {
         // A file that cannot be used is no outage.
-        if (stateUrl.startsWith('sqlite:')) throw err;
+        if (stateUrl.startsWith('sqlite:')) throw unusable(sqliteFile(stateUrl), err);
         tell('away', () => log.error({ err }, 'the store cannot be asked who runs on it; trying again'));
         await pause(awayEvery);
         continue;

@@ -1,7 +1,7 @@
 import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import type { z } from 'zod';
 import type { Logger } from '../log.ts';
-import type { Lease } from './lease.ts';
+import { type Lease, unusable } from './lease.ts';
 import { SqliteStore } from './sqlite.ts';
 import { sqliteFile } from './stateUrl.ts';
 import { StoreTimeout, within } from './within.ts';
@@ -111,7 +111,8 @@ export class Store {
 const patience = 3_000;
 
 /**
- * Opens the store that `STATE_URL` names: `sqlite:<file>` or `redis://…`. Throws when it cannot be opened.
+ * Opens the store that `STATE_URL` names: `sqlite:<file>` or `redis://…`. Throws {@link StartRefused}
+ * where a file cannot be used, and what Redis throws.
  *
  * @param lease without which nothing is written; left out where nothing is
  */
@@ -146,8 +147,16 @@ export function storeOn(adapter: KeyvStoreAdapter, log: Logger, lease?: Lease, r
   return new Store(keyv, log, lease, reconnect);
 }
 
+function sqlite(file: string): SqliteStore {
+  try {
+    return new SqliteStore(file);
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
 function openFile(file: string, log: Logger): SqliteStore {
-  const store = new SqliteStore(file);
+  const store = sqlite(file);
   if (store.isCutOff)
     log.error(
       { file },

@@ -466,6 +466,7 @@ export interface Texts {
   'start.setThese': undefined;
   'start.tryPlayground': undefined;
   'start.refused': { sentence: string };
+  'start.unusableFile': { file: string; code: string };
   'start.inUse': { store: 'sqlite' | 'redis'; place: string };
   'start.inUseShards': { store: 'sqlite' | 'redis'; shards: string; count: number; place: string };
   'command.image': undefined;

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyvStoreAdapter } from 'keyv';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../../src/log.ts';
 import { Drafts } from '../../src/state/drafts.ts';
+import { takeLease } from '../../src/state/lease.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { onlyShard, Servers } from '../../src/state/servers.ts';
 import { BrokenRecord, openStore, type Store, storeOn } from '../../src/state/store.ts';
@@ -125,4 +126,22 @@ test('a draft that cannot be written while nobody waits for it ends nothing', as
   await new Promise((resolve) => setImmediate(resolve));
   expect(id).toHaveLength(8);
   await expect(kept).rejects.toThrow('full');
+});
+
+test.each(['a folder', 'in a file', 'no database'])(
+  'a file that cannot be used is refused with one sentence: %s',
+  async (what) => {
+    mkdirSync(join(folder, 'a folder'));
+    writeFileSync(join(folder, 'no database'), 'this is no database, but a text that is long enough to be read as one');
+    writeFileSync(join(folder, 'a file'), '');
+    const file = join(folder, what === 'in a file' ? 'a file/bot.db' : what);
+    await expect(openStore(`sqlite:${file}`, log)).rejects.toThrow(`${file} cannot be used for the records (`);
+  },
+);
+
+test('a place where no lease can be taken is refused with the same sentence', async () => {
+  writeFileSync(join(folder, 'a file'), '');
+  const stateUrl = `sqlite:${join(folder, 'a file', 'bot.db')}`;
+  const taken = takeLease({ stateUrl, shards: undefined, log, onLost: () => {} });
+  await expect(taken).rejects.toThrow('cannot be used for the records (EEXIST)');
 });
