@@ -25,6 +25,7 @@ const places: Record<string, string> = {
   permission: 'Discord’s own names of permissions',
   signIn: 'The pages of a sign-in in the browser, and what Discord is told of it',
   doctor: '`npm run doctor`',
+  cli: '`npx kubeez-discord`',
   start: 'The console, when the bot starts or ends',
   command: 'Descriptions of commands',
   option: 'Descriptions of options',

@@ -267,7 +267,8 @@ function deliveredLines(flow: Flow, now: number, room: number): string[] {
     ...missingFacts(flow),
   ];
   const summary = t('card.delivered', { facts: facts.filter(Boolean).join(' · ') });
-  const made = `-# ${t('card.madeWithAi', { model: plain(flow.asked.models[0].name), date: timestamp(flow.endedAt ?? now, 'D') })}`;
+  const model = allOf(flow.asked.models.map(({ name }) => plain(name)));
+  const made = `-# ${t('card.madeWithAi', { model, date: timestamp(flow.endedAt ?? now, 'D') })}`;
   const lines = [summary, ...squares(flow), ...lateLines(flow), made];
   return [...lines, ...resultLines(flow.shown.results, room - lines.join('\n').length - 2)];
 }

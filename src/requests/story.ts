@@ -7,7 +7,7 @@ import { credits, reasonSentence } from '../flows/sentences.ts';
 import { addedPictures } from '../flows/style.ts';
 import type { FlowEntry } from '../guilds/entries.ts';
 import { sanitise } from '../text/cut.ts';
-import { size, t } from '../text/text.ts';
+import { allOf, size, t } from '../text/text.ts';
 
 /**
  * The whole story of a flow as a text: who asked for what, its price, who confirmed it, what Kubeez answered to each start
@@ -126,10 +126,18 @@ function endLines(flow: Flow): string[] {
   const { stage, endedAt, shown } = flow;
   return [
     endedAt === null ? t('story.stage', { stage }) : t('story.endedAt', { stage, time: utc(endedAt) }),
+    ...provenance(flow),
     ...(shown.reason ? [asText(reasonSentence(shown.reason, flow))] : []),
     ...shown.results.map(({ name, as }) => t('story.result', { name: inOneLine(name), as })),
     ...(shown.deletedAt === null ? [] : [t('story.deletedAt', { time: utc(shown.deletedAt) })]),
   ];
+}
+
+/** Whoever passes a result on can pass this on with it. */
+function provenance({ stage, endedAt, requester, asked }: Flow): string[] {
+  if (stage !== 'delivered' || endedAt === null) return [];
+  const model = allOf(asked.models.map(({ name }) => inOneLine(name)));
+  return [t('story.madeWithAi', { model, person: requester, time: utc(endedAt) })];
 }
 
 const utc = (at: number) => new Date(at).toISOString().slice(0, 19).replace('T', ' ');

@@ -469,6 +469,13 @@ export interface Texts {
   'start.unusableFile': { file: string; code: string };
   'start.inUse': { store: 'sqlite' | 'redis'; place: string };
   'start.inUseShards': { store: 'sqlite' | 'redis'; shards: string; count: number; place: string };
+  'cli.usage': undefined;
+  'cli.setup': undefined;
+  'cli.start': undefined;
+  'cli.doctor': undefined;
+  'cli.playground': undefined;
+  'cli.unknown': { command: string };
+  'cli.noPlayground': undefined;
   'command.image': undefined;
   'command.edit': undefined;
   'command.video': undefined;
@@ -901,6 +908,7 @@ export interface Texts {
   'story.endedAt': { stage: string; time: string };
   'story.result': { name: string; as: 'file' | 'smaller' | 'poster' | 'link' };
   'story.deletedAt': { time: string };
+  'story.madeWithAi': { model: string; person: string; time: string };
   'raise.asked': { person: string; limit: string; left: number; when: string; subject: string; credits: number };
   'raise.askedBefore': { address: string };
   'raise.beingAsked': undefined;

@@ -16,7 +16,15 @@ import type { Changes } from '../../src/flows/change.ts';
 import { type Flow, type Stage, stages } from '../../src/flows/flow.ts';
 import { reasonSchema } from '../../src/flows/reasons.ts';
 import { menus } from '../../src/requests/menus.ts';
-import { runWithJob, someFlow, someModel, someQuote, someSession, someUploadFlow } from '../flows.ts';
+import {
+  runWithJob,
+  someFlow,
+  someFlowOfTwoModels,
+  someModel,
+  someQuote,
+  someSession,
+  someUploadFlow,
+} from '../flows.ts';
 
 /** 6,000 characters of everything that could break a card. */
 const nasty = '@everyone **bold** `code` ||spoiler|| [link](https://x.example) <@1> # title > quote 🦊 שועל\n'
@@ -234,4 +242,12 @@ test('no button stands where Confirm will stand: a press on Cancel that comes la
     ]);
     expect(first?.disabled ?? false).toBe(flow.stage !== 'quoted' && flow.asked.inputs.length === 0);
   }
+});
+
+test('the card of a result says that it is made with AI, by which models, for whom and when', () => {
+  const runs = [runWithJob('job-1'), runWithJob('job-2')];
+  const flow = someFlowOfTwoModels({ stage: 'delivered', endedAt: 31_000, runs });
+  const [embed] = renderCard(flow, 60_000).embeds;
+  expect(embed?.description).toContain(`<@${flow.requester}>`);
+  expect(embed?.description).toContain('Made with AI (Some Model and Other Model), <t:31:D>');
 });

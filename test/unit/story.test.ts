@@ -45,7 +45,7 @@ Ledger
 
 How it stands
   Stage: failed, since 1970-01-01 00:00:31
-  Kubeez could not make this. Try other words or another model. Nothing was charged. Kubeez says: “The provider gave up.”`);
+  Kubeez could not make this. Try other words or another model. Nothing was charged. (KD-314) Kubeez says: “The provider gave up.”`);
 });
 
 test('several runs, one of them unclear', () => {
@@ -84,4 +84,10 @@ test('no address and no token is in it, whoever named it', () => {
   expect(text).toContain('Result: fox.png, as a link');
   expect(text).not.toContain('secret');
   expect(text).not.toContain('://');
+});
+
+test('of a result it says plainly that it is made with AI: by which models, for whom, and when', () => {
+  const made = 'Made with AI: by Some Model and Other Model through Kubeez, for 1000, finished on 1970-01-01 00:00:31';
+  expect(story(someFlowOfTwoModels({ stage: 'delivered', endedAt: 31_000 }))).toContain(made);
+  expect(story(someFlowOfTwoModels({ stage: 'failed', endedAt: 31_000 }))).not.toContain('Made with AI');
 });
