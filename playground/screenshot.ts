@@ -1,23 +1,31 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import sharp from 'sharp';
 import { startShow } from './cast.ts';
 import { launchChromium } from './chromium.ts';
 import { buttonsOf } from './discord/person.ts';
 import { clip, pictureFile } from './props.ts';
 import { serveWeb } from './web/server.ts';
 
-/** `npm run screenshot`: plays on the page and takes the README's pictures of it. */
+/** `npm run screenshot`: plays on the page and takes the pictures of README and the docs. */
 const show = await startShow(10);
 const web = await serveWeb(show, 0, show);
 const browser = await launchChromium();
-const page = await browser.newPage({ viewport: { width: 1180, height: 820 } });
+const page = await browser.newPage({ viewport: { width: 1180, height: 820 }, colorScheme: 'dark' });
 await page.goto(web.address);
 
-async function shot(target: string): Promise<void> {
+const folder = 'docs/pictures';
+mkdirSync(folder, { recursive: true });
+
+/** Takes a picture of the page, or of a part of it, with few colours, so that the repository stays small. */
+async function shot(name: string, part?: Locator): Promise<void> {
   await page.waitForTimeout(500);
-  await page.screenshot({ path: target });
-  console.log(`Wrote ${target}`);
+  const taken = part ? await part.screenshot() : await page.screenshot();
+  const small = await sharp(taken).png({ palette: true, quality: 60, effort: 10, dither: 0 }).toBuffer();
+  writeFileSync(join(folder, `${name}.png`), small);
+  console.log(`Wrote ${folder}/${name}.png, ${Math.round(small.length / 1000)} kB`);
 }
 
 async function command(name: string, values: Record<string, string>, files: Record<string, string> = {}) {
@@ -34,9 +42,13 @@ async function command(name: string, values: Record<string, string>, files: Reco
   await page.click('.send');
 }
 
+/** The message that has something, without its neighbours. */
+const messageWith = (part: string) => page.locator('article.message', { has: page.locator(part) }).last();
+
 await command('image', { prompt: 'a fox in snow, soft morning light', model: 'nano-banana', aspect: '21:9' });
 await page.click('[data-button^=Confirm]');
 await page.locator('figure.picture').first().waitFor();
+await shot('picture', messageWith('figure.picture'));
 const photo = join(tmpdir(), 'photo.png');
 writeFileSync(photo, await pictureFile('photo', { width: 640, height: 360 }));
 await command(
@@ -45,7 +57,8 @@ await command(
   { image: photo },
 );
 await page.locator('[data-button^=Confirm]').waitFor();
-await shot('docs/playground.png');
+await shot('clip', messageWith('[data-button^=Confirm]'));
+await shot('playground');
 
 // A channel for sound: songs with their covers, and the captions of a film.
 await page.click('[data-place=thread]');
@@ -58,7 +71,7 @@ writeFileSync(film, await clip(4, 'interview', { width: 320, height: 180 }));
 await command('captions', {}, { file: film });
 await page.click('[data-button^=Confirm]');
 await page.locator('p.file').first().waitFor();
-await shot('docs/results.png');
+await shot('sound');
 
 // What a lead sees: a request that waits for their answer, and what the month came to.
 const { ada, ben, channel, discord, approvals, leads } = show;
@@ -70,10 +83,23 @@ await discord.world.until(() => buttonsOf(asked.message)[0]?.label.startsWith('C
 await ben.press(asked.message, 'Confirm');
 await page.click('[data-place=channel]:has-text("approvals")');
 await page.locator('[data-button^=Approve]').waitFor();
+await shot('approval', messageWith('[data-button^=Approve]'));
 await command('budget show', {});
 await page.locator('figure.picture').first().waitFor();
 await page.setViewportSize({ width: 1180, height: 1100 });
-await shot('docs/budget.png');
+await shot('budget');
+
+// The card of the settings, the list of what was made, and the help.
+await command('settings', {});
+await page.locator('[data-button^=Numbers]').waitFor();
+await shot('settings', messageWith('[data-button^=Numbers]'));
+await page.click('[data-place=channel]');
+await command('history', {});
+await page.getByText('Made here').waitFor();
+await shot('history', page.locator('article.message').last());
+await command('help', {});
+await page.getByText('How it works').first().waitFor();
+await shot('help', page.locator('article.message').last());
 await browser.close();
 await web.close();
 await show.close();

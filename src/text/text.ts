@@ -1,4 +1,5 @@
 import { type Formatters, IntlMessageFormat } from 'intl-messageformat';
+import { codeOf } from './codes.ts';
 import en from './en.json' with { type: 'json' };
 import type { TextKey, Texts } from './keys.ts';
 import { type MessageTree, messagesOf } from './messages.ts';
@@ -67,7 +68,9 @@ function textOf(locale: Locale, messages: Map<string, string>): Text {
   const [kilobytes, megabytes] = [sizeIn('kilobyte'), sizeIn('megabyte')];
   function t<Key extends TextKey>(key: Key, ...parameters: Parameters<Key>): string;
   function t(key: string, parameters?: Record<string, string | number>): string {
-    return String((compiled.get(key) ?? compile(key)).format(parameters));
+    const sentence = String((compiled.get(key) ?? compile(key)).format(parameters));
+    const code = codeOf(key);
+    return code === undefined ? sentence : `${sentence} (${code})`;
   }
   const languages = new Intl.DisplayNames([locale], { type: 'language', fallback: 'none' });
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });

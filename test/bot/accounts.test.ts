@@ -36,7 +36,7 @@ test('without any account commands explain /connect; only who manages the server
     'This server has no Kubeez account yet. Somebody who manages it can connect one with /connect. Nothing was spent.',
   );
   const stranger = messageOf(await stage.ben.command(stage.channel, 'connect'));
-  expect(stranger.content).toBe('Only somebody who may manage this server can do that.');
+  expect(stranger.content).toBe('Only somebody who may manage this server can do that. (KD-608)');
 });
 
 test('a token of one’s own: tried, sealed, used, forgotten', async () => {
@@ -164,7 +164,7 @@ test('a permission that is not given on Kubeez’s page is told in Discord', asy
   const denied = new URL(address);
   denied.search = new URLSearchParams({ error: 'access_denied', state: fields.state ?? '' }).toString();
   expect((await openPage(denied.href)).text).toContain('Kubeez was not given permission. Nothing was changed.');
-  expect(privateAnswer()?.content).toBe('Kubeez was not given permission, so no account was connected.');
+  expect(privateAnswer()?.content).toBe('Kubeez was not given permission, so no account was connected. (KD-602)');
 });
 
 test('a token that would take the place of another account says whose', async () => {

@@ -75,7 +75,7 @@ test('/ad: what Discord’s app would not send is refused by the bot as well', a
     'too large',
   );
   const spaces = messageOf(await stage.ada.command(stage.channel, 'ad', { product: '   ' }));
-  expect(spaces.content).toBe('The product is empty. Describe it. Nothing was spent.');
+  expect(spaces.content).toBe('The product is empty. Describe it. Nothing was spent. (KD-225)');
   const shape = messageOf(await stage.ada.command(stage.channel, 'ad', { product: 'A mug', aspect: '7:11' }));
   expect(shape.content).toMatch(/^Ads do not take the aspect “7:11”\. They take 1:1/);
   const tongue = messageOf(await stage.ada.command(stage.channel, 'ad', { product: 'A mug', language: 'klingonish' }));

@@ -497,7 +497,7 @@ describe('/budget approval', () => {
     const all = cast();
     await stage.startBot();
     const who = { approvers: all.leads.id, channel: all.approvals.id };
-    expect(await set(who, stage.ben)).toBe('Only somebody who may manage this server can do that.');
+    expect(await set(who, stage.ben)).toBe('Only somebody who may manage this server can do that. (KD-608)');
     expect(await set({ above: 5 })).toContain('Name the role that approves and the channel');
     expect(await set({ off: true })).toContain('There is no rule about that.');
     const deny = bitsOf('SendMessages', 'EmbedLinks');

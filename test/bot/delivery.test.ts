@@ -219,7 +219,7 @@ test('what was made in an age-restricted channel stays there', async () => {
   await stage.card('✅');
   const id = /#(\w{8})/.exec(textOf(card))?.[1] ?? '';
   const refused = messageOf(await stage.ada.command(stage.thread, 'show', { id }));
-  expect(refused.content).toBe('That was made in an age-restricted channel, and can be shown only in one.');
+  expect(refused.content).toBe('That was made in an age-restricted channel, and can be shown only in one. (KD-136)');
 });
 
 test('a history that does not answer holds up no result: the card then shows what was confirmed', async () => {

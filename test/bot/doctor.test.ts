@@ -38,8 +38,8 @@ test('whatever blocks is named with its mend, and the exit code says so', async 
     STATE_KEY: randomBytes(32).toString('base64'),
   });
   expect(code).toBe(1);
-  expect(said).toContain('✘ Discord refuses the token\n    → make a new token');
-  expect(said).toContain('✘ Kubeez refuses the token\n    → make a new one');
+  expect(said).toContain('✘ Discord refuses the token (KD-725)\n    → make a new token');
+  expect(said).toContain('✘ Kubeez refuses the token (KD-729)\n    → make a new one');
   expect(said).toContain('✘ I could not check the store');
   expect(said).toContain('fix these 3 findings first.');
   expect(said).not.toContain('wrong');

@@ -47,5 +47,5 @@ test('what the server does not offer is refused at once by a process that has no
   stage.kubeez.outage.on = true;
   await stage.startBot();
   const answer = messageOf(await stage.ada.command(stage.channel, 'ad', { product: 'a mug' }));
-  expect(answer.content).toBe('This Kubeez server makes no ads. Nothing was spent.');
+  expect(answer.content).toBe('This Kubeez server makes no ads. Nothing was spent. (KD-331)');
 });

@@ -75,5 +75,5 @@ test('a form that is sent off after a day is answered with what to do', async ()
   const form = formOf(await stage.ada.menu(written(await picture()), 'Edit image'));
   const old = { ...form, custom_id: 'form:menu:abcdefgh' };
   const answer = messageOf(await stage.ada.submit(stage.channel, old, { prompt: 'x' }));
-  expect(answer.content).toBe('That form is too old. Open the menu of the message again. Nothing was spent.');
+  expect(answer.content).toBe('That form is too old. Open the menu of the message again. Nothing was spent. (KD-221)');
 });

@@ -91,7 +91,7 @@ test('nobody connects an account of their own before a manager allows it; then a
   // Without the server's account: that one is for managers, whatever the id of the form says.
   const forged = { ...form, custom_id: form.custom_id.replace('mine', 'token') };
   const refused = messageOf(await ben.submit(channel, forged, { token: own.token }));
-  expect(refused.content).toBe('Only somebody who may manage this server can do that.');
+  expect(refused.content).toBe('Only somebody who may manage this server can do that. (KD-608)');
 
   const card = await made(ben, 'a fox');
   expect(textOf(card)).toContain(`<@${ben.user.id}>’s own account pays`);

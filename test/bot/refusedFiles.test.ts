@@ -29,7 +29,7 @@ test.each([
   await stage.startBot();
   always('file', /./, status, code);
   const card = await confirmed();
-  const done = await stage.card('Discord refused the file. [Open the file](http');
+  const done = await stage.card('Discord refused the file. (KD-421) [Open the file](http');
   expect(done.id).toBe(card.id);
   expect(done.attachments).toEqual([]);
   expect(textOf(done)).toContain('✅');
@@ -44,7 +44,7 @@ test('the bot may no longer attach files: a link on the card, in words', async (
   const job = await stage.job();
   stage.channel.denied.add('AttachFiles');
   stage.kubeez.platform.finish(job.id);
-  expect((await stage.card('I may not attach files here. [Open the file](')).attachments).toEqual([]);
+  expect((await stage.card('I may not attach files here. (KD-422) [Open the file](')).attachments).toEqual([]);
 });
 
 test('one of two songs is refused: the other is there with its cover, and the card links to the first', async () => {
@@ -71,7 +71,7 @@ test('the link is refused as well: the card says so, and Fresh link gives it pri
   always('file', /./, 400, 240000);
   always('words', /\[Open the file\]/, 400, 240000);
   const card = await confirmed();
-  await stage.card('Discord refused the file and the link to it. Press **Fresh link** to get it privately.');
+  await stage.card('Discord refused the file and the link to it. (KD-425) Press **Fresh link** to get it privately.');
   const answer = messageOf(await stage.ada.press(card, 'Fresh link'));
   await stage.discord.world.until(() => answer.content.includes('/images/'), 'the link');
 });
@@ -90,14 +90,14 @@ test('Discord refuses one file of a reply: the others of that reply arrive, and 
   const replies = stage.discord.world.messagesIn(stage.channel.id).filter(({ replyTo }) => replyTo === card.id);
   expect(replies.map(namesOf)).toEqual([[expect.stringMatching(/-3-\w{8}\.png$/)]]);
   for (const message of [card, ...replies])
-    expect(textOf(message)).toContain('Discord refused the file. [Open the file](');
+    expect(textOf(message)).toContain('Discord refused the file. (KD-421) [Open the file](');
 });
 
 test('Discord fails on these files alone (500): after some tries the card has a link', async () => {
   await stage.startBot();
   always('file', /./, 500, 0);
   await confirmed();
-  const card = await stage.cardInTime('Discord refused the file. [Open the file](');
+  const card = await stage.cardInTime('Discord refused the file. (KD-421) [Open the file](');
   expect(card.attachments).toEqual([]);
 });
 
@@ -109,7 +109,7 @@ test('the card is gone and the file is refused: the fresh message has the link',
   stage.discord.world.messages.delete(card.id);
   always('file', /./);
   stage.kubeez.platform.finish(job.id);
-  const fresh = await stage.card('Discord refused the file. [Open the file](');
+  const fresh = await stage.card('Discord refused the file. (KD-421) [Open the file](');
   expect(fresh.mentions).toEqual([stage.ada.user.id]);
   expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
 });
@@ -118,14 +118,14 @@ test('a redirect to an address that cannot be read: after some tries a link, and
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /^\/(images|posters)\//, how: 'astray', times: Number.POSITIVE_INFINITY });
   await confirmed();
-  await stage.cardInTime('I could not download the file. [Open the file](');
+  await stage.cardInTime('I could not download the file. (KD-423) [Open the file](');
 });
 
 test('a host that refuses for good (403): a link, and not a word of a file that is too large', async () => {
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /^\/(images|posters)\//, how: 403, times: Number.POSITIVE_INFINITY });
   await confirmed();
-  const card = await stage.cardInTime('I could not download the file. [Open the file](');
+  const card = await stage.cardInTime('I could not download the file. (KD-423) [Open the file](');
   expect(textOf(card)).not.toContain('too large');
 });
 
@@ -133,7 +133,9 @@ test('the original cannot be had, but a smaller version can: it is attached, and
   await stage.startBot();
   stage.kubeez.faults.push({ tool: /^\/images\/.*png$/, how: 403, times: Number.POSITIVE_INFINITY });
   await confirmed();
-  const card = await stage.cardInTime('I could not download the original. This is a smaller version. [Full size](');
+  const card = await stage.cardInTime(
+    'I could not download the original. (KD-423) This is a smaller version. [Full size](',
+  );
   expect(card.attachments).toHaveLength(1);
 });
 

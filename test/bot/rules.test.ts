@@ -254,7 +254,7 @@ describe('/block', () => {
     appoint();
     const first = await stage.startBot();
     await block({ person: stage.ben.user.id, word: 'Fox' });
-    expect(await block({ word: 'f-o-x' })).toBe('“f-o-x” is blocked already. Nothing was changed.');
+    expect(await block({ word: 'f-o-x' })).toBe('“f-o-x” is blocked already. Nothing was changed. (KD-562)');
     await first.stop();
     await stage.startBot();
     expect(await block({})).toBe(`Blocked here\n**People**\n<@${stage.ben.user.id}>\n\n**Words**\nFox`);

@@ -329,7 +329,9 @@ describe('--check', () => {
     mkdirSync(envPath());
     const { code, lines } = await check({});
     expect(code).toBe(1);
-    expect(lines[0]).toBe(`✘ ${envPath()} could not be read: check that it is a file, and that you may read it.`);
+    expect(lines[0]).toBe(
+      `✘ ${envPath()} could not be read: check that it is a file, and that you may read it. (KD-807)`,
+    );
   });
 
   test('says what is set, one line each, without a terminal', async () => {
@@ -338,7 +340,7 @@ describe('--check', () => {
     expect(code).toBe(0);
     expect(lines).toEqual(
       expect.arrayContaining([
-        '! others on this computer can read .env: chmod 600 .env',
+        '! others on this computer can read .env (KD-813): chmod 600 .env',
         '✔ every variable is well formed',
         '✔ Discord knows the bot as kubeez',
         '✔ Kubeez accepts the account: 1,000 credits',
@@ -359,8 +361,8 @@ describe('--check', () => {
     expect(nothing.output).toContain('✘ DISCORD_TOKEN is missing');
     const wrong = await check({ DISCORD_TOKEN: 'wrong-token', KUBEEZ_TOKEN: 'wrong-token' });
     expect(wrong.code).toBe(1);
-    expect(wrong.output).toContain('✘ Discord refuses the token: make a new token');
-    expect(wrong.output).toContain('✘ Kubeez refuses the token: make a new one');
+    expect(wrong.output).toContain('✘ Discord refuses the token (KD-725): make a new token');
+    expect(wrong.output).toContain('✘ Kubeez refuses the token (KD-729): make a new one');
     expect(wrong.output).not.toContain('wrong-token');
     const closed = `http://127.0.0.1:${await freePort()}`;
     const away = await check({ ...stage.env, DISCORD_API_URL: `${closed}/api`, KUBEEZ_MCP_URL: `${closed}/mcp` });

@@ -18,7 +18,7 @@ describe.each(generations)('on the %s tools', (generation) => {
     const form = formOf(await stage.ada.press(first, 'Vary'));
     for (const variants of ['0', '5', 'two']) {
       const refused = messageOf(await stage.ada.submit(stage.channel, form, { variants }, first));
-      expect(refused.content).toBe(`I cannot make “${variants}” variants. Ask for 1 to 4. Nothing was spent.`);
+      expect(refused.content).toBe(`I cannot make “${variants}” variants. Ask for 1 to 4. Nothing was spent. (KD-217)`);
     }
     const second = messageOf(await stage.ada.submit(stage.channel, form, { variants: '3' }, first));
     await stage.card('Confirm · 21 credits');

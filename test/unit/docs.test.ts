@@ -1,9 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { ApplicationCommandOptionType } from 'discord-api-types/v10';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import packageJson from '../../package.json' with { type: 'json' };
 import { architecture } from '../../scripts/architecture.ts';
 import { commandTable } from '../../scripts/commandTable.ts';
 import { withMadePart } from '../../scripts/madePart.ts';
+import { commands } from '../../src/commands/index.ts';
 import { inviteLink } from '../../src/discord/invite.ts';
 
 test.each([
@@ -27,9 +31,14 @@ const anchorsOf = (page: string) =>
       .replaceAll(' ', '-'),
   );
 
-const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith('.md'));
 
-test.each(pages.filter((name) => name.endsWith('.md')))('the links of %s lead somewhere', (page) => {
+test.each(pages)('the links of %s lead somewhere', (page) => {
   const text = readFileSync(page, 'utf8');
   const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link);
   const lost = links.filter((link) => {
@@ -39,4 +48,96 @@ test.each(pages.filter((name) => name.endsWith('.md')))('the links of %s lead so
     return anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor);
   });
   expect(lost).toEqual([]);
+});
+
+test('every page of docs can be reached from the first', () => {
+  const reached = new Set(['docs/index.md']);
+  for (const page of reached)
+    for (const [, link = ''] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+\.md)/g))
+      reached.add(join(dirname(page), link));
+  expect(pages.filter((page) => page.startsWith('docs/') && !reached.has(page))).toEqual([]);
+});
+
+describe('pictures', () => {
+  const shown = pages.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)].map(([, alt = '', file = '']) => ({
+      alt,
+      file: join(dirname(page), file),
+    })),
+  );
+  const kept = readdirSync('docs/pictures').map((name) => `docs/pictures/${name}`);
+
+  test('say in words what they show', () => {
+    expect(shown.filter(({ alt }) => alt.split(' ').length < 4)).toEqual([]);
+  });
+
+  test('are all used, few and small', () => {
+    expect(new Set(shown.map(({ file }) => file))).toEqual(new Set(kept));
+    expect(kept.length).toBeLessThanOrEqual(15);
+    for (const file of kept) expect(statSync(file).size, file).toBeLessThanOrEqual(60_000);
+  });
+});
+
+describe('what pages name exists', () => {
+  /** Everything that stands as code in any of the pages, without that which is a tool of the code’s own stories. */
+  const code = pages
+    .filter((page) => !['docs/texts.md', 'docs/errors.md'].includes(page))
+    .flatMap((page) => [...readFileSync(page, 'utf8').matchAll(/`([^`\n]+)`|^ *((?:npm|npx|node) .*)$/gm)])
+    .map(([, inline, line]) => inline ?? line ?? '');
+
+  test('scripts of npm', () => {
+    const scripts = z.object({ scripts: z.record(z.string(), z.string()) }).parse(packageJson).scripts;
+    const named = code.flatMap((text) =>
+      [...text.matchAll(/\bnpm run (?:-s )?([\w:]+)/g)].map(([, name = '']) => name),
+    );
+    expect(new Set(named).size).toBeGreaterThan(10);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  /** Whether it has commands within it, such as `/budget show`. */
+  const hasParts = (data: object): boolean =>
+    'options' in data && JSON.stringify(data.options).includes(`"type":${ApplicationCommandOptionType.Subcommand},`);
+
+  test('commands, their parts and their options', () => {
+    const known = new Set(
+      commands.flatMap(({ data }) => {
+        const options = 'options' in data ? (data.options ?? []) : [];
+        const names = options.flatMap((option) => [
+          `${data.name} ${option.name}`,
+          ...('options' in option ? (option.options ?? []) : []).map(
+            (inner) => `${data.name} ${option.name} ${inner.name}`,
+          ),
+        ]);
+        return [data.name, ...names];
+      }),
+    );
+    const samples = code.filter((text) => /^\/[a-z]+( |$)/.test(text) && !/^\/(api|health|token)$/.test(text));
+    expect(samples.length).toBeGreaterThan(60);
+    const unknown = samples.filter((sample) => {
+      const [command = '', part = ''] = sample.slice(1).split(' ');
+      const isDivided = commands.some(({ data }) => data.name === command && hasParts(data));
+      const words = isDivided && part !== '' ? [command, part] : [command];
+      const options = [...sample.matchAll(/(\w+):/g)].map(([, option]) => [...words, option].join(' '));
+      return [words.join(' '), ...options].some((name) => !known.has(name));
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  test('settings', () => {
+    const settings = readFileSync('.env.example', 'utf8').match(/[A-Z][A-Z_]{4,}(?==)/g) ?? [];
+    const others = [
+      'CHROMIUM_PATH',
+      'PLAYGROUND_PORT',
+      'PLAYGROUND_TOOLS',
+      'STORE_NAME',
+      'RAILWAY_RUN_UID',
+      'NODE_ENV',
+      'NODE_EXTRA_CA_CERTS',
+      'APP_ID',
+      'ACCESSIBLE',
+    ];
+    const named = code.flatMap((text) => text.match(/^[A-Z]+_[A-Z_]+/g) ?? []);
+    expect(new Set(named).size).toBeGreaterThan(8);
+    expect(named.filter((name) => ![...settings, ...others].includes(name))).toEqual([]);
+  });
 });
