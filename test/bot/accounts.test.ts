@@ -33,7 +33,7 @@ test('without any account commands explain /connect; only who manages the server
   await stage.startBot(without);
   const refused = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox' }));
   expect(refused.content).toBe(
-    'This server has no Kubeez account yet. Somebody who manages it can connect one with /connect. Nothing was spent.',
+    'This server has no Kubeez account yet. Somebody who manages it can connect one with /connect. Nothing was spent. (KD-206)',
   );
   const stranger = messageOf(await stage.ben.command(stage.channel, 'connect'));
   expect(stranger.content).toBe('Only somebody who may manage this server can do that. (KD-608)');

@@ -95,7 +95,7 @@ test('nobody else reads it: not a member, not with the id of a button, not a man
   expect(labels(more)).not.toContain('Details');
   const forged = `flow:details:${idIn(card)}`;
   expect(textOf(messageOf(await stage.ben.pressRaw(shown, forged)))).toBe(
-    `Only <@${stage.ada.user.id}>, or somebody who may manage this server, can read that.`,
+    `Only <@${stage.ada.user.id}>, or somebody who may manage this server, can read that. (KD-133)`,
   );
   const list = messageOf(await stage.ben.command(channel, 'help', {}));
   expect(textOf(messageOf(await stage.ben.pressRaw(list, forged)))).toContain('This card is too old');

@@ -52,7 +52,7 @@ test('servers in which the bot lacks something are named; a catalogue that is ke
   const { code, said } = await visit();
   expect(code).toBe(0);
   expect(said).toContain(
-    '! permissions are missing in 1 server: “Paper Moon Studio” (Attach Files and Send Messages in Threads)\n    → give the bot’s role',
+    '! permissions are missing in 1 server: “Paper Moon Studio” (Attach Files and Send Messages in Threads) (KD-724)\n    → give the bot’s role',
   );
   expect(said).toContain('✔ a catalogue is kept for outages, 0 minutes old');
   stage.discord.world.guilds.clear();

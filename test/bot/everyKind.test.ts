@@ -55,7 +55,7 @@ test.each<[what: string, name: string, values: Record<string, Value>, sentence: 
   await stage.startBot();
   const answer = messageOf(await stage.ada.command(stage.channel, name, values));
   expect(answer).toMatchObject({ ephemeralFor: stage.ada.user.id, content: expect.stringContaining(sentence) });
-  expect(answer.content).toMatch(/[Nn]othing was spent\.$/);
+  expect(answer.content).toMatch(/[Nn]othing was spent\. \(KD-\d{3}\)$/);
   expect(stage.discord.world.messagesIn(stage.channel.id)).toHaveLength(1);
   expect(stage.paid()).toBe(0);
 });

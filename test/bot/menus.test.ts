@@ -65,7 +65,7 @@ test('a message without a suitable file gets one sentence', async () => {
     const answer = messageOf(await stage.ada.menu(written(tune()), entry));
     expect(answer).toMatchObject({
       ephemeralFor: stage.ada.user.id,
-      content: `That message has no ${what}. Pick one that has. Nothing was spent.`,
+      content: `That message has no ${what}. Pick one that has. Nothing was spent. (KD-224)`,
     });
   }
 });

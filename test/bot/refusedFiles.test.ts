@@ -54,7 +54,7 @@ test('one of two songs is refused: the other is there with its cover, and the ca
   await stage.cardInTime('✅');
   await stage.discord.world.until(() => card.attachments.length === 1, 'the other song');
   expect(namesOf(card)).toEqual([expect.stringMatching(/-2-\w{8}\.mp3$/)]);
-  expect(textOf(card).match(/Discord refused the file\. \[Open the file\]/g)).toHaveLength(1);
+  expect(textOf(card).match(/Discord refused the file\. \(KD-421\) \[Open the file\]/g)).toHaveLength(1);
 });
 
 test('a cover that is refused does not cost the song its place', async () => {

@@ -19,7 +19,7 @@ const long = (length: number) =>
 /** Presses Edit under a refusal and gives the form. */
 async function editForm(refusal: Message): Promise<Form> {
   expect(refusal.ephemeralFor).toBe(stage.ada.user.id);
-  expect(refusal.content).toMatch(/nothing was spent\.$/i);
+  expect(refusal.content).toMatch(/nothing was spent\. \(KD-\d{3}\)$/i);
   expect(labels(refusal)).toEqual(['Edit']);
   return formOf(await stage.ada.press(refusal, 'Edit'));
 }

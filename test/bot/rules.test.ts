@@ -141,7 +141,9 @@ describe('when a command begins', () => {
     await store({ cooldown: 60 });
     const first = await stage.startBot();
     await made('image', fox);
-    expect((await ask(stage.ada)).content).toMatch(/You can start the next one <t:\d+:R>\. Nothing was spent\.$/);
+    expect((await ask(stage.ada)).content).toMatch(
+      /You can start the next one <t:\d+:R>\. Nothing was spent\. \(KD-\d{3}\)$/,
+    );
     await stage.says(await ask(stage.ben), 'Confirm ·');
     await first.stop();
     await stage.startBot();
@@ -243,7 +245,7 @@ describe('/block', () => {
     appoint();
     await stage.startBot();
     expect(await block({ person: stage.discord.world.bot.id })).toMatch(
-      /^I cannot block myself: .* Nothing was changed\.$/,
+      /^I cannot block myself: .* Nothing was changed\. \(KD-\d{3}\)$/,
     );
     const unseen = 'There is nothing to see in that word. Type at least two letters or digits. Nothing was changed.';
     expect(await block({ word: '\u200b\u200d\u2060' })).toBe(unseen);

@@ -145,7 +145,7 @@ test.each([
   const answer = messageOf(await setNumbers(card, values));
   expect(answer.ephemeralFor).toBe(stage.ada.user.id);
   expect(answer.content).toContain(sentence);
-  expect(answer.content).toMatch(/Nothing was changed\.$/);
+  expect(answer.content).toMatch(/Nothing was changed\. \(KD-\d{3}\)$/);
   expect(textOf(card)).toBe(before);
 });
 
@@ -180,7 +180,7 @@ describe('a default model', () => {
     const card = await open();
     const answer = messageOf(await setModel(card, 'image', typed));
     expect(answer.content).toContain('There is no model');
-    expect(answer.content).toMatch(/Nothing was changed\.$/);
+    expect(answer.content).toMatch(/Nothing was changed\. \(KD-\d{3}\)$/);
     expect(answer.content).not.toContain('<@1>');
   });
 });
@@ -323,7 +323,7 @@ describe('as an attacker would', () => {
     const card = await open();
     const before = textOf(card);
     const outcome = await stage.ada.pressRaw(card, id);
-    expect(messageOf(outcome).content).toMatch(/Nothing was (changed|spent)\.$/);
+    expect(messageOf(outcome).content).toMatch(/Nothing was (changed|spent)\. \(KD-\d{3}\)$/);
     expect(textOf(card)).toBe(before);
   });
 

@@ -93,7 +93,7 @@ test('a refusal that names something very long still fits a message', async () =
     { prompt: 'a fox', model: `${'*'.repeat(2999)}🦊🦊` },
   ]) {
     const refused = messageOf(await ada.command(channel, 'image', values));
-    expect(refused.content).toMatch(/Nothing was spent\.$/);
+    expect(refused.content).toMatch(/Nothing was spent\. \(KD-\d{3}\)$/);
   }
 });
 

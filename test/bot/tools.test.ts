@@ -15,7 +15,7 @@ test('commands for what only a newer server does appear with it, and an offer th
   const answer = messageOf(await stage.ada.command(stage.channel, 'ad', { product: 'a mug' }));
   expect(answer).toMatchObject({
     ephemeralFor: stage.ada.user.id,
-    content: 'This Kubeez server makes no ads. Nothing was spent.',
+    content: 'This Kubeez server makes no ads. Nothing was spent. (KD-331)',
   });
 });
 

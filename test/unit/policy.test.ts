@@ -177,7 +177,7 @@ it('every refusal has one sentence, for whoever asked and on the card, and says 
   for (const code of ruleCodes) {
     const rule = { word: '**@everyone**', channels: ['1', '2', '3', '4'], roles: ['1'], max: 2, until: 0 };
     for (const sentence of [ruleSentence(code, rule, 'image'), reasonSentence({ code, rule }, someFlow())]) {
-      expect(sentence).toMatch(/Nothing was spent\.$/);
+      expect(sentence).toMatch(/Nothing was spent\. \(KD-\d{3}\)$/);
       expect(sentence).not.toContain('**@everyone');
     }
   }
