@@ -11,7 +11,7 @@ const stage = useStage();
 const { made } = makingOn(stage);
 
 const fox = { prompt: 'a fox', model: 'nano-banana' };
-const managersOnly = 'Only somebody who may manage this server can do that.';
+const managersOnly = 'Only somebody who may manage this server can do that. (KD-608)';
 
 /** Uses a part of `/budget` and gives the answer, once it says something. */
 async function budget(

@@ -9,7 +9,7 @@ import { idIn, labels, messageOf, textOf, useStage } from '../stage.ts';
 const stage = useStage();
 
 const price = 7;
-const managersOnly = 'Only somebody who may manage this server can do that.';
+const managersOnly = 'Only somebody who may manage this server can do that. (KD-608)';
 
 /** Ada manages the server; Ben asks. */
 async function begin(...limits: Partial<Limit>[]): Promise<Bot> {

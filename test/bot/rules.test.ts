@@ -247,7 +247,8 @@ describe('/block', () => {
     expect(await block({ person: stage.discord.world.bot.id })).toMatch(
       /^I cannot block myself: .* Nothing was changed\. \(KD-\d{3}\)$/,
     );
-    const unseen = 'There is nothing to see in that word. Type at least two letters or digits. Nothing was changed. (KD-565)';
+    const unseen =
+      'There is nothing to see in that word. Type at least two letters or digits. Nothing was changed. (KD-565)';
     expect(await block({ word: '\u200b\u200d\u2060' })).toBe(unseen);
     expect(await block({})).toContain('Nobody is blocked.');
   });

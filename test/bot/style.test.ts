@@ -8,7 +8,7 @@ import { formOf, idIn, labels, messageOf, textOf, useStage } from '../stage.ts';
 const stage = useStage();
 
 const fox = { prompt: 'a fox', model: 'nano-banana' };
-const managersOnly = 'Only somebody who may manage this server can do that.';
+const managersOnly = 'Only somebody who may manage this server can do that. (KD-608)';
 
 /** Ada may manage the server. */
 beforeEach(() => stage.guild.admins.add(stage.ada.user.id));
