@@ -320,7 +320,7 @@ function show(): void {
       <main ?inert=${isListOpen}>
         <header>
           <button type="button" class="burger narrow-only" aria-label="Places and people${others > 0 ? `, ${others} with new messages` : ''}" aria-expanded=${isListOpen} aria-controls="places" @click=${() => openList(true)}>☰${others > 0 ? html`<span class="badge" aria-hidden="true">${others}</span>` : nothing}</button>
-          <h1><span class="icon" aria-hidden="true">${placeIcons[kind]}</span>${name}</h1>
+          <h1><span class="icon" aria-hidden="true">${placeIcons[kind]}</span><span class="name">${name}</span></h1>
         </header>
         <div id="scroll" role="log" aria-live="off" aria-label="Messages in ${name}" @scroll=${scrolled}>${timelineView(messages, firstNew, messageActions(shown.menus))}${messages.length === 0 ? welcomeView(shown, begin) : nothing}</div>
         ${isAtEnd ? nothing : html`<button type="button" class="to-end" @click=${toEnd}>↓ ${waiting > 0 ? `${waiting} new` : 'Newest messages'}</button>`}

@@ -76,7 +76,8 @@ export async function serveWeb(
   app.disable('x-powered-by');
   app.use(express.raw({ type: () => true, limit: '100mb' }));
   app.get('/', (_, answer) => answer.sendFile('index.html', { root: here }));
-  app.get('/style.css', (_, answer) => answer.sendFile('style.css', { root: here }));
+  for (const sheet of ['style.css', 'messages.css', 'controls.css', 'narrow.css'])
+    app.get(`/${sheet}`, (_, answer) => answer.sendFile(sheet, { root: here }));
   app.get('/app.js', (_, answer) => void answer.type('js').send(script));
   app.get('/panel.css', (_, answer) => answer.sendFile('panel/panel.css', { root: here }));
   app.get('/panel.js', (_, answer) => void answer.type('js').send(panelScript));
