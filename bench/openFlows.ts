@@ -65,7 +65,6 @@ export async function leaveOpenFlows(stage: Stage, count: number): Promise<{ mes
       stage: isRunning ? 'running' : 'quoted',
       requester: ada.user.id,
       guild: guild.id,
-      locale: { requester: 'en-US', guild: 'en-US' },
       card: { channel, message, lost: false, fileLimit: 10_000_000, restricted: false },
       reply: { application: discord.world.bot.id, token: 'gone', until: now },
       asked: {

@@ -19,7 +19,7 @@ const rooms: Record<string, string> = {
   kubeez: 'outside world: connection, tools, catalogue, budget of reads, answers, downloads',
   discord: 'outside world: client, messages by bot token, limits, permissions, ids of forms and pages',
   state: 'outside world: Keyv behind records with versions, the lease, drafts, history',
-  text: 'every sentence that people read, and what cuts it to Discord’s limits',
+  text: 'every sentence that people read, in each language, and what cuts it to Discord’s limits',
 };
 
 /** Files at the top of `src` that every room may use, and that use none. */

@@ -8,14 +8,14 @@ export function commandTable(): string {
   return [
     '| command | what it does | options (`*` needed) |',
     '| --- | --- | --- |',
-    ...commands.flatMap(({ data }) =>
-      partsOf(data).map((part) => `| \`/${part.name}\` | ${whatItDoes(part, data)} | ${optionsOf(part)} |`),
+    ...commands.flatMap((command) =>
+      partsOf(command).map((part) => `| \`/${part.name}\` | ${whatItDoes(part, command)} | ${optionsOf(part)} |`),
     ),
   ].join('\n');
 }
 
-function whatItDoes({ description }: CommandPart, { default_member_permissions }: Command['data']): string {
-  const isForManagers = default_member_permissions === String(PermissionFlagsBits.ManageGuild);
+function whatItDoes({ description }: CommandPart, { define }: Command): string {
+  const isForManagers = define().default_member_permissions === String(PermissionFlagsBits.ManageGuild);
   return isForManagers ? `${description} (Manage Server)` : description;
 }
 

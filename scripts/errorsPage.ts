@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { parametersOf } from '../src/text/parameters.ts';
+import { filledIn } from '../src/text/text.ts';
 import { exampleValues } from './textExamples.ts';
-import { parametersOf } from './textKeys.ts';
-import { filled } from './textPage.ts';
 
 /** What the first digit of a code tells. */
 const groups: Record<string, string> = {
@@ -55,7 +55,7 @@ const intro = [
 function quotes(keys: string[], texts: Map<string, string>): string[] {
   const sentences = keys.flatMap((key) => {
     const message = texts.get(key) ?? '';
-    return exampleValues(key, parametersOf(message)).map((values) => filled(message, values));
+    return exampleValues(key, parametersOf(message)).map((values) => filledIn(message, 'en', values));
   });
   return [...new Set(sentences)].map((sentence) => `> ${asMarkdown(sentence).replaceAll('\n', '\n> ')}`);
 }

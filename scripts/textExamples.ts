@@ -1,4 +1,4 @@
-import type { Parameter } from './textKeys.ts';
+import { combinations, type Parameter, type Values } from '../src/text/parameters.ts';
 
 /** What a sentence is shown with where nobody uses it: by the name of its parameter. */
 const examples: Record<string, string | number> = {
@@ -37,10 +37,12 @@ const examples: Record<string, string | number> = {
   goesOn: 'When everything is there, this goes on by itself.',
   height: 360,
   id: '7fgpdwpb',
+  key: 'de.card.title',
   kind: 'video',
   kinds: 'Image: 21',
   job: '9f0c2a1e',
   language: 'klingon',
+  languages: 'en, de, fr, es, pt-BR, ja',
   left: 908,
   length: 6001,
   limit: '50 credits a week for #moodboard',
@@ -68,6 +70,7 @@ const examples: Record<string, string | number> = {
   option: 'aspect',
   page: 2,
   pages: 3,
+  parameter: 'credits',
   parent: 'smaz4jeg',
   people: '1: 14, 2: 7',
   percent: 28,
@@ -120,22 +123,17 @@ const examples: Record<string, string | number> = {
   words: 'a real person may not be shown',
 };
 
-/** The longest that code fills in, in characters; other texts are names, cut to 100 and perhaps escaped. */
-const longest: Record<string, number> = {
-  emoji: 10,
-  recipe: 30,
-  date: 12,
-  shortName: 30,
-  command: 10,
-  counted: 20,
-};
-
-const longestName = 200;
-
-export type Values = Record<string, string | number>;
-
 /** Where the usual example would read oddly: by the key of the sentence and the name of its parameter. */
 const examplesOf: Record<string, string | number> = {
+  'start.texts.inFile problem': 'de.card.title is empty.',
+  'start.texts.inFile file': 'texts.json',
+  'start.texts.notRead file': 'texts.json',
+  'start.texts.notRead why': 'no such file',
+  'start.texts.tooLong length': 95,
+  'start.texts.tooLong max': 80,
+  'settings.language language': 'Français',
+  'preferences.languageChosen language': 'Deutsch',
+  'preferences.languageOfDiscord language': 'Deutsch',
   'setting.instead from': '3:4',
   'setting.instead to': '9:16',
   'setting.leftOut value': 'high',
@@ -267,23 +265,4 @@ export function exampleValues(key: string, parameters: Map<string, Parameter>): 
     if (typeof value !== kind) throw new Error(`The example of {${name}} is no ${kind}`);
     return value;
   });
-}
-
-/** The same with the longest values that can occur. */
-export function longValues(parameters: Map<string, Parameter>): Values[] {
-  return combinations(parameters, (name, kind) =>
-    kind === 'number' ? 1_234_567.89 : 'W'.repeat(longest[name] ?? longestName),
-  );
-}
-
-function combinations(
-  parameters: Map<string, Parameter>,
-  fill: (name: string, kind: 'number' | 'string') => string | number,
-): Values[] {
-  let all: Values[] = [{}];
-  for (const [name, parameter] of parameters) {
-    const values = Array.isArray(parameter) ? parameter : [fill(name, parameter)];
-    all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
-  }
-  return all;
 }

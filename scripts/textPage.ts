@@ -1,12 +1,6 @@
-import { IntlMessageFormat } from 'intl-messageformat';
-import { exampleValues, type Values } from './textExamples.ts';
-import { parametersOf } from './textKeys.ts';
-
-/** A message filled in. */
-export const filled = (message: string, values: Values): string =>
-  String(
-    new IntlMessageFormat(message, 'en', undefined, { ignoreTag: true, requiresOtherClause: false }).format(values),
-  );
+import { parametersOf } from '../src/text/parameters.ts';
+import { filledIn } from '../src/text/text.ts';
+import { exampleValues } from './textExamples.ts';
 
 /** Where the sentences of a group stand; those of the others are named well enough by their group. */
 const places: Record<string, string> = {
@@ -51,7 +45,9 @@ export function textsPage(messages: [key: string, message: string][]): string {
   const groups = new Map<string, string[]>();
   for (const [key, message] of messages) {
     const [group = ''] = key.split('.');
-    const sentences = [...new Set(exampleValues(key, parametersOf(message)).map((values) => filled(message, values)))];
+    const sentences = [
+      ...new Set(exampleValues(key, parametersOf(message)).map((values) => filledIn(message, 'en', values))),
+    ];
     const rows = sentences.map((sentence) => `| \`${key}\` | ${inCell(sentence)} |`);
     groups.set(group, [...(groups.get(group) ?? []), ...rows]);
   }

@@ -27,7 +27,8 @@ import { handlersOf, Router } from './router.ts';
 import { Secrets } from './secrets.ts';
 import { type Lease, StartRefused, takeLease } from './state/lease.ts';
 import { directMessages, onlyShard } from './state/servers.ts';
-import { t } from './text/text.ts';
+import { overrideTexts, t } from './text/text.ts';
+import { readTextsFile } from './text/textsFile.ts';
 import { type Network, openWorlds, type Undo, type Worlds } from './worlds.ts';
 
 /** A running bot. */
@@ -65,6 +66,9 @@ const commandsWithin = 5_000;
  */
 export async function startBot(config: Config, world: World): Promise<Bot> {
   const { log, waitFactor = 1, signal } = world;
+  const texts = config.TEXTS_FILE === undefined ? undefined : readTextsFile(config.TEXTS_FILE);
+  if (texts?.ok === false) throw new StartRefused(texts.sentence);
+  overrideTexts(texts?.overrides ?? new Map());
   const { STATE_URL: stateUrl, SHARDS: ids, SHARD_COUNT: count } = config;
   const lost = new AbortController();
   const onLost = () => {
@@ -219,6 +223,7 @@ const createRouter = (parts: CommandParts, { client }: Worlds, { removedServers 
   new Router({
     handlers: handlersOf(commands, menus, parts),
     placeOf: watchPlaces(client),
+    languages: parts.languages,
     isClosed: (guild) => removedServers.isForgetting(guild),
     log: parts.log,
   });

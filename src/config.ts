@@ -62,6 +62,7 @@ const schema = z
     SHARD_COUNT: positive.int().optional(),
     HTTP_PORT: z.coerce.number().int().min(1).max(65535).optional(),
     PUBLIC_URL: webAddress.optional(),
+    TEXTS_FILE: z.string().optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   })
   .refine((env) => env.KUBEEZ_TOKEN !== undefined || env.STATE_KEY !== undefined, {

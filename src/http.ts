@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Answer, Page } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
-import { t } from './text/text.ts';
+import { nearest } from './text/languages.ts';
+import { speaking, spokenLanguage, t } from './text/text.ts';
 
 interface Paths {
   /** Whether browsers reach the bot by https. */
@@ -34,7 +35,8 @@ const maxBody = 4096;
 export function serveHttp(port: number, paths: Paths): { close(): void } {
   const { clock, log } = paths;
   const server = createServer((request, response) => {
-    void respond(request, response, paths).catch(() => response.destroy());
+    const language = nearest(request.headers['accept-language']) ?? 'en';
+    void speaking(language, () => respond(request, response, paths)).catch(() => response.destroy());
   });
   let cancel = () => {};
   let isTold = false;
@@ -92,7 +94,7 @@ function show({ status, title, paragraphs, question }: Page, { isHttps }: Paths,
     })
     .end(
       [
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
+        `<!doctype html><html lang="${spokenLanguage()}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
         '<style>body{font:1rem/1.5 system-ui;max-width:36rem;margin:3rem auto;padding:0 1rem}button{font:inherit;padding:.5rem 1rem}</style>',
         `<title>${escaped(title)}</title><h1>${escaped(title)}</h1>`,
         ...paragraphs.map((text) => `<p>${escaped(text)}</p>`),

@@ -2,6 +2,7 @@ import type { Interaction } from 'discord.js';
 import { type CustomId, readCustomId } from './discord/customId.ts';
 import type { Place } from './discord/places.ts';
 import { whisper } from './discord/whisper.ts';
+import type { Languages } from './guilds/languages.ts';
 import type { Logger } from './log.ts';
 import { approvalHandler } from './requests/approving.ts';
 import type { Command, CommandParts, Menu } from './requests/command.ts';
@@ -11,7 +12,7 @@ import { formHandler } from './requests/formHandler.ts';
 import type { Arrival, Handler } from './requests/handler.ts';
 import { menuHandler } from './requests/menus.ts';
 import { raiseHandler } from './requests/raising.ts';
-import { t } from './text/text.ts';
+import { speaking, t } from './text/text.ts';
 
 /** Who answers, by the prefix of the id. */
 export type Handlers = Record<string, Handler>;
@@ -36,6 +37,7 @@ export interface RouterParts {
   handlers: Handlers;
   /** Where an interaction came from; may be asked only in the tick in which it arrives. */
   placeOf(interaction: string): Place;
+  languages: Pick<Languages, 'spokenTo'>;
   /** Whether nothing may be done in a server for now (null: the DMs), because all that is kept of it is being removed. */
   isClosed(guild: string | null): boolean;
   log: Logger;
@@ -58,7 +60,7 @@ export class Router {
     if (this.#isStopped || this.#isKnown(interaction.id)) return;
     const log = this.#parts.log.child({ interaction: interaction.id, guild: interaction.guildId });
     const place = this.#parts.placeOf(interaction.id);
-    const handling = this.#lead(interaction, { place, log }).catch((err) => this.#failed(interaction, err, log));
+    const handling = this.#answer(interaction, place, log);
     this.#handling.add(handling);
     void handling.finally(() => this.#handling.delete(handling));
   }
@@ -81,6 +83,14 @@ export class Router {
     if (this.#known.size > maxKnown)
       for (const oldest of [...this.#known].slice(0, maxKnown / 2)) this.#known.delete(oldest);
     return false;
+  }
+
+  /** Answers in the language of whoever sent it. */
+  async #answer(interaction: Interaction, place: Place, log: Logger): Promise<void> {
+    const spokenTo = await this.#parts.languages.spokenTo(interaction);
+    await speaking(spokenTo.person, () =>
+      this.#lead(interaction, { place, spokenTo, log }).catch((err) => this.#failed(interaction, err, log)),
+    );
   }
 
   async #lead(interaction: Interaction, arrival: Arrival): Promise<void> {

@@ -15,6 +15,7 @@ import { guildName } from './discord/names.ts';
 import { LogChannel } from './engine/logChannel.ts';
 import { FlowRecords } from './engine/records.ts';
 import { recipes } from './flows/recipes/index.ts';
+import { Languages } from './guilds/languages.ts';
 import { Ledger } from './guilds/ledger.ts';
 import { RaiseRequests } from './guilds/raiseRequests.ts';
 import { GuildSettings } from './guilds/settings.ts';
@@ -39,6 +40,7 @@ import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
 import { directMessages, onlyShard, Servers } from './state/servers.ts';
 import { BrokenRecord, openStore, storeOn } from './state/store.ts';
+import { speaking } from './text/text.ts';
 
 /** What a start has made so far, in that order; it is undone in the reverse order. */
 export type Undo = (() => unknown)[];
@@ -72,7 +74,11 @@ export interface WorldSettings {
 }
 
 /** The three outside worlds: the store, Discord, and Kubeez with the accounts that pay there. */
-export interface Worlds extends Stored, DiscordWorld, KubeezWorld {
+export interface Worlds extends Stored, DiscordWorld, KubeezWorld, Spoken {}
+
+/** What speaks to servers and people by itself. */
+interface Spoken {
+  languages: Languages;
   logChannel: LogChannel;
 }
 
@@ -80,10 +86,13 @@ export interface Worlds extends Stored, DiscordWorld, KubeezWorld {
 export async function openWorlds(config: Config, settings: WorldSettings, undo: Undo): Promise<Worlds> {
   const stored = await openStored(config, settings, undo);
   const discord = createDiscord(config, settings, undo);
-  const { clock, log } = settings;
-  const logChannel = new LogChannel({ settings: stored.guildSettings, messages: discord.messages, clock, log });
-  const kubeez = createKubeez(config, settings, stored, { ...discord, logChannel }, undo);
-  return { ...stored, ...discord, ...kubeez, logChannel };
+  const { clock, log, waitFactor } = settings;
+  const { preferences, guildSettings } = stored;
+  const inDiscord = (guild: string) => discord.client.guilds.cache.get(guild)?.preferredLocale;
+  const languages = new Languages({ preferences, settings: guildSettings, inDiscord, clock, log, waitFactor });
+  const logChannel = new LogChannel({ settings: guildSettings, messages: discord.messages, languages, clock, log });
+  const kubeez = createKubeez(config, settings, stored, { ...discord, languages, logChannel }, undo);
+  return { ...stored, ...discord, ...kubeez, languages, logChannel };
 }
 
 type Stored = Awaited<ReturnType<typeof openStored>>;
@@ -133,7 +142,7 @@ function createKubeez(
   config: Config,
   { clock, log, readBudget, secrets, waitFactor, network, onTools }: WorldSettings,
   { sealed, store, guildSettings, preferences }: Stored,
-  { client, messages, logChannel }: DiscordWorld & { logChannel: LogChannel },
+  { client, messages, languages, logChannel }: DiscordWorld & Spoken,
   undo: Undo,
 ) {
   const origins = config.KUBEEZ_MEDIA_ORIGINS;
@@ -183,7 +192,9 @@ function createKubeez(
     warn: async (user, account) => {
       const isOwn = ownerOf(account) !== undefined;
       if (!isOwn) logChannel.tell(account, { what: 'accountTrouble' });
-      await warnOfRefusal(messages, user, account, isOwn ? undefined : await guildName(client.rest, account));
+      const server = isOwn ? undefined : await guildName(client.rest, account);
+      const language = await languages.ofPerson(user, undefined, isOwn ? null : account);
+      await speaking(language, () => warnOfRefusal(messages, user, account, server));
     },
     log,
   });

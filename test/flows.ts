@@ -23,7 +23,6 @@ const plain: Flow = {
   stage: 'quoting',
   requester: '1000',
   guild: '2000',
-  locale: { requester: 'en-US', guild: 'en-US' },
   card: { channel: '3000', message: '4000', lost: false, fileLimit: 10_000_000, restricted: false },
   reply: { application: '5000', token: 'token', until: 900_000 },
   asked: {

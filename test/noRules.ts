@@ -14,6 +14,7 @@ export const noRules: Rules = {
   aspects: {},
   options: {},
   logChannel: null,
+  language: null,
   retention: null,
   ownAccounts: false,
 };

@@ -35,19 +35,21 @@ const namePattern = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
 /** Commands that were found good, as JSON: a bot registers the same ones at every start. */
 const good = new Set<string>();
 
-/** Checks a whole set of commands: each by schema and rules, its size, names used once, how many there are. */
+/**
+ * Checks a whole set of commands, as people see it in each language: each by schema and rules, its size, names used once, how
+ * many there are.
+ */
 export function checkCommands(body: unknown): unknown[] {
   const list = parse(z.array(z.unknown()), body);
   const text = JSON.stringify(list);
   if (good.has(text)) return list;
-  const issues = list.flatMap((command, index) => {
-    conform(schemas.command, asDescribed(command));
-    return commandIssues(command, String(index));
-  });
+  for (const command of list) conform(schemas.command, asDescribed(command));
+  const issues = [
+    ...list.flatMap((command, index) => sizeIssues(command, String(index))),
+    ...[undefined, ...localesIn(list)].flatMap((locale) => issuesIn(locale, list)),
+  ];
   if (issues.length > 0) throw refusals.invalid(issues);
   const commands = list.map((command) => parse(commandSchema, command));
-  if (isRepeated(commands.map(({ type, name }) => `${type}:${name}`)))
-    throw refusals.invalid([{ path: 'name', message: 'Application command names must be unique' }]);
   for (const [type, limit] of Object.entries({ 1: 100, 2: 15, 3: 15 }))
     if (commands.filter((command) => command.type === Number(type)).length > limit)
       throw refusals.tooManyCommands(limit);
@@ -55,17 +57,29 @@ export function checkCommands(body: unknown): unknown[] {
   return list;
 }
 
+/** What is wrong with the commands for people with this language; undefined: with any that is not named. */
+function issuesIn(locale: string | undefined, list: unknown[]): Issue[] {
+  if (locale !== undefined && !knownLocales.has(locale))
+    return [
+      issue('name_localizations', `Value must be one of {${[...knownLocales].join(', ')}}.`, 'BASE_TYPE_CHOICES'),
+    ];
+  const shown = list.map((command) => localised(command, locale));
+  const names = shown.map((command) => parse(commandSchema, command)).map(({ type, name }) => `${type}:${name}`);
+  return [
+    ...shown.flatMap((command, index) => commandIssues(command, String(index))),
+    ...(isRepeated(names) ? [issue('name', 'Application command names must be unique')] : []),
+  ];
+}
+
 function commandIssues(value: unknown, path: string): Issue[] {
   const command = parse(commandSchema, value);
-  const tooLarge = sizeOf(value) > 8000 ? [issue(path, 'Command exceeds maximum size (8000)')] : [];
   const options = command.options ?? [];
   if (command.type !== slash) {
     const described = command.description ? [issue(`${path}.description`, 'A menu’s entry has no description')] : [];
     const withOptions = options.length > 0 ? [issue(`${path}.options`, 'A menu’s entry has no options')] : [];
-    return [...tooLarge, ...lengthIssues(command.name, `${path}.name`, 32), ...described, ...withOptions];
+    return [...lengthIssues(command.name, `${path}.name`, 32), ...described, ...withOptions];
   }
   return [
-    ...tooLarge,
     ...nameIssues(command.name, `${path}.name`),
     ...lengthIssues(command.description, `${path}.description`, 100),
     ...optionsIssues(options, path),
@@ -157,13 +171,55 @@ export function suggestionIssues(choices: { name: unknown; value: unknown }[], p
 
 const isRepeated = (values: unknown[]) => new Set(values).size !== values.length;
 
-/** Names, descriptions and values count. */
+const sizeIssues = (command: unknown, path: string): Issue[] =>
+  sizeOf(command) > 8000 ? [issue(path, 'Command exceeds maximum size (8000)')] : [];
+
+/** Names, descriptions and values count; of a text in several languages the longest. */
 function sizeOf(value: unknown): number {
   if (Array.isArray(value)) return value.map(sizeOf).reduce((sum, one) => sum + one, 0);
   if (typeof value !== 'object' || value === null) return 0;
+  const isText = (key: string) => ['name', 'description', 'value'].includes(key);
+  const texts = new Map(Object.entries(value));
   return Object.entries(value)
-    .map(([key, inner]) =>
-      ['name', 'description', 'value'].includes(key) && typeof inner === 'string' ? inner.length : sizeOf(inner),
-    )
+    .map(([key, inner]) => {
+      if (key.endsWith(suffix)) return 0;
+      if (!isText(key) || typeof inner !== 'string') return sizeOf(inner);
+      const others = Object.values(parse(localisationsSchema, texts.get(`${key}${suffix}`)) ?? {});
+      return Math.max(inner.length, ...others.map(({ length }) => length));
+    })
     .reduce((sum, one) => sum + one, 0);
+}
+
+const suffix = '_localizations';
+const localisationsSchema = z.record(z.string(), z.string()).nullish();
+
+/** The languages of Discord's app (docs: reference, Locales). */
+const knownLocales = new Set(
+  'id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko'.split(
+    ' ',
+  ),
+);
+
+/** Every language that a definition names. */
+function localesIn(value: unknown): Set<string> {
+  if (typeof value !== 'object' || value === null) return new Set();
+  return new Set(
+    Object.entries(value).flatMap(([key, inner]) =>
+      key.endsWith(suffix) ? Object.keys(parse(localisationsSchema, inner) ?? {}) : [...localesIn(inner)],
+    ),
+  );
+}
+
+/** A definition as people with this language see it; undefined: with any that is not named. */
+function localised(value: unknown, locale: string | undefined): unknown {
+  if (Array.isArray(value)) return value.map((one) => localised(one, locale));
+  if (typeof value !== 'object' || value === null || locale === undefined) return value;
+  const texts = new Map(Object.entries(value));
+  const entries = Object.entries(value)
+    .filter(([key]) => !key.endsWith(suffix))
+    .map(([key, inner]) => {
+      const own = parse(localisationsSchema, texts.get(`${key}${suffix}`))?.[locale];
+      return [key, own ?? localised(inner, locale)];
+    });
+  return Object.fromEntries(entries);
 }

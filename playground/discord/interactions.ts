@@ -214,15 +214,15 @@ export class Interactions {
       ...(channel.guild
         ? {
             guild_id: channel.guild,
-            guild: { id: channel.guild, locale: 'en-US', features: [] },
-            guild_locale: 'en-US',
+            guild: { id: channel.guild, locale: world.guild(channel.guild).locale, features: [] },
+            guild_locale: world.guild(channel.guild).locale,
             member: {
               ...memberJson(user, world.guild(channel.guild)),
               permissions: String(world.permissionsOf(user, channel)),
             },
           }
         : { user: person }),
-      locale: 'en-US',
+      locale: user.locale,
       app_permissions: world.permissions(channel).toString(),
       attachment_size_limit: world.fileLimit(channel),
       entitlements: [],

@@ -61,7 +61,7 @@ export const guildJson = (guild: Guild) => ({
   roles: [...guild.roles.values()].map((role) => roleJson(role, guild)),
   features: [],
   premium_tier: 0,
-  preferred_locale: 'en-US',
+  preferred_locale: guild.locale,
 });
 
 /** A server as it comes after READY, and when the bot is invited (docs: events/gateway-events, Guild Create). */

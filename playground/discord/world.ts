@@ -19,11 +19,15 @@ export interface User {
   bot: boolean;
   /** Whether strangers and bots may write to this person. */
   dmsOpen: boolean;
+  /** The language of their app, in Discord's code. */
+  locale: string;
 }
 
 export interface Guild {
   id: string;
   name: string;
+  /** The language that its owner has chosen for it, in Discord's code. */
+  locale: string;
   members: Set<string>;
   /** Whoever owns it may do everything. */
   owner: string;
@@ -154,7 +158,7 @@ export class World extends EventEmitter {
   }
 
   addUser(name: string, bot = false): User {
-    const user = { id: this.snowflake(), name, bot, dmsOpen: true };
+    const user = { id: this.snowflake(), name, bot, dmsOpen: true, locale: 'en-US' };
     this.users.set(user.id, user);
     return user;
   }
@@ -164,6 +168,7 @@ export class World extends EventEmitter {
     const guild: Guild = {
       id,
       name,
+      locale: 'en-US',
       owner: this.snowflake(),
       roles: new Map([[id, { id, name: '@everyone', permissions: bitsOf(...usualPermissions) }]]),
       memberRoles: new Map<string, Set<string>>(),

@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { z } from 'zod';
 import type { TokenSource } from '../kubeez/http.ts';
+import { locales } from '../text/languages.ts';
 import { ClientRegistration } from './clientRegistration.ts';
 import type { AccountRecords } from './records.ts';
 import { Renewals } from './renewal.ts';
@@ -22,6 +23,8 @@ const askedSchema = z.object({
   userName: z.string(),
   /** For a person's own account; else for the server's. */
   isOwn: z.boolean().default(false),
+  /** In which they are told the result. */
+  language: z.enum(locales).default('en').catch('en'),
   /** The private answer to /connect, which is told the result. */
   reply: z.object({ application: z.string(), token: z.string(), until: z.number() }),
 });

@@ -5,7 +5,7 @@ import type { Catalogue } from '../kubeez/catalogue.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Logger } from '../log.ts';
-import { t } from '../text/text.ts';
+import { speaking, t } from '../text/text.ts';
 import type { Accounts } from './accounts.ts';
 import type { Asked, OAuth, Proof } from './oauth.ts';
 
@@ -43,7 +43,7 @@ export async function askBeforeConnecting(query: URLSearchParams, parts: SignInP
   if (!oauth) return page(404, t('signIn.nothingHere'), t('signIn.off'));
   if (query.has('error')) {
     const asked = state ? await oauth.decline(state) : undefined;
-    if (asked) await tell(asked, t('signIn.noPermissionReply'), parts);
+    if (asked) await tell(asked, () => t('signIn.noPermissionReply'), parts);
     return page(400, t('signIn.notConnected'), t('signIn.noPermission'));
   }
   if (!state || !code) return page(400, t('signIn.notConnected'), t('signIn.incomplete'));
@@ -79,7 +79,7 @@ export async function answerSignIn(
   const { guild, user, userName, isOwn } = asked;
   const account = isOwn ? ownAccount(user) : guild;
   if (!isYes) {
-    await tell(asked, t('signIn.declinedReply'), parts);
+    await tell(asked, () => t('signIn.declinedReply'), parts);
     return page(200, t('signIn.notConnected'), t('signIn.declined'));
   }
   let kubeez: Kubeez;
@@ -88,14 +88,14 @@ export async function answerSignIn(
     kubeez = await accounts.connect(account, { id: user, name: userName }, { oauth: tokens, client }, clock.now());
   } catch (err) {
     log.warn({ err }, 'sign-in failed');
-    await tell(asked, t('signIn.failedReply'), parts);
+    await tell(asked, () => t('signIn.failedReply'), parts);
     return page(502, t('signIn.notConnected'), t('signIn.failed'));
   }
   log.info({ account, user }, 'account connected');
   if (!isOwn) parts.onConnected(guild, user);
-  const { reply, said } = outcome(asked, await creditsOf(kubeez, parts));
-  await tell(asked, reply, parts);
-  return page(200, t('signIn.connected'), said);
+  const credits = await creditsOf(kubeez, parts);
+  await tell(asked, () => outcome(asked, credits).reply, parts);
+  return page(200, t('signIn.connected'), outcome(asked, credits).said);
 }
 
 /** What Discord and the page say once an account is connected; its credits may not have been read. */
@@ -123,7 +123,12 @@ async function creditsOf(kubeez: Kubeez, { catalogue, log }: SignInParts): Promi
 }
 
 /** Replaces the private answer that has the link with the result; sends a DM where that answer can no longer be edited. */
-async function tell({ reply, user }: Asked, content: string, { messages, clock, log }: SignInParts): Promise<void> {
+async function tell(
+  { reply, user, language }: Asked,
+  say: () => string,
+  { messages, clock, log }: SignInParts,
+): Promise<void> {
+  const content = speaking(language, say);
   if (clock.now() < reply.until) {
     const edited = await messages.editAnswer(reply.application, reply.token, { content, components: [] });
     if (edited.ok) return;

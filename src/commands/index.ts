@@ -63,4 +63,4 @@ export const commands: Command[] = [
 
 /** The rules of a kind of flow, if its command has any. */
 export const rulesOf = (recipe: RecipeName): RequestRules | undefined =>
-  commands.find(({ data }) => data.name === recipe)?.rules;
+  commands.find(({ name }) => name === recipe)?.rules;

@@ -5,6 +5,7 @@ import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Logger } from '../log.ts';
 import { menus } from '../requests/menus.ts';
 import { BrokenRecord, type Store } from '../state/store.ts';
+import { definitionsOf } from './definitions.ts';
 import { commands } from './index.ts';
 
 const hashSchema = z.object({ v: z.literal(1), hash: z.string() });
@@ -38,7 +39,7 @@ interface Parts {
  */
 export async function register({ rest, application, guild, offers, store, log }: Parts): Promise<void> {
   const offered = commands.filter(({ needs }) => needs === undefined || offers(needs));
-  const definitions = [...offered, ...menus].map(({ data }) => data);
+  const definitions = definitionsOf(offered, menus);
   const remembered = {
     get: (key: string) => hashAt(store, key),
     set: (key: string, hash: string) => store.set(key, { v: 1, hash }),

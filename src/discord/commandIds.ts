@@ -1,5 +1,6 @@
 import type { REST } from 'discord.js';
 import { z } from 'zod';
+import { commandName } from '../text/text.ts';
 import { commandsRoute } from './registration.ts';
 
 const commandsSchema = z.array(z.object({ id: z.string(), name: z.string() }));
@@ -28,6 +29,6 @@ export class CommandIds {
     const [command = ''] = name.split(' ');
     const id = this.#ids.get(command);
     // Docs: reference, Message Formatting.
-    return id ? `</${name}:${id}>` : `**/${name}**`;
+    return id ? `</${name}:${id}>` : `**/${commandName(name)}**`;
   }
 }

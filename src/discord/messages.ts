@@ -146,16 +146,16 @@ export class Messages {
   }
 
   /**
-   * The messages of somebody among the latest 100 of a channel that have a file with this alt text, and when each was posted, in
+   * The messages of somebody among the latest 100 of a channel that have a file with one of these alt texts, and when each was posted, in
    * milliseconds since 1970; none where the bot cannot read them.
    */
-  async withFile(channel: string, author: string, altText: string): Promise<{ message: string; at: number }[]> {
+  async withFile(channel: string, author: string, altTexts: string[]): Promise<{ message: string; at: number }[]> {
     try {
       const query = new URLSearchParams({ limit: '100' });
       const latest = listSchema.parse(await this.#rest.get(Routes.channelMessages(channel), { query }));
       const found = latest.filter(
         ({ author: { id }, attachments }) =>
-          id === author && attachments.some(({ description }) => description === altText),
+          id === author && attachments.some(({ description }) => altTexts.includes(description ?? '')),
       );
       return found.map(({ id, timestamp }) => ({ message: id, at: Date.parse(timestamp) }));
     } catch {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type REST, type RESTPutAPIApplicationCommandsJSONBody, Routes } from 'discord.js';
+import { type REST, Routes } from 'discord.js';
 import PQueue from 'p-queue';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
@@ -24,7 +24,7 @@ export async function registerCommands(
   rest: REST,
   application: string,
   guild: string | undefined,
-  commands: RESTPutAPIApplicationCommandsJSONBody,
+  commands: object[],
   remembered: Remembered,
   isFinal = true,
 ): Promise<boolean> {

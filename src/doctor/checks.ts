@@ -11,6 +11,7 @@ import { createLogger } from '../log.ts';
 import { catalogueCopy } from '../state/catalogueCopy.ts';
 import { openStore } from '../state/store.ts';
 import { allOf, anyOf, t } from '../text/text.ts';
+import { readTextsFile } from '../text/textsFile.ts';
 import { type AccountTrouble, checkAccount, openAccount, troubleOf } from './account.ts';
 import { unreachable } from './reach.ts';
 
@@ -209,6 +210,11 @@ export function report(findings: Finding[], say: (line: string) => void, inLines
 /** Looks at the environment of this process, as `npm start` would. */
 export async function examineEnvironment(): Promise<Finding[]> {
   const result = readConfig();
-  if (result.ok) return [{ how: 'good', what: t('doctor.wellFormed') }, ...(await examine(result.config))];
+  if (result.ok) {
+    const { TEXTS_FILE: file } = result.config;
+    const texts = file === undefined ? undefined : readTextsFile(file);
+    const odd: Finding[] = texts?.ok === false ? [{ how: 'blocks', what: texts.sentence }] : [];
+    return [{ how: 'good', what: t('doctor.wellFormed') }, ...odd, ...(await examine(result.config))];
+  }
   return result.problems.map((what) => ({ how: 'blocks', what, mend: t('doctor.seeExample') }));
 }

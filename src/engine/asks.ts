@@ -7,7 +7,7 @@ import type { Event } from '../flows/events.ts';
 import type { Flow, SentMessage } from '../flows/flow.ts';
 import type { Logger } from '../log.ts';
 import { KeyedQueue } from '../state/keyedQueue.ts';
-import { t } from '../text/text.ts';
+import { speaking, t } from '../text/text.ts';
 import { retryPause } from './retryPause.ts';
 
 interface AsksParts {
@@ -117,7 +117,9 @@ export class Asks {
 const elsewhere = (flow: Flow): Flow => ({ ...flow, approval: { ...flow.approval, problem: 'elsewhere' } });
 
 /** The message, with a way to the card. */
-function bodyOf(flow: Flow): MessageBody {
+const bodyOf = (flow: Flow): MessageBody => speaking(flow.languages.card, () => withWay(flow));
+
+function withWay(flow: Flow): MessageBody {
   const body = renderAsk(flow);
   const url = jumpTo(flow.guild, flow.card.channel, flow.card.message);
   if (url === undefined) return body;

@@ -9,7 +9,7 @@ import type { Downloads } from '../kubeez/download.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Logger } from '../log.ts';
 import { cut, plain } from '../text/cut.ts';
-import { t } from '../text/text.ts';
+import { speaking, t } from '../text/text.ts';
 import type { Delivery } from './delivery.ts';
 
 interface CopiesParts {
@@ -30,10 +30,12 @@ export class Copies {
   /** Brings the files of a delivered flow to another message. Gives whether they arrived. */
   async show(flow: Flow, card: Flow['card']): Promise<boolean> {
     const fresh = await this.fresh(flow);
-    const event = await this.#parts.delivery.deliver(
-      change(fresh, { card, wait: { attempts: Number.MAX_SAFE_INTEGER } }),
-      async () => flow.money.charged,
-      true,
+    const event = await speaking(flow.languages.card, () =>
+      this.#parts.delivery.deliver(
+        change(fresh, { card, wait: { attempts: Number.MAX_SAFE_INTEGER } }),
+        async () => flow.money.charged,
+        true,
+      ),
     );
     return event.type === 'posted';
   }

@@ -20,6 +20,7 @@ import type { Logger } from '../log.ts';
 import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
+import { speaking } from '../text/text.ts';
 import type { Asks } from './asks.ts';
 import type { Delivery } from './delivery.ts';
 import type { Drawer } from './drawer.ts';
@@ -52,6 +53,9 @@ export interface EffectParts {
   refunds: Pick<Refunds, 'watch'>;
   clock: Clock;
 }
+
+/** Does what only the requester of a flow reads; everything else is in the language of the card. */
+const toRequester = <Result>({ languages }: Flow, work: () => Result): Result => speaking(languages.requester, work);
 
 /** Carries out what steps ask for, and tells the flow the outcome as an event. */
 export class Effects {
@@ -87,7 +91,7 @@ export class Effects {
       case 'mention':
         return this.#once(`mention:${effect.about}:${flow.id}`, () => this.#mention(flow, effect.about));
       case 'endUpload':
-        return endUpload(flow, effect, this.#parts.messages);
+        return toRequester(flow, () => endUpload(flow, effect, this.#parts.messages));
       default:
         return this.#once(`${effect.do}:${flow.id}`, async () => {
           const event = await this.#eventOf(effect.do, flow, log);
@@ -109,9 +113,9 @@ export class Effects {
       case 'openUpload':
         return this.#openUpload(flow);
       case 'sendLink':
-        return sendLink(flow, this.#parts.messages, this.#parts.clock.now());
+        return toRequester(flow, () => sendLink(flow, this.#parts.messages, this.#parts.clock.now()));
       case 'tellOfLink':
-        return tellOfLink(flow, this.#parts.messages, this.#parts.clock.now());
+        return toRequester(flow, () => tellOfLink(flow, this.#parts.messages, this.#parts.clock.now()));
       case 'transfer':
         return this.#transfer(flow, log);
       case 'readUpload':

@@ -17,7 +17,7 @@ import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
 import type { Servers } from '../state/servers.ts';
 import { BrokenRecord, type Store } from '../state/store.ts';
-import { t } from '../text/text.ts';
+import { speaking, t } from '../text/text.ts';
 import { Asks } from './asks.ts';
 import { Copies } from './copies.ts';
 import { Delivery } from './delivery.ts';
@@ -157,11 +157,11 @@ export function createEngine(parts: EngineParts): Engine {
     cards: drawer,
     // Who may start is asked for in the line.
     onSaved: [spendLimits.onSaved, gate.onSaved, refunds.onSaved, lines.onSaved, parts.logChannel.onSaved],
-    onVanished: (id, { channel, message }, isDelivered) => {
+    onVanished: (id, { channel, message, language }, isDelivered) => {
       spendLimits.forget(id);
       gate.forget(id);
       lines.forget(id);
-      const words = { content: t('router.vanished'), embeds: [] };
+      const words = { content: speaking(language, () => t('router.vanished')), embeds: [] };
       // Nothing could be pressed, for there is no record; a result stays where it is.
       drawer.giveUp(id, channel, message, { ...(isDelivered ? {} : words), components: [] });
     },

@@ -6,12 +6,13 @@ import { type Flow, isTerminal } from '../flows/flow.ts';
 import { ruleCodes } from '../flows/reasons.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
 import { whoseLimit } from '../flows/room.ts';
+import type { Languages } from '../guilds/languages.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
 import { linesWithin } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
-import { t } from '../text/text.ts';
+import { speaking, t } from '../text/text.ts';
 import type { OnSaved } from './runner.ts';
 
 /** What managers of a server read in its log channel. People by their ids; no prompts, and no links but those to cards. */
@@ -38,8 +39,11 @@ const maxWaiting = 50;
 /** Milliseconds after a start until it is told what became of the flows that were taken up. */
 const reportAfter = 15_000;
 
+/** A line, made in the language that is spoken then. */
+type Line = () => string;
+
 interface Waiting {
-  lines: string[];
+  lines: Line[];
   /** Lines for which there was no room. */
   dropped: number;
   isSending: boolean;
@@ -48,6 +52,7 @@ interface Waiting {
 interface LogChannelParts {
   settings: Pick<GuildSettings, 'of'>;
   messages: Pick<Messages, 'create'>;
+  languages: Pick<Languages, 'ofServer'>;
   clock: Clock;
   log: Logger;
 }
@@ -70,7 +75,7 @@ export class LogChannel {
 
   /** Tells of something that happened in a server. Returns at once, and never throws. */
   tell(guild: string, event: LogEvent): void {
-    this.#add(guild, sentenceOf(event));
+    this.#add(guild, () => sentenceOf(event));
   }
 
   /** Tells of a change of a flow, where it is one that matters. */
@@ -80,18 +85,20 @@ export class LogChannel {
     if (this.#takenUp) this.#noteTakenUp(guild, before, after, event.type);
     const said = { flow: nameOf(after), person: `<@${by}>` };
     if (event.type === 'deleted' && before.shown.deletedAt === null && after.shown.deletedAt !== null)
-      return this.#add(guild, t('log.deleted', said));
+      return this.#add(guild, () => t('log.deleted', said));
     const { approved, declined } = after.approval;
     if (approved && approved.at !== before.approval.approved?.at)
-      return this.#add(guild, t('log.approved', { ...said, by: `<@${approved.by}>` }));
+      return this.#add(guild, () => t('log.approved', { ...said, by: `<@${approved.by}>` }));
     if (declined && declined.at !== before.approval.declined?.at)
-      return this.#add(guild, t('log.declined', { ...said, by: `<@${declined.by}>` }));
+      return this.#add(guild, () => t('log.declined', { ...said, by: `<@${declined.by}>` }));
     if (before.stage === after.stage || after.stage !== 'failed') return;
     const { reason } = after.shown;
-    if (reason?.code === 'limitFull')
-      return this.#add(guild, t('log.limitFull', { ...said, whose: reason.room ? whoseLimit(reason.room) : 'server' }));
+    if (reason?.code === 'limitFull') {
+      const whose = reason.room ? whoseLimit(reason.room) : 'server';
+      return this.#add(guild, () => t('log.limitFull', { ...said, whose }));
+    }
     const code = ruleCodes.find((one) => one === reason?.code);
-    if (code) this.#add(guild, t('log.refused', { ...said, why: t(`log.why.${code}`) }));
+    if (code) this.#add(guild, () => t('log.refused', { ...said, why: t(`log.why.${code}`) }));
   };
 
   /** Tells each server, a moment after the start, how many of its flows were taken up, and how many of them have ended. */
@@ -102,7 +109,7 @@ export class LogChannel {
       this.#takenUp = undefined;
       for (const [guild, flows] of takenUp) {
         const ended = [...flows.values()].filter(Boolean).length;
-        this.#add(guild, t('log.started', { count: flows.size, done: ended }));
+        this.#add(guild, () => t('log.started', { count: flows.size, done: ended }));
       }
     });
   }
@@ -112,8 +119,12 @@ export class LogChannel {
    *
    * @param by who chooses it
    */
-  async tryOut(channel: string, by: string): Promise<boolean> {
-    const { ok } = await this.#write(channel, t('log.chosen', { person: `<@${by}>` }));
+  async tryOut(guild: string, channel: string, by: string): Promise<boolean> {
+    const language = await this.#parts.languages.ofServer(guild);
+    const { ok } = await this.#write(
+      channel,
+      speaking(language, () => t('log.chosen', { person: `<@${by}>` })),
+    );
     if (ok) this.#closed.delete(channel);
     return ok;
   }
@@ -124,7 +135,7 @@ export class LogChannel {
     else if (flows.has(after.id)) flows.set(after.id, isTerminal(after));
   }
 
-  #add(guild: string, line: string): void {
+  #add(guild: string, line: Line): void {
     const waiting = this.#waiting.get(guild) ?? { lines: [], dropped: 0, isSending: false };
     this.#waiting.set(guild, waiting);
     if (waiting.lines.length < maxWaiting) waiting.lines.push(line);
@@ -140,12 +151,11 @@ export class LogChannel {
       while (waiting.lines.length > 0) {
         const channel = (await this.#parts.settings.of(guild)).rules.logChannel;
         if (channel === null || this.#closed.has(channel)) return;
-        const text = linesWithin(waiting.lines, limits.content - dropRoom);
-        waiting.lines.splice(0, Math.max(1, text.split('\n').length));
-        const more =
-          waiting.lines.length === 0 && waiting.dropped > 0 ? [t('log.dropped', { count: waiting.dropped })] : [];
-        if (more.length > 0) waiting.dropped = 0;
-        const sent = await this.#write(channel, [text, ...more].join('\n'));
+        const language = await this.#parts.languages.ofServer(guild);
+        const sent = await this.#write(
+          channel,
+          speaking(language, () => takeLines(waiting)),
+        );
         if (sent.ok) continue;
         this.#parts.log.warn({ err: sent.error, guild, channel }, 'log channel cannot be written to');
         if (isClosed(sent.problem)) this.#closed.add(channel);
@@ -158,6 +168,19 @@ export class LogChannel {
   #write(channel: string, content: string) {
     return this.#parts.messages.create(channel, { content, flags: suppressEmbeds }, newId());
   }
+}
+
+/** Takes as many lines as one message holds. */
+function takeLines(waiting: Waiting): string {
+  const text = linesWithin(
+    waiting.lines.map((line) => line()),
+    limits.content - dropRoom,
+  );
+  waiting.lines.splice(0, Math.max(1, text.split('\n').length));
+  if (waiting.lines.length > 0 || waiting.dropped === 0) return text;
+  const more = t('log.dropped', { count: waiting.dropped });
+  waiting.dropped = 0;
+  return `${text}\n${more}`;
 }
 
 /** Characters kept for the line that counts what was dropped. */

@@ -11,6 +11,8 @@ import type { Logger } from '../log.ts';
 import { KeyedQueue } from '../state/keyedQueue.ts';
 import { directMessages } from '../state/servers.ts';
 import { BrokenRecord } from '../state/store.ts';
+import type { Locale } from '../text/languages.ts';
+import { speaking } from '../text/text.ts';
 import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';
 import { awaitsItsCard, type FlowRecords } from './records.ts';
@@ -41,10 +43,11 @@ export interface RunnerParts {
   onVanished?(id: string, card: Address, isDelivered: boolean): void;
 }
 
-/** Where a flow's card is. */
+/** Where a flow's card is, and in which language it is written. */
 export interface Address {
   channel: string;
   message: string;
+  language: Locale;
 }
 
 /** Events that are saved even while the bot stops: they say what became of money. */
@@ -296,7 +299,13 @@ export class Runner {
   #remember(flow: Flow): void {
     const { channel, message } = flow.card;
     if (message === null || !isOpen(flow)) this.#cards.delete(flow.id);
-    else this.#cards.set(flow.id, { channel, message, guild: flow.guild ?? directMessages });
+    else
+      this.#cards.set(flow.id, {
+        channel,
+        message,
+        language: flow.languages.card,
+        guild: flow.guild ?? directMessages,
+      });
   }
 
   /** Notes that the store has no record of this flow. One that was under way is over: its card says so, and the log. */
@@ -307,8 +316,8 @@ export class Runner {
 
   /** The result is on its card, but nothing is kept of it: whatever that card offers cannot be done. */
   #deliveredUnkept(id: string, { channel, message }: Flow['card']): void {
-    this.#forget(id);
-    if (message !== null) this.#parts.onVanished?.(id, { channel, message }, true);
+    const language = this.#forget(id)?.language ?? 'en';
+    if (message !== null) this.#parts.onVanished?.(id, { channel, message, language }, true);
   }
 
   /** Goes on no more with a flow whose record is gone. Gives where its card is, once. */
@@ -350,9 +359,9 @@ export class Runner {
   readonly #hasTime = (attempt: number) => !this.#isStopped || attempt <= askedRetries;
 
   #do(effect: Effect, flow: Flow, log: Logger): void {
-    const acting = this.#parts
-      .act(effect, flow, log)
-      .catch((err) => log.error({ err, effect: effect.do }, 'effect failed'));
+    const acting = speaking(flow.languages.card, () => this.#parts.act(effect, flow, log)).catch((err) =>
+      log.error({ err, effect: effect.do }, 'effect failed'),
+    );
     this.#acting.set(acting, flow.id);
     void acting.finally(() => this.#acting.delete(acting));
   }

@@ -1,7 +1,7 @@
 import { type APIButtonComponent, type APIEmbed, ButtonStyle, ComponentType } from 'discord-api-types/v10';
 import { brief, cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
-import { t } from '../text/text.ts';
+import { speaking, t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 import { type AskButton, writeAskId } from './buttonId.ts';
 import { type Card, colours, promptLine, promptRoom, settings, titleOf } from './card.ts';
@@ -20,7 +20,9 @@ const maxPictures = 4;
  * Draws the message that asks approvers, or says what became of it, from the record alone. Pure. It shows what the card
  * shows, and never where files are uploaded to.
  */
-export function renderAsk(flow: Flow): Card {
+export const renderAsk = (flow: Flow): Card => speaking(flow.languages.card, () => draw(flow));
+
+function draw(flow: Flow): Card {
   const { rule } = flow.approval;
   const isOpen = flow.stage === 'held';
   const lines = [hiddenPrompt(flow), settings(flow), '', ...(isOpen ? openLines(flow) : outcomeLines(flow))];

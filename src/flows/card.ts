@@ -8,7 +8,7 @@ import {
 import { payerKind } from '../accountNames.ts';
 import { cut, plain } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
-import { allOf, t } from '../text/text.ts';
+import { allOf, speaking, t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 import { writeButtonId } from './buttonId.ts';
 import { seconds1, stageLines } from './cardLines.ts';
@@ -50,8 +50,10 @@ export interface Card {
   components: APIActionRowComponent<APIButtonComponent>[];
 }
 
-/** Draws the card from the record alone. Pure; `now` in milliseconds since 1970. */
-export function renderCard(flow: Flow, now: number): Card {
+/** Draws the card from the record alone, in its language. Pure; `now` in milliseconds since 1970. */
+export const renderCard = (flow: Flow, now: number): Card => speaking(flow.languages.card, () => draw(flow, now));
+
+function draw(flow: Flow, now: number): Card {
   const { note, notice } = flow.shown;
   const above = [
     promptLine(flow),

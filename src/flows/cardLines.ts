@@ -155,7 +155,7 @@ function dearLine(flow: Flow): string[] {
 function adjustedLine({ asked: { adjusted, models } }: Flow): string[] {
   if (adjusted.length === 0) return [];
   const changes = adjusted.map(({ option, from, to }) => {
-    const was = plain(cut(from, 40));
+    const was = option === 'sound' ? t('setting.withSound') : plain(cut(from, 40));
     return to === null
       ? t('setting.leftOut', { option, value: was })
       : t('setting.instead', { from: was, to: plain(cut(to, 40)) });

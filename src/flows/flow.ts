@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defaultAccount } from '../accountNames.ts';
 import { kindSchema, wordSchema } from '../kubeez/media.ts';
+import { locales } from '../text/languages.ts';
 import { approvalSchema, notAsked } from './approval.ts';
 import { askedSchema } from './asked.ts';
 import { fileProblemSchema } from './fileProblems.ts';
@@ -28,6 +29,9 @@ export const stages = [
 ] as const;
 
 const time = z.number();
+
+/** One that the bot no longer speaks counts as English. */
+const languageSchema = z.enum(locales).catch('en');
 
 /** A message of the bot. */
 const messageSchema = z.object({ channel: z.string(), message: z.string() });
@@ -176,8 +180,8 @@ const recordSchema = z.object({
   connectedAt: time.nullable().default(null),
   /** The flow whose result this one goes on from. */
   parent: z.string().nullable(),
-  /** The languages of the requester and of the server, in Discord's codes. */
-  locale: z.object({ requester: z.string(), guild: z.string().nullable() }),
+  /** In which languages the card is written, and what only the requester reads: those of the moment it began. */
+  languages: z.object({ card: languageSchema, requester: languageSchema }).default({ card: 'en', requester: 'en' }),
   card: cardSchema,
   /**
    * The interaction that the card answers: finds a card whose id was not saved, edits the card and answers privately for
@@ -211,6 +215,7 @@ export const flowDefaults = {
   account: defaultAccount,
   connectedAt: null,
   parent: null,
+  languages: { card: 'en', requester: 'en' },
   spender: { roles: [], channel: null },
   upload: { session: null, isOver: false, problem: null, readiness: null },
   money: {

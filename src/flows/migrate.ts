@@ -145,7 +145,6 @@ function withGroups(record: OldRecord): OldRecord {
     guild,
     account,
     parent,
-    locale: { requester: 'en-US', guild: guild === null ? null : 'en-US' },
     card,
     reply,
     asked: { prompt, models: [model], modelTakenAs, options, spoiler, inputs, attachments },

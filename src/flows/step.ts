@@ -1,3 +1,4 @@
+import { speaking } from '../text/text.ts';
 import { isAskUndrawn, whyNotAnswered } from './approval.ts';
 import { renderAsk } from './approvalMessage.ts';
 import type { Asked } from './asked.ts';
@@ -46,7 +47,11 @@ const stageSteps: Record<Stage, StageStep> = {
  * @param now milliseconds since 1970
  * @param pollMs milliseconds between two reads of a running job or an open upload (`KUBEEZ_POLL_SECONDS`)
  */
-export function step(flow: Flow, event: Event, now: number, pollMs = 5000): Step {
+export const step = (flow: Flow, event: Event, now: number, pollMs = 5000): Step =>
+  // A press says what stood on its button.
+  speaking(flow.languages.card, () => stepped(flow, event, now, pollMs));
+
+function stepped(flow: Flow, event: Event, now: number, pollMs: number): Step {
   const refused = whyRefused(flow, event);
   if (refused) return { flow, effects: [], refused };
   const next = withAskUpToDate(flow, withUploadEnded(flow, nextStep(flow, event, now, pollMs)));

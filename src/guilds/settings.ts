@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type ApprovalRule, approvalRuleSchema } from '../flows/approval.ts';
 import { cents } from '../flows/runs.ts';
 import { BrokenRecord, type Store } from '../state/store.ts';
+import { locales } from '../text/languages.ts';
 import { defaultsSchema } from './defaults.ts';
 import { type Limit, limitSchema } from './limits.ts';
 import { isTimeZone } from './period.ts';
@@ -37,6 +38,8 @@ const rulesSchema = z.object({
   retention: z.number().int().min(1).nullable().default(null),
   /** Whether people may connect an account of their own, and pay for themselves with it. */
   ownAccounts: z.boolean().default(false),
+  /** The language of what everybody reads; null: the one that the server has in Discord. */
+  language: z.enum(locales).nullable().default(null).catch(null),
   /** The model taken where none was chosen, by the name of the recipe. */
   models: byKind(z.string()),
   /** The shape taken where none was chosen, by the name of the recipe. */

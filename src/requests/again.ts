@@ -20,14 +20,14 @@ import { modelsFor } from './takenModel.ts';
 
 const maxVariants = 4;
 
-export const variantsField: Field & { kind: 'text' } = {
+export const variantsField = (): Field & { kind: 'text' } => ({
   kind: 'text',
   id: 'variants',
   label: t('field.howManyVariants'),
   description: t('hint.variants', { max: maxVariants }),
   value: '2',
   most: 3,
-};
+});
 
 export function promptFields(flow: Flow, parts: Parts): Field[] {
   return (

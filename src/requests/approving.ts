@@ -18,7 +18,7 @@ import { cents } from '../flows/runs.ts';
 import { reasonRoom } from '../flows/sentences.ts';
 import { wholeText } from '../flows/written.ts';
 import { brief, cut } from '../text/cut.ts';
-import { t } from '../text/text.ts';
+import { speaking, t } from '../text/text.ts';
 import type { CommandParts } from './command.ts';
 import { form, written } from './forms.ts';
 import type { Arrival, Handler } from './handler.ts';
@@ -85,7 +85,9 @@ async function closeLeftover(id: AskButton, flow: Flow, interaction: Answering):
   if (!message || message.flags.has(MessageFlags.Ephemeral) || known?.message === message.id) return;
   if (id.ask === asks && flow.stage === 'held') return;
   const address = known ? jumpTo(flow.guild, known.channel, known.message) : undefined;
-  const content = address === undefined ? t('approval.over') : t('approval.askedElsewhere', { address });
+  const content = speaking(flow.languages.card, () =>
+    address === undefined ? t('approval.over') : t('approval.askedElsewhere', { address }),
+  );
   await interaction.editReply({ content, embeds: [], components: [], allowedMentions: { parse: [] } });
 }
 

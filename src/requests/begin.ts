@@ -119,7 +119,7 @@ async function showCard(interaction: StartInteraction, flow: Flow, parts: Parts)
 }
 
 /** Makes the record of a new flow. */
-function newFlow(interaction: StartInteraction, request: Request, { clock, place, payer }: Parts): Flow {
+function newFlow(interaction: StartInteraction, request: Request, { clock, place, spokenTo, payer }: Parts): Flow {
   const { recipe, model, calls, parent, prompt, style, options, adjusted, spoiler, inputs, attachments } = request;
   const now = clock.now();
   const needs = recipe.needs(model);
@@ -135,7 +135,7 @@ function newFlow(interaction: StartInteraction, request: Request, { clock, place
     guild: interaction.guildId,
     spender: { roles: place.roles, channel: place.parent ?? interaction.channelId },
     parent,
-    locale: { requester: interaction.locale, guild: interaction.guildLocale ?? null },
+    languages: { card: spokenTo.everybody, requester: spokenTo.person },
     card: {
       channel: interaction.channelId ?? '',
       message: null,

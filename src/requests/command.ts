@@ -28,6 +28,7 @@ import type { Runner } from '../engine/runner.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
 import type { Gate } from '../guilds/gate.ts';
+import type { Languages, SpokenTo } from '../guilds/languages.ts';
 import type { Ledger } from '../guilds/ledger.ts';
 import type { RaiseRequests } from '../guilds/raiseRequests.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
@@ -65,6 +66,7 @@ export interface CommandParts {
   forgetting: Forgetting;
   ledger: Ledger;
   guildSettings: GuildSettings;
+  languages: Languages;
   raiseRequests: RaiseRequests;
   spendLimits: SpendLimits;
   gate: Gate;
@@ -90,6 +92,7 @@ export interface CommandParts {
 /** The same, for one interaction. */
 export interface Parts extends CommandParts {
   place: Place;
+  spokenTo: SpokenTo;
   /** Whose credits pay where the interaction came from; undefined when nobody's do. */
   payer: Payer | undefined;
 }
@@ -112,13 +115,15 @@ export interface RequestRules {
 export interface Command {
   /** What a server must offer for it to be shown at all; it is always known, so that an older card still answers. */
   needs?: Capability;
-  data: RESTPostAPIChatInputApplicationCommandsJSONBody;
+  name: string;
+  /** What Discord is told of it, in the language that is spoken. */
+  define(): Omit<RESTPostAPIChatInputApplicationCommandsJSONBody, 'name'>;
   /** Of a command that starts flows: its own rules for what is typed. */
   rules?: RequestRules;
   /** Acknowledges as its first slow step. Throws only on a bug. */
   execute(interaction: ChatInputCommandInteraction, parts: Parts): Promise<void>;
   /** Answers from memory: Discord waits 3 seconds and no longer. */
-  autocomplete?(interaction: AutocompleteInteraction, parts: CommandParts & Pick<Parts, 'place'>): Promise<void>;
+  autocomplete?(interaction: AutocompleteInteraction, parts: ControlParts): Promise<void>;
   /** Takes a form the command has shown; `draft` is what was kept with it. */
   submit?(interaction: ModalSubmitInteraction, draft: string, parts: Parts): Promise<void>;
   /** Turns to another page of the list the command has shown, or narrows it. */
@@ -128,7 +133,7 @@ export interface Command {
 }
 
 /** What is known where only a card of one's own is worked on: nobody pays for that. */
-export type ControlParts = CommandParts & Pick<Parts, 'place'>;
+export type ControlParts = CommandParts & Pick<Parts, 'place' | 'spokenTo'>;
 
 /** Answers to what is on a command's own card. Their ids begin with the command's name; `key` is what follows. */
 interface Controls {
@@ -138,7 +143,7 @@ interface Controls {
 }
 
 /** What all commands share: they work in servers and in DMs with the bot. */
-export const commandBase: Pick<Command['data'], 'contexts' | 'integration_types'> & {
+export const commandBase: Pick<RESTPostAPIChatInputApplicationCommandsJSONBody, 'contexts' | 'integration_types'> & {
   type: ApplicationCommandType.ChatInput;
 } = {
   type: ApplicationCommandType.ChatInput,
@@ -148,7 +153,8 @@ export const commandBase: Pick<Command['data'], 'contexts' | 'integration_types'
 
 /** One entry of a message's menu (Apps →). */
 export interface Menu {
-  data: RESTPostAPIContextMenuApplicationCommandsJSONBody;
+  /** What Discord is told of it, in the language that is spoken. Discord names it by its English name. */
+  define(): RESTPostAPIContextMenuApplicationCommandsJSONBody;
   execute(interaction: MessageContextMenuCommandInteraction, parts: Parts): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import { anything } from './pages.ts';
 
 /** Finds the command of an interaction by its name. */
 export function commandHandler(commands: Command[], parts: CommandParts): Handler {
-  const byName = new Map(commands.map((command) => [command.data.name, command]));
+  const byName = new Map(commands.map((command) => [command.name, command]));
   return {
     async command(interaction, [name = ''], arrival) {
       arrival.log.info({ command: name }, 'command');
@@ -55,14 +55,14 @@ function turnTo(
   parts: CommandParts,
   arrival: Arrival,
 ): Promise<void> | undefined {
-  const turn = commands.find(({ data }) => data.name === page.list)?.turn;
+  const turn = commands.find(({ name }) => name === page.list)?.turn;
   return turn && withPayer(interaction, parts, arrival).then((all) => turn(interaction, page, all));
 }
 
 /** Leads what is on a command's own card to the command, by the name with which its ids begin. */
 export const controlHandlers = (commands: Command[], parts: CommandParts): Record<string, Handler> =>
   Object.fromEntries(
-    commands.flatMap(({ data: { name }, controls }) =>
+    commands.flatMap(({ name, controls }) =>
       controls
         ? [
             [

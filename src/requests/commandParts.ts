@@ -9,7 +9,8 @@ export interface CommandPart {
 }
 
 /** The parts of a command, such as `budget show`; a command without parts as it is. */
-export function partsOf({ name, description, options = [] }: Command['data']): CommandPart[] {
+export function partsOf({ name, define }: Command): CommandPart[] {
+  const { description, options = [] } = define();
   const parts = options.flatMap((option) =>
     option.type === ApplicationCommandOptionType.Subcommand
       ? [{ name: `${name} ${option.name}`, description: option.description, options: option.options ?? [] }]

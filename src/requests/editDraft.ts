@@ -63,7 +63,7 @@ async function checkDraft(draft: Draft, interaction: StartInteraction, parts: Pa
 
 /** The form's lines: what was typed, the model, and the option that was refused. At most five. */
 async function fieldsOf(draft: Draft, interaction: StartInteraction, parts: Parts): Promise<Field[]> {
-  if (draft.step === 'vary') return [{ ...variantsField, value: textOf(draft, 'variants') ?? '' }];
+  if (draft.step === 'vary') return [{ ...variantsField(), value: textOf(draft, 'variants') ?? '' }];
   const own = parts.rulesOf(draft.recipe)?.fields;
   if (own) return own(draft, interaction, parts);
   const prompt = typedText('prompt', draft);

@@ -25,5 +25,5 @@ export function formHandler(commands: Command[], parts: CommandParts): Handler {
 function submitterOf(form: string, commands: Command[]): Command['submit'] {
   if (draftForms.includes(form)) return submitDraft;
   if (form === menuForm) return submitMenu;
-  return commands.find(({ data }) => data.name === form)?.submit;
+  return commands.find(({ name }) => name === form)?.submit;
 }

@@ -30,12 +30,12 @@ interface GeneratingCommand {
 /** A command that goes through `generate_media`: checks what was typed from memory, and starts a flow. */
 export function generatingCommand({ recipe, options }: GeneratingCommand): Command {
   return {
-    data: {
+    name: recipe.name,
+    define: () => ({
       ...commandBase,
-      name: recipe.name,
       description: t(`command.${recipe.name}`),
-      options: options.map((name) => optionDefinitions[name]),
-    },
+      options: options.map((name) => optionDefinitions()[name]),
+    }),
     execute: (interaction, parts) => beginTyped(interaction, draftOf(interaction, recipe.name), checkGenerating, parts),
     autocomplete: (interaction, parts) => suggest(interaction, recipe, parts),
   };

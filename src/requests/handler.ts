@@ -8,12 +8,14 @@ import type {
   ModalSubmitInteraction,
 } from 'discord.js';
 import type { Place } from '../discord/places.ts';
+import type { SpokenTo } from '../guilds/languages.ts';
 import type { Logger } from '../log.ts';
 import type { CommandParts, Parts } from './command.ts';
 
 /** What is known about an interaction before anything is read. */
 export interface Arrival {
   place: Place;
+  spokenTo: SpokenTo;
   log: Logger;
 }
 
@@ -37,13 +39,9 @@ export interface Handler {
 }
 
 /** Finds the account that pays for whoever sent an interaction, where it came from. */
-export async function withPayer(
-  { guildId, user }: Interaction,
-  parts: CommandParts,
-  { place, log }: Arrival,
-): Promise<Parts> {
+export async function withPayer({ guildId, user }: Interaction, parts: CommandParts, arrival: Arrival): Promise<Parts> {
   const payer = await parts.accounts.payerFor(guildId, user.id);
   // The first account that can be asked may have been connected at another process.
   if (payer) await parts.catalogue.firstRead(() => payer.kubeez.models());
-  return { ...parts, place, log, payer };
+  return { ...parts, ...arrival, payer };
 }

@@ -11,7 +11,7 @@ import { writeFormId } from '../discord/customId.ts';
 import { whisper } from '../discord/whisper.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import type { MediaKind } from '../kubeez/media.ts';
-import { t } from '../text/text.ts';
+import { speaking, t } from '../text/text.ts';
 import { begin, beginTyped } from './begin.ts';
 import type { CommandParts, Menu, Parts } from './command.ts';
 import { newDraft } from './draft.ts';
@@ -44,14 +44,13 @@ function menu(
   kinds: MediaKind[],
   kind: 'image' | 'video' | 'recording',
 ): Menu {
-  const name = t(`menu.${recipe}`);
   return {
-    data: {
+    define: () => ({
       type: ApplicationCommandType.Message,
-      name,
+      name: t(`menu.${recipe}`),
       contexts: [InteractionContextType.Guild, InteractionContextType.BotDM],
       integration_types: [ApplicationIntegrationType.GuildInstall],
-    },
+    }),
     async execute(interaction, parts) {
       const files = filesOf(interaction.targetMessage)
         .filter((file) => kindsOf(file).some((one) => kinds.includes(one)))
@@ -68,7 +67,12 @@ function menu(
         return;
       }
       const { id, kept } = parts.drafts.keep(interaction.user.id, { recipe, files });
-      await showForm(interaction, recipe, form(writeFormId({ form: menuForm, draft: id }), name, fields), parts);
+      await showForm(
+        interaction,
+        recipe,
+        form(writeFormId({ form: menuForm, draft: id }), t(`menu.${recipe}`), fields),
+        parts,
+      );
       await kept;
     },
   };
@@ -76,7 +80,7 @@ function menu(
 
 /** Finds the entry of a message's menu by its name. */
 export function menuHandler(menus: Menu[], parts: CommandParts): Handler {
-  const byName = new Map(menus.map((menu) => [menu.data.name, menu]));
+  const byName = new Map(menus.map((menu) => [speaking('en', menu.define).name, menu]));
   return {
     async menu(interaction, [name = ''], arrival) {
       arrival.log.info({ menu: name }, 'menu');

@@ -45,7 +45,7 @@ export async function pressNextStep(
     case 'prompt':
       return showForm(interaction, flow.recipe, words(), parts);
     case 'vary':
-      return showForm(interaction, flow.recipe, form(idOf(step, flow), t('form.vary'), [variantsField]), parts);
+      return showForm(interaction, flow.recipe, form(idOf(step, flow), t('form.vary'), [variantsField()]), parts);
     case 'animate':
     case 'edit':
     case 'caption':

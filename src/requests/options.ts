@@ -8,86 +8,87 @@ import { t } from '../text/text.ts';
 import type { Request } from './request.ts';
 
 /** Every option a generating command may have; a command names those it offers. */
-export const optionDefinitions = {
-  prompt: {
-    type: ApplicationCommandOptionType.String,
-    name: 'prompt',
-    description: t('option.prompt'),
-    required: true,
-    min_length: 1,
-    max_length: 6000,
-  },
-  model: {
-    type: ApplicationCommandOptionType.String,
-    name: 'model',
-    description: t('option.model'),
-    autocomplete: true,
-  },
-  image: {
-    type: ApplicationCommandOptionType.Attachment,
-    name: 'image',
-    description: t('option.image'),
-  },
-  video: {
-    type: ApplicationCommandOptionType.Attachment,
-    name: 'video',
-    description: t('option.video'),
-  },
-  audio: {
-    type: ApplicationCommandOptionType.Attachment,
-    name: 'audio',
-    description: t('option.audio'),
-  },
-  spoiler: {
-    type: ApplicationCommandOptionType.Boolean,
-    name: 'spoiler',
-    description: t('option.spoiler'),
-  },
-  duration: {
-    type: ApplicationCommandOptionType.String,
-    name: 'duration',
-    description: t('option.duration'),
-    autocomplete: true,
-  },
-  aspect: {
-    type: ApplicationCommandOptionType.String,
-    name: 'aspect',
-    description: t('option.aspect'),
-    autocomplete: true,
-  },
-  resolution: {
-    type: ApplicationCommandOptionType.String,
-    name: 'resolution',
-    description: t('option.resolution'),
-    autocomplete: true,
-  },
-  quality: {
-    type: ApplicationCommandOptionType.String,
-    name: 'quality',
-    description: t('option.quality'),
-    autocomplete: true,
-  },
-  sound: {
-    type: ApplicationCommandOptionType.Boolean,
-    name: 'sound',
-    description: t('option.sound'),
-  },
-  negative: {
-    type: ApplicationCommandOptionType.String,
-    name: 'negative',
-    description: t('option.negative'),
-    max_length: 1000,
-  },
-  seed: {
-    type: ApplicationCommandOptionType.Integer,
-    name: 'seed',
-    description: t('option.seed'),
-    min_value: 0,
-    max_value: 2_147_483_647,
-  },
-} as const satisfies Record<string, APIApplicationCommandBasicOption>;
+export const optionDefinitions = () =>
+  ({
+    prompt: {
+      type: ApplicationCommandOptionType.String,
+      name: 'prompt',
+      description: t('option.prompt'),
+      required: true,
+      min_length: 1,
+      max_length: 6000,
+    },
+    model: {
+      type: ApplicationCommandOptionType.String,
+      name: 'model',
+      description: t('option.model'),
+      autocomplete: true,
+    },
+    image: {
+      type: ApplicationCommandOptionType.Attachment,
+      name: 'image',
+      description: t('option.image'),
+    },
+    video: {
+      type: ApplicationCommandOptionType.Attachment,
+      name: 'video',
+      description: t('option.video'),
+    },
+    audio: {
+      type: ApplicationCommandOptionType.Attachment,
+      name: 'audio',
+      description: t('option.audio'),
+    },
+    spoiler: {
+      type: ApplicationCommandOptionType.Boolean,
+      name: 'spoiler',
+      description: t('option.spoiler'),
+    },
+    duration: {
+      type: ApplicationCommandOptionType.String,
+      name: 'duration',
+      description: t('option.duration'),
+      autocomplete: true,
+    },
+    aspect: {
+      type: ApplicationCommandOptionType.String,
+      name: 'aspect',
+      description: t('option.aspect'),
+      autocomplete: true,
+    },
+    resolution: {
+      type: ApplicationCommandOptionType.String,
+      name: 'resolution',
+      description: t('option.resolution'),
+      autocomplete: true,
+    },
+    quality: {
+      type: ApplicationCommandOptionType.String,
+      name: 'quality',
+      description: t('option.quality'),
+      autocomplete: true,
+    },
+    sound: {
+      type: ApplicationCommandOptionType.Boolean,
+      name: 'sound',
+      description: t('option.sound'),
+    },
+    negative: {
+      type: ApplicationCommandOptionType.String,
+      name: 'negative',
+      description: t('option.negative'),
+      max_length: 1000,
+    },
+    seed: {
+      type: ApplicationCommandOptionType.Integer,
+      name: 'seed',
+      description: t('option.seed'),
+      min_value: 0,
+      max_value: 2_147_483_647,
+    },
+  }) as const satisfies Record<string, APIApplicationCommandBasicOption>;
 
-export type OptionName = keyof typeof optionDefinitions;
+export type OptionName = keyof ReturnType<typeof optionDefinitions>;
 
 /** The options of a command as they were typed. */
 interface Typed {
@@ -187,7 +188,7 @@ export function fitOptions(model: Model, asked: Options, kinds: MediaKind[]): Pi
       adjusted.push({ option: parameter, from, to: to ?? null });
   }
   const isSilenced = sound === true && model.sound === 'fixed' && model.isSilent;
-  if (isSilenced) adjusted.push({ option: 'sound', from: t('setting.withSound'), to: null });
+  if (isSilenced) adjusted.push({ option: 'sound', from: 'true', to: null });
   return { options: model.sound === 'toggle' ? { ...options, sound: sound ?? false } : options, adjusted };
 }
 

@@ -21,11 +21,12 @@ import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 
 /** An option of lists: without it they show the channel one is in. */
-export const serverOption = {
-  type: ApplicationCommandOptionType.Boolean,
-  name: 'server',
-  description: t('option.server'),
-} as const;
+export const serverOption = () =>
+  ({
+    type: ApplicationCommandOptionType.Boolean,
+    name: 'server',
+    description: t('option.server'),
+  }) as const;
 
 /** The filter of a list that `server` was set for. */
 export const everywhere = 'server';

@@ -15,7 +15,7 @@ import { leftIn } from '../flows/room.ts';
 import { spenderOf } from '../guilds/entries.ts';
 import type { Answered, RaiseRequest } from '../guilds/raiseRequests.ts';
 import { cut, plain } from '../text/cut.ts';
-import { t } from '../text/text.ts';
+import { speaking, t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 import type { CommandParts, Parts } from './command.ts';
 import type { Handler } from './handler.ts';
@@ -42,7 +42,7 @@ export async function askForMore(flow: Flow, interaction: ButtonInteraction, par
   const { credits, id } = limit;
   const earlier = await parts.raiseRequests.ask({ guild, flow: flow.id, requester, limit: id, credits, by, at });
   if (earlier) return whisper(interaction, askedBefore(earlier));
-  const answer = await interaction.reply({
+  const asked = speaking(flow.languages.card, () => ({
     content: t('raise.asked', {
       person: `<@${requester}>`,
       limit: limitName(limit),
@@ -52,6 +52,9 @@ export async function askForMore(flow: Flow, interaction: ButtonInteraction, par
       credits: price,
     }),
     components: [answers(flow.id, by)],
+  }));
+  const answer = await interaction.reply({
+    ...asked,
     flags: MessageFlags.SuppressEmbeds,
     allowedMentions: { parse: [] },
     withResponse: true,
@@ -85,7 +88,7 @@ function answers(flow: string, by: number): APIActionRowComponent<APIButtonCompo
 /** Takes the answers of managers. */
 export function raiseHandler({ clock, raiseRequests }: CommandParts): Handler {
   return {
-    press(interaction, rest, { log }) {
+    press(interaction, rest, { spokenTo, log }) {
       const id = readRaiseId(rest);
       const { guildId: guild, user } = interaction;
       if (!id || guild === null) return undefined;
@@ -96,7 +99,7 @@ export function raiseHandler({ clock, raiseRequests }: CommandParts): Handler {
         log.info({ manager: user.id, flow: id.flow, is: answered.is }, 'request to raise a limit answered');
         if (answered.is === 'unknown') return whisper(interaction, t('router.tooOld'));
         if (answered.is === 'answeredBefore') return whisper(interaction, t('raise.answeredBefore'));
-        const content = outcome(answered, user.id);
+        const content = speaking(spokenTo.everybody, () => outcome(answered, user.id));
         // The message may be gone, but what was decided holds.
         await interaction
           .editReply({ content, components: [], allowedMentions: { parse: [] } })

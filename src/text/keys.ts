@@ -469,6 +469,15 @@ export interface Texts {
   'start.unusableFile': { file: string; code: string };
   'start.inUse': { store: 'sqlite' | 'redis'; place: string };
   'start.inUseShards': { store: 'sqlite' | 'redis'; shards: string; count: number; place: string };
+  'start.texts.inFile': { file: string; problem: string };
+  'start.texts.notRead': { file: string; why: string };
+  'start.texts.noLanguage': { language: string; languages: string };
+  'start.texts.noKey': { key: string };
+  'start.texts.noText': { key: string };
+  'start.texts.empty': { key: string };
+  'start.texts.parameter': { key: string; parameter: string };
+  'start.texts.unreadable': { key: string };
+  'start.texts.tooLong': { key: string; length: number; max: number };
   'cli.usage': undefined;
   'cli.setup': undefined;
   'cli.start': undefined;
@@ -574,6 +583,7 @@ export interface Texts {
   'option.block.remove': undefined;
   'option.preferences.mentions': undefined;
   'option.preferences.account': undefined;
+  'option.preferences.language': undefined;
   'option.style.picture': undefined;
   'option.style.clear': undefined;
   'choice.anyVoice': undefined;
@@ -588,6 +598,8 @@ export interface Texts {
   'choice.no': undefined;
   'choice.ownAccount': undefined;
   'choice.serverAccount': undefined;
+  'choice.ownDiscord': undefined;
+  'choice.serverDiscord': undefined;
   'choice.section.channels': undefined;
   'choice.section.roles': undefined;
   'choice.section.pressers': undefined;
@@ -596,6 +608,7 @@ export interface Texts {
   'choice.section.model': { command: string };
   'choice.section.accounts': undefined;
   'choice.section.logs': undefined;
+  'choice.section.language': undefined;
   'choice.sound.none': undefined;
   'choice.sound.yes': undefined;
   'choice.sound.no': undefined;
@@ -690,6 +703,7 @@ export interface Texts {
   'placeholder.styleModel': undefined;
   'placeholder.accounts': undefined;
   'placeholder.logs': undefined;
+  'placeholder.language': undefined;
   'refusal.file': { problem: string };
   'refusal.noPermissions': { permissions: string };
   'refusal.noModelsYet': undefined;
@@ -964,6 +978,8 @@ export interface Texts {
   'settings.logs': { channel: string };
   'settings.nowhere': undefined;
   'settings.aboutLogs': undefined;
+  'settings.language': { language: string; from: 'settings' | 'discord' };
+  'settings.aboutLanguage': undefined;
   'settings.cannotLog': { channel: string };
   'style.title': undefined;
   'style.explained': undefined;
@@ -1013,6 +1029,8 @@ export interface Texts {
   'preferences.accountOwn': undefined;
   'preferences.accountServer': undefined;
   'preferences.accountForbidden': undefined;
+  'preferences.languageChosen': { language: string };
+  'preferences.languageOfDiscord': { language: string };
   'preferences.accountNone': undefined;
   'ownAccount.notAllowed': undefined;
   'ownAccount.signIn': undefined;

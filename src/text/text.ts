@@ -1,11 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Formatters, IntlMessageFormat } from 'intl-messageformat';
 import { codeOf } from './codes.ts';
-import en from './en.json' with { type: 'json' };
+import * as names from './commandNames.ts';
 import type { TextKey, Texts } from './keys.ts';
-import { type MessageTree, messagesOf } from './messages.ts';
-
-/** The languages that have texts. */
-type Locale = 'en';
+import { type Locale, languageOf } from './languages.ts';
+import { messagesOf } from './messages.ts';
+import type { Values } from './parameters.ts';
 
 type All<Union> = (Union extends unknown ? (value: Union) => void : never) extends (value: infer Each) => void
   ? Each
@@ -33,42 +33,64 @@ interface Text {
   languageName(code: string): string | undefined;
   /** A day, where Discord takes no time of its own: `Nov 25, 2026`. */
   day(at: number): string;
+  /** A command as people type it, or a part of one, without the slash: `budget set`. */
+  commandName(name: string): string;
 }
 
-const trees: Record<Locale, MessageTree> = { en };
+/** Sentences that whoever runs the bot has put in the place of its own: by language and key. */
+export type Overrides = ReadonlyMap<Locale, ReadonlyMap<string, string>>;
+
+/** The texts of each language, as far as they were needed. */
 const made = new Map<Locale, Text>();
+let overrides: Overrides = new Map();
+
+/** Puts these sentences in the place of the bot's own, for the whole process; those that were put there before go. */
+export function overrideTexts(sentences: Overrides): void {
+  if (sentences.size === 0 && overrides.size === 0) return;
+  overrides = sentences;
+  made.clear();
+}
 
 /** The texts of a language. Each message is compiled when it is first needed, and then kept. */
-function text(locale: Locale): Text {
+function textIn(locale: Locale): Text {
   const known = made.get(locale);
   if (known) return known;
-  const fresh = textOf(locale, new Map(messagesOf(trees[locale])));
+  // A sentence that a language lacks is said in English: better that than none.
+  const trees = [languageOf('en').messages, languageOf(locale).messages];
+  const fresh = textOf(
+    locale,
+    new Map([...trees.flatMap((tree) => messagesOf(tree)), ...(overrides.get(locale) ?? [])]),
+  );
   made.set(locale, fresh);
   return fresh;
 }
 
 function textOf(locale: Locale, messages: Map<string, string>): Text {
-  const compiled = new Map<string, IntlMessageFormat>();
+  const own = languageOf(locale).names;
+  const commandName = (name: string) => names.commandName(name, own);
+  const compiled = new Map<string, (parameters?: Values) => string>();
   const compile = (key: string) => {
     const message = messages.get(key);
     if (message === undefined) throw new Error(`There is no sentence ${key} in ${locale}`);
-    // A tag would be read into an address or a time of Discord's, such as <t:1:R>.
-    const format = new IntlMessageFormat(message, locale, undefined, {
-      ignoreTag: true,
-      requiresOtherClause: false,
-      formatters,
-    });
-    compiled.set(key, format);
-    return format;
+    const format = formatOf(names.withOwnNames(message, own), locale);
+    const isAboutNames = own && (message.includes('/{command}') || message.includes('`{option}`'));
+    const fill = (parameters?: Values) => String(format.format(isAboutNames ? withNames(parameters) : parameters));
+    compiled.set(key, fill);
+    return fill;
   };
+  const withNames = ({ command, option, ...others }: Values = {}) => ({
+    ...others,
+    ...(command === undefined ? {} : { command: commandName(String(command)) }),
+    ...(option === undefined ? {} : { option: own?.option[option] ?? option }),
+  });
   const listOf = (type: 'conjunction' | 'disjunction') => new Intl.ListFormat(britishLists(locale), { type });
   const [conjunction, disjunction] = [listOf('conjunction'), listOf('disjunction')];
   const sizeIn = (unit: 'kilobyte' | 'megabyte') =>
     new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: 0 });
   const [kilobytes, megabytes] = [sizeIn('kilobyte'), sizeIn('megabyte')];
   function t<Key extends TextKey>(key: Key, ...parameters: Parameters<Key>): string;
-  function t(key: string, parameters?: Record<string, string | number>): string {
-    const sentence = String((compiled.get(key) ?? compile(key)).format(parameters));
+  function t(key: string, parameters?: Values): string {
+    const sentence = (compiled.get(key) ?? compile(key))(parameters);
     const code = codeOf(key);
     return code === undefined ? sentence : `${sentence} (${code})`;
   }
@@ -76,6 +98,7 @@ function textOf(locale: Locale, messages: Map<string, string>): Text {
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
   return {
     t,
+    commandName,
     languageName: (code) => languages.of(code),
     day: (at) => days.format(at),
     allOf: (items) => conjunction.format(items),
@@ -84,6 +107,14 @@ function textOf(locale: Locale, messages: Map<string, string>): Text {
       bytes < 1_000_000 ? kilobytes.format(Math.max(1, bytes / 1000)) : megabytes.format(bytes / 1_000_000),
   };
 }
+
+/** A tag would be read into an address or a time of Discord's, such as <t:1:R>. */
+const formatOf = (message: string, locale: Locale) =>
+  new IntlMessageFormat(message, locale, undefined, { ignoreTag: true, requiresOtherClause: false, formatters });
+
+/** A message of any language, filled in as it is. */
+export const filledIn = (message: string, locale: Locale, values: Values): string =>
+  String(formatOf(message, locale).format(values));
 
 /** English without a comma before “and”. */
 const britishLists = (locale: Locale) => (locale === 'en' ? 'en-GB' : locale);
@@ -105,5 +136,21 @@ function kept<Options extends unknown[], Tool>(make: (...options: Options) => To
   };
 }
 
-/** English, until people choose. */
-export const { t, allOf, anyOf, size, day, languageName } = text('en');
+const spoken = new AsyncLocalStorage<Locale>();
+
+/** Does something in a language: everything that is said meanwhile, also later in what it began, is said in it. */
+export const speaking = <Result>(locale: Locale, work: () => Result): Result => spoken.run(locale, work);
+
+/** The language in which something is said now; English where nobody has chosen one. */
+export const spokenLanguage = (): Locale => spoken.getStore() ?? 'en';
+
+const texts = () => textIn(spokenLanguage());
+
+/** The texts of the language that is spoken. */
+export const t: Text['t'] = (...said) => texts().t(...said);
+export const allOf: Text['allOf'] = (items) => texts().allOf(items);
+export const anyOf: Text['anyOf'] = (items) => texts().anyOf(items);
+export const size: Text['size'] = (bytes) => texts().size(bytes);
+export const day: Text['day'] = (at) => texts().day(at);
+export const languageName: Text['languageName'] = (code) => texts().languageName(code);
+export const commandName: Text['commandName'] = (name) => texts().commandName(name);

@@ -10,7 +10,7 @@ const stage = useStage();
 
 test('every command stands on one page of the help', () => {
   const named = topicNames.flatMap((topic): readonly string[] => topics[topic]);
-  expect([...named].sort()).toEqual(commands.map(({ data }) => data.name).sort());
+  expect([...named].sort()).toEqual(commands.map(({ name }) => name).sort());
 });
 
 const menuSchema = z.tuple([

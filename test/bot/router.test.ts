@@ -34,7 +34,9 @@ beforeEach(async () => {
   heard = [];
   client = new Client({ intents: [], rest: { api: stage.discord.apiUrl } });
   const placeOf = () => ({ isThread: false, parent: null, isRestricted: false, roles: [] });
-  const router = new Router({ handlers: { size }, placeOf, isClosed: () => false, log: createLogger('silent') });
+  const languages = { spokenTo: async () => ({ person: 'en' as const, everybody: 'en' as const }) };
+  const log = createLogger('silent');
+  const router = new Router({ handlers: { size }, placeOf, languages, isClosed: () => false, log });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
   await client.login(stage.discord.token);
   const rest = new REST({ api: stage.discord.apiUrl }).setToken(stage.discord.token);

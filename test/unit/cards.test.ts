@@ -6,6 +6,7 @@ import {
 import { expect, test } from 'vitest';
 import { asDescribed, checkMessage } from '../../playground/discord/checks.ts';
 import { checkCommands } from '../../playground/discord/commandChecks.ts';
+import { definitionsOf } from '../../src/commands/definitions.ts';
 import { commands } from '../../src/commands/index.ts';
 import { readCustomId } from '../../src/discord/customId.ts';
 import { notAsked } from '../../src/flows/approval.ts';
@@ -158,12 +159,12 @@ test.each(['held', 'quoting', 'quoted', 'failed', 'cancelled', 'expired'] as con
 );
 
 test('the commands pass Discord’s schemas and limits', () => {
-  const definitions = [...commands, ...menus].map(({ data }) => data);
+  const definitions = definitionsOf(commands, menus);
   for (const definition of definitions)
     expect(ApplicationCommandUpdateRequestSchema.safeParse(asDescribed(definition)).error).toBeUndefined();
   expect(() => checkCommands(definitions)).not.toThrow();
   const options = Object.fromEntries(
-    commands.map(({ data }) => [data.name, data.options?.map((option) => option.name)]),
+    commands.map(({ name, define }) => [name, define().options?.map((option) => option.name)]),
   );
   expect(options).toEqual({
     image: ['prompt', 'model', 'aspect', 'resolution', 'quality', 'negative', 'seed', 'spoiler'],
@@ -187,7 +188,7 @@ test('the commands pass Discord’s schemas and limits', () => {
     jobs: ['server'],
     history: ['person', 'kind', 'model', 'server'],
     show: ['id'],
-    preferences: ['mentions', 'account'],
+    preferences: ['mentions', 'account', 'language'],
     privacy: ['show', 'export', 'forget'],
     settings: undefined,
     block: ['person', 'word', 'remove'],

@@ -100,22 +100,20 @@ describe('what pages name exists', () => {
 
   test('commands, their parts and their options', () => {
     const known = new Set(
-      commands.flatMap(({ data }) => {
-        const options = 'options' in data ? (data.options ?? []) : [];
+      commands.flatMap(({ name, define }) => {
+        const { options = [] } = define();
         const names = options.flatMap((option) => [
-          `${data.name} ${option.name}`,
-          ...('options' in option ? (option.options ?? []) : []).map(
-            (inner) => `${data.name} ${option.name} ${inner.name}`,
-          ),
+          `${name} ${option.name}`,
+          ...('options' in option ? (option.options ?? []) : []).map((inner) => `${name} ${option.name} ${inner.name}`),
         ]);
-        return [data.name, ...names];
+        return [name, ...names];
       }),
     );
     const samples = code.filter((text) => /^\/[a-z]+( |$)/.test(text) && !/^\/(api|health|token)$/.test(text));
     expect(samples.length).toBeGreaterThan(60);
     const unknown = samples.filter((sample) => {
       const [command = '', part = ''] = sample.slice(1).split(' ');
-      const isDivided = commands.some(({ data }) => data.name === command && hasParts(data));
+      const isDivided = commands.some(({ name, define }) => name === command && hasParts(define()));
       const words = isDivided && part !== '' ? [command, part] : [command];
       const options = [...sample.matchAll(/(\w+):/g)].map(([, option]) => [...words, option].join(' '));
       return [words.join(' '), ...options].some((name) => !known.has(name));

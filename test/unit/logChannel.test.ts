@@ -18,7 +18,11 @@ async function someLog() {
     return { ok: true as const, channel, message: '1' };
   };
   const clock = { now: () => 0, wakeAt: () => () => {} };
-  return { said, log: new LogChannel({ settings, messages: { create }, clock, log: createLogger('silent') }) };
+  const languages = { ofServer: async () => 'en' as const };
+  return {
+    said,
+    log: new LogChannel({ settings, messages: { create }, languages, clock, log: createLogger('silent') }),
+  };
 }
 
 test('an approval and a decline are told once, with who answered, and nothing of the reason', async () => {

@@ -137,7 +137,7 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
     account: 'default',
     connectedAt: null,
     parent: 'smaz4jeg',
-    locale: { requester: 'en-US', guild: 'en-US' },
+    languages: { card: 'en', requester: 'en' },
     card: counted.card,
     reply: counted.reply,
     asked: {
@@ -208,7 +208,6 @@ test('every field of a record of 0.1.0 has its place in a group', () => {
     endedAt: null,
     clearedAt: null,
   });
-  expect(taken({ ...counted, guild: null }).locale).toEqual({ requester: 'en-US', guild: null });
 });
 
 const jobs = (...ids: string[]) => ids.map((id) => ({ ...running, id }));

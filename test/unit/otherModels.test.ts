@@ -79,7 +79,7 @@ test('options become what the other model takes: the same, the nearest, the usua
   expect(fitOptions(other, { aspect_ratio: '9x16', duration: '5' }, []).adjusted).toEqual([]);
   expect(fitOptions({ ...other, isSilent: true }, { sound: true }, [])).toMatchObject({
     options: { aspect_ratio: '1:1' },
-    adjusted: [{ option: 'sound', from: 'with sound', to: null }],
+    adjusted: [{ option: 'sound', from: 'true', to: null }],
   });
   expect(fitOptions({ ...other, sound: 'toggle' }, {}, []).options.sound).toBe(false);
 });

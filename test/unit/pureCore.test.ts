@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { importsOf, sourcesIn } from '../../scripts/imports.ts';
 
-/** What the pure core may load: files that compute, and packages that compute. */
+/** What the pure core may load: files that compute, and packages that compute, or that know in which language somebody is spoken to. */
 const pureFiles = /^src\/(flows|text)\/|^src\/kubeez\/(media|model|answers|jobIds|json)\.ts$|^src\/accountNames\.ts$/;
-const purePackages = /^(zod|intl-messageformat|discord-api-types\/v10)$/;
+const purePackages =
+  /^(zod|intl-messageformat|@formatjs\/icu-messageformat-parser|discord-api-types\/v10|node:async_hooks)$/;
 
 /** Every way from a file to what it must not load, such as `src/flows/card.ts → node:fs`. */
 function forbiddenFrom(files: string[]): string[] {

@@ -1,33 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { exampleValues, longValues } from '../../scripts/textExamples.ts';
-import { keysFile, parametersOf } from '../../scripts/textKeys.ts';
-import { filled, textsPage } from '../../scripts/textPage.ts';
+import { afterEach, describe, expect, it, test } from 'vitest';
+import { exampleValues } from '../../scripts/textExamples.ts';
+import { keysFile } from '../../scripts/textKeys.ts';
+import { textsPage } from '../../scripts/textPage.ts';
+import { commands } from '../../src/commands/index.ts';
+import { commandsWithParts, withOwnNames } from '../../src/text/commandNames.ts';
 import en from '../../src/text/en.json' with { type: 'json' };
-import { limits } from '../../src/text/limits.ts';
+import { languageOf, locales, nearest, ownName } from '../../src/text/languages.ts';
+import { limitOf } from '../../src/text/limits.ts';
 import { messagesOf } from '../../src/text/messages.ts';
-import { allOf, anyOf, size, t } from '../../src/text/text.ts';
+import { readOverrides } from '../../src/text/overrides.ts';
+import { longValues, misfit, parametersOf } from '../../src/text/parameters.ts';
+import { allOf, anyOf, filledIn, overrideTexts, size, speaking, spokenLanguage, t } from '../../src/text/text.ts';
 
 const messages = messagesOf(en);
-
-/** What Discord takes, by the key of a sentence or by its group; everything else stands in a message. */
-const limitOf: Record<string, number> = {
-  'card.title': limits.embedTitle,
-  'list.jobs': limits.embedTitle,
-  'list.models': limits.embedTitle,
-  'list.madeHere': limits.embedTitle,
-  'list.madeInServer': limits.embedTitle,
-  alt: limits.altText,
-  button: limits.buttonLabel,
-  command: limits.choiceName,
-  option: limits.choiceName,
-  choice: limits.choiceName,
-  menu: 32,
-  form: limits.formTitle,
-  field: limits.fieldLabel,
-  hint: limits.fieldDescription,
-  placeholder: limits.placeholder,
-};
 
 describe('texts', () => {
   it('have up-to-date types and an up-to-date page: run `npm run texts`', () => {
@@ -35,20 +21,81 @@ describe('texts', () => {
     expect(readFileSync('docs/texts.md', 'utf8')).toBe(textsPage(messages));
   });
 
-  it.each(messages)('%s fits where it stands, however long its parts are', (key, message) => {
-    const isHeading = key.startsWith('recipe.') && key.endsWith('.title');
-    const limit = isHeading ? limits.formTitle : (limitOf[key] ?? limitOf[key.split('.')[0] ?? ''] ?? limits.content);
-    for (const values of longValues(parametersOf(message))) {
-      const sentence = filled(message, values);
-      expect(sentence.length).toBeLessThanOrEqual(limit);
-      expect(sentence).toBe(sentence.trim());
-      expect(sentence).not.toMatch(/[{}]|\bundefined\b|[^\n ] {2}/);
-    }
+  it.each(locales)(
+    'of %s are all there, and no others, with the parameters and choices of the English ones',
+    (locale) => {
+      const own = new Map(messagesOf(languageOf(locale).messages));
+      expect([...own.keys()]).toEqual(messages.map(([key]) => key));
+      expect(messages.filter(([key, message]) => misfit(own.get(key) ?? '', message) !== undefined)).toEqual([]);
+    },
+  );
+
+  it.each(locales)('of %s fit where they stand, however long their parts are', (locale) => {
+    const { messages: tree, names } = languageOf(locale);
+    const wrong: string[] = [];
+    for (const [key, message] of messagesOf(tree))
+      for (const values of longValues(parametersOf(message))) {
+        const sentence = filledIn(withOwnNames(message, names), locale, values);
+        if (sentence.length > limitOf(key)) wrong.push(`${key} has ${sentence.length} characters`);
+        if (sentence !== sentence.trim() || /[{}]|\bundefined\b|[^\n ] {2}/.test(sentence))
+          wrong.push(`${key}: ${sentence}`);
+      }
+    expect(wrong).toEqual([]);
   });
 
-  it('are read with every choice that they make', () => {
-    for (const [key, message] of messages)
-      for (const values of exampleValues(key, parametersOf(message))) expect(filled(message, values)).not.toBe('');
+  it.each(locales)('of %s are read with every choice that they make', (locale) => {
+    const sentences = messagesOf(languageOf(locale).messages).flatMap(([key, message]) =>
+      exampleValues(key, parametersOf(message)).map((values) => [key, filledIn(message, locale, values)]),
+    );
+    expect(sentences.filter(([, sentence]) => sentence === '')).toEqual([]);
+  });
+
+  it('name commands and options as people of the language type them', () => {
+    const { names } = languageOf('de');
+    const said = (message: string) => withOwnNames(message, names);
+    expect(said('Use `/budget set`, or /image.')).toBe(
+      `Use \`/${names?.command.budget} ${names?.subcommand.set}\`, or /${names?.command.image}.`,
+    );
+    expect(said('**/privacy export** is a file, /privacy says what')).toBe(
+      `**/${names?.command.privacy} ${names?.subcommand.export}** is a file, /${names?.command.privacy} says what`,
+    );
+    expect(said('`/connect mine:True`, `model`')).toBe(
+      `\`/${names?.command.connect} ${names?.option.mine}:True\`, \`${names?.option.model}\``,
+    );
+    for (const other of ['https://kubeez.com/image', 'and/or', 'docs/models.md', '/video/x', '`best`'])
+      expect(said(other)).toBe(other);
+    const over = speaking('de', () => t('upload.over', { command: 'image', why: 'complete' }));
+    expect(over).toContain(`/${names?.command.image}`);
+    expect(over).not.toContain('/image');
+  });
+
+  it('are said in the language that is spoken, also later, and in English where nobody has chosen one', async () => {
+    await speaking('de', async () => {
+      await Promise.resolve();
+      expect(t('button.cancel')).toBe('Abbrechen');
+      expect(speaking('fr', () => allOf(['a', 'b', 'c']))).toBe('a, b et c');
+      expect(spokenLanguage()).toBe('de');
+    });
+    expect(t('button.cancel')).toBe('Cancel');
+  });
+
+  it.each([
+    ['de', 'de'],
+    ['de-AT', 'de'],
+    ['es-419', 'es'],
+    ['pt_PT.UTF-8', 'pt-BR'],
+    ['en-GB,en;q=0.9', 'en'],
+    ['it', undefined],
+    ['', undefined],
+    [null, undefined],
+  ])('nearest to %s is %s', (code, locale) => {
+    expect(nearest(code)).toBe(locale);
+  });
+
+  it('are called by their own names', () => {
+    expect(locales.map(ownName)).toEqual(
+      expect.arrayContaining(['English', 'Deutsch', 'Français', 'Español', 'Português (Brasil)', '日本語']),
+    );
   });
 
   it('count and list as English does', () => {
@@ -71,5 +118,47 @@ describe('texts', () => {
       () => t('button.cancel', { credits: 7 }),
     ];
     expect(wrong).toHaveLength(4);
+  });
+});
+
+test('every command whose parts have names is known to have parts', () => {
+  const withParts = commands.filter(({ define }) => define().options?.some(({ type }) => type === 1));
+  expect(withParts.map(({ name }) => name).sort()).toEqual([...commandsWithParts].sort());
+});
+
+describe('sentences of whoever runs the bot', () => {
+  afterEach(() => overrideTexts(new Map()));
+
+  test('take the place of the bot’s own, nested or dotted, by language', () => {
+    const read = readOverrides({
+      en: { 'button.cancel': 'Stop' },
+      de: { button: { cancel: 'Halt', confirm: 'Los · {credits, number}' } },
+    });
+    if (!read.ok) throw new Error(read.sentence);
+    overrideTexts(read.overrides);
+    expect([t('button.cancel'), t('button.confirm', { credits: 1 })]).toEqual(['Stop', 'Confirm · 1 credit']);
+    expect(speaking('de', () => [t('button.cancel'), t('button.confirm', { credits: 7 })])).toEqual([
+      'Halt',
+      'Los · 7',
+    ]);
+    expect(speaking('fr', () => t('button.cancel'))).toBe('Annuler');
+  });
+
+  test.each([
+    [{ xx: { button: { cancel: 'a' } } }, 'xx is no language of the bot. It speaks en, de'],
+    [{ de: { button: { cancle: 'a' } } }, 'there is no sentence de.button.cancle.'],
+    [{ de: { button: 'a' } }, 'there is no sentence de.button.'],
+    [{ de: { 'button.confirm': 'Los' } }, 'de.button.confirm does not fit what is filled in at credits.'],
+    [{ de: { 'button.cancel': 'Weg {credits}' } }, 'de.button.cancel does not fit what is filled in at credits.'],
+    [{ de: { 'setting.payer': '{payer, select, bot {a} server {b}} {person}' } }, 'de.setting.payer does not fit'],
+    [{ de: { 'button.cancel': 'Weg {' } }, 'de.button.cancel is no ICU message'],
+    [{ de: { 'button.cancel': ' ' } }, 'de.button.cancel is empty.'],
+    [{ de: { 'button.cancel': 'x'.repeat(81) } }, 'de.button.cancel may have 81 characters once it is filled in'],
+    [{ de: { 'button.cancel': 7 } }, 'de.button.cancel is neither a text nor a group of texts.'],
+    [{ de: 'a' }, 'de is neither a text'],
+    [[], 'JSON is neither a text'],
+  ])('%j is refused in one sentence that names the key', (given, sentence) => {
+    const read = readOverrides(given);
+    expect(read).toEqual({ ok: false, sentence: expect.stringContaining(sentence) });
   });
 });

@@ -3,7 +3,7 @@ import { ownChannels } from '../../discord/ownChannels.ts';
 import { recipeNames } from '../../flows/recipes/index.ts';
 import { limitPeriods } from '../../flows/room.ts';
 import { type Command, commandBase } from '../../requests/command.ts';
-import { t } from '../../text/text.ts';
+import { commandName, t } from '../../text/text.ts';
 import { setApproval } from './approval.ts';
 import { completeLimit, removeLimit, setLimit } from './change.ts';
 import { exportMonth } from './export.ts';
@@ -11,23 +11,24 @@ import { showBudget } from './show.ts';
 
 const { Subcommand, Integer, String: Text, Boolean: Truth, Channel, Role, User } = ApplicationCommandOptionType;
 
-const monthOption = {
-  type: Text,
-  name: 'month',
-  description: t('option.budget.month'),
-  min_length: 7,
-  max_length: 7,
-} as const;
+const monthOption = () =>
+  ({
+    type: Text,
+    name: 'month',
+    description: t('option.budget.month'),
+    min_length: 7,
+    max_length: 7,
+  }) as const;
 
 /** What may be spent in a server and what was; everybody sees what is left for them, the rest is for its managers. */
 export const budget: Command = {
-  data: {
+  name: 'budget',
+  define: () => ({
     ...commandBase,
-    name: 'budget',
     description: t('command.budget.all'),
     contexts: [InteractionContextType.Guild],
     options: [
-      { type: Subcommand, name: 'show', description: t('command.budget.show'), options: [monthOption] },
+      { type: Subcommand, name: 'show', description: t('command.budget.show'), options: [monthOption()] },
       {
         type: Subcommand,
         name: 'set',
@@ -89,7 +90,7 @@ export const budget: Command = {
             type: Text,
             name: 'kind',
             description: t('option.budget.kind'),
-            choices: recipeNames.map((name) => ({ name: `/${name}`, value: name })),
+            choices: recipeNames.map((name) => ({ name: `/${commandName(name)}`, value: name })),
           },
           { type: Role, name: 'role', description: t('option.budget.whose') },
           { type: Role, name: 'approvers', description: t('option.budget.approvers') },
@@ -102,9 +103,9 @@ export const budget: Command = {
           { type: Truth, name: 'off', description: t('option.budget.off') },
         ],
       },
-      { type: Subcommand, name: 'export', description: t('command.budget.export'), options: [monthOption] },
+      { type: Subcommand, name: 'export', description: t('command.budget.export'), options: [monthOption()] },
     ],
-  },
+  }),
 
   execute(interaction, parts) {
     switch (interaction.options.getSubcommand()) {

@@ -29,9 +29,9 @@ import { t } from '../../text/text.ts';
 const maxVariants = 4;
 
 export const ad: Command = {
-  data: {
+  name: recipe.name,
+  define: () => ({
     ...commandBase,
-    name: recipe.name,
     description: t('command.ad'),
     options: [
       {
@@ -54,7 +54,7 @@ export const ad: Command = {
         description: t('option.ad.language'),
         autocomplete: true,
       },
-      optionDefinitions.aspect,
+      optionDefinitions().aspect,
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'reference',
@@ -66,7 +66,7 @@ export const ad: Command = {
         description: t('option.ad.image'),
       },
     ],
-  },
+  }),
   rules: {
     check: checkAd,
     fields: (draft) => [

@@ -16,9 +16,9 @@ import { brief } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
 
 export const captions: Command = {
-  data: {
+  name: recipe.name,
+  define: () => ({
     ...commandBase,
-    name: recipe.name,
     description: t('command.captions'),
     options: [
       {
@@ -39,7 +39,7 @@ export const captions: Command = {
         description: t('option.captions.file'),
       },
     ],
-  },
+  }),
   rules: { check: checkCaptions, fields: (draft) => [optionField(draft, 'language'), optionField(draft, 'quality')] },
   execute: (interaction, parts) => beginTyped(interaction, draftOf(interaction, recipe.name), checkCaptions, parts),
   async autocomplete(interaction) {

@@ -8,9 +8,9 @@ import { t } from '../../text/text.ts';
 
 export const cutout: Command = {
   needs: 'cutout',
-  data: {
+  name: recipe.name,
+  define: () => ({
     ...commandBase,
-    name: recipe.name,
     description: t('command.cutout'),
     options: [
       {
@@ -19,7 +19,7 @@ export const cutout: Command = {
         description: t('option.cutout.image'),
       },
     ],
-  },
+  }),
   execute: (interaction, parts) => {
     const { image } = draftOf(interaction, recipe.name).files;
     return begin(interaction, checkFileRequest(recipe, image, interaction, parts), parts);

@@ -22,9 +22,9 @@ const maxLanguages = 5;
 
 export const dub: Command = {
   needs: 'dub',
-  data: {
+  name: recipe.name,
+  define: () => ({
     ...commandBase,
-    name: recipe.name,
     description: t('command.dub'),
     options: [
       {
@@ -34,14 +34,14 @@ export const dub: Command = {
         required: true,
         autocomplete: true,
       },
-      optionDefinitions.model,
+      optionDefinitions().model,
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
         description: t('option.dub.file'),
       },
     ],
-  },
+  }),
   rules: {
     check: checkDub,
     fields: async (draft, interaction, parts) => [

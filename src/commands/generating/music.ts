@@ -21,9 +21,9 @@ const maxWords = 3000;
 const draftSchema = z.object({ v: z.literal(1), instrumental: z.boolean() });
 
 export const music: Command = {
-  data: {
+  name: recipe.name,
+  define: () => ({
     ...commandBase,
-    name: recipe.name,
     description: t('command.music'),
     options: [
       {
@@ -42,7 +42,7 @@ export const music: Command = {
         description: t('option.music.custom'),
       },
     ],
-  },
+  }),
 
   rules: {
     check: checkMusic,

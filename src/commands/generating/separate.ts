@@ -7,9 +7,9 @@ import { checkFileRequest } from '../../requests/request.ts';
 import { t } from '../../text/text.ts';
 
 export const separate: Command = {
-  data: {
+  name: recipe.name,
+  define: () => ({
     ...commandBase,
-    name: recipe.name,
     description: t('command.separate'),
     options: [
       {
@@ -18,7 +18,7 @@ export const separate: Command = {
         description: t('option.separate.file'),
       },
     ],
-  },
+  }),
   execute: (interaction, parts) => {
     const { file } = draftOf(interaction, recipe.name).files;
     return begin(interaction, checkFileRequest(recipe, file, interaction, parts), parts);

@@ -27,9 +27,9 @@ const maxSeconds = 360;
 
 export const sound: Command = {
   needs: 'sound',
-  data: {
+  name: recipe.name,
+  define: () => ({
     ...commandBase,
-    name: recipe.name,
     description: t('command.sound'),
     options: [
       {
@@ -39,7 +39,7 @@ export const sound: Command = {
         required: true,
         max_length: maxPrompt,
       },
-      optionDefinitions.model,
+      optionDefinitions().model,
       {
         type: ApplicationCommandOptionType.String,
         name: 'music',
@@ -59,7 +59,7 @@ export const sound: Command = {
         description: t('option.soundEffect.file'),
       },
     ],
-  },
+  }),
   rules: {
     check: checkSound,
     fields: async (draft, interaction, parts) => [

@@ -33,9 +33,9 @@ const longest = 5000;
 const draftSchema = z.object({ v: z.literal(1), voice: z.string().nullable(), language: z.string().nullable() });
 
 export const speech: Command = {
-  data: {
+  name: recipe.name,
+  define: () => ({
     ...commandBase,
-    name: recipe.name,
     description: t('command.speech'),
     options: [
       {
@@ -57,7 +57,7 @@ export const speech: Command = {
         autocomplete: true,
       },
     ],
-  },
+  }),
 
   rules: {
     check: checkSpeech,

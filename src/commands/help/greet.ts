@@ -1,5 +1,6 @@
 import { missingToAsk } from '../../discord/permissions.ts';
 import type { CommandParts } from '../../requests/command.ts';
+import { speaking } from '../../text/text.ts';
 import { welcomeCard } from './welcome.ts';
 
 /**
@@ -7,9 +8,10 @@ import { welcomeCard } from './welcome.ts';
  * news. Never throws: nothing depends on it.
  */
 export async function greet(server: string, channel: string | null, parts: CommandParts): Promise<void> {
-  const { access, messages, canConnect, log } = parts;
+  const { access, messages, languages, canConnect, log } = parts;
   if (channel === null) return;
   if (missingToAsk(await access.permissionsOfBot(server, channel)).length > 0) return;
-  const sent = await messages.create(channel, welcomeCard(canConnect), `hello${server}`);
+  const card = speaking(await languages.ofServer(server), () => welcomeCard(canConnect));
+  const sent = await messages.create(channel, card, `hello${server}`);
   if (!sent.ok) log.info({ guild: server, problem: sent.problem }, 'not introduced');
 }

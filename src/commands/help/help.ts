@@ -22,11 +22,11 @@ type Asking = ChatInputCommandInteraction | ButtonInteraction | AnySelectMenuInt
  * @param all gives every command; a function, because the list is complete only later
  */
 export const help = (all: () => Command[]): Command => ({
-  data: {
+  name: 'help',
+  define: () => ({
     ...commandBase,
-    name: 'help',
     description: t('command.help'),
-  },
+  }),
 
   execute: (interaction, parts) => open(interaction, all(), parts),
 
@@ -68,8 +68,9 @@ function render(topic: Topic, interaction: Asking, all: Command[], parts: Parts)
 }
 
 /** Whether Discord shows a command to somebody: its server can do it, it may be used here, and by them. */
-function isFor({ needs, data }: Command, interaction: Asking, parts: Parts): boolean {
+function isFor({ needs, define }: Command, interaction: Asking, parts: Parts): boolean {
   if (needs !== undefined && !isOffered(needs, parts)) return false;
+  const data = define();
   const contexts: readonly number[] | undefined = data.contexts ?? undefined;
   if (interaction.context !== null && contexts?.includes(interaction.context) === false) return false;
   const wanted = data.default_member_permissions;

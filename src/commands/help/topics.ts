@@ -32,14 +32,14 @@ export interface HelpParts {
 
 /** One page of the help. `usable`: the commands that work for whoever asks. */
 export function helpPage(topic: Topic, usable: Command[], parts: HelpParts): APIEmbed {
-  const commands = topics[topic].flatMap((name) => usable.filter(({ data }) => data.name === name));
+  const commands = topics[topic].flatMap((name) => usable.filter((command) => command.name === name));
   const lines = topic === 'start' ? beginning() : commands.flatMap((command) => linesOf(command, parts));
   return { title: t(`help.title.${topic}`), description: linesWithin(lines, limits.embedDescription) };
 }
 
 /** The topics for which there is a command. */
 export const topicsOf = (usable: Command[]): Topic[] =>
-  topicNames.filter((topic) => usable.some(({ data }) => topics[topic].includes(data.name)));
+  topicNames.filter((topic) => usable.some(({ name }) => topics[topic].includes(name)));
 
 const beginning = () => [
   t('help.what'),
@@ -53,13 +53,13 @@ const beginning = () => [
   t('help.promise.prices'),
 ];
 
-function linesOf({ data }: Command, { commandIds, catalogue }: HelpParts): string[] {
-  const from = lowestPrice(data.name, catalogue.all());
-  return partsOf(data).map(({ name, description }) => {
-    const command = commandIds.linkTo(name);
+function linesOf(command: Command, { commandIds, catalogue }: HelpParts): string[] {
+  const from = lowestPrice(command.name, catalogue.all());
+  return partsOf(command).map(({ name, description }) => {
+    const link = commandIds.linkTo(name);
     return from === undefined
-      ? t('help.command', { command, description })
-      : t('help.commandWithPrice', { command, description, credits: from });
+      ? t('help.command', { command: link, description })
+      : t('help.commandWithPrice', { command: link, description, credits: from });
   });
 }
 

@@ -26,9 +26,9 @@ import { timestamp } from '../../text/timestamp.ts';
 const pageSize = 10;
 
 export const history: Command = {
-  data: {
+  name: 'history',
+  define: () => ({
     ...commandBase,
-    name: 'history',
     description: t('command.history'),
     options: [
       { type: ApplicationCommandOptionType.User, name: 'person', description: t('option.history.person') },
@@ -44,9 +44,9 @@ export const history: Command = {
         description: t('option.history.model'),
         autocomplete: true,
       },
-      serverOption,
+      serverOption(),
     ],
-  },
+  }),
 
   async execute(interaction, parts) {
     const { options } = interaction;

@@ -21,12 +21,12 @@ import { timestamp } from '../../text/timestamp.ts';
 const pageSize = 10;
 
 export const jobs: Command = {
-  data: {
+  name: 'jobs',
+  define: () => ({
     ...commandBase,
-    name: 'jobs',
     description: t('command.jobs'),
-    options: [serverOption],
-  },
+    options: [serverOption()],
+  }),
   async execute(interaction, parts) {
     const filters = [anything, anything, ...(interaction.options.getBoolean('server') ? [everywhere] : [])];
     await showList(interaction, { list: 'jobs', filters }, reader(filters, interaction, parts));

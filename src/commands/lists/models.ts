@@ -9,21 +9,21 @@ import { anything, type Filter, kindFilter, type ReadPage, showList, turnTo } fr
 import { choicesThatFit } from '../../requests/ranking.ts';
 import { plain } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
-import { t } from '../../text/text.ts';
+import { commandName, t } from '../../text/text.ts';
 
 const pageSize = 8;
 
 export const models: Command = {
-  data: {
+  name: 'models',
+  define: () => ({
     ...commandBase,
-    name: 'models',
     description: t('command.models'),
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'kind',
         description: t('option.models.kind'),
-        choices: recipeNames.map((name) => ({ name: `/${name}`, value: name })),
+        choices: recipeNames.map((name) => ({ name: `/${commandName(name)}`, value: name })),
       },
       {
         type: ApplicationCommandOptionType.String,
@@ -32,7 +32,7 @@ export const models: Command = {
         autocomplete: true,
       },
     ],
-  },
+  }),
 
   async execute(interaction, parts) {
     const family = interaction.options.getString('family')?.trim();
@@ -123,7 +123,7 @@ function linesOf(model: Model): string {
     ...(needs.length > 0 ? [t('list.takes', { files: wanted({ needs }) })] : []),
   ];
   const details = [
-    uses.map((name) => `/${name}`).join(' ') || t('list.notUsed'),
+    uses.map((name) => `/${commandName(name)}`).join(' ') || t('list.notUsed'),
     ...(options.length > 0 ? [plain(options.join(' · '))] : []),
   ];
   return `${facts.join(' · ')}\n-# ${details.join(' · ')}`;

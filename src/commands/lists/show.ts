@@ -12,12 +12,12 @@ import { cannotStart, historyAt } from '../../requests/request.ts';
 import { isKnownToSee, mayLookThroughOthers, maySee, viewerOf, workOf } from '../../requests/visibility.ts';
 import type { Entry } from '../../state/history.ts';
 import { limits } from '../../text/limits.ts';
-import { t } from '../../text/text.ts';
+import { speaking, t } from '../../text/text.ts';
 
 export const show: Command = {
-  data: {
+  name: 'show',
+  define: () => ({
     ...commandBase,
-    name: 'show',
     description: t('command.show'),
     options: [
       {
@@ -28,7 +28,7 @@ export const show: Command = {
         autocomplete: true,
       },
     ],
-  },
+  }),
 
   async execute(interaction, parts) {
     // Looked up while Discord waits: one read of the store, and what comes of it decides who sees the answer.
@@ -142,7 +142,7 @@ async function showAgain(flow: Flow, interaction: ChatInputCommandInteraction, p
   if (!hasFiles || (await copies.show(flow, card))) return;
   log.warn({ flow: flow.id }, 'card not shown again');
   await interaction.editReply({
-    content: t('show.notLoaded'),
+    content: speaking(flow.languages.card, () => t('show.notLoaded')),
     embeds: [],
   });
 }
@@ -166,8 +166,10 @@ async function move(
 }
 
 /** What the old message of a moved card says. */
-function movedTo({ guild, card, id }: Flow) {
+function movedTo({ guild, card, id, languages }: Flow) {
   const address = jumpTo(guild, card.channel, card.message);
-  const content = address ? t('show.movedTo', { id, address }) : t('show.movedToDeleted', { id });
+  const content = speaking(languages.card, () =>
+    address ? t('show.movedTo', { id, address }) : t('show.movedToDeleted', { id }),
+  );
   return { content, embeds: [], components: [] };
 }

@@ -1,7 +1,7 @@
 import { type Flow, isOpen } from '../../flows/flow.ts';
 import type { CommandParts } from '../../requests/command.ts';
 import { directMessages } from '../../state/servers.ts';
-import { t } from '../../text/text.ts';
+import { speaking, t } from '../../text/text.ts';
 import { type Found, findAll } from './found.ts';
 import { personal } from './kinds.ts';
 
@@ -37,8 +37,10 @@ export async function forgetPerson(person: string, here: string | null, parts: C
 export async function goOnForgetting(shards: readonly string[], parts: CommandParts): Promise<void> {
   try {
     for (const { person, server } of await parts.forgetting.list(shards)) {
-      const found = await forgetPerson(person, server === directMessages ? null : server, parts);
-      const content = t(openOf(found).length > 0 ? 'privacy.cutOff' : 'privacy.doneLate');
+      const here = server === directMessages ? null : server;
+      const language = await parts.languages.ofPerson(person, undefined, here);
+      const found = await forgetPerson(person, here, parts);
+      const content = speaking(language, () => t(openOf(found).length > 0 ? 'privacy.cutOff' : 'privacy.doneLate'));
       await parts.messages.direct(person, { content }, `forgot-${person.slice(-16)}`);
     }
   } catch (err) {

@@ -22,16 +22,16 @@ const { Subcommand } = ApplicationCommandOptionType;
 
 /** What is kept about whoever asks; for everybody, also in DMs. */
 export const privacy: Command = {
-  data: {
+  name: 'privacy',
+  define: () => ({
     ...commandBase,
-    name: 'privacy',
     description: t('command.privacy.all'),
     options: [
       { type: Subcommand, name: 'show', description: t('command.privacy.show') },
       { type: Subcommand, name: 'export', description: t('command.privacy.export') },
       { type: Subcommand, name: 'forget', description: t('command.privacy.forget') },
     ],
-  },
+  }),
 
   async execute(interaction, parts) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });

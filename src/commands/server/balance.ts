@@ -9,7 +9,8 @@ import { t } from '../../text/text.ts';
 import { openFlows } from '../lists/jobs.ts';
 
 export const balance: Command = {
-  data: { ...commandBase, name: 'balance', description: t('command.balance') },
+  name: 'balance',
+  define: () => ({ ...commandBase, description: t('command.balance') }),
   async execute(interaction, parts) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     await interaction.editReply(await sentences(interaction, parts));

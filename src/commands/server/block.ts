@@ -19,9 +19,9 @@ const maxBlocked = 300;
 
 /** Who may make nothing in a server, and what nobody may ask for; for its managers. */
 export const block: Command = {
-  data: {
+  name: 'block',
+  define: () => ({
     ...commandBase,
-    name: 'block',
     description: t('command.block'),
     contexts: [InteractionContextType.Guild],
     default_member_permissions: String(PermissionFlagsBits.ManageGuild),
@@ -36,7 +36,7 @@ export const block: Command = {
       },
       { type: ApplicationCommandOptionType.Boolean, name: 'remove', description: t('option.block.remove') },
     ],
-  },
+  }),
 
   execute: (interaction, parts) =>
     answerManager(interaction, async (guild) => {

@@ -22,9 +22,9 @@ import { connectToken, signIn, type Target } from './connecting.ts';
  * token.
  */
 export const connect: Command = {
-  data: {
+  name: 'connect',
+  define: () => ({
     ...commandBase,
-    name: 'connect',
     description: t('command.connect'),
     contexts: [InteractionContextType.Guild],
     options: [
@@ -39,7 +39,7 @@ export const connect: Command = {
         description: t('option.connect.off'),
       },
     ],
-  },
+  }),
 
   async execute(interaction, parts) {
     const isOwn = interaction.options.getBoolean('mine') === true;

@@ -47,6 +47,7 @@ export async function signIn(
       user: user.id,
       userName: nameOf(user),
       isOwn,
+      language: parts.spokenTo.person,
       reply: { application: applicationId, token, until: createdTimestamp + tokenLife },
     });
     if (address === undefined) return;

@@ -9,13 +9,13 @@ type Interaction = Parameters<Command['execute']>[0];
 
 /** For administrators: whether everything is right for the bot where they are. */
 export const doctor: Command = {
-  data: {
+  name: 'doctor',
+  define: () => ({
     ...commandBase,
-    name: 'doctor',
     description: t('command.doctor'),
     contexts: [InteractionContextType.Guild],
     default_member_permissions: String(PermissionFlagsBits.ManageGuild),
-  },
+  }),
   async execute(interaction, parts) {
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
     const findings = [

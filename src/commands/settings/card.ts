@@ -14,6 +14,7 @@ import { type RecipeName, recipeNames, recipes } from '../../flows/recipes/index
 import type { Settings } from '../../guilds/settings.ts';
 import type { Model } from '../../kubeez/model.ts';
 import { brief, linesWithin } from '../../text/cut.ts';
+import { type Locale, locales, ownName } from '../../text/languages.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
 import { timestamp } from '../../text/timestamp.ts';
@@ -31,29 +32,35 @@ interface Card {
 const idOf = (...key: string[]) => writeControlId('settings', ...key);
 
 /** What can be chosen on a card of its own. */
-const lists = ['channels', 'roles', 'pressers', 'viewers', 'accounts', 'logs'] as const;
+const lists = ['channels', 'roles', 'pressers', 'viewers', 'accounts', 'logs', 'language'] as const;
 export const sections = [...lists, ...recipeNames] as const;
 export type Section = (typeof sections)[number];
 
+/** What a card of settings is made from. */
+export interface Shown {
+  settings: Settings;
+  models: Model[];
+  /** The language that the server has in Discord, or what comes nearest to it. */
+  inDiscord: Locale;
+}
+
 /** What holds now, and the way to everything by which it is changed. */
-export function mainCard(settings: Settings, models: Model[]): Card {
+export function mainCard(shown: Shown): Card {
   return {
     content: '',
-    embeds: [
-      { title: t('settings.title'), description: linesWithin(linesOf(settings, models), limits.embedDescription) },
-    ],
+    embeds: [{ title: t('settings.title'), description: linesWithin(linesOf(shown), limits.embedDescription) }],
     components: [
       sectionMenu(),
       buttons(
         button(idOf('numbers'), t('button.numbers')),
-        button(idOf('undo'), t('button.undo'), settings.lastChange === null),
+        button(idOf('undo'), t('button.undo'), shown.settings.lastChange === null),
       ),
     ],
   };
 }
 
 /** One section, with its menu: once something is picked, Discord no longer shows what a menu is for. */
-export function sectionCard(section: Section, settings: Settings, models: Model[]): Card {
+export function sectionCard(section: Section, { settings, models, inDiscord }: Shown): Card {
   const back = button(idOf('back'), t('button.back'));
   switch (section) {
     case 'channels':
@@ -80,6 +87,12 @@ export function sectionCard(section: Section, settings: Settings, models: Model[
       return cardOf([accountsLine(settings), t('settings.aboutAccounts')], accountsMenu(settings), buttons(back));
     case 'logs':
       return cardOf([logLine(settings), t('settings.aboutLogs')], logMenu(settings), buttons(back));
+    case 'language':
+      return cardOf(
+        [languageLine(settings, inDiscord), t('settings.aboutLanguage')],
+        languageMenu(settings),
+        buttons(back),
+      );
     default:
       return kindCard(section, settings, models, back);
   }
@@ -117,7 +130,7 @@ export const unreadableCard = (): Card => ({
 /** Kinds for which people choose a model; the others have one by themselves. */
 export const hasDefault = (name: RecipeName): boolean => recipes[name].generationType !== '';
 
-function linesOf(settings: Settings, models: Model[]): string[] {
+function linesOf({ settings, models, inDiscord }: Shown): string[] {
   const { rules, timeZone, lastChange } = settings;
   const { kinds, maxFlows, cooldown, mentions, retention } = rules;
   const limited = recipeNames.filter((name) => (kinds[name] ?? []).length > 0);
@@ -141,6 +154,7 @@ function linesOf(settings: Settings, models: Model[]): string[] {
       : []),
     maxFlows === null ? t('settings.noMaxFlows') : t('settings.maxFlows', { max: maxFlows }),
     cooldown === 0 ? t('settings.noCooldown') : t('settings.cooldown', { seconds: cooldown }),
+    languageLine(settings, inDiscord),
     t('settings.timeZone', { name: brief(timeZone) }),
     accountsLine(settings),
     logLine(settings),
@@ -163,6 +177,11 @@ const viewersLine = ({ rules }: Settings) =>
 const accountsLine = ({ rules }: Settings) => t('settings.accounts', { isOn: rules.ownAccounts ? 'yes' : 'other' });
 const logLine = ({ rules }: Settings) =>
   t('settings.logs', { channel: rules.logChannel === null ? t('settings.nowhere') : channelName(rules.logChannel) });
+const languageLine = ({ rules: { language } }: Settings, inDiscord: Locale) =>
+  t('settings.language', {
+    language: ownName(language ?? inDiscord),
+    from: language === null ? 'discord' : 'settings',
+  });
 const kindLine = (name: RecipeName, { rules }: Settings) =>
   t('settings.kind', {
     command: name,
@@ -231,6 +250,20 @@ const accountsMenu = ({ rules: { ownAccounts } }: Settings): Row =>
       value,
       default: ownAccounts === (value === 'yes'),
     })),
+  });
+
+/** The choice of no language of the server’s own. */
+export const ofDiscord = 'discord';
+
+const languageMenu = ({ rules: { language } }: Settings): Row =>
+  row({
+    type: ComponentType.StringSelect,
+    custom_id: idOf('language'),
+    placeholder: t('placeholder.language'),
+    options: [
+      ...locales.map((locale) => ({ label: ownName(locale), value: locale, default: locale === language })),
+      { label: t('choice.serverDiscord'), value: ofDiscord, default: language === null },
+    ],
   });
 
 const roleMenu = (id: string, placeholder: string, ids: string[]): Row =>

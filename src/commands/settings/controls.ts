@@ -1,6 +1,7 @@
 import {
   type AnySelectMenuInteraction,
   type ButtonInteraction,
+  type Interaction,
   MessageFlags,
   type ModalSubmitInteraction,
 } from 'discord.js';
@@ -8,13 +9,23 @@ import { z } from 'zod';
 import { whisper } from '../../discord/whisper.ts';
 import { type RecipeName, recipeNames } from '../../flows/recipes/index.ts';
 import type { Rules } from '../../guilds/settings.ts';
-import type { ControlParts } from '../../requests/command.ts';
+import type { CommandParts, ControlParts } from '../../requests/command.ts';
 import { written } from '../../requests/forms.ts';
 import { mayManage } from '../../requests/managers.ts';
 import { BrokenRecord } from '../../state/store.ts';
+import { locales, nearest } from '../../text/languages.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
-import { hasDefault, mainCard, type Section, sectionCard, sections, unreadableCard } from './card.ts';
+import {
+  hasDefault,
+  mainCard,
+  ofDiscord,
+  type Section,
+  type Shown,
+  sectionCard,
+  sections,
+  unreadableCard,
+} from './card.ts';
 import { readOptions } from './defaultOptions.ts';
 import { modelForm, numbersForm, optionsForm, readAspect, readModel, readNumbers, withOne } from './forms.ts';
 
@@ -27,6 +38,7 @@ const idsSchema = z.array(z.string().regex(/^\d{1,20}$/)).max(limits.choices);
 const kindSchema = z.enum(recipeNames);
 const answerSchema = z.enum(['yes', 'no']);
 const sectionSchema = z.enum(sections);
+const languageSchema = z.enum([...locales, ofDiscord]);
 
 /** Takes a press on one of its buttons. */
 export const press = (interaction: ButtonInteraction, [what, of]: string[], parts: ControlParts): Promise<void> =>
@@ -66,6 +78,15 @@ export const select = (
       return redraw(interaction, guild, parts, change({ channels: ids }), 'channels');
     if (what === 'accounts' && interaction.isStringSelectMenu() && answer.success)
       return redraw(interaction, guild, parts, change({ ownAccounts: answer.data === 'yes' }), 'accounts');
+    const language = languageSchema.safeParse(interaction.values[0]).data;
+    if (what === 'language' && language && interaction.isStringSelectMenu())
+      return redraw(
+        interaction,
+        guild,
+        parts,
+        change({ language: language === ofDiscord ? null : language }),
+        'language',
+      );
     if (what === 'logs' && ids && interaction.isChannelSelectMenu())
       return chooseLog(interaction, guild, ids[0], parts);
     if (!ids || !interaction.isRoleSelectMenu()) return whisper(interaction, t('settings.tooOld'));
@@ -134,7 +155,7 @@ export async function asManager(interaction: OnCard, work: (guild: string) => Pr
 async function redraw(
   interaction: OnCard,
   guild: string,
-  { guildSettings, catalogue }: ControlParts,
+  parts: CommandParts,
   work?: () => Promise<void>,
   section?: Section,
 ): Promise<void> {
@@ -142,10 +163,20 @@ async function redraw(
     await interaction.deferReply({ flags: MessageFlags.Ephemeral });
   else if (!interaction.deferred) await interaction.deferUpdate();
   await work?.();
-  const settings = await guildSettings.of(guild);
-  const models = catalogue.all();
-  await interaction.editReply(section ? sectionCard(section, settings, models) : mainCard(settings, models));
+  const shown = await shownOf(guild, interaction, parts);
+  await interaction.editReply(section ? sectionCard(section, shown) : mainCard(shown));
 }
+
+/** What the card is made from now. */
+export const shownOf = async (
+  guild: string,
+  { guildLocale }: Pick<Interaction, 'guildLocale'>,
+  { guildSettings, catalogue }: CommandParts,
+): Promise<Shown> => ({
+  settings: await guildSettings.of(guild),
+  models: catalogue.all(),
+  inDiscord: nearest(guildLocale) ?? 'en',
+});
 
 /** Takes the channel for the log, once a line could be written there; it must be one that the manager sees. */
 async function chooseLog(
@@ -161,7 +192,7 @@ async function chooseLog(
     return redraw(interaction, guild, parts, () => changeRules(guild, interaction, rules, parts), 'logs');
   await interaction.deferUpdate();
   const isSeen = await access.mayView({ user: user.id, guild, roles: place.roles }, channel);
-  if (!isSeen || !(await logChannel.tryOut(channel, user.id))) {
+  if (!isSeen || !(await logChannel.tryOut(guild, channel, user.id))) {
     await redraw(interaction, guild, parts, undefined, 'logs');
     return void (await whisper(interaction, t('settings.cannotLog', { channel: `<#${channel}>` })));
   }

@@ -9,17 +9,17 @@ import { answerManager } from '../../requests/managers.ts';
 import { BrokenRecord } from '../../state/store.ts';
 import { t } from '../../text/text.ts';
 import { mainCard, unreadableCard } from './card.ts';
-import { press, select, submit } from './controls.ts';
+import { press, select, shownOf, submit } from './controls.ts';
 
 /** What a server's managers decide about its requests: one card, on which everything is set by menus and forms. */
 export const settings: Command = {
-  data: {
+  name: 'settings',
+  define: () => ({
     ...commandBase,
-    name: 'settings',
     description: t('command.settings'),
     contexts: [InteractionContextType.Guild],
     default_member_permissions: String(PermissionFlagsBits.ManageGuild),
-  },
+  }),
 
   execute: (interaction, parts) => openSettings(interaction, parts),
 
@@ -29,11 +29,11 @@ export const settings: Command = {
 /** Shows the card to a manager. */
 export const openSettings = (
   interaction: ChatInputCommandInteraction | ButtonInteraction,
-  { guildSettings, catalogue }: CommandParts,
+  parts: CommandParts,
 ): Promise<void> =>
   answerManager(interaction, async (guild) => {
     try {
-      return mainCard(await guildSettings.of(guild), catalogue.all());
+      return mainCard(await shownOf(guild, interaction, parts));
     } catch (error) {
       if (error instanceof BrokenRecord) return unreadableCard();
       throw error;

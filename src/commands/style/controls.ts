@@ -16,7 +16,7 @@ import { asManager } from '../settings/controls.ts';
 import { readOptions } from '../settings/defaultOptions.ts';
 import { modelForm, readModel, withOne } from '../settings/forms.ts';
 import { styleCard } from './card.ts';
-import { readStyle, styleForm } from './forms.ts';
+import { readStyle, styleForm, usualName } from './forms.ts';
 import { removePicture } from './pictures.ts';
 
 /** What the parts of the card of `/style` do, for the channel where they are used: no id names another. */
@@ -58,7 +58,7 @@ export const submit = (interaction: ModalSubmitInteraction, [what, of]: string[]
     const models = catalogue.all();
     const kind = kindSchema.safeParse(of).data;
     if (what === 'edit') {
-      const read = readStyle(interaction, await guildSettings.of(guild), models);
+      const read = readStyle(interaction, parts.spokenTo, await guildSettings.of(guild), models);
       if (!read.ok) return whisper(interaction, read.sentence);
       return change(interaction, guild, (before) => ({ ...before, ...read.value }), parts);
     }
@@ -90,7 +90,8 @@ async function change(
     return whisper(interaction, t('style.tooMany', { max: maxStyles }));
   if (interaction.isFromMessage()) await interaction.deferUpdate();
   else await interaction.deferReply({ flags: MessageFlags.Ephemeral });
-  await guildSettings.changeStyle(guild, channel, (before) => changed(before ?? newStyle(t('style.usualName'))));
+  const fresh = newStyle(usualName(parts.spokenTo));
+  await guildSettings.changeStyle(guild, channel, (before) => changed(before ?? fresh));
   return tellChange(interaction, guild, parts);
 }
 

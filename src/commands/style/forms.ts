@@ -1,5 +1,6 @@
 import type { ModalSubmitInteraction } from 'discord.js';
 import { writeControlId } from '../../discord/customId.ts';
+import type { SpokenTo } from '../../guilds/languages.ts';
 import type { Settings } from '../../guilds/settings.ts';
 import {
   type ChannelStyle,
@@ -14,7 +15,7 @@ import type { Model } from '../../kubeez/model.ts';
 import { form, written } from '../../requests/forms.ts';
 import { ok, type Result, refuse } from '../../requests/request.ts';
 import { brief, isBlank, sanitise } from '../../text/cut.ts';
-import { t } from '../../text/text.ts';
+import { speaking, t } from '../../text/text.ts';
 import { readAspect } from '../settings/forms.ts';
 
 /** The form of `/style`, and what is read of it. */
@@ -41,9 +42,13 @@ const line = (id: 'name' | 'before' | 'after' | 'words' | 'aspect', most: number
   required: false,
 });
 
+/** What a style is called that nobody has named: everybody reads it. */
+export const usualName = ({ everybody }: SpokenTo) => speaking(everybody, () => t('style.usualName'));
+
 /** What somebody wrote into it, or the sentence that names what does not work. */
 export function readStyle(
   interaction: ModalSubmitInteraction,
+  spokenTo: SpokenTo,
   { blocked }: Pick<Settings, 'blocked'>,
   models: Model[],
 ): Result<Omit<StoredStyle, 'models' | 'options' | 'pictures'>> {
@@ -58,7 +63,7 @@ export function readStyle(
   if (forbidden !== undefined) return refuse(t('style.ownWord', { words: brief(forbidden) }));
   const aspect = readAspect(read(interaction, 'aspect'), models);
   if (!aspect.ok) return aspect;
-  return ok({ name: name || t('style.usualName'), before, after, words: words.value, aspect: aspect.value });
+  return ok({ name: name || usualName(spokenTo), before, after, words: words.value, aspect: aspect.value });
 }
 
 function readWords(interaction: ModalSubmitInteraction): Result<string[]> {

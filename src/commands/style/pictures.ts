@@ -8,8 +8,10 @@ import { isWholePicture } from '../../kubeez/wholePicture.ts';
 import type { CommandParts, Parts } from '../../requests/command.ts';
 import { ok, type Result, refuse } from '../../requests/request.ts';
 import { brief } from '../../text/cut.ts';
+import { locales } from '../../text/languages.ts';
 import { limits } from '../../text/limits.ts';
-import { allOf, t } from '../../text/text.ts';
+import { allOf, speaking, t } from '../../text/text.ts';
+import { usualName } from './forms.ts';
 
 /**
  * The reference pictures of a style. Each is a file of a message of the bot's own in the channel: Discord keeps it, everybody
@@ -34,9 +36,10 @@ export async function addPicture(
   const picture = await postPicture(given, interaction, parts);
   if (!picture.ok) return picture.sentence;
   let isAdded = false;
+  const fresh = newStyle(usualName(parts.spokenTo));
   try {
     await guildSettings.changeStyle(guild, channel, (before) => {
-      const style = before ?? newStyle(t('style.usualName'));
+      const style = before ?? fresh;
       // Somebody else may have added one meanwhile.
       isAdded = style.pictures.length < maxPictures;
       return isAdded ? { ...style, pictures: [...style.pictures, picture.value] } : before;
@@ -46,7 +49,7 @@ export async function addPicture(
   }
   if (!isAdded) return full;
   // Only now it holds: a process that ends before has said nothing else.
-  await messages.edit(picture.value.channel, picture.value.message, { content: postedWords(interaction) });
+  await messages.edit(picture.value.channel, picture.value.message, { content: postedWords(interaction, parts) });
   log.info({ guild, channel, by: interaction.user.id }, 'style changed');
   logChannel.tell(guild, { what: 'styleChanged', by: interaction.user.id });
   return undefined;
@@ -77,7 +80,9 @@ export async function removeLeftovers(
   { channelId, client }: ChatInputCommandInteraction,
   { guildSettings, messages, clock }: Parts,
 ): Promise<void> {
-  const posted = await messages.withFile(channelId, client.user.id, t('alt.stylePicture'));
+  // The server may have had another language then.
+  const altTexts = locales.map((locale) => speaking(locale, () => t('alt.stylePicture')));
+  const posted = await messages.withFile(channelId, client.user.id, altTexts);
   const pictures = (await guildSettings.of(guild)).styles[channel]?.pictures ?? [];
   const kept = new Set(pictures.map(({ message }) => message));
   const isLeft = ({ message, at }: { message: string; at: number }) =>
@@ -116,7 +121,7 @@ function takeOut(
 async function postPicture(
   { url, name, size }: Attachment,
   { channelId, user, id }: ChatInputCommandInteraction,
-  { downloads, messages }: Parts,
+  { downloads, messages, spokenTo }: Parts,
 ): Promise<Result<StylePicture>> {
   const notAPicture = refuse(t('style.notAPicture', { name: brief(name), formats: formats([{ kinds: ['image'] }]) }));
   const seen = size === 0 ? null : await downloads.typeOf(url);
@@ -130,8 +135,10 @@ async function postPicture(
   const { data, mime: type, extension } = file;
   if (!isWholePicture(data, type)) return refuse(t('style.pictureCut', { name: brief(name) }));
   const fullName = `${safeName(name.replace(/\.\w+$/, ''))}.${extension}`;
-  const body = { content: t('style.pictureComing', { person: `<@${user.id}>` }) };
-  const files = [{ name: fullName, data, description: t('alt.stylePicture') }];
+  const { body, files } = speaking(spokenTo.everybody, () => ({
+    body: { content: t('style.pictureComing', { person: `<@${user.id}>` }) },
+    files: [{ name: fullName, data, description: t('alt.stylePicture') }],
+  }));
   const sent = await messages.create(channelId, body, id, { files });
   if (!sent.ok) return refuse(t('style.notPosted'));
   const { channel, message } = sent;
@@ -142,4 +149,6 @@ async function postPicture(
   return refuse(t('style.notPosted'));
 }
 
-const postedWords = ({ user }: ChatInputCommandInteraction) => t('style.picturePosted', { person: `<@${user.id}>` });
+/** What everybody reads above a picture. */
+const postedWords = ({ user }: ChatInputCommandInteraction, { spokenTo }: Parts) =>
+  speaking(spokenTo.everybody, () => t('style.picturePosted', { person: `<@${user.id}>` }));

@@ -10,9 +10,9 @@ import { addPicture, dropDeleted, removeLeftovers } from './pictures.ts';
 
 /** The house style of the channel where it is used: one card, on which everything is set by a menu and forms. */
 export const style: Command = {
-  data: {
+  name: 'style',
+  define: () => ({
     ...commandBase,
-    name: 'style',
     description: t('command.style'),
     contexts: [InteractionContextType.Guild],
     default_member_permissions: String(PermissionFlagsBits.ManageGuild),
@@ -20,7 +20,7 @@ export const style: Command = {
       { type: ApplicationCommandOptionType.Attachment, name: 'picture', description: t('option.style.picture') },
       { type: ApplicationCommandOptionType.Boolean, name: 'clear', description: t('option.style.clear') },
     ],
-  },
+  }),
 
   execute: (interaction, parts) =>
     answerManager(interaction, async (guild) => {

@@ -1,0 +1,63 @@
+import { type Locale, languageOf, locales } from './languages.ts';
+import { limitOf } from './limits.ts';
+import { type MessageTree, messagesOf } from './messages.ts';
+import { longValues, misfit, parametersOf } from './parameters.ts';
+import { filledIn, type Overrides, t } from './text.ts';
+
+type Read = { ok: true; overrides: Overrides } | { ok: false; sentence: string };
+
+/**
+ * Sentences of whoever runs the bot, as they stand in a file: by language, under keys that are nested or joined by dots. The first
+ * that cannot take the place of the bot's own is named, and why.
+ */
+export function readOverrides(given: unknown): Read {
+  const odd = whereNoText(given);
+  if (odd !== undefined || !isTree(given)) return refuse(t('start.texts.noText', { key: odd ?? 'JSON' }));
+  const overrides = new Map<Locale, Map<string, string>>();
+  for (const [language, sentences] of Object.entries(given)) {
+    const locale = locales.find((one) => one === language);
+    if (!locale) return refuse(t('start.texts.noLanguage', { language, languages: locales.join(', ') }));
+    if (typeof sentences === 'string') return refuse(t('start.texts.noText', { key: language }));
+    const own = messagesOf(sentences);
+    for (const [key, message] of own) {
+      const problem = problemOf(locale, key, message);
+      if (problem !== undefined) return refuse(problem);
+    }
+    overrides.set(locale, new Map(own));
+  }
+  return { ok: true, overrides };
+}
+
+/** The key of the first thing that is neither a text nor a group of texts; undefined where there is none. */
+function whereNoText(given: unknown, key = 'JSON'): string | undefined {
+  if (typeof given === 'string') return undefined;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return key;
+  const inner = Object.entries(given).map(([name, value]) =>
+    whereNoText(value, key === 'JSON' ? name : `${key}.${name}`),
+  );
+  return inner.find((one) => one !== undefined);
+}
+
+const isTree = (given: unknown): given is MessageTree => typeof given === 'object';
+
+const refuse = (sentence: string): Read => ({ ok: false, sentence });
+
+function problemOf(locale: Locale, name: string, message: string): string | undefined {
+  const key = `${locale}.${name}`;
+  const original = originals.get(name);
+  if (original === undefined) return t('start.texts.noKey', { key });
+  if (message.trim() === '') return t('start.texts.empty', { key });
+  try {
+    const parameter = misfit(message, original);
+    if (parameter !== undefined) return t('start.texts.parameter', { key, parameter });
+  } catch {
+    return t('start.texts.unreadable', { key });
+  }
+  const max = limitOf(name);
+  const length = Math.max(
+    ...longValues(parametersOf(original)).map((values) => filledIn(message, locale, values).length),
+  );
+  return length > max ? t('start.texts.tooLong', { key, length, max }) : undefined;
+}
+
+const originals = new Map(messagesOf(languageOf('en').messages));
