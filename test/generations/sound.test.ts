@@ -49,7 +49,7 @@ describe.each(generations)('on the %s tools', (generation) => {
     const song = { title: 'Tin Roof', style: 'slow folk', voice: 'f', avoid: 'drums' };
     const lyrics = 'Rain on the roof\nRain in my hair';
     for (const [words, sentence] of [
-      ['Lyrics: la la\nDescription: a sad song', 'Give lyrics or a description, not both'],
+      ['Lyrics：la la\nDescription: a sad song', 'Give lyrics or a description, not both'],
       ['   ', 'Write the lyrics, or describe the song'],
     ] as const) {
       const refused = messageOf(await ada.submit(channel, form, { ...song, words }));
@@ -101,7 +101,7 @@ describe.each(generations)('on the %s tools', (generation) => {
     await stage.startBot();
     const { ada, channel } = stage;
     const form = formOf(await ada.command(channel, 'speech', { language: 'en' }));
-    const text = 'Rachel: Is it still raining?\n\nPaul: It is.\nRachel: Good.';
+    const text = 'Rachel: Is it still raining?\n\nPaul：It is.\nRachel: Good.';
     const card = messageOf(await ada.submit(channel, form, { text }));
     await stage.card('Confirm ·');
     await ada.press(card, 'Confirm');

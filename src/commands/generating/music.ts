@@ -195,7 +195,7 @@ async function checkSong(draft: Draft, interaction: StartInteraction, parts: Par
 
 /** One field holds either what is sung or what the song is like: the tool refuses both together. */
 function readWords(text: string): Result<{ lyrics?: string; description?: string }> {
-  const parts = text.split(/^[ \t]*(lyrics|description)[ \t]*:/im);
+  const parts = text.split(/^[ \t]*(lyrics|description)[ \t]*[:：]/im);
   const named = new Map<string, string>();
   for (let index = 1; index < parts.length; index += 2) {
     const words = parts[index + 1]?.trim() ?? '';

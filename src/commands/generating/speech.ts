@@ -205,7 +205,7 @@ function checkVoice(typed: string, model: Model): Result<string> {
 }
 
 /** One to three words and a colon at the beginning of a line name the speaker. */
-const speaker = /^\s*([\p{Lu}][\p{L}\p{M}'-]*(?: [\p{L}\p{M}'-]+){0,2})\s*:\s*(\S.*)$/u;
+const speaker = /^\s*([\p{Lu}][\p{L}\p{M}'-]*(?: [\p{L}\p{M}'-]+){0,2})\s*[:：]\s*(\S.*)$/u;
 
 /** Splits a text by speaker: either every line begins with a voice, or none does. */
 function readDialogue(text: string, voice: string | undefined, model: Model): Result<Options['dialogue'] & object> {
