@@ -15,6 +15,8 @@ export default defineConfig({
     execArgv: ['--max-semi-space-size=64'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Of what a test looks for again and again; a second is not enough where eight files share two processors.
+    expect: { poll: { timeout: 20_000 } },
     // On a machine that is busy with something else, a test may wait in vain once; the summary names those that did.
     retry: process.env.CI ? 1 : 0,
   },
