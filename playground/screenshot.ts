@@ -100,6 +100,14 @@ await shot('history', page.locator('article.message').last());
 await command('help', {});
 await page.getByText('How it works').first().waitFor();
 await shot('help', page.locator('article.message').last());
+
+// The same in the light colours.
+await page.emulateMedia({ colorScheme: 'light' });
+await shot('help-light', page.locator('article.message').last());
+await page.click('[data-place=channel]:has-text("approvals")');
+await page.locator('[data-button^=Approve]').waitFor();
+await shot('approval-light', messageWith('[data-button^=Approve]'));
+await shot('settings-light', messageWith('[data-button^=Numbers]'));
 await browser.close();
 await web.close();
 await show.close();

@@ -194,7 +194,7 @@ test('it is asked once for each card, and only by whose card it is', async () =>
     'the record',
   );
   expect(textOf(await requested(card))).toBe(
-    `This was asked already: https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/${request.id}`,
+    `This was asked already: https://discord.com/channels/${stage.guild.id}/${stage.channel.id}/${request.id} (KD-591)`,
   );
   expect(textOf(messageOf(await stage.ada.press(card, 'Ask for more')))).toContain('who started this, can press that');
 });
