@@ -95,10 +95,10 @@ await page.locator('[data-button^=Numbers]').waitFor();
 await shot('settings', messageWith('[data-button^=Numbers]'));
 await page.click('[data-place=channel]');
 await command('history', {});
-await page.getByText('Made here').waitFor();
+await page.locator('.embed-title:has-text("Made here")').last().waitFor();
 await shot('history', page.locator('article.message').last());
 await command('help', {});
-await page.getByText('How it works').first().waitFor();
+await page.locator('.embed-title:has-text("How it works")').last().waitFor();
 await shot('help', page.locator('article.message').last());
 
 // The same in the light colours.
