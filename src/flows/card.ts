@@ -113,7 +113,7 @@ export function settings(flow: Flow): string {
   const voices = [...new Set(dialogue.flatMap(({ voice }) => voice ?? []))];
   const parts = [
     `<@${flow.requester}>`,
-    title === undefined ? undefined : `“${plain(cut(title, 80))}”`,
+    title === undefined ? undefined : t('setting.quoted', { phrase: plain(cut(title, 80)) }),
     style === undefined ? undefined : plain(cut(style, 100)),
     instrumental ? t('setting.instrumental') : undefined,
     voices.length === 0 ? undefined : plain(cut(voices.join(', '), 100)),

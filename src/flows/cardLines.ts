@@ -200,7 +200,9 @@ function styleLine({ asked }: Flow): string[] {
   const named = brief(style.name);
   if (style.isOff) return [`-# ${t('card.withoutStyle', { style: named })}`];
   const { before, after } = addedBy(asked);
-  const phrases = [before, after].flatMap((phrase) => (phrase === '' ? [] : `“${plain(cut(phrase, 200))}”`));
+  const phrases = [before, after].flatMap((phrase) =>
+    phrase === '' ? [] : t('setting.quoted', { phrase: plain(cut(phrase, 200)) }),
+  );
   const pictures = addedPictures(asked).length;
   const added = pictures === 0 ? phrases : [...phrases, t('card.stylePictures', { count: pictures })];
   const gone = gonePictures(asked).length;

@@ -169,6 +169,7 @@ export interface Texts {
   'card.offer': { person: string; model: string; credits: number };
   'card.offerRefused': { person: string; model: string; credits: number };
   'card.lapsed': undefined;
+  'setting.quoted': { phrase: string };
   'setting.payer': { payer: 'bot' | 'server' | 'person'; person: string };
   'setting.instrumental': undefined;
   'setting.variants': { count: number };

@@ -110,7 +110,8 @@ const removal = (pictures: StylePicture[]): APIActionRowComponent<APIComponentIn
   ],
 });
 
-const quoted = (phrase: string) => (phrase === '' ? t('settings.none') : `“${plain(phrase)}”`);
+const quoted = (phrase: string) =>
+  phrase === '' ? t('settings.none') : t('setting.quoted', { phrase: plain(phrase) });
 
 /** The default model of a kind, and where it holds from; nothing where neither has chosen one. */
 function modelLine(name: RecipeName, channel: string, { styles, rules }: Settings, models: Model[]): string[] {
