@@ -108,6 +108,19 @@ await page.click('[data-place=channel]:has-text("approvals")');
 await page.locator('[data-button^=Approve]').waitFor();
 await shot('approval-light', messageWith('[data-button^=Approve]'));
 await shot('settings-light', messageWith('[data-button^=Numbers]'));
+
+// A bot that was killed while its job ran, and what happened underneath.
+await page.emulateMedia({ colorScheme: 'dark' });
+await page.setViewportSize({ width: 1440, height: 900 });
+await page.click('[data-place=channel]:has-text("moodboard")');
+await page.click('[data-panel=open]');
+await page.click('[data-speed="1"]');
+await command('image', { prompt: 'a heron in fog', model: 'nano-banana', aspect: '16:9' });
+await page.locator('article').last().locator('[data-button^=Confirm]').click();
+await page.locator('.flows > li:first-child[data-stage=running]').waitFor();
+await page.click('[data-control=kill]');
+await page.locator('[data-state=offline]').waitFor();
+await shot('watch');
 await browser.close();
 await web.close();
 await show.close();

@@ -137,7 +137,7 @@ export class Feed {
       const { number, startedAt, endedAt, isKilled } = life;
       const known = this.#lives.get(life);
       if (known === endedAt) continue;
-      const title = `Process ${number} of the bot`;
+      const title = `Process ${number}`;
       if (known === undefined) this.#add({ kind: 'process', at: startedAt, title, detail: 'started' });
       const detail = isKilled ? 'killed: it could save nothing any more' : 'ended';
       if (endedAt !== null) this.#add({ kind: 'process', at: endedAt, title, detail });
@@ -148,7 +148,7 @@ export class Feed {
     if (isListening && !this.#wasListening && this.#bot)
       this.#add({
         kind: 'process',
-        title: `Process ${this.#bot.lives.length} of the bot`,
+        title: `Process ${this.#bot.lives.length}`,
         detail: 'is signed in to Discord',
       });
     this.#wasListening = isListening;

@@ -311,11 +311,10 @@ function show(): void {
   const waiting = unread.count(me, shown);
   const state = { place, isConnected, isOpen: isListOpen, unread: (one: Place) => unread.count(me, one) };
   const others = view.places.filter((one) => one.id !== place && state.unread(one) > 0).length;
-  const control = (what: 'kill' | 'start') => void act({ do: 'bot', what }).then(load);
   const close = () => openList(false);
   document.title = `${others > 0 ? `(${others}) ` : ''}${name} · Kubeez playground`;
   render(
-    html`${sidebarView(view, state, { go, become, control, switchTheme, close })}
+    html`${sidebarView(view, state, { go, become, switchTheme, close })}
       ${isListOpen ? html`<div class="veil" @click=${close}></div>` : nothing}
       <main ?inert=${isListOpen}>
         <header>

@@ -11,7 +11,7 @@ export interface View {
   server: string;
   places: Place[];
   isBotHere: boolean;
-  /** Whether the bot is a process that can be killed and started here, and whether it runs. */
+  /** Whether the bot is a process of its own, and whether it runs. */
   process: 'none' | 'running' | 'ended';
 }
 

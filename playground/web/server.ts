@@ -40,7 +40,6 @@ const actionSchema = z.intersection(
     z.object({ do: z.literal('select'), message: z.string(), select: z.string(), picked: z.array(z.string()) }),
     z.object({ do: z.literal('menu'), message: z.string(), entry: z.string() }),
     z.object({ do: z.literal('submit'), fields: valueSchema }),
-    z.object({ do: z.literal('bot'), what: z.enum(['kill', 'start']) }),
   ]),
 );
 type Action = z.infer<typeof actionSchema>;
@@ -173,10 +172,6 @@ class Web {
         files[name] = { name: file.name, type: file.type, data: Buffer.from(await file.arrayBuffer()) };
     }
     try {
-      if (action.do === 'bot') {
-        this.#bot?.[action.what]();
-        return { type: 'updated' };
-      }
       const outcome = await this.#do(action, files);
       if (outcome.type === 'form') this.#forms.set(action.as, { form: outcome.form, source: this.#sourceOf(action) });
       return told(outcome);
@@ -185,7 +180,7 @@ class Web {
     }
   }
 
-  async #do(action: Exclude<Action, { do: 'bot' }>, files: Record<string, Value>): Promise<Outcome> {
+  async #do(action: Action, files: Record<string, Value>): Promise<Outcome> {
     const { world } = this.#stage.discord;
     const person = this.#person(action.as);
     const channel = world.channel(action.place);

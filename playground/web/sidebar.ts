@@ -5,7 +5,6 @@ import type { Place, View } from './protocol.ts';
 export interface SidebarActions {
   go(place: string): void;
   become(person: string): void;
-  control(what: 'kill' | 'start'): void;
   switchTheme(): void;
   close(): void;
 }
@@ -41,7 +40,7 @@ export function sidebarView(view: View, state: SidebarState, actions: SidebarAct
         ${avatar(name)}<span>${name}<small class="roles">${roles.join(', ') || 'Member'}</small></span></button>`,
     )}
     <h2>Bot</h2>
-    ${botView(view, state, actions)}
+    ${botView(view, state)}
     <button type="button" data-theme-switch @click=${actions.switchTheme}>Light or dark</button>
     <p class="about">A playground on this computer: no account, no real credits. Models and prices are examples. The word “explicit” is refused, “doomed” fails.</p>
   </nav>`;
@@ -55,11 +54,9 @@ function placeButton(one: Place, { place, unread }: SidebarState, actions: Sideb
   </button>`;
 }
 
-/** How the bot is, and what can be done about it. */
-function botView({ isBotHere, process }: View, { isConnected }: SidebarState, { control }: SidebarActions) {
+/** How the bot is; the panel beside the page kills it and starts it again. */
+function botView({ isBotHere, process }: View, { isConnected }: SidebarState): TemplateResult {
   const state = isBotHere ? 'online' : process === 'running' ? 'starting' : 'offline';
   const text = isConnected ? `The bot is ${state}.` : 'The playground is offline. Trying again…';
-  return html`<p role="status" data-state=${isConnected ? state : 'unreachable'}>${text}</p>
-    ${isConnected && process === 'running' ? html`<button type="button" data-bot="kill" title="kill -9: nothing is said goodbye to" @click=${() => control('kill')}>Kill bot</button>` : nothing}
-    ${isConnected && process === 'ended' ? html`<button type="button" data-bot="start" @click=${() => control('start')}>Start bot</button>` : nothing}`;
+  return html`<p role="status" data-state=${isConnected ? state : 'unreachable'}>${text}</p>`;
 }

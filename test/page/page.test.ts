@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startShow } from '../../playground/cast.ts';
 import { hasChromium, launchChromium } from '../../playground/chromium.ts';
 import { freePort } from '../../playground/freePort.ts';
 import { pictureFile } from '../../playground/props.ts';
@@ -269,31 +268,4 @@ test.skipIf(!hasChromium)(
     await use('/image a fox');
     await shown('Here only people with the role @Leads can make something. Nothing was spent.').waitFor();
   },
-);
-
-test.skipIf(!hasChromium)(
-  'on the page: a bot that is killed is offline while the page goes on; started again, it takes up what was open',
-  async () => {
-    const show = await startShow(20, 'documented');
-    const ownWeb = await serveWeb(show, 0, show);
-    try {
-      await page.goto(ownWeb.address);
-      await page.fill('[aria-label=Message]', '/image a fox model:z-image');
-      await page.press('[aria-label=Message]', 'Enter');
-      await button('Confirm').waitFor();
-      await page.click('[data-bot=kill]');
-      await page.locator('[data-state=offline]').waitFor();
-      await button('Confirm').click();
-      await shown('The application did not respond.').waitFor();
-      await page.click('[data-bot=start]');
-      await page.locator('[data-state=online]').waitFor();
-      await button('Confirm').click();
-      await shown('✅').waitFor();
-      expect(show.kubeez.platform.jobs.size).toBe(1);
-    } finally {
-      await ownWeb.close();
-      await show.close();
-    }
-  },
-  90_000,
 );

@@ -92,8 +92,12 @@ test.skipIf(!hasChromium)(
     await control('start').getByText('starts by itself in').waitFor();
     await page.locator('#panel [role=status]').getByText('The bot was killed').waitFor();
     await page.locator('#panel .log').getByText('killed: it could save nothing any more').waitFor();
+    await page.locator('[data-state=offline]').waitFor();
     await page.locator('#tour-title').focus();
     await next();
+    await ask('/image a mouse');
+    await page.getByText('The application did not respond.').waitFor();
+    await page.locator('[aria-label="Leave /image"]').press('Enter');
     await press(control('start'));
     await page.locator('#panel [role=status]').getByText('The bot is back').waitFor();
     // The same button, which has the focus still.

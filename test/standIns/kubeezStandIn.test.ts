@@ -238,3 +238,32 @@ test('files that cannot be read, are empty or out of reach are refused by every 
   expect((await edit(`${origin}/photo.jpg`)).isError).toBe(false);
   files.close();
 });
+
+test('jobs that run are sped up and finished, also one that a call waits for; prices move for lists, estimates and starts', async () => {
+  const { platform, calls } = kubeez;
+  const { data } = await call('generate_media', { prompt: 'a fox', model: 'z-image' });
+  const job = platform.job(data.generation_id);
+  const left = job.readyAt - clock.now();
+  platform.setSpeed(10);
+  expect(job.readyAt - clock.now()).toBeCloseTo(left / 10, -1);
+  const waited = platform.over(job);
+  platform.finishAll();
+  await waited;
+  expect(platform.stateOf(job)).toBe('completed');
+
+  platform.settings.priceFactor = 1.25;
+  const priceOf = async () =>
+    (await call('get_models')).data.models.find((row: { model_id: string }) => row.model_id === 'z-image');
+  expect((await priceOf()).cost_per_generation).toBe(job.cost * 1.25);
+  const dearer = await call('generate_media', { prompt: 'a fox', model: 'z-image' });
+  expect(platform.job(dearer.data.generation_id).cost).toBe(job.cost * 1.25);
+
+  const paid = calls.calls.filter(({ tool }) => calls.paidTools.has(tool));
+  expect(paid.map(({ jobs, answer, isRefused }) => [jobs.length, answer, isRefused])).toEqual([
+    [1, 'sent', false],
+    [1, 'sent', false],
+  ]);
+  expect((await call('generate_media', { prompt: 'explicit', model: 'z-image' })).isError).toBe(true);
+  expect(calls.calls.at(-1)).toMatchObject({ tool: 'generate_media', jobs: [], isRefused: true });
+  expect(calls.calls.map(({ tool }) => tool)).not.toContain('tools/list');
+});

@@ -28,7 +28,7 @@ export function flowsView(flows: ShownFlow[]): TemplateResult {
   </ul>`;
 }
 
-const marks = { saved: 'saved', call: 'call', paid: 'PAID', process: 'process', trouble: 'you' };
+const marks = { saved: 'saved', call: 'call', paid: 'PAID', process: 'bot', trouble: 'you' };
 
 /** What happened, newest first. */
 export function logView(entries: Entry[], isEverything: boolean, showAll: (next: boolean) => void): TemplateResult {
