@@ -13,25 +13,31 @@ export const controlSchema = z.discriminatedUnion('do', [
 ]);
 export type Control = z.infer<typeof controlSchema>;
 
-/** Milliseconds until a killed bot is started again by itself, and that an outage lasts. */
-const restartAfter = 5_000;
+/** Milliseconds until a killed bot is started again by itself. */
+export const usualPause = 5_000;
+/** Milliseconds that an outage lasts. */
 const outageLasts = 20_000;
 /** By how much prices go up. */
 const dearerBy = 1.25;
 
+type Starter = Pick<BotControl, 'isRunning' | 'kill' | 'start'>;
+
 /** Lets go wrong what can go wrong. */
 export class Controls {
   readonly #stage: Stage;
-  readonly #bot: BotControl | undefined;
+  readonly #bot: Starter | undefined;
+  /** Milliseconds until a killed bot is started again by itself; null: it is not. */
+  readonly #pause: number | null;
   /** Told what was done, as people read it. */
   readonly #note: (text: string) => void;
   #losing: Fault | undefined;
   #restart: { at: number; timer: NodeJS.Timeout } | undefined;
   #outage: { until: number; timer: NodeJS.Timeout } | undefined;
 
-  constructor(stage: Stage, bot: BotControl | undefined, note: (text: string) => void) {
+  constructor(stage: Stage, bot: Starter | undefined, pause: number | null, note: (text: string) => void) {
     this.#stage = stage;
     this.#bot = bot;
+    this.#pause = pause;
     this.#note = note;
   }
 
@@ -92,7 +98,8 @@ export class Controls {
     if (!this.#bot?.isRunning()) return;
     this.#bot.kill();
     clearTimeout(this.#restart?.timer);
-    this.#restart = { at: Date.now() + restartAfter, timer: setTimeout(() => this.#start(), restartAfter) };
+    if (this.#pause === null) return;
+    this.#restart = { at: Date.now() + this.#pause, timer: setTimeout(() => this.#start(), this.#pause) };
   }
 
   #start(): void {

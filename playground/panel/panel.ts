@@ -26,8 +26,8 @@ export class Panel {
   readonly #feed: Feed;
   readonly #replays = new Replays();
 
-  constructor(stage: Stage, bot: BotControl | undefined) {
-    this.#controls = new Controls(stage, bot, (text) => this.#feed.note(text));
+  constructor(stage: Stage, bot: BotControl | undefined, pause: number | null) {
+    this.#controls = new Controls(stage, bot, pause, (text) => this.#feed.note(text));
     this.#feed = new Feed(stage, bot, () => this.#controls.states());
   }
 

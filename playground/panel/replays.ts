@@ -8,7 +8,7 @@ const path = import.meta.url.includes('/dist/') ? './simulate/worker.js' : '../.
 const worker = fileURLToPath(new URL(path, import.meta.url));
 
 /** Milliseconds a story may take. */
-const patience = 60_000;
+const patience = 120_000;
 
 /** Plays stories of the simulator, each in a process of its own, and one at a time. */
 export class Replays {
@@ -44,7 +44,7 @@ function told(child: ChildProcess, seed: number): Promise<Replay> {
       else resolve({ type: 'story', ...message });
     });
     child.once('error', () => resolve(refuse('The simulator could not be started.')));
-    child.once('exit', () => resolve(refuse('The story did not come to its end within a minute.')));
+    child.once('exit', () => resolve(refuse('The story did not come to its end within two minutes.')));
   });
 }
 

@@ -11,6 +11,7 @@ import type { Form, Outcome } from '../discord/interactions.ts';
 import { type Person, rowsOf, type Select, selectsOf, type Value } from '../discord/person.ts';
 import type { Channel, Message } from '../discord/world.ts';
 import { formOf } from '../form.ts';
+import { usualPause } from '../panel/controls.ts';
 import { Panel } from '../panel/panel.ts';
 import type { Stage } from '../stage.ts';
 import type { Place, Shown, ShownSelect, Answer as Told, View } from './protocol.ts';
@@ -62,14 +63,20 @@ function pageScript(name: string): Promise<string> {
   return script;
 }
 
-/** Serves the page on loopback; resolves with its address. `port` 0 takes any free one. */
+/**
+ * Serves the page on loopback; resolves with its address.
+ *
+ * @param port 0 takes any free one
+ * @param pause milliseconds until a bot that was killed on the page is started again by itself; null: it is not
+ */
 export async function serveWeb(
   stage: Stage,
   port: number,
   bot?: BotControl,
+  pause: number | null = usualPause,
 ): Promise<{ address: string; close(): Promise<void> }> {
   const [script, panelScript] = await Promise.all([pageScript('app.ts'), pageScript('panel/main.ts')]);
-  const panel = new Panel(stage, bot);
+  const panel = new Panel(stage, bot, pause);
   const web = new Web(stage, bot);
   const app = express();
   app.disable('x-powered-by');

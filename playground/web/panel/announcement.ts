@@ -4,8 +4,10 @@ import type { PanelState } from '../../panel/protocol.ts';
 export function announcement(before: PanelState, after: PanelState): string {
   const [was, is] = [before.controls, after.controls];
   const told: string[] = [];
-  if (was.bot === 'running' && is.bot === 'ended')
-    told.push(is.startsAt === null ? 'The bot has ended.' : 'The bot was killed. It starts again in a few seconds.');
+  if (was.bot === 'running' && is.bot === 'ended') {
+    told.push(after.counts.kills > before.counts.kills ? 'The bot was killed.' : 'The bot has ended.');
+    if (is.startsAt !== null) told.push('It starts again in a few seconds.');
+  }
   if (!was.isListening && is.isListening) told.push('The bot is back.');
   if (was.outageUntil === null && is.outageUntil !== null) told.push('Kubeez is away.');
   if (was.outageUntil !== null && is.outageUntil === null) told.push('Kubeez is back.');
