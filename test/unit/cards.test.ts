@@ -17,6 +17,9 @@ import type { Changes } from '../../src/flows/change.ts';
 import { type Flow, type Stage, stages } from '../../src/flows/flow.ts';
 import { reasonSchema } from '../../src/flows/reasons.ts';
 import { menus } from '../../src/requests/menus.ts';
+import { locales } from '../../src/text/languages.ts';
+import { limits } from '../../src/text/limits.ts';
+import { everyCard } from '../everyCard.ts';
 import {
   runWithJob,
   someFlow,
@@ -136,6 +139,16 @@ test.each(stages)('the card of a flow that is %s passes Discord’s schemas, wha
       expect(embed?.description).not.toMatch(/(^|[^\\])@everyone/);
       expect(embed?.description).toContain('>');
     }
+  }
+});
+
+test.each(locales)('every card fits in %s, however long what is in it', (locale) => {
+  for (const { title, draw } of everyCard((stage) => full(stage))) {
+    const card = draw(locale);
+    expect(() => checkMessage(card), title).not.toThrow();
+    // None is cut.
+    for (const button of card.components.flatMap(({ components }) => components))
+      if ('label' in button) expect(button.label?.length, title).toBeLessThan(limits.buttonLabel);
   }
 });
 
