@@ -10,7 +10,7 @@ const file = 'out/cards.html';
 
 /** A flow as people have it. */
 function example(stage: Stage): Flow {
-  const running = ['running', 'delivering', 'delivered', 'unclear'].includes(stage);
+  const running = ['queued', 'running', 'delivering', 'delivered', 'unclear'].includes(stage);
   const url = 'https://media.kubeez.com/fox.png';
   return someFlow({
     stage,
@@ -21,7 +21,7 @@ function example(stage: Stage): Flow {
     },
     upload: { session: stage === 'uploading' ? { ...someSession, sentBy: 'dm' } : null },
     money: { quote: someQuote, confirmed: running ? { by: '1000', credits: 7, at: 0 } : null },
-    runs: running ? [runWithJob('job-1', { charged: 7 })] : [],
+    runs: running ? [runWithJob('job-1', { status: stage === 'running' ? 'running' : 'completed', charged: 7 })] : [],
     shown: {
       reason: stage === 'failed' ? { code: 'moderation' } : null,
       results: stage === 'delivered' ? [{ name: 'fox.png', url, link: url, why: null, as: 'file' }] : [],
@@ -36,7 +36,7 @@ const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', 
 const marked = (text: string) =>
   escaped(text)
     .replace(/^-# (.*)$/gm, '<small>$1</small>')
-    .replace(/^&gt; (.*)$|^> (.*)$/gm, '<q>$1$2</q>')
+    .replace(/^&gt; (.*)$|^> (.*)$/gm, '<i>$1$2</i>')
     .replace(/\*\*(.+?)\*\*/g, '<b>$1</b>');
 
 function htmlOf({ content, embeds, components }: Card): string {

@@ -43,7 +43,7 @@ export function everyCard(base: (stage: Stage) => Flow): DrawnCard[] {
     topUp: 'https://kubeez.com/pricing',
   }));
   return [
-    ...stages.map((stage) => card(stage, base(stage))),
+    ...stages.map((stage) => card(stage, stage === 'held' ? held : base(stage))),
     ...recipeNames.map((recipe) => card(`quoted: ${recipe}`, { ...base('quoted'), recipe })),
     ...recipeNames.map((recipe) => card(`delivered: ${recipe}`, { ...base('delivered'), recipe })),
     ...notices.map((notice) => card(`notice: ${notice}`, shown('quoted', { notice }))),

@@ -256,8 +256,40 @@ test.each<[string, object]>([
   ['the least over the most', { options: [option('a', { type: 4, min_value: 3, max_value: 2 })] }],
   ['the same inside a subcommand', { options: [{ ...option('a', { type: 1 }), options: [option('b'), option('b')] }] }],
   ['a menu’s entry with a description', { type: 3 }],
+  ['a name in another language with a space', { name_localizations: { de: 'pi ng' } }],
+  ['a name in another language with capitals', { name_localizations: { fr: 'Ping' } }],
+  ['a description in another language that is too long', { description_localizations: { ja: 'x'.repeat(101) } }],
+  ['a language that Discord does not have', { description_localizations: { xx: 'x' } }],
+  ['a language without its country', { name_localizations: { es: 'x' } }],
+  [
+    'an option’s name twice in one language',
+    { options: [option('a', { name_localizations: { de: 'b' } }), option('b')] },
+  ],
+  [
+    'a choice’s name twice in one language',
+    { options: [option('a', { choices: [{ ...choice('a'), name_localizations: { de: 'b' } }, choice('b', 'b')] })] },
+  ],
+  [
+    'more than 8,000 characters in the longest languages',
+    {
+      options: Array.from({ length: 25 }, (_, index) =>
+        option(`a${index}`, {
+          choices: Array.from({ length: 4 }, (_, nth) => ({
+            ...choice(`${nth}`, `${nth}`),
+            name_localizations: { [nth % 2 ? 'de' : 'ja']: `${nth}`.repeat(90) },
+          })),
+        }),
+      ),
+    },
+  ],
 ])('commands: %s is refused', async (_, changes) => {
   expect(await refusal(register([{ ...ping, ...changes }]))).toEqual({ status: 400, code: 50035 });
+});
+
+test('commands: names are unique in each language', async () => {
+  const pong = { ...ping, name: 'pong', name_localizations: { de: 'ping' } };
+  expect(await refusal(register([ping, pong]))).toEqual({ status: 400, code: 50035 });
+  await register([{ ...ping, name_localizations: { de: 'pong' } }, pong]);
 });
 
 test('commands: more menus than a message may have are refused', async () => {
