@@ -231,7 +231,7 @@ test.skipIf(!hasChromium)(
     await page.keyboard.press('ArrowRight');
     expect(await which.innerText()).toBe(`Step 3 of ${story.length}`);
     await page.keyboard.press('ArrowLeft');
-    expect(await page.locator('.replay .line').textContent()).toBe(lines[1]?.trim());
+    expect(await page.locator('.replay .told').textContent()).toBe(lines[1]?.trim());
     expect(await page.locator('.now').innerText()).toContain('Process 1 runs.');
     await page.click('[data-step=play]');
     await eventually(() => which.innerText()).toBe(`Step 3 of ${story.length}`);

@@ -123,7 +123,7 @@ function storyView(told: Extract<Replay, { type: 'story' }>): TemplateResult {
       <button type="button" data-step="last" ?disabled=${step === last} @click=${() => go(last)}>To the end</button>
       <span>Step ${step + 1} of ${story.length}</span>
     </div>
-    <p class="line" role="status">${story[step]?.trim()}</p>
+    <p class="told" role="status">${story[step]?.trim()}</p>
     <div class="sides">
       <ol class="story" tabindex="0" aria-label="The story">${story.map(
         (line, index) =>
