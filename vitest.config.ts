@@ -5,7 +5,7 @@ import { WaitingFirst } from './test/order.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/production/**', 'test/image/**', 'test/stores/**'],
+    exclude: ['test/page/**', 'test/production/**', 'test/image/**', 'test/stores/**'],
     globalSetup: 'test/compile.ts',
     // A test mostly waits for timers and sockets, so that four a processor keep it busy.
     maxWorkers: 4 * availableParallelism(),
