@@ -211,7 +211,7 @@ function localesIn(value: unknown): Set<string> {
 }
 
 /** A definition as people with this language see it; undefined: with any that is not named. */
-function localised(value: unknown, locale: string | undefined): unknown {
+export function localised(value: unknown, locale: string | undefined): unknown {
   if (Array.isArray(value)) return value.map((one) => localised(one, locale));
   if (typeof value !== 'object' || value === null || locale === undefined) return value;
   const texts = new Map(Object.entries(value));

@@ -1,5 +1,6 @@
 import { ComponentType } from 'discord.js';
 import { z } from 'zod';
+import { localised } from './commandChecks.ts';
 import { filledIn } from './forms.ts';
 import type { Form, Interactions, Outcome } from './interactions.ts';
 import { channelJson, messageJson, roleJson, userJson } from './json.ts';
@@ -95,9 +96,14 @@ export class Person {
 
   /** The entries of a message's menu (Apps →). */
   menus(channel: Channel): CommandDefinition[] {
-    return this.#definitions(channel).filter(
-      (command) => command.type === commandTypes.message && this.#isShown(channel, command),
-    );
+    return this.#menus(channel);
+  }
+
+  /** The commands and the entries of a message's menu as this person reads them, in the order of `commands` and `menus`. */
+  inOwnLanguage(channel: Channel): { commands: CommandDefinition[]; menus: CommandDefinition[] } {
+    const { locale } = this.user;
+    const isShown = (command: CommandDefinition) => this.#isShown(channel, command);
+    return { commands: this.#slashCommands(channel, locale).filter(isShown), menus: this.#menus(channel, locale) };
   }
 
   /** Writes a message, perhaps with files. */
@@ -123,16 +129,22 @@ export class Person {
     return this.#interactions.begin(this.user, channel, 2, data, { command: name });
   }
 
-  #slashCommands(channel: Channel): CommandDefinition[] {
-    return this.#definitions(channel)
+  #menus(channel: Channel, locale?: string): CommandDefinition[] {
+    return this.#definitions(channel, locale).filter(
+      (command) => command.type === commandTypes.message && this.#isShown(channel, command),
+    );
+  }
+
+  #slashCommands(channel: Channel, locale?: string): CommandDefinition[] {
+    return this.#definitions(channel, locale)
       .filter(({ type }) => type === commandTypes.slash)
       .flatMap(partsOf);
   }
 
-  #definitions(channel: Channel): CommandDefinition[] {
+  #definitions(channel: Channel, locale?: string): CommandDefinition[] {
     const context = channel.guild ? 0 : 1;
     return this.#commands(channel.guild)
-      .map((command) => definitionSchema.parse(command))
+      .map((command) => definitionSchema.parse(localised(command, locale)))
       .filter(({ contexts }) => contexts?.includes(context) ?? true);
   }
 

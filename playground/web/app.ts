@@ -225,6 +225,12 @@ function jump(channel: string, message?: string): void {
 
 const articleOf = (message: string) => `article[data-id="${message}"]`;
 
+/** Changes the language of one's app. */
+function speak(language: string): void {
+  draft = emptyDraft();
+  void act({ do: 'speak', language });
+}
+
 function become(person: string): void {
   me = person;
   place = '';
@@ -255,7 +261,7 @@ function begin(text: string): void {
 }
 
 function use(name: string): void {
-  const command = here()?.commands.find((one) => one.name === name);
+  const command = here()?.commands.find((one) => one.base === name);
   if (command) composer.choose(command);
   else change({ problem: `/${name} cannot be used here.` });
 }
@@ -314,7 +320,7 @@ function show(): void {
   const close = () => openList(false);
   document.title = `${others > 0 ? `(${others}) ` : ''}${name} · Kubeez playground`;
   render(
-    html`${sidebarView(view, state, { go, become, switchTheme, close })}
+    html`${sidebarView(view, state, { go, become, speak, switchTheme, close })}
       ${isListOpen ? html`<div class="veil" @click=${close}></div>` : nothing}
       <main ?inert=${isListOpen}>
         <header>

@@ -4,6 +4,8 @@ import type { Line } from '../discord/forms.ts';
 /** What the page is told: everything one person sees. */
 export interface View {
   me: Who;
+  /** The language of one's app, and all there are to choose from, by their codes. */
+  language: { now: string; all: Who[] };
   /** Everybody one can be here. */
   people: (Who & { roles: string[] })[];
   /** Roles and channels, for their names. */
@@ -69,7 +71,10 @@ export interface ShownSelect {
 }
 
 export interface ShownCommand {
+  /** In the language of whoever one is. */
   name: string;
+  /** By which messages mention it. */
+  base: string;
   description: string;
   options: ShownOption[];
 }

@@ -20,7 +20,7 @@ export function selectView(select: ShownSelect, pick: Pick): TemplateResult {
 }
 
 /** A closed menu would pick with every arrow, and each pick is sent: keys open it, and Enter picks. */
-function openFirst(event: KeyboardEvent): void {
+export function openFirst(event: KeyboardEvent): void {
   const picks = event.key.startsWith('Arrow') || /^(Home|End|Page.*|[^ ])$/.test(event.key);
   if (!picks || event.ctrlKey || event.altKey || event.metaKey || !(event.target instanceof HTMLSelectElement)) return;
   event.preventDefault();

@@ -25,6 +25,9 @@ const here = fileURLToPath(
 const channelOption = 7;
 const roleOption = 8;
 
+/** Languages of Discord's app that the bot speaks, and one that it does not. */
+const languages = ['en-US', 'de', 'fr', 'es-ES', 'pt-BR', 'ja', 'nl'] as const;
+
 const valueSchema = z.record(z.string(), z.string());
 const actionSchema = z.intersection(
   z.object({ as: z.string(), place: z.string() }),
@@ -41,6 +44,7 @@ const actionSchema = z.intersection(
     z.object({ do: z.literal('select'), message: z.string(), select: z.string(), picked: z.array(z.string()) }),
     z.object({ do: z.literal('menu'), message: z.string(), entry: z.string() }),
     z.object({ do: z.literal('submit'), fields: valueSchema }),
+    z.object({ do: z.literal('speak'), language: z.enum(languages) }),
   ]),
 );
 type Action = z.infer<typeof actionSchema>;
@@ -123,6 +127,7 @@ class Web {
     const { world, gateway } = discord;
     return {
       me: person.user,
+      language: { now: person.user.locale, all: languages.map((id) => ({ id, name: nameOfLanguage(id) })) },
       people: [...guild.members].map((id) => ({ id, name: world.user(id).name, roles: this.#rolesOf(id) })),
       named: [...this.#choices(channelOption), ...this.#choices(roleOption)].map(({ name, value }) => ({
         id: value,
@@ -193,13 +198,12 @@ class Web {
     const channel = world.channel(action.place);
     switch (action.do) {
       case 'command':
-        return person.command(channel, action.command, {
-          ...this.#typed(person, channel, action.command, action.values),
-          ...files,
-        });
+        return this.#use(person, channel, action.command, action.values, files);
       case 'suggest': {
-        const values = this.#typed(person, channel, action.command, action.values);
-        const choices = await person.suggestions(channel, action.command, action.option, action.typed, values);
+        const { command, options } = this.#meant(person, channel, action.command);
+        const values = typedValues(options, action.values);
+        const option = options.find(({ shown }) => shown === action.option)?.name ?? '';
+        const choices = await person.suggestions(channel, command, option, action.typed, values);
         return choices ? { type: 'choices', choices } : { type: 'failed' };
       }
       case 'press':
@@ -207,12 +211,16 @@ class Web {
       case 'select':
         return person.select(world.message(channel.id, action.message), action.select, action.picked);
       case 'menu':
-        return person.menu(world.message(channel.id, action.message), action.entry);
+        return person.menu(world.message(channel.id, action.message), this.#entryMeant(person, channel, action.entry));
       case 'submit': {
         const open = this.#forms.get(action.as);
         if (!open) throw new Error('That form is gone.');
         return person.submit(channel, open.form, action.fields, open.source);
       }
+      case 'speak':
+        person.user.locale = action.language;
+        world.emit('change');
+        return { type: 'updated' };
     }
   }
 
@@ -220,15 +228,35 @@ class Web {
     return action.do === 'press' ? this.#stage.discord.world.messages.get(action.message) : undefined;
   }
 
-  /** Texts of the page as the values their options want. */
-  #typed(person: Person, channel: Channel, command: string, values: Record<string, string>): Record<string, Value> {
-    const options = person.commands(channel).find((one) => one.name === command)?.options ?? [];
-    return Object.fromEntries(
-      Object.entries(values).map(([name, text]) => {
-        const type = options.find((option) => option.name === name)?.type;
-        return [name, type === 4 ? Number(text) : type === 5 ? text === 'true' : text];
-      }),
-    );
+  #use(
+    person: Person,
+    channel: Channel,
+    shown: string,
+    texts: Record<string, string>,
+    files: Record<string, Value>,
+  ): Promise<Outcome> {
+    const { command, options } = this.#meant(person, channel, shown);
+    const given = Object.entries(files).map(([name, file]) => [options.find((one) => one.shown === name)?.name, file]);
+    return person.command(channel, command, { ...typedValues(options, texts), ...Object.fromEntries(given) });
+  }
+
+  /** The command that somebody reads under this name, with its options as they read them. */
+  #meant(person: Person, channel: Channel, shown: string): { command: string; options: MeantOption[] } {
+    const own = person.inOwnLanguage(channel).commands;
+    const index = own.findIndex(({ name }) => name === shown);
+    const meant = person.commands(channel)[index];
+    if (!meant) throw new Error(`No command is called /${shown}`);
+    const options = meant.options.map(({ name, type }, at) => ({
+      name,
+      type,
+      shown: own[index]?.options[at]?.name ?? name,
+    }));
+    return { command: meant.name, options };
+  }
+
+  #entryMeant(person: Person, channel: Channel, shown: string): string {
+    const index = person.inOwnLanguage(channel).menus.findIndex(({ name }) => name === shown);
+    return person.menus(channel)[index]?.name ?? shown;
   }
 
   #person(id: string): Person {
@@ -238,19 +266,21 @@ class Web {
 
   #place(channel: Channel, person: Person): Place {
     const { world } = this.#stage.discord;
+    const [own, bases] = [person.inOwnLanguage(channel), person.commands(channel)];
     const kind = channel.type === channelTypes.dm ? 'dm' : channel.type === channelTypes.thread ? 'thread' : 'channel';
     return {
       id: channel.id,
       name: kind === 'dm' ? world.bot.name : channel.name,
       kind,
-      commands: person.commands(channel).map((command) => ({
+      commands: own.commands.map((command, index) => ({
         ...command,
+        base: bases[index]?.name ?? command.name,
         options: command.options.map((option) => ({
           ...option,
           choices: option.choices ?? this.#choices(option.type),
         })),
       })),
-      menus: person.menus(channel).map(({ name }) => name),
+      menus: own.menus.map(({ name }) => name),
       fileLimit: world.fileLimit(channel),
       messages: person.sees(channel).map((message) => this.#shown(message, person)),
     };
@@ -342,3 +372,25 @@ function told(outcome: Outcome): Told {
   if (outcome.type !== 'form') return { type: outcome.type };
   return { type: 'form', form: { title: outcome.form.title, lines: linesOf(outcome.form) } };
 }
+
+/** An option as it is registered, and as somebody reads it. */
+interface MeantOption {
+  name: string;
+  type: number;
+  shown: string;
+}
+
+/** Texts of the page as the values their options want. */
+function typedValues(options: MeantOption[], texts: Record<string, string>): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([shown, text]) => {
+      const option = options.find((one) => one.shown === shown);
+      if (!option) return [];
+      const { name, type } = option;
+      return [[name, type === 4 ? Number(text) : type === 5 ? text === 'true' : text] as const];
+    }),
+  );
+}
+
+/** What a language calls itself. */
+const nameOfLanguage = (code: string) => new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;

@@ -1,10 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { avatar } from './avatar.ts';
 import type { Place, View } from './protocol.ts';
+import { openFirst } from './selects.ts';
 
 export interface SidebarActions {
   go(place: string): void;
   become(person: string): void;
+  speak(language: string): void;
   switchTheme(): void;
   close(): void;
 }
@@ -39,11 +41,21 @@ export function sidebarView(view: View, state: SidebarState, actions: SidebarAct
       }) => html`<button type="button" class="person" data-person=${name} aria-current=${id === me.id} @click=${() => actions.become(id)}>
         ${avatar(name)}<span>${name}<small class="roles">${roles.join(', ') || 'Member'}</small></span></button>`,
     )}
+    ${languageView(view, actions)}
     <h2>Bot</h2>
     ${botView(view, state)}
     <button type="button" data-theme-switch @click=${actions.switchTheme}>Light or dark</button>
     <p class="about">A playground on this computer: no account, no real credits. Models and prices are examples. The word “explicit” is refused, “doomed” fails.</p>
   </nav>`;
+}
+
+/** The bot answers people in the language of their app; cards are in that of the server. */
+function languageView({ me, language: { now, all } }: View, actions: SidebarActions): TemplateResult {
+  const change = ({ target }: Event) => {
+    if (target instanceof HTMLSelectElement) actions.speak(target.value);
+  };
+  return html`<label class="language">Language of ${me.name}’s app
+    <select data-language @change=${change} @keydown=${openFirst}>${all.map(({ id, name }) => html`<option value=${id} .selected=${id === now}>${name}</option>`)}</select></label>`;
 }
 
 function placeButton(one: Place, { place, unread }: SidebarState, actions: SidebarActions): TemplateResult {

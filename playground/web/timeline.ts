@@ -27,7 +27,10 @@ const examples = ['/image a fox in snow', '/video a ship in fog', '/music slow f
 
 /** What one can begin with where nothing is yet. */
 export function welcomeView({ name, commands }: Place, begin: (text: string) => void): TemplateResult {
-  const known = examples.filter((example) => commands.some((command) => example.startsWith(`/${command.name} `)));
+  const known = examples.flatMap((example) => {
+    const command = commands.find(({ base }) => example.startsWith(`/${base} `));
+    return command ? [example.replace(command.base, command.name)] : [];
+  });
   return html`<div class="note"><h2 class="welcome">Welcome to ${name}</h2>
     <p>Nothing here yet. Type <code>/</code> below to see what the bot can do, or begin with one of these and press Enter:</p>
     <div class="row">${known.map((example) => html`<button type="button" class="button secondary" @click=${() => begin(example)}>${example}</button>`)}</div></div>`;

@@ -269,3 +269,19 @@ test.skipIf(!hasChromium)(
     await shown('Here only people with the role @Leads can make something. Nothing was spent.').waitFor();
   },
 );
+
+test.skipIf(!hasChromium)(
+  'on the page: a person with German sees German commands and answers, the card stays English',
+  async () => {
+    await page.selectOption('[data-language]', 'de');
+    await page.fill('[aria-label=Message]', '/');
+    await page.getByText('Aus Text ein Bild erstellen').waitFor();
+    await page.fill('[aria-label=Message]', '/bild ein Fuchs');
+    await page.press('[aria-label=Message]', 'Enter');
+    await button('Confirm ·').waitFor();
+    await page.fill('[aria-label=Message]', '/guthaben');
+    await page.press('[aria-label=Message]', 'Enter');
+    await page.keyboard.press('Enter');
+    await shown('übrig.').first().waitFor();
+  },
+);

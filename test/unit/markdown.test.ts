@@ -154,6 +154,7 @@ const option = (name: string, type: number, rest: object = {}) => ({
 const commands: ShownCommand[] = [
   {
     name: 'image',
+    base: 'image',
     description: '',
     options: [
       option('prompt', 3, { required: true }),
@@ -165,8 +166,8 @@ const commands: ShownCommand[] = [
       option('file', 11),
     ],
   },
-  { name: 'music', description: '', options: [option('prompt', 3)] },
-  { name: 'balance', description: '', options: [] },
+  { name: 'music', base: 'music', description: '', options: [option('prompt', 3)] },
+  { name: 'balance', base: 'balance', description: '', options: [] },
 ];
 const people = [{ id: '7', name: 'Ben' }];
 const read = (line: string) => readTyped(line, commands, people);
