@@ -6,7 +6,15 @@ import { t } from '../text/text.ts';
 import { beginTyped } from './begin.ts';
 import { type Command, type ControlParts, commandBase, type Parts, type StartInteraction } from './command.ts';
 import { type Draft, draftOf, flagOf, numberOf, textOf } from './draft.ts';
-import { allowed, checkOptions, type OptionName, optionDefinitions, type Wanted, withWishes } from './options.ts';
+import {
+  allowed,
+  checkOptions,
+  fitOf,
+  type OptionName,
+  optionDefinitions,
+  type Wanted,
+  withWishes,
+} from './options.ts';
 import { valueChoices } from './ranking.ts';
 import {
   checkGiven,
@@ -57,13 +65,17 @@ export async function checkGenerating(
     negative: textOf(draft, 'negative'),
     seed: numberOf(draft, 'seed'),
   };
-  const picked = await pickModel(textOf(draft, 'model'), recipe, interaction, parts);
+  const kindsOf = (one: Model) => recipe.needs(one).flatMap((need) => need.kinds);
+  const decided = await decidedAt(interaction, parts);
+  const accepted = parts.catalogue.all().filter(recipe.accepts);
+  const fit = fitOf(typed, wishesFor(recipe, decided, accepted), kindsOf);
+  const picked = await pickModel(textOf(draft, 'model'), recipe, interaction, parts, fit);
   if (!picked.ok) return picked;
   const model = picked.value;
   const prompt = checkPrompt(textOf(draft, 'prompt') ?? '', model);
   if (!prompt.ok) return prompt;
-  const kinds = recipe.needs(model).flatMap((need) => need.kinds);
-  const wishes = await wishesFor(recipe, model, interaction, parts);
+  const kinds = kindsOf(model);
+  const wishes = wishesFor(recipe, decided, [model]);
   const checked = checkOptions(model, withWishes(model, typed, wishes, kinds), kinds);
   if (!checked.ok) return checked;
   const files = checkGiven(Object.values(draft.files), recipe, model);
@@ -85,9 +97,13 @@ export async function checkGenerating(
 }
 
 /** The options that managers want where none were typed, those of the channel first; the shape of a picture stays its own. */
-async function wishesFor(recipe: Recipe, model: Model, interaction: StartInteraction, parts: Parts): Promise<Wanted[]> {
-  const { settings, style } = await decidedAt(interaction, parts);
-  const shape = recipe.needs(model).length === 0 ? (style?.aspect ?? undefined) : undefined;
+function wishesFor(
+  recipe: Recipe,
+  { settings, style }: Awaited<ReturnType<typeof decidedAt>>,
+  models: Model[],
+): Wanted[] {
+  const beginsWithWords = models.every((model) => recipe.needs(model).length === 0);
+  const shape = beginsWithWords ? (style?.aspect ?? undefined) : undefined;
   return [
     { ...style?.options[recipe.name], aspect: shape },
     { ...settings?.rules.options[recipe.name], aspect: settings?.rules.aspects[recipe.name] },

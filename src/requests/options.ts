@@ -218,9 +218,18 @@ export type Wanted = Defaults & { aspect?: string | undefined };
  * @param wishes of the channel, then of the server
  * @param kinds files the job starts from, as above
  */
-export function withWishes(model: Model, typed: Typed, wishes: Wanted[], kinds: MediaKind[]): Typed {
+export const withWishes = (model: Model, typed: Typed, wishes: Wanted[], kinds: MediaKind[]): Typed =>
+  withFirst(
+    typed,
+    wishes.map((wish) =>
+      Object.fromEntries(chosenOf(wish).filter(([name, value]) => takes(model, name, value, kinds))),
+    ),
+  );
+
+/** The options as they were typed, and for each that was left open the first wish. */
+function withFirst(typed: Typed, wishes: Wanted[]): Typed {
   const first = <Name extends keyof Wanted>(name: Name) =>
-    wishes.map((wish) => wish[name]).find((value) => value !== undefined && takes(model, name, value, kinds));
+    wishes.map((wish) => wish[name]).find((value) => value !== undefined);
   return {
     ...typed,
     aspect: typed.aspect ?? first('aspect') ?? null,
@@ -230,6 +239,36 @@ export function withWishes(model: Model, typed: Typed, wishes: Wanted[], kinds: 
     sound: typed.sound ?? first('sound') ?? null,
   };
 }
+
+/** Of some models, those that take all of something; all of them where none does. */
+type Narrowed = (models: Model[]) => Model[];
+
+/** How models are narrowed down where none was named: to what takes everything that was typed, and all that is wished. */
+export interface Fit {
+  typed: Narrowed;
+  wished: Narrowed;
+}
+
+/** @param kindsOf files that a job of a model starts from */
+export function fitOf(typed: Typed, wishes: Wanted[], kindsOf: (model: Model) => MediaKind[]): Fit {
+  const narrowed = (options: [string, string | boolean][]) => (models: Model[]) => {
+    const fitting = models.filter((model) =>
+      options.every(([name, value]) => takes(model, name, value, kindsOf(model))),
+    );
+    return fitting.length > 0 ? fitting : models;
+  };
+  return { typed: narrowed(chosenOf(typed)), wished: narrowed(chosenOf(withFirst(typed, wishes))) };
+}
+
+const chosenNames = ['aspect', 'duration', 'resolution', 'quality', 'sound'] as const;
+
+/** The options that depend on the model, as far as they were chosen. */
+const chosenOf = (options: Wanted | Typed): [string, string | boolean][] =>
+  chosenNames.flatMap((name) => {
+    const value = options[name];
+    const isLeft = value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+    return isLeft ? [] : [[name, value] as [string, string | boolean]];
+  });
 
 /** The values of an option that a model leaves open: a clip or a sound that is given has its own length. */
 export const valuesOf = (model: Model, option: string, kinds: MediaKind[]): string[] =>

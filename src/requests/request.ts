@@ -17,8 +17,9 @@ import type { Capability } from '../kubeez/tools.ts';
 import { brief, isBlank, plain } from '../text/cut.ts';
 import { allOf, anyOf, languageName, t } from '../text/text.ts';
 import type { ControlParts, Parts, StartInteraction } from './command.ts';
+import type { Fit } from './options.ts';
 import { modelChoices, rankModels } from './ranking.ts';
-import { type ChosenModel, modelsFor, type TakenModel, takeModel } from './takenModel.ts';
+import { type ChosenModel, modelsFor, ordinaryOf, type TakenModel, takeModel } from './takenModel.ts';
 
 /** A checked request: everything a new flow needs. */
 export interface Request {
@@ -175,12 +176,17 @@ export function findModel(models: Model[], typed: string): Model | undefined {
 export const isOffered = (capability: Capability, { payer, catalogue }: Pick<Parts, 'payer' | 'catalogue'>): boolean =>
   payer?.kubeez.offers(capability) ?? catalogue.offers(capability) ?? true;
 
-/** The model somebody chose, or the one taken by itself. */
+/**
+ * The model somebody chose, or the one taken by itself.
+ *
+ * @param fit what a model should take, where nobody chose one
+ */
 export async function pickModel(
   typed: string | null,
   recipe: Recipe,
   interaction: StartInteraction,
   parts: Parts,
+  fit?: Fit,
 ): Promise<Result<TakenModel>> {
   if (!isOffered(recipe.tool, parts)) return refuse(t(`recipe.${recipe.name}.notOffered`), nothingTyped);
   const uses = await usesAt(interaction, parts);
@@ -188,7 +194,9 @@ export async function pickModel(
   const own = await ownModel(recipe, interaction, parts);
   const models = modelsFor(recipe, parts.catalogue.all(), uses, picked, own);
   const wanted = typed?.trim();
-  const model = wanted ? findModel(models, wanted) : takeModel(recipe, models, uses, picked, own);
+  const model = wanted
+    ? findModel(models, wanted)
+    : takeModel(recipe, fittingOf(recipe, models, own, fit), uses, picked, own);
   if (model) return ok(model);
   if (models.length === 0) return refuse(t('refusal.noModel', { command: recipe.name }), nothingTyped);
   if (!wanted)
@@ -197,6 +205,14 @@ export async function pickModel(
   const examples = (near.length > 0 ? near : models).slice(0, 3).map((one) => brief(one.name));
   const said = { model: brief(wanted), command: recipe.name, examples: anyOf(examples) };
   return refuse(t('refusal.unknownModel', said), 'model');
+}
+
+/** The models of which one is taken where nobody chose one. What managers have chosen goes before what they wish of others. */
+function fittingOf(recipe: Recipe, models: Model[], own: ChosenModel | undefined, fit: Fit | undefined): Model[] {
+  const ordinary = ordinaryOf(recipe, models);
+  if (!fit || recipe.prefers || ordinary.length === 0) return models;
+  const able = fit.typed([...models.filter(({ id }) => id === own?.id), ...ordinary]);
+  return able.some(({ id }) => id === own?.id) ? able : fit.wished(able);
 }
 
 /** Models to pick from, the one that was typed, or those nearest to it, before the others. */

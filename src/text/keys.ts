@@ -476,6 +476,8 @@ export interface Texts {
   'start.texts.noKey': { key: string };
   'start.texts.noText': { key: string };
   'start.texts.empty': { key: string };
+  'start.texts.unseen': { key: string };
+  'start.texts.sameMenu': { key: string };
   'start.texts.parameter': { key: string; parameter: string };
   'start.texts.unreadable': { key: string };
   'start.texts.tooLong': { key: string; length: number; max: number };

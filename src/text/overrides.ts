@@ -1,3 +1,4 @@
+import { isBlank, sanitise } from './cut.ts';
 import { type Locale, languageOf, locales } from './languages.ts';
 import { limitOf } from './limits.ts';
 import { type MessageTree, messagesOf } from './messages.ts';
@@ -23,20 +24,33 @@ export function readOverrides(given: unknown): Read {
       const problem = problemOf(locale, key, message);
       if (problem !== undefined) return refuse(problem);
     }
+    const sentencesOf = new Map([...messagesOf(languageOf(locale).messages), ...own]);
+    const twice = menuKeys.find((key) => menuKeys.some((other) => isSame(other, key, sentencesOf)));
+    if (twice !== undefined) return refuse(t('start.texts.sameMenu', { key: `${locale}.${twice}` }));
     overrides.set(locale, new Map(own));
   }
   return { ok: true, overrides };
 }
 
+/** Groups in groups: more than the bot's own texts have. */
+const deepest = 10;
+
 /** The key of the first thing that is neither a text nor a group of texts; undefined where there is none. */
-function whereNoText(given: unknown, key = 'JSON'): string | undefined {
+function whereNoText(given: unknown, key = 'JSON', depth = 0): string | undefined {
   if (typeof given === 'string') return undefined;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return key;
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || depth > deepest) return key;
   const inner = Object.entries(given).map(([name, value]) =>
-    whereNoText(value, key === 'JSON' ? name : `${key}.${name}`),
+    whereNoText(value, key === 'JSON' ? name : `${key}.${name}`, depth + 1),
   );
   return inner.find((one) => one !== undefined);
 }
+
+const originals = new Map(messagesOf(languageOf('en').messages));
+
+/** What stands in the menu of a message: Discord takes no two entries of the same name. */
+const menuKeys = [...originals.keys()].filter((key) => key.startsWith('menu.'));
+const isSame = (one: string, other: string, sentences: ReadonlyMap<string, string>) =>
+  one !== other && sentences.get(one) === sentences.get(other);
 
 const isTree = (given: unknown): given is MessageTree => typeof given === 'object';
 
@@ -46,18 +60,17 @@ function problemOf(locale: Locale, name: string, message: string): string | unde
   const key = `${locale}.${name}`;
   const original = originals.get(name);
   if (original === undefined) return t('start.texts.noKey', { key });
-  if (message.trim() === '') return t('start.texts.empty', { key });
+  if (isBlank(message)) return t('start.texts.empty', { key });
+  if (sanitise(message) !== message) return t('start.texts.unseen', { key });
+  const max = limitOf(name);
+  let length: number;
   try {
     const parameter = misfit(message, original);
     if (parameter !== undefined) return t('start.texts.parameter', { key, parameter });
+    const filled = longValues(parametersOf(original)).map((values) => filledIn(message, locale, values));
+    length = Math.max(...filled.map((sentence) => sentence.length));
   } catch {
     return t('start.texts.unreadable', { key });
   }
-  const max = limitOf(name);
-  const length = Math.max(
-    ...longValues(parametersOf(original)).map((values) => filledIn(message, locale, values).length),
-  );
   return length > max ? t('start.texts.tooLong', { key, length, max }) : undefined;
 }
-
-const originals = new Map(messagesOf(languageOf('en').messages));

@@ -73,7 +73,7 @@ function textOf(locale: Locale, messages: Map<string, string>): Text {
     const message = messages.get(key);
     if (message === undefined) throw new Error(`There is no sentence ${key} in ${locale}`);
     const format = formatOf(names.withOwnNames(message, own), locale);
-    const isAboutNames = own && (message.includes('/{command}') || message.includes('`{option}`'));
+    const isAboutNames = own && (message.includes('/{command}') || message.includes('{option}'));
     const fill = (parameters?: Values) => String(format.format(isAboutNames ? withNames(parameters) : parameters));
     compiled.set(key, fill);
     return fill;

@@ -6,7 +6,7 @@ import { type Overrides, t } from './text.ts';
 export function readTextsFile(file: string): { ok: true; overrides: Overrides } | { ok: false; sentence: string } {
   let given: unknown;
   try {
-    given = JSON.parse(readFileSync(file, 'utf8'));
+    given = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { ok: false, sentence: t('start.texts.notRead', { file, why }) };

@@ -345,6 +345,18 @@ describe('default options', () => {
     expect(here).toContain('with sound');
   });
 
+  test('where nobody named a model, one is taken that has what was typed, and else what is usual here', async () => {
+    await stage.startBot();
+    const free = { prompt: 'a fox' };
+    expect(textOf(await quote({ ...free, duration: '10s' }))).toMatch(/10 ?s\b/);
+    const { card } = await setOptions({ duration: '10', sound: 'yes' });
+    await stage.says(card, '10s · with sound');
+    const usual = textOf(await quote(free));
+    expect(usual).toMatch(/10 ?s\b/);
+    expect(usual).toContain('with sound');
+    expect(textOf(await quote({ ...free, duration: '3s' }))).toMatch(/ 3 ?s\b/);
+  });
+
   test('what no model has is refused with what they have, and changes nothing', async () => {
     await stage.startBot();
     const sentence = 'No model of /video has this under Duration: “99s”. Write one of these: ';

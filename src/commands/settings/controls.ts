@@ -26,7 +26,7 @@ import {
   sections,
   unreadableCard,
 } from './card.ts';
-import { readOptions } from './defaultOptions.ts';
+import { optionsOf, readOptions } from './defaultOptions.ts';
 import { modelForm, numbersForm, optionsForm, readAspect, readModel, readNumbers, withOne } from './forms.ts';
 
 /** What the parts of the card of `/settings` do. Who may manage the server is asked at each of them. */
@@ -51,7 +51,7 @@ export const press = (interaction: ButtonInteraction, [what, of]: string[], part
       const now = { model: models[kind.data], aspect: aspects[kind.data] ?? '' };
       return interaction.showModal(modelForm('settings', kind.data, now, catalogue.all()));
     }
-    if (what === 'options' && kind.success && hasDefault(kind.data)) {
+    if (what === 'options' && kind.success && optionsOf(kind.data, catalogue.all()).length > 0) {
       const { options } = (await guildSettings.of(guild)).rules;
       return interaction.showModal(optionsForm(kind.data, options[kind.data] ?? {}, catalogue.all()));
     }

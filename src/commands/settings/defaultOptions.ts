@@ -5,7 +5,7 @@ import type { Model } from '../../kubeez/model.ts';
 import { type Field, picked, written } from '../../requests/forms.ts';
 import { canDefault, isSameValue, valuesOf } from '../../requests/options.ts';
 import { ok, type Result, refuse } from '../../requests/request.ts';
-import { brief, cut, plain } from '../../text/cut.ts';
+import { brief, cut, plain, sanitise } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
 
 /** The default options of a kind, for a server or a channel: as a line, in a form, and as they are read of it. */
@@ -59,7 +59,7 @@ export function readOptions(
       if (answer === 'yes' || answer === 'no') after = { ...after, sound: answer === 'yes' };
       continue;
     }
-    const typed = written(interaction, option);
+    const typed = sanitise(written(interaction, option)).trim();
     if (typed === '') continue;
     const known = valuesFor(name, option, models);
     const value = known.find((one) => isSameValue(one, typed));
