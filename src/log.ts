@@ -19,7 +19,8 @@ export function createLogger(level: string, destination?: DestinationStream, kno
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
     serializers: { err: describeError },
   };
-  return destination ? pino(options, destination) : pino(options);
+  // At once: what waits to be written when nobody reads any more (EPIPE) would keep the process from ending.
+  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
 }
 
 /**

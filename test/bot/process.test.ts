@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
 import { startBotProcess } from '../../playground/botProcess.ts';
 import { freePort } from '../../playground/freePort.ts';
@@ -49,6 +49,18 @@ test('the bot of production makes a picture, and stops on SIGTERM with nothing l
   expect(await again.ended).toBe(0);
 });
 
+test('nobody reads what it logs any more, and nothing can be reached: it still ends on SIGTERM', async () => {
+  const nowhere = `http://127.0.0.1:${await freePort()}`;
+  // A pipe of a shell: only there is what waits to be written found broken by the end itself.
+  const shell = spawn('sh', ['-c', `timeout 3 "${process.execPath}" dist/src/main.js 2>&1 | head -n 1`], {
+    env: { ...process.env, ...stage.env, DISCORD_API_URL: `${nowhere}/api`, KUBEEZ_MCP_URL: nowhere },
+    stdio: 'ignore',
+    detached: true,
+  });
+  onTestFinished(() => endGroup(shell));
+  await new Promise((resolve) => shell.once('exit', resolve));
+});
+
 test('a token that Discord refuses ends the start with an error', async () => {
   const bot = startBotProcess({ ...stage.env, DISCORD_TOKEN: `${stage.env.DISCORD_TOKEN}x` });
   expect(await bot.ended).toBe(1);
@@ -78,13 +90,7 @@ test('the playground ends with whoever started it: npm gives a signal to a shell
     // A group of its own, so that nothing of it is left where this fails.
     detached: true,
   });
-  onTestFinished(() => {
-    try {
-      process.kill(-(shell.pid ?? 0), 'SIGKILL');
-    } catch {
-      // All of it has ended, as it should.
-    }
-  });
+  onTestFinished(() => endGroup(shell));
   const answers = () =>
     fetch(`http://127.0.0.1:${port}/`).then(
       ({ ok }) => ok,
@@ -94,3 +100,12 @@ test('the playground ends with whoever started it: npm gives a signal to a shell
   shell.kill('SIGTERM');
   await expect.poll(answers, { timeout: 20_000, interval: 200 }).toBe(false);
 });
+
+/** Ends a shell and all that it has started, so that nothing of it is left where a test fails. */
+function endGroup({ pid = 0 }: ChildProcess): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended, as it should.
+  }
+}

@@ -4,7 +4,7 @@ import { announcement } from './announcement.ts';
 import { type Act, controlsView } from './controlsView.ts';
 import { countsView, flowsView, logView } from './feedView.ts';
 import { askedSeed, openReplay, replayForm } from './replay.ts';
-import { isTourSeen, startTour, tourView } from './tour.ts';
+import { endTour, isTourSeen, startTour, tourView } from './tour.ts';
 
 /** What stands beside the page: what can be broken, what happens underneath, a tour, and stories of the simulator. */
 let state: PanelState | undefined;
@@ -33,6 +33,9 @@ const where = () => document.body.dataset.place ?? '';
 const act: Act = async (control) => {
   await fetch('/panel/do', { method: 'POST', body: JSON.stringify(control) }).catch(() => {});
 };
+
+// A tour that was left by closing the page.
+void endTour(act);
 
 function listen(): void {
   const source = new EventSource('/panel/news');

@@ -77,9 +77,20 @@ let tour: Tour | undefined;
 /** Whether somebody has taken it in this browser, or left it. */
 export const isTourSeen = () => localStorage.getItem('tour') === 'seen';
 
+/** Where the speed is kept that held before the tour. */
+const speedBefore = 'speedBeforeTour';
+
+/** Gives Kubeez its speed back after a tour, also one that ended with its page. */
+export async function endTour(act: Act): Promise<void> {
+  const times = Number(localStorage.getItem(speedBefore));
+  localStorage.removeItem(speedBefore);
+  if (times > 0) await act({ do: 'speed', times });
+}
+
 /** Begins the tour. */
 export function startTour(before: PanelState, act: Act, draw: () => void): void {
   tour = { step: 0, before, act, from: document.activeElement };
+  localStorage.setItem(speedBefore, String(before.controls.speed));
   void act({ do: 'speed', times: tourSpeed });
   draw();
   focusTour();
@@ -100,7 +111,7 @@ export function tourView(now: PanelState, draw: () => void): TemplateResult | ty
   const leave = () => {
     tour = undefined;
     localStorage.setItem('tour', 'seen');
-    void act({ do: 'speed', times: before.controls.speed });
+    void endTour(act);
     draw();
     if (from instanceof HTMLElement && from.checkVisibility()) from.focus();
     else line()?.focus();

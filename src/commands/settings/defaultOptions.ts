@@ -77,10 +77,11 @@ export function readOptions(
   return ok(after);
 }
 
-/** Everything that models of a kind offer for an option. */
-const valuesFor = (name: RecipeName, option: DefaultName, models: Model[]) => [
-  ...new Set(fittingModels(name, models).flatMap(({ model, kinds }) => valuesOf(model, option, kinds))),
-];
+/** Everything that models of a kind offer for an option, from small to large. */
+const valuesFor = (name: RecipeName, option: DefaultName, models: Model[]): string[] => {
+  const values = fittingModels(name, models).flatMap(({ model, kinds }) => valuesOf(model, option, kinds));
+  return [...new Set(values)].sort(new Intl.Collator('en', { numeric: true }).compare);
+};
 
 const fittingModels = (name: RecipeName, models: Model[]) =>
   models
