@@ -12,6 +12,8 @@ export const flowOf = (key: string): string | undefined => /^kubeez:flow:(\w+)$/
 export class Disk {
   readonly records = new Map<string, string>();
   holder: Life | undefined;
+  /** The latest process that has read or written a record, by its key. */
+  readonly readers = new Map<string, Life>();
   readonly #troubles: Troubles;
   readonly #onWritten: (key: string, text: string | undefined) => void;
 
@@ -49,6 +51,7 @@ export class Disk {
       if (this.#troubles.isDiskFull) throw new Error('SQLITE_FULL: database or disk is full');
       if (text === undefined) records.delete(key);
       else records.set(key, text);
+      this.readers.set(key, life);
       this.#onWritten(key, text);
       life.mayDie(`after a write of ${key}`);
       await life.goesOn();
@@ -57,6 +60,7 @@ export class Disk {
       opts: {},
       get: async <Value>(key: string) => {
         await reached();
+        if (records.has(key)) this.readers.set(key, life);
         // Keyv wants what `set` was given: its own serialised text.
         return records.get(key) as Value | undefined;
       },

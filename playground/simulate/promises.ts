@@ -46,7 +46,7 @@ export class Promises {
   /** The words by which each flow and its jobs are known, also when they are no longer kept. */
   readonly #families = new Map<string, string>();
   /** Records that are gone, and when. */
-  readonly #forgotten = new Map<string, { flow: Flow; at: number }>();
+  readonly #forgotten = new Map<string, Flow>();
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -75,7 +75,7 @@ export class Promises {
   /** The record is gone: of its flow nothing can be asked any more. */
   forget(id: string): void {
     const flow = this.flows.get(id);
-    if (flow) this.#forgotten.set(id, { flow, at: trueTime() });
+    if (flow) this.#forgotten.set(id, flow);
     this.flows.delete(id);
   }
 
@@ -89,21 +89,21 @@ export class Promises {
   wasForgotten = (id: string) => this.#forgotten.has(id);
 
   /**
-   * Whether the bot may not have noticed yet that a record is gone: it looks when the flow wakes up. A process that began
-   * after that has never known of it, and a record that did not name its card is missed by nobody.
-   *
-   * @param startedAt when the latest process began
+   * Whether the bot may not have noticed yet that a record is gone: it looks when the flow wakes up. A process that has
+   * never read it cannot know of it, and a record that did not name its card is missed by nobody.
    */
-  mayNotKnow(id: string, startedAt: number): boolean {
+  mayNotKnow(id: string): boolean {
     const gone = this.#forgotten.get(id);
     if (gone === undefined) return false;
-    const { card, wait } = gone.flow;
-    return card.message === null || startedAt >= gone.at || (wait.nextCheckAt ?? 0) > trueTime() - minute;
+    const { card, wait } = gone;
+    const { disk } = this.#watched;
+    const isUnread = disk.readers.get(`kubeez:flow:${id}`) !== disk.holder;
+    return card.message === null || isUnread || (wait.nextCheckAt ?? 0) > trueTime() - minute;
   }
 
   /** Whether the bot is still to find out that some record is gone. */
   get areSomeToBeMissed(): boolean {
-    return [...this.#forgotten.values()].some(({ flow }) => (flow.wait.nextCheckAt ?? 0) > trueTime() - minute);
+    return [...this.#forgotten.values()].some(({ wait }) => (wait.nextCheckAt ?? 0) > trueTime() - minute);
   }
 
   /** The presses of which one stands behind what is confirmed of a flow; none where it is not known. */
@@ -167,7 +167,7 @@ export class Promises {
       families.set(words, [...(families.get(words) ?? []), flow]);
     }
     for (const [words, flows] of families) {
-      if ([...this.#forgotten.values()].some(({ flow }) => this.#familyOf(flow) === words)) continue;
+      if ([...this.#forgotten.values()].some((flow) => this.#familyOf(flow) === words)) continue;
       const jobs = accounts.jobs.filter((job) => wordsOf(job) === words);
       const allowed = flows.reduce((sum, flow) => sum + this.#confirmedOf(flow.id).length * jobCount(flow), 0);
       if (jobs.length > allowed) broken(`“${words}”: ${jobs.length} jobs were paid, and ${allowed} confirmed`);

@@ -85,7 +85,7 @@ export class Sights {
     const others = (this.#underWay.get(prompt) ?? 0) - 1;
     this.#underWay.set(prompt, others);
     // A card with the same words may be another flow's, whose answer is still to come.
-    if (prompt === '' || others > 0 || !troubles.isDiscordSound) return;
+    if (prompt === '' || others > 0 || !troubles.isDiscordSound || troubles.places.has('daysGoBy')) return;
     const isStarting = (message: Message) => {
       const text = JSON.stringify(message.embeds);
       return text.includes(prompt) && text.includes(t('card.starting'));
@@ -157,7 +157,7 @@ export class Sights {
   /** A process that ends between a card and its record leaves the card as it is: nothing could be spent on it. */
   #mayNotKnow(id: string): boolean {
     const { promises, troubles } = this.#watched;
-    if (promises.wasForgotten(id)) return promises.mayNotKnow(id, this.#startedAt);
+    if (promises.wasForgotten(id)) return promises.mayNotKnow(id);
     return (['kills', 'restarts', 'twoProcesses', 'stolenLease'] as const).some((one) => troubles.machines.has(one));
   }
 

@@ -2,7 +2,7 @@ import { ApplicationCommandOptionType, ApplicationCommandType } from 'discord-ap
 import type { Command, Menu } from '../requests/command.ts';
 import { commandName } from '../text/commandNames.ts';
 import { type Locale, languageOf, locales } from '../text/languages.ts';
-import { speaking } from '../text/text.ts';
+import { type Overrides, overridesNow, speaking } from '../text/text.ts';
 
 /** What Discord is told of a command, of one of its options, or of one of their choices. */
 interface Definition {
@@ -19,14 +19,30 @@ interface Localised extends Definition {
   description_localizations?: Record<string, string>;
 }
 
+/** Makes a definition in the language that is spoken. */
+type Define = () => Definition;
+
 /** Commands and entries of menus as Discord is told of them, in every language. */
 export const definitionsOf = (commands: Command[], menus: Menu[]): Localised[] => [
-  ...commands.map(({ name, define }) => localised(() => ({ ...define(), name }))),
-  ...menus.map(({ define }) => localised(define)),
+  ...commands.map(({ name, define }) => localised(define, () => ({ ...define(), name }))),
+  ...menus.map(({ define }) => localised(define, define)),
 ];
 
+/** What was made, by the sentences of whoever runs the bot: each start and each new list of tools asks for all of it. */
+const known = new WeakMap<Overrides, Map<object, Localised>>();
+
+/** A definition in every language, made when it is first asked for. */
+function localised(key: object, define: Define): Localised {
+  const overrides = overridesNow();
+  const made = known.get(overrides) ?? new Map<object, Localised>();
+  known.set(overrides, made);
+  const one = made.get(key) ?? inAllLanguages(define);
+  made.set(key, one);
+  return one;
+}
+
 /** Makes a definition once in each language, and puts all into one. */
-function localised(define: () => Definition): Localised {
+function inAllLanguages(define: Define): Localised {
   const others = locales.filter((locale) => locale !== 'en');
   const inOthers = others.map((locale) => ({ locale, made: speaking(locale, define) }));
   return merged(speaking('en', define), inOthers, nameOfCommand);

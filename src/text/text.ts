@@ -51,6 +51,9 @@ export function overrideTexts(sentences: Overrides): void {
   made.clear();
 }
 
+/** Those that hold now: the same object as long as nothing changes. */
+export const overridesNow = (): Overrides => overrides;
+
 /** The texts of a language. Each message is compiled when it is first needed, and then kept. */
 function textIn(locale: Locale): Text {
   const known = made.get(locale);
