@@ -181,7 +181,7 @@ test('show counts what there is, and export is a file by DM without other people
   expect(text).not.toMatch(/"token"/);
   expect(Object.keys(file).sort()).toEqual(['person', 'at', ...personal.map(({ name }) => name)].sort());
   expect(file.ledger).toMatchObject([{ server: stage.guild.id, credits: price, state: 'settled' }]);
-  expect(file.preferences).toEqual([{ mentions: false, account: 'own' }]);
+  expect(file.preferences).toEqual([{ mentions: false, account: 'own', language: null }]);
   expect(file.servers).toMatchObject([{ server: stage.guild.id, isBlocked: false, limits: [{ credits: 10 }] }]);
 
   stage.ada.user.dmsOpen = false;
