@@ -40,7 +40,7 @@ const control = (name: string) => page.locator(`[data-control=${name}]`);
 const says = (text: string) => card().getByText(text).first().waitFor();
 const reaches = (stage: string) => page.locator(`#panel .flows > li:first-child[data-stage=${stage}]`).waitFor();
 
-const eventually = <Read>(read: () => Promise<Read>) => expect.poll(read, { timeout: patience });
+const eventually = <Read>(read: () => Read | Promise<Read>) => expect.poll(read, { timeout: patience });
 
 async function ask(words: string): Promise<void> {
   await page.fill(line, words);
@@ -137,7 +137,7 @@ test.skipIf(!hasChromium)(
     await tabTo(page.locator('[data-tour=leave]'));
     await page.keyboard.press('Enter');
     await eventually(() => tour.count()).toBe(0);
-    expect(model.settings.speed).toBe(40);
+    await eventually(() => model.settings.speed).toBe(40);
     await page.locator('[data-tour=start]').getByText('again').waitFor();
     await page.locator('[data-tour=start]').press('Enter');
     await tour.waitFor();
