@@ -23,7 +23,7 @@ mkdirSync(folder, { recursive: true });
 async function shot(name: string, part?: Locator): Promise<void> {
   await page.waitForTimeout(500);
   const taken = part ? await part.screenshot() : await page.screenshot();
-  const small = await sharp(taken).png({ palette: true, quality: 60, effort: 10, dither: 0 }).toBuffer();
+  const small = await sharp(taken).png({ palette: true, quality: 40, effort: 10, dither: 0 }).toBuffer();
   writeFileSync(join(folder, `${name}.png`), small);
   console.log(`Wrote ${folder}/${name}.png, ${Math.round(small.length / 1000)} kB`);
 }
@@ -111,7 +111,7 @@ await shot('settings-light', messageWith('[data-button^=Numbers]'));
 
 // A bot that was killed while its job ran, and what happened underneath.
 await page.emulateMedia({ colorScheme: 'dark' });
-await page.setViewportSize({ width: 1440, height: 900 });
+await page.setViewportSize({ width: 1280, height: 780 });
 await page.click('[data-place=channel]:has-text("moodboard")');
 await page.click('[data-panel=open]');
 await page.click('[data-speed="1"]');
