@@ -89,21 +89,20 @@ export class Person {
     this.#commands = commands;
   }
 
-  /** The commands that appear after typing `/`; a command with parts appears once for each: `budget show`. */
-  commands(channel: Channel): CommandDefinition[] {
-    return this.#slashCommands(channel).filter((command) => this.#isShown(channel, command));
+  /**
+   * The commands that appear after typing `/`; a command with parts appears once for each: `budget show`.
+   *
+   * @param locale in which they are named; as they are registered when left out
+   */
+  commands(channel: Channel, locale?: string): CommandDefinition[] {
+    return this.#slashCommands(channel, locale).filter((command) => this.#isShown(channel, command));
   }
 
   /** The entries of a message's menu (Apps →). */
-  menus(channel: Channel): CommandDefinition[] {
-    return this.#menus(channel);
-  }
-
-  /** The commands and the entries of a message's menu as this person reads them, in the order of `commands` and `menus`. */
-  inOwnLanguage(channel: Channel): { commands: CommandDefinition[]; menus: CommandDefinition[] } {
-    const { locale } = this.user;
-    const isShown = (command: CommandDefinition) => this.#isShown(channel, command);
-    return { commands: this.#slashCommands(channel, locale).filter(isShown), menus: this.#menus(channel, locale) };
+  menus(channel: Channel, locale?: string): CommandDefinition[] {
+    return this.#definitions(channel, locale).filter(
+      (command) => command.type === commandTypes.message && this.#isShown(channel, command),
+    );
   }
 
   /** Writes a message, perhaps with files. */
@@ -127,12 +126,6 @@ export class Person {
     const messages = { [message.id]: messageJson(message, this.#world) };
     const data = { id: definition.id, name, type: commandTypes.message, target_id: message.id, resolved: { messages } };
     return this.#interactions.begin(this.user, channel, 2, data, { command: name });
-  }
-
-  #menus(channel: Channel, locale?: string): CommandDefinition[] {
-    return this.#definitions(channel, locale).filter(
-      (command) => command.type === commandTypes.message && this.#isShown(channel, command),
-    );
   }
 
   #slashCommands(channel: Channel, locale?: string): CommandDefinition[] {

@@ -242,7 +242,7 @@ class Web {
 
   /** The command that somebody reads under this name, with its options as they read them. */
   #meant(person: Person, channel: Channel, shown: string): { command: string; options: MeantOption[] } {
-    const own = person.inOwnLanguage(channel).commands;
+    const own = person.commands(channel, person.user.locale);
     const index = own.findIndex(({ name }) => name === shown);
     const meant = person.commands(channel)[index];
     if (!meant) throw new Error(`No command is called /${shown}`);
@@ -255,7 +255,7 @@ class Web {
   }
 
   #entryMeant(person: Person, channel: Channel, shown: string): string {
-    const index = person.inOwnLanguage(channel).menus.findIndex(({ name }) => name === shown);
+    const index = person.menus(channel, person.user.locale).findIndex(({ name }) => name === shown);
     return person.menus(channel)[index]?.name ?? shown;
   }
 
@@ -266,13 +266,14 @@ class Web {
 
   #place(channel: Channel, person: Person): Place {
     const { world } = this.#stage.discord;
-    const [own, bases] = [person.inOwnLanguage(channel), person.commands(channel)];
+    const { locale } = person.user;
+    const bases = person.commands(channel);
     const kind = channel.type === channelTypes.dm ? 'dm' : channel.type === channelTypes.thread ? 'thread' : 'channel';
     return {
       id: channel.id,
       name: kind === 'dm' ? world.bot.name : channel.name,
       kind,
-      commands: own.commands.map((command, index) => ({
+      commands: person.commands(channel, locale).map((command, index) => ({
         ...command,
         base: bases[index]?.name ?? command.name,
         options: command.options.map((option) => ({
@@ -280,7 +281,7 @@ class Web {
           choices: option.choices ?? this.#choices(option.type),
         })),
       })),
-      menus: own.menus.map(({ name }) => name),
+      menus: person.menus(channel, locale).map(({ name }) => name),
       fileLimit: world.fileLimit(channel),
       messages: person.sees(channel).map((message) => this.#shown(message, person)),
     };

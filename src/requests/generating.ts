@@ -39,11 +39,14 @@ interface GeneratingCommand {
 export function generatingCommand({ recipe, options }: GeneratingCommand): Command {
   return {
     name: recipe.name,
-    define: () => ({
-      ...commandBase,
-      description: t(`command.${recipe.name}`),
-      options: options.map((name) => optionDefinitions()[name]),
-    }),
+    define: () => {
+      const all = optionDefinitions();
+      return {
+        ...commandBase,
+        description: t(`command.${recipe.name}`),
+        options: options.map((name) => all[name]),
+      };
+    },
     execute: (interaction, parts) => beginTyped(interaction, draftOf(interaction, recipe.name), checkGenerating, parts),
     autocomplete: (interaction, parts) => suggest(interaction, recipe, parts),
   };

@@ -251,7 +251,7 @@ export interface Fit {
 
 /** @param kindsOf files that a job of a model starts from */
 export function fitOf(typed: Typed, wishes: Wanted[], kindsOf: (model: Model) => MediaKind[]): Fit {
-  const narrowed = (options: [string, string | boolean][]) => (models: Model[]) => {
+  const narrowed = (options: Chosen[]) => (models: Model[]) => {
     const fitting = models.filter((model) =>
       options.every(([name, value]) => takes(model, name, value, kindsOf(model))),
     );
@@ -260,14 +260,17 @@ export function fitOf(typed: Typed, wishes: Wanted[], kindsOf: (model: Model) =>
   return { typed: narrowed(chosenOf(typed)), wished: narrowed(chosenOf(withFirst(typed, wishes))) };
 }
 
+/** An option and what was chosen for it. */
+type Chosen = [name: string, value: string | boolean];
+
 const chosenNames = ['aspect', 'duration', 'resolution', 'quality', 'sound'] as const;
 
 /** The options that depend on the model, as far as they were chosen. */
-const chosenOf = (options: Wanted | Typed): [string, string | boolean][] =>
-  chosenNames.flatMap((name) => {
+const chosenOf = (options: Wanted | Typed): Chosen[] =>
+  chosenNames.flatMap((name): Chosen[] => {
     const value = options[name];
     const isLeft = value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
-    return isLeft ? [] : [[name, value] as [string, string | boolean]];
+    return isLeft ? [] : [[name, value]];
   });
 
 /** The values of an option that a model leaves open: a clip or a sound that is given has its own length. */

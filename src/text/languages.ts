@@ -35,7 +35,8 @@ export type Locale = keyof typeof languages;
 
 const byCode: Record<Locale, Language> = languages;
 
-const isLocale = (code: string): code is Locale => Object.hasOwn(byCode, code);
+/** Whether a code is that of one of our languages, exactly. */
+export const isLocale = (code: string): code is Locale => Object.hasOwn(byCode, code);
 
 /** The codes of all languages, English first. */
 export const locales = Object.keys(languages).filter(isLocale);

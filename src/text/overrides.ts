@@ -1,5 +1,5 @@
 import { isBlank, sanitise } from './cut.ts';
-import { type Locale, languageOf, locales } from './languages.ts';
+import { isLocale, type Locale, languageOf, locales } from './languages.ts';
 import { limitOf } from './limits.ts';
 import { type MessageTree, messagesOf } from './messages.ts';
 import { longValues, misfit, parametersOf } from './parameters.ts';
@@ -16,18 +16,17 @@ export function readOverrides(given: unknown): Read {
   if (odd !== undefined || !isTree(given)) return refuse(t('start.texts.noText', { key: odd ?? 'JSON' }));
   const overrides = new Map<Locale, Map<string, string>>();
   for (const [language, sentences] of Object.entries(given)) {
-    const locale = locales.find((one) => one === language);
-    if (!locale) return refuse(t('start.texts.noLanguage', { language, languages: locales.join(', ') }));
+    if (!isLocale(language)) return refuse(t('start.texts.noLanguage', { language, languages: locales.join(', ') }));
     if (typeof sentences === 'string') return refuse(t('start.texts.noText', { key: language }));
     const own = messagesOf(sentences);
     for (const [key, message] of own) {
-      const problem = problemOf(locale, key, message);
+      const problem = problemOf(language, key, message);
       if (problem !== undefined) return refuse(problem);
     }
-    const sentencesOf = new Map([...messagesOf(languageOf(locale).messages), ...own]);
+    const sentencesOf = new Map([...messagesOf(languageOf(language).messages), ...own]);
     const twice = menuKeys.find((key) => menuKeys.some((other) => isSame(other, key, sentencesOf)));
-    if (twice !== undefined) return refuse(t('start.texts.sameMenu', { key: `${locale}.${twice}` }));
-    overrides.set(locale, new Map(own));
+    if (twice !== undefined) return refuse(t('start.texts.sameMenu', { key: `${language}.${twice}` }));
+    overrides.set(language, new Map(own));
   }
   return { ok: true, overrides };
 }

@@ -3,7 +3,7 @@ import { ApplicationCommandOptionType, MessageFlags } from 'discord.js';
 import { ownAccount } from '../../accountNames.ts';
 import { type Command, commandBase } from '../../requests/command.ts';
 import type { Preference } from '../../state/preferences.ts';
-import { locales, ownName } from '../../text/languages.ts';
+import { isLocale, locales, ownName } from '../../text/languages.ts';
 import { speaking, t } from '../../text/text.ts';
 
 /** The choice of no language of one’s own. */
@@ -50,7 +50,7 @@ export const preferences: Command = {
     const after: Preference = {
       mentions: options.getBoolean('mentions') ?? before.mentions,
       account: chosen === 'own' || chosen === 'server' ? chosen : before.account,
-      language: language === null ? before.language : (locales.find((locale) => locale === language) ?? null),
+      language: language === null ? before.language : isLocale(language) ? language : null,
     };
     if (!isDeepStrictEqual(after, before)) await parts.preferences.set(user.id, after);
     const { guildId } = interaction;
