@@ -97,6 +97,7 @@ export class Api {
     this.#parts = parts;
     this.rates = parts.rates;
     this.app.disable('x-powered-by');
+    this.app.disable('etag');
     this.app.use(express.raw({ type: () => true, limit: '600mb' }));
     this.app.get(
       '/attachments/:channel/:id/:name',
@@ -439,9 +440,12 @@ export function fromJson(text: string): unknown {
   } catch {
     throw refusals.invalidJson();
   }
-  if (hasLoneSurrogate(json)) throw refusals.invalidJson();
+  if (mayBeHalf.test(text) && hasLoneSurrogate(json)) throw refusals.invalidJson();
   return json;
 }
+
+/** What a half character looks like in JSON: itself, or its number. */
+const mayBeHalf = /\p{Surrogate}|\\u[dD]/u;
 
 /** Half a character, as is left where a text was cut in the middle of an emoji: not Unicode, so not JSON to Discord. */
 function hasLoneSurrogate(value: unknown): boolean {

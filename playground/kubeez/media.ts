@@ -108,7 +108,7 @@ export async function mp4(recipe: Recipe, seconds: number): Promise<Buffer> {
 const sampleRate = 22_050;
 
 /** More would only take time: a tune takes longer to encode than all else that a song needs. */
-const tunes = 5;
+const tunes = 2;
 const encodedTunes = new Map<string, Buffer>();
 
 /** A little tune, `seconds` long, as MP3. */

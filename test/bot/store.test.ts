@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KeyvStoreAdapter } from 'keyv';
+import fc from 'fast-check';
+import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../../src/log.ts';
@@ -10,6 +11,7 @@ import { Drafts } from '../../src/state/drafts.ts';
 import { takeLease } from '../../src/state/lease.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { onlyShard, Servers } from '../../src/state/servers.ts';
+import { SqliteStore } from '../../src/state/sqlite.ts';
 import { BrokenRecord, openStore, type Store, storeOn } from '../../src/state/store.ts';
 
 const log = createLogger('silent');
@@ -33,6 +35,28 @@ test('what was written is read back, also after the file was opened anew', async
   expect(await store.get('flow:a', schema)).toEqual({ v: 1, name: 'ä fox 🦊' });
   await store.delete('flow:a');
   expect(await store.get('flow:a', schema)).toBeUndefined();
+});
+
+const text = fc.oneof(fc.string(), fc.constantFrom(':', '::', ':cat: in snow', ':base64:YQ==', 'a,":b', '[":'));
+const json = fc.letrec((tie) => ({
+  record: fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+  value: fc.oneof({ maxDepth: 3 }, text, fc.integer(), fc.boolean(), fc.constant(null), tie('record'), tie('list')),
+  list: fc.array(tie('value'), { maxLength: 4 }),
+}));
+
+test('a record is written as Keyv does by itself, and each reads what the other wrote', async () => {
+  const file = new SqliteStore(join(folder, 'both.db'));
+  const ours = storeOn(file, log);
+  const theirs = new Keyv({ store: file, namespace: 'kubeez', throwOnErrors: true });
+  await fc.assert(
+    fc.asyncProperty(json.record, async (record) => {
+      await ours.set('ours', Object(record));
+      await theirs.set('theirs', record);
+      expect(await file.get('kubeez:ours')).toBe(await file.get('kubeez:theirs'));
+      expect(await ours.get('theirs', z.unknown())).toEqual(await theirs.get('ours'));
+    }),
+  );
+  await ours.close();
 });
 
 test('a record that does not fit is set aside, not dropped', async () => {
