@@ -107,5 +107,5 @@ function inUse({ stateUrl, shards }: Wishes): string {
 const leaseOf = ({ stateUrl, shards, log, onLost, lease }: Wishes): Lease =>
   lease ??
   (stateUrl.startsWith('sqlite:')
-    ? new SqliteLease(sqliteFile(stateUrl), shards)
+    ? new SqliteLease(sqliteFile(stateUrl), shards, onLost)
     : new RedisLease({ url: stateUrl, shards, log, onLost }));

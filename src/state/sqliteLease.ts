@@ -1,7 +1,14 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import Database from 'libsql';
 import type { Lease, Shards } from './lease.ts';
 import { makePrivate } from './privateFile.ts';
+
+interface Lock {
+  file: string;
+  /** Which file of that name it is on. */
+  inode: bigint | undefined;
+  database: Database.Database;
+}
 
 /**
  * The lease of an SQLite file: a transaction on a lock file beside it, which the operating system ends with the process,
@@ -13,11 +20,14 @@ import { makePrivate } from './privateFile.ts';
 export class SqliteLease implements Lease {
   readonly #file: string;
   readonly #shards: Shards | undefined;
-  #locks: Database.Database[] = [];
+  readonly #onLost: () => void;
+  #locks: Lock[] = [];
 
-  constructor(file: string, shards: Shards | undefined) {
+  /** @param onLost told once, when another process has the lease now */
+  constructor(file: string, shards: Shards | undefined, onLost: () => void) {
     this.#file = `${file}.lock`;
     this.#shards = shards;
+    this.#onLost = onLost;
   }
 
   async take(): Promise<boolean> {
@@ -32,16 +42,21 @@ export class SqliteLease implements Lease {
     if (!(await this.isHeld())) throw new Error('The lease is not held');
   }
 
-  /** The operating system takes a lock from nobody; but whoever deletes the file takes it from everybody. */
+  /**
+   * The operating system takes a lock from nobody. But whoever deletes the file takes it from everybody: the next process
+   * makes another file of that name, and locks that one.
+   */
   async isHeld(): Promise<boolean> {
     if (this.#locks.length === 0) return false;
-    if (existsSync(this.#file)) return true;
+    if (this.#locks.every(({ file, inode }) => inodeOf(file) === inode)) return true;
     await this.release();
-    return this.take();
+    const isTakenAnew = await this.take();
+    if (!isTakenAnew) this.#onLost();
+    return isTakenAnew;
   }
 
   async release(): Promise<void> {
-    for (const database of this.#locks.splice(0)) unlock(database);
+    for (const { database } of this.#locks.splice(0)) unlock(database);
   }
 
   #lock(file: string, how: 'shared' | 'alone'): boolean {
@@ -59,10 +74,13 @@ export class SqliteLease implements Lease {
       if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') return false;
       throw error;
     }
-    this.#locks.push(database);
+    this.#locks.push({ file, inode: inodeOf(file), database });
     return true;
   }
 }
+
+/** Which file has this name now; undefined: none. */
+const inodeOf = (file: string) => statSync(file, { bigint: true, throwIfNoEntry: false })?.ino;
 
 /** Closing alone may leave the lock until the garbage is collected. */
 function unlock(database: Database.Database): void {

@@ -2,8 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import { Keyv, type KeyvStoreAdapter } from 'keyv';
+import type { KeyvStoreAdapter } from 'keyv';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../../src/log.ts';
@@ -11,8 +10,7 @@ import { Drafts } from '../../src/state/drafts.ts';
 import { takeLease } from '../../src/state/lease.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { onlyShard, Servers } from '../../src/state/servers.ts';
-import { SqliteStore } from '../../src/state/sqlite.ts';
-import { BrokenRecord, openStore, type Store, storeOn } from '../../src/state/store.ts';
+import { openStore, type Store, storeOn } from '../../src/state/store.ts';
 
 const log = createLogger('silent');
 const schema = z.object({ v: z.literal(1), name: z.string() });
@@ -26,57 +24,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await store.close().catch(() => undefined);
   rmSync(folder, { recursive: true, force: true });
-});
-
-test('what was written is read back, also after the file was opened anew', async () => {
-  await store.set('flow:a', { v: 1, name: 'ä fox 🦊' });
-  await store.close();
-  store = await openStore(`sqlite:${join(folder, 'deep', 'bot.db')}`, log);
-  expect(await store.get('flow:a', schema)).toEqual({ v: 1, name: 'ä fox 🦊' });
-  await store.delete('flow:a');
-  expect(await store.get('flow:a', schema)).toBeUndefined();
-});
-
-const text = fc.oneof(fc.string(), fc.constantFrom(':', '::', ':cat: in snow', ':base64:YQ==', 'a,":b', '[":'));
-const json = fc.letrec((tie) => ({
-  record: fc.dictionary(text, tie('value'), { maxKeys: 4 }),
-  value: fc.oneof({ maxDepth: 3 }, text, fc.integer(), fc.boolean(), fc.constant(null), tie('record'), tie('list')),
-  list: fc.array(tie('value'), { maxLength: 4 }),
-}));
-
-test('a record is written as Keyv does by itself, and each reads what the other wrote', async () => {
-  const file = new SqliteStore(join(folder, 'both.db'));
-  const ours = storeOn(file, log);
-  const theirs = new Keyv({ store: file, namespace: 'kubeez', throwOnErrors: true });
-  await fc.assert(
-    fc.asyncProperty(json.record, async (record) => {
-      await ours.set('ours', Object(record));
-      await theirs.set('theirs', record);
-      expect(await file.get('kubeez:ours')).toBe(await file.get('kubeez:theirs'));
-      expect(await ours.get('theirs', z.unknown())).toEqual(await theirs.get('ours'));
-    }),
-  );
-  await ours.close();
-});
-
-test('a record that does not fit is set aside, not dropped', async () => {
-  await store.set('flow:a', { v: 2, other: 'shape' });
-  await expect(store.get('flow:a', schema)).rejects.toThrow(BrokenRecord);
-  expect(await store.get('aside:flow:a', z.unknown())).toEqual({ v: 2, other: 'shape' });
-});
-
-test('a dead store throws; it is not taken for an empty one', async () => {
-  await store.close();
-  await expect(store.get('flow:a', schema)).rejects.toThrow();
-  await expect(store.set('flow:a', { v: 1, name: 'x' })).rejects.toThrow();
-});
-
-test('the list of open flows takes many changes at once', async () => {
-  const open = new OpenFlows(store, new Servers(store));
-  const ids = Array.from({ length: 50 }, (_, index) => `flow${index}`);
-  await Promise.all(ids.map((id) => open.add('guild', id)));
-  await Promise.all(ids.slice(0, 40).map((id) => open.remove('guild', id)));
-  expect(await new OpenFlows(store, new Servers(store)).list('guild')).toEqual(ids.slice(40));
 });
 
 /** A store whose writes arrive when they are let through, in whatever order. */
