@@ -23,7 +23,7 @@ const rooms: Record<string, string> = {
 };
 
 /** Files at the top of `src` that every room may use, and that use none. */
-const everywhere = ['accountNames', 'clock', 'config', 'ids', 'log', 'secrets'];
+const everywhere = ['accountNames', 'clock', 'config', 'ids', 'log', 'secrets', 'trace'];
 
 interface Edge {
   from: string;

@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 import { Secrets } from './secrets.ts';
+import { currentTrace, traceOf } from './trace.ts';
 
 export type { Logger };
 
@@ -18,9 +19,16 @@ export function createLogger(level: string, destination?: DestinationStream, kno
     hooks: { streamWrite: (line: string) => known.blank(line) },
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
     serializers: { err: describeError },
+    mixin: traceIn,
   };
   // At once: what waits to be written when nobody reads any more (EPIPE) would keep the process from ending.
   return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
+}
+
+/** The trace of a line: that of the flow it names, else that of what is being done. */
+function traceIn(line: object): object {
+  const trace = 'flow' in line && typeof line.flow === 'string' ? traceOf(line.flow) : currentTrace();
+  return trace === undefined ? {} : { trace };
 }
 
 /**

@@ -13,6 +13,7 @@ import type { Arrival, Handler } from './requests/handler.ts';
 import { menuHandler } from './requests/menus.ts';
 import { raiseHandler } from './requests/raising.ts';
 import { speaking, t } from './text/text.ts';
+import { tracing } from './trace.ts';
 
 /** Who answers, by the prefix of the id. */
 export type Handlers = Record<string, Handler>;
@@ -60,7 +61,7 @@ export class Router {
     if (this.#isStopped || this.#isKnown(interaction.id)) return;
     const log = this.#parts.log.child({ interaction: interaction.id, guild: interaction.guildId });
     const place = this.#parts.placeOf(interaction.id);
-    const handling = this.#answer(interaction, place, log);
+    const handling = tracing(interaction.id, () => this.#answer(interaction, place, log));
     this.#handling.add(handling);
     void handling.finally(() => this.#handling.delete(handling));
   }

@@ -26,6 +26,7 @@ import { Connection } from './kubeez/connection.ts';
 import { type Answered, Downloads } from './kubeez/download.ts';
 import { createSockets, type Fetch } from './kubeez/http.ts';
 import { Kubeez, type PickRequest } from './kubeez/kubeez.ts';
+import { OddAnswers } from './kubeez/oddAnswers.ts';
 import type { Logger } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import { catalogueCopy } from './state/catalogueCopy.ts';
@@ -159,6 +160,7 @@ function createKubeez(
   const isShared = (account: string) => account === defaultAccount || ownerOf(account) !== undefined;
   const shareOf = (account: string) => (isShared(account) ? shareOfShards(config) : 1);
   const sockets = createSockets(waitFactor);
+  const oddAnswers = new OddAnswers();
   undo.push(() => sockets.destroy());
   const accounts = new Accounts({
     token: config.KUBEEZ_TOKEN,
@@ -182,6 +184,7 @@ function createKubeez(
           onTools();
         },
         secrets,
+        oddAnswers,
         log,
       });
       const reads = new ReadQueue(portionOf(readBudget, shareOf(account)));
@@ -208,7 +211,7 @@ function createKubeez(
   });
   undo.push(() => catalogue.stop());
   const downloads = new Downloads(origins, waitFactor, undefined, network?.files);
-  return { oauth, accounts, catalogue, sockets, shareOf, downloads };
+  return { oauth, accounts, catalogue, sockets, shareOf, downloads, oddAnswers };
 }
 
 /** Where nobody can tell what a server allows, nothing can be made anyway: whoever asks is told why. */

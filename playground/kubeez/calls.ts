@@ -2,10 +2,12 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../src/clock.ts';
 import type { Job } from './platform.ts';
 
-/** One call of a tool, as the platform knows it. Nothing of what was sent or answered is kept. */
+/** One call of a tool, as the platform knows it. Of what was sent nothing but its trace is kept, and nothing of the answer. */
 export interface Call {
   number: number;
   tool: string;
+  /** `traceparent` of the call's `_meta`; empty where it had none. */
+  traceparent: string;
   /** When it came, in milliseconds since 1970. */
   at: number;
   /** The jobs that it began. */
@@ -33,10 +35,11 @@ export class CallLog {
   }
 
   /** Notes that something was asked for, and what becomes of its answer. */
-  note(asked: string, answer: ServerResponse): Call {
+  note(asked: string, traceparent: string, answer: ServerResponse): Call {
     const call: Call = {
       number: ++this.#count,
       tool: asked,
+      traceparent,
       at: this.#clock.now(),
       jobs: [],
       isRefused: false,

@@ -76,6 +76,11 @@ export interface KubeezSettings {
   addresses?: { site: string; media: string } | undefined;
 }
 
+const tracedSchema = z
+  .object({ params: z.object({ _meta: z.object({ traceparent: z.string() }) }) })
+  .transform(({ params }) => params._meta.traceparent)
+  .catch('');
+
 /** Starts a local Kubeez: MCP over Streamable HTTP with bearer and sessions, upload page, media. */
 export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings): Promise<KubeezStandIn> {
   const platform = new Platform(clock);
@@ -141,7 +146,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   app.use('/mcp', express.json({ limit: '1mb' }));
   app.all('/mcp', async (request, answer) => {
     const asked = askedSchema.safeParse(request.body);
-    const noted = callLog.note(asked.success ? asked.data : '', answer);
+    const noted = callLog.note(asked.success ? asked.data : '', tracedSchema.parse(request.body), answer);
     if (outage.on) {
       outage.refused++;
       platform.changed();

@@ -8,6 +8,7 @@ import { times } from '../flows/times.ts';
 import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Logger } from '../log.ts';
+import { tracing } from '../trace.ts';
 import { AccountUse } from './accountUse.ts';
 import { Alarms } from './alarms.ts';
 import type { OnSaved } from './runner.ts';
@@ -43,7 +44,7 @@ export class Refunds {
   constructor(parts: RefundParts) {
     this.#parts = parts;
     this.#use = new AccountUse(() => parts.clock.now());
-    this.#alarms = new Alarms(parts.clock, (id) => void this.#look(id));
+    this.#alarms = new Alarms(parts.clock, (id) => void tracing(id, () => this.#look(id)));
   }
 
   readonly onSaved: OnSaved = (_, after) => this.#use.note(after);

@@ -13,6 +13,7 @@ import { directMessages } from '../state/servers.ts';
 import { BrokenRecord } from '../state/store.ts';
 import type { Locale } from '../text/languages.ts';
 import { speaking } from '../text/text.ts';
+import { tracing } from '../trace.ts';
 import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';
 import { awaitsItsCard, type FlowRecords } from './records.ts';
@@ -261,7 +262,12 @@ export class Runner {
     if (failed) log.warn({ err: failed.reason }, 'not every look was kept');
   }
 
-  async #step(id: string, event: Event, retries = askedRetries): Promise<Step | undefined> {
+  /** A queue would do it in the name of whoever was before. */
+  #step(id: string, event: Event, retries = askedRetries): Promise<Step | undefined> {
+    return tracing(id, () => this.#stepNow(id, event, retries));
+  }
+
+  async #stepNow(id: string, event: Event, retries: number): Promise<Step | undefined> {
     const { records, clock, log, pollMs } = this.#parts;
     if (this.#isHalted) throw new Error('Another process has this flow');
     const flow = await this.#persist(() => records.load(id), retries);

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import { KubeezError } from './errors.ts';
@@ -67,7 +68,9 @@ export class ReadQueue {
   /** Throws KubeezError (`outage`) once it was stopped. */
   run<Result>(kind: ReadKind, read: () => Promise<Result>): Promise<Result> {
     const { signal } = this.#stopped;
-    const queued = () => this.#all.add(read, { priority: priorities[kind], signal });
+    // A queue would do it in the name of whoever was before.
+    const own = AsyncResource.bind(read);
+    const queued = () => this.#all.add(own, { priority: priorities[kind], signal });
     return this.#queues[kind].add(queued, { signal });
   }
 

@@ -5,8 +5,10 @@ import type { Agent } from 'undici';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { Secrets } from '../secrets.ts';
+import { traceparent } from '../trace.ts';
 import { failureOf, KubeezError, refusalIn, refusalOf } from './errors.ts';
 import { connectTimeout, type Fetch, Http, type SignIn } from './http.ts';
+import { OddAnswers } from './oddAnswers.ts';
 import { isRefused, readResult, resultSchema, type ToolResult, textOf } from './result.ts';
 import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
 import { readStart, type StartAnswer } from './startAnswer.ts';
@@ -28,6 +30,8 @@ export interface ConnectionSettings {
   fetch?: Fetch | undefined;
   /** What is blanked in the server's words: it may echo a token in an error. */
   secrets?: Secrets;
+  /** Keeps what answers that cannot be read are made of. */
+  oddAnswers?: OddAnswers;
   /** Told when the server does not let the account in. */
   onRefused?: () => void;
   /** Told when the server's tools are known, or known anew. */
@@ -74,6 +78,9 @@ export class Connection {
   readonly secrets: Secrets;
   readonly #settings: ConnectionSettings;
   readonly #http: Http;
+  readonly #oddAnswers: OddAnswers;
+  /** Calls of tools that were sent. */
+  #sent = 0;
   #session: Promise<Session> | undefined;
   /** The session, once it is connected. */
   #open: Session | undefined;
@@ -83,6 +90,7 @@ export class Connection {
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
     this.#http = new Http(settings);
+    this.#oddAnswers = settings.oddAnswers ?? new OddAnswers();
     this.waitFactor = settings.waitFactor ?? 1;
     this.secrets = settings.secrets ?? new Secrets();
     if ('token' in settings.signIn) this.secrets.add(settings.signIn.token);
@@ -107,7 +115,7 @@ export class Connection {
     if (parsed.success) return parsed.data;
     const unmarked = refusalIn(said);
     if (unmarked) throw this.#noticed(unmarked);
-    this.#logOdd(tool, parsed.error);
+    this.#logOdd(tool, result, parsed.error);
     throw new KubeezError('badAnswer', '', parsed.error);
   }
 
@@ -124,7 +132,7 @@ export class Connection {
       return readStart(result, this.secrets.blank(textOf(result)));
     } catch (error) {
       if (!(error instanceof KubeezError)) throw error;
-      if (error.cause instanceof z.ZodError) this.#logOdd(tool, error.cause);
+      if (error.cause instanceof z.ZodError) this.#logOdd(tool, result, error.cause);
       throw this.#noticed(error);
     }
   }
@@ -135,9 +143,10 @@ export class Connection {
     return refusal;
   }
 
-  #logOdd(tool: Capability, { issues }: z.ZodError): void {
+  #logOdd(tool: Capability, result: ToolResult, { issues }: z.ZodError): void {
     const problems = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).slice(0, 5);
-    this.#settings.log.error({ tool, problems }, 'Kubeez answered in an unknown form');
+    const shape = this.#oddAnswers.note(tool, result, this.#settings.now());
+    this.#settings.log.error({ tool, problems, shape }, 'Kubeez answered in an unknown form');
   }
 
   /**
@@ -204,7 +213,8 @@ export class Connection {
   ): Promise<ToolResult> {
     const tool = session.tools.get(capability);
     if (!tool) throw new KubeezError('notOffered', capability);
-    const params = { name: tool.name, arguments: tool.fit(args) };
+    const _meta = { traceparent: traceparent(`${this.#settings.now()} ${this.#sent++}`) };
+    const params = { name: tool.name, arguments: tool.fit(args), _meta };
     session.calls++;
     try {
       const result = await session.client.request(

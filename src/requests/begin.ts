@@ -48,6 +48,7 @@ export async function begin(
   const refused = await ruledOut(interaction, styled.value, parts);
   if (refused) return tellRefusal(interaction, refused, draft, parts);
   const flow = newFlow(interaction, styled.value, parts);
+  parts.log.info({ flow: flow.id, recipe: flow.recipe }, 'new flow');
   // Side by side, because Discord waits for 3 seconds only; a press that comes sooner waits for the record.
   const kept = parts.runner.add(flow);
   // Whatever fails meanwhile, a failure to keep it is told below.

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { portion, ReadQueue, readBudget } from '../../src/kubeez/budget.ts';
+import { currentTrace, traceOf, tracing } from '../../src/trace.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -26,6 +27,13 @@ test('a share of a rate is fewer in the same time, or one in a longer time', () 
   expect(portion({ cap: 30, interval: 60_000 }, 1)).toEqual({ cap: 30, interval: 60_000 });
   expect(portion({ cap: 30, interval: 60_000 }, 0.25)).toEqual({ cap: 7, interval: 60_000 });
   expect(portion({ cap: 6, interval: 5000 }, 0.125)).toEqual({ cap: 1, interval: 5000 / 0.75 });
+});
+
+test('a read that waited is done in the name of whoever asked for it', async () => {
+  const queue = new ReadQueue({ ...readBudget, all: { cap: 1, interval: 1000 } });
+  const reads = ['fox', 'wolf', 'hare'].map((id) => tracing(id, () => queue.run('asking', async () => currentTrace())));
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(await Promise.all(reads)).toEqual(['fox', 'wolf', 'hare'].map(traceOf));
 });
 
 test('reads of an account that is no longer asked are refused like in an outage: none waits for ever', async () => {
