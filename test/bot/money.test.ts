@@ -383,4 +383,6 @@ test('one of three variants never turns up: the others are shown, it is called u
   expect(card.attachments).toHaveLength(3);
   expect(labels(card)).not.toContain('Check');
   expect(stage.paid()).toBe(4);
+  // The history says what the ledger says, also where that came to be known later.
+  await stage.says(messageOf(await stage.ada.command(stage.channel, 'history')), '21 credits');
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApplicationCommandOptionType } from 'discord.js';
 import { jumpTo } from '../../discord/jump.ts';
 import { recipeNames, recipes } from '../../flows/recipes/index.ts';
+import { creditsTaken } from '../../flows/runs.ts';
 import { credits } from '../../flows/sentences.ts';
 import { type Command, commandBase, type Parts, type StartInteraction } from '../../requests/command.ts';
 import { aboutOf } from '../../requests/entries.ts';
@@ -18,6 +19,7 @@ import { choicesThatFit } from '../../requests/ranking.ts';
 import { historyAt } from '../../requests/request.ts';
 import { mayLookThroughOthers, maySee } from '../../requests/visibility.ts';
 import type { Entry } from '../../state/history.ts';
+import { BrokenRecord } from '../../state/store.ts';
 import { cut, plain, prefix } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
@@ -97,7 +99,7 @@ function reader(
     const empty = t(inServer ? 'list.nothingMadeInServer' : 'list.nothingMade');
     return {
       title: t(inServer ? 'list.madeInServer' : 'list.madeHere'),
-      lines: entries.map((entry) => lineOf(entry, interaction.guildId)),
+      lines: (await withCredits(entries, parts)).map((entry) => lineOf(entry, interaction.guildId)),
       empty: isOpen ? empty : t('list.nothingOfYours'),
       hasMore,
       isByTime: true,
@@ -105,6 +107,15 @@ function reader(
     };
   };
 }
+
+/** Entries with what they cost by now: a run that was unclear when they were noted may have been found since. */
+const withCredits = (entries: Entry[], { records }: Parts): Promise<Entry[]> =>
+  Promise.all(
+    entries.map(async (entry) => {
+      const flow = await records.loadOrBroken(entry.flow);
+      return flow && !(flow instanceof BrokenRecord) ? { ...entry, credits: creditsTaken(flow) } : entry;
+    }),
+  );
 
 function lineOf(entry: Entry, guild: string | null): string {
   const name = recipeNames.find((one) => one === entry.recipe);
