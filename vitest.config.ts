@@ -7,8 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/page/**', 'test/production/**', 'test/image/**', 'test/stores/**'],
     globalSetup: 'test/compile.ts',
-    // A test mostly waits for timers and sockets, so that four a processor keep it busy.
-    maxWorkers: 4 * availableParallelism(),
+    // A test mostly waits for timers and sockets, so that two a processor keep it busy; each more reads all code once more.
+    maxWorkers: 2 * availableParallelism(),
     sequence: { sequencer: WaitingFirst },
     // Nothing of ours keeps state in a module, and to read the libraries anew for each file takes longer than its tests.
     isolate: false,

@@ -262,7 +262,8 @@ describe('what is kept of it', () => {
     expect(textOf(history)).not.toContain('heron');
   });
 
-  const writes = ['DELETE .*:person:\\d+:flows:', 'DELETE .*:flow:', 'DELETE .*:made:0$', 'DELETE .*:popularity$'];
+  // In the middle and at the end; every other moment is the simulator's.
+  const writes = ['DELETE .*:flow:', 'DELETE .*:popularity$'];
 
   test.each(writes)(
     'killed in the middle of it (%s), the next start goes on, also if it is back by then',

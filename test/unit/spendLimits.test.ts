@@ -175,7 +175,7 @@ test('however flows and restarts follow each other, no more is ever at stake in 
       most = Math.max(most, ...days.values());
       for (const credits of days.values()) expect(credits).toBeLessThanOrEqual(limit.credits);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
   // The stories come to where it matters.
   expect(refusals).toBeGreaterThan(0);
