@@ -25,8 +25,8 @@ import type { CommandParts } from './requests/command.ts';
 import { menus } from './requests/menus.ts';
 import { handlersOf, Router } from './router.ts';
 import { Secrets } from './secrets.ts';
-import { type Lease, StartRefused, takeLease } from './state/lease.ts';
-import { directMessages, onlyShard } from './state/servers.ts';
+import { everyShard, type Lease, type Shards, StartRefused, takeLease, type WantedShards } from './state/lease.ts';
+import { directMessages } from './state/servers.ts';
 import { overrideTexts, t } from './text/text.ts';
 import { readTextsFile } from './text/textsFile.ts';
 import { type Network, openWorlds, type Undo, type Worlds } from './worlds.ts';
@@ -69,15 +69,14 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   const texts = config.TEXTS_FILE === undefined ? undefined : readTextsFile(config.TEXTS_FILE);
   if (texts?.ok === false) throw new StartRefused(texts.sentence);
   overrideTexts(texts?.overrides ?? new Map());
-  const { STATE_URL: stateUrl, SHARDS: ids, SHARD_COUNT: count } = config;
   const lost = new AbortController();
   const onLost = () => {
     lost.abort();
     world.onEnd?.(t('start.takenOver'));
   };
-  const lease = await takeLease({
-    stateUrl,
-    shards: ids && count ? { ids, count } : undefined,
+  const { lease, shards } = await takeLease({
+    stateUrl: config.STATE_URL,
+    shards: wantedShards(config),
     log,
     waitFactor,
     signal,
@@ -87,7 +86,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   for (let attempt = 0; ; attempt++) {
     const undo: Undo = [];
     try {
-      return await startParts(config, world, lease, lost.signal, undo);
+      return await startParts(config, world, { lease, shards }, lost.signal, undo);
     } catch (error) {
       for (const one of undo.reverse()) await Promise.resolve(one()).catch((err) => log.warn({ err }, 'not closed'));
       try {
@@ -104,13 +103,27 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   }
 }
 
-async function startParts(config: Config, world: World, lease: Lease, lost: AbortSignal, undo: Undo): Promise<Bot> {
+/** What a process may act for, and by what right. */
+interface Right {
+  lease: Lease;
+  shards: Shards;
+}
+
+/** The shards that the settings name; all of them when they name none. */
+const wantedShards = ({ SHARDS, SHARD_COUNT: count }: Config): WantedShards => {
+  if (count === undefined) return everyShard;
+  const isOneEnough = SHARDS === 'auto';
+  return { ids: isOneEnough || !SHARDS ? Array.from({ length: count }, (_, id) => id) : SHARDS, count, isOneEnough };
+};
+
+async function startParts(config: Config, world: World, right: Right, lost: AbortSignal, undo: Undo): Promise<Bot> {
+  const { lease, shards } = right;
   const { clock, log, readBudget, waitFactor = 1, secrets = new Secrets(), network } = world;
   for (const secret of [config.DISCORD_TOKEN, config.KUBEEZ_TOKEN]) secrets.add(secret);
   let registration: Registration | undefined;
   // A server that has other tools now may have commands more or less.
   const onTools = () => void registration?.now();
-  const settings = { clock, log, readBudget, waitFactor, secrets, lease, network, onTools };
+  const settings = { clock, log, readBudget, waitFactor, secrets, lease, shards, network, onTools };
   const worlds = await openWorlds(config, settings, undo);
   const { client, catalogue, store } = worlds;
   const pollMs = config.KUBEEZ_POLL_SECONDS * 1000;
@@ -145,7 +158,7 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   client.rest.on(RESTEvents.RateLimited, rateLimitLog(clock, log));
 
   await catalogue.start();
-  await engine.removedServers.read(ownShards(config));
+  await engine.removedServers.read(ownShards(shards));
   await logIn(client, config.DISCORD_TOKEN, world.signal);
   registration = new Registration({
     register: () => registerCommands(config, worlds, commandIds, log),
@@ -157,12 +170,12 @@ async function startParts(config: Config, world: World, lease: Lease, lost: Abor
   // Paid jobs first, whatever becomes of everything else.
   const present = ownServers(client);
   const inPresent = await engine.runner.resume(present);
-  const resumed = inPresent + (await engine.runner.resumeRemoved(ownShards(config), present));
+  const resumed = inPresent + (await engine.runner.resumeRemoved(ownShards(shards), present));
   engine.lines.open();
   worlds.logChannel.reportStart();
   engine.removedServers.start();
   engine.retention.start(() => [...client.guilds.cache.keys()]);
-  void goOnForgetting(ownShards(config), parts);
+  void goOnForgetting(ownShards(shards), parts);
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   const http = serveSignIns(config, worlds, clock, log);
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
@@ -275,5 +288,4 @@ function ownServers(client: Worlds['client']): string[] {
   return [...client.guilds.cache.keys(), ...(hasShardZero ? [directMessages] : [])];
 }
 
-const ownShards = ({ SHARDS, SHARD_COUNT: count }: Config): string[] =>
-  SHARDS && count ? SHARDS.map((id) => `${id}/${count}`) : [onlyShard];
+const ownShards = ({ ids, count }: Shards): string[] => ids.map((id) => `${id}/${count}`);

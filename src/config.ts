@@ -3,15 +3,24 @@ import { z } from 'zod';
 
 const positive = z.coerce.number().positive();
 
-/** `0`, `0,1` or `[0,1]`, as discord.js and a shell would write it. */
+/** `0`, `0,1` or `[0,1]`, as discord.js and a shell would write it; or `auto`: one shard, whichever is free. */
 const shardList = z
   .string()
-  .regex(/^\[?\s*\d+(\s*,\s*\d+)*\s*\]?$/, { error: 'must look like 0 or 0,1 or [0,1]', abort: true })
+  .regex(/^(auto|\[?\s*\d+(\s*,\s*\d+)*\s*\]?)$/, {
+    error: 'must look like 0 or 0,1 or [0,1], or be auto',
+    abort: true,
+  })
   .transform((text) =>
-    text
-      .replace(/[[\]\s]/g, '')
-      .split(',')
-      .map(Number),
+    text === 'auto'
+      ? text
+      : [
+          ...new Set(
+            text
+              .replace(/[[\]\s]/g, '')
+              .split(',')
+              .map(Number),
+          ),
+        ],
   );
 
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
@@ -70,7 +79,7 @@ const schema = z
     error: 'is missing: the token of the Kubeez account that pays (or STATE_KEY, so that servers connect their own)',
     when: () => true,
   })
-  .refine((env) => !env.SHARDS || (env.SHARD_COUNT ?? 0) > Math.max(...env.SHARDS), {
+  .refine(({ SHARDS, SHARD_COUNT = 0 }) => !SHARDS || SHARD_COUNT > (SHARDS === 'auto' ? 0 : Math.max(...SHARDS)), {
     path: ['SHARD_COUNT'],
     error: 'must be set and larger than every id in SHARDS',
   });

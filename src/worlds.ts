@@ -35,11 +35,11 @@ import { EndedFlows } from './state/endedFlows.ts';
 import { FlowsOfPeople } from './state/flowsOfPeople.ts';
 import { Forgetting } from './state/forgetting.ts';
 import { History } from './state/history.ts';
-import type { Lease } from './state/lease.ts';
+import type { Lease, Shards } from './state/lease.ts';
 import { OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
-import { directMessages, onlyShard, Servers } from './state/servers.ts';
+import { directMessages, Servers } from './state/servers.ts';
 import { BrokenRecord, openStore, storeOn } from './state/store.ts';
 import { speaking } from './text/text.ts';
 
@@ -69,6 +69,7 @@ export interface WorldSettings {
   secrets: Secrets;
   waitFactor: number;
   lease: Lease;
+  shards: Shards;
   network?: Network | undefined;
   /** Told when the server's tools are known, or known anew. */
   onTools(): void;
@@ -98,14 +99,15 @@ export async function openWorlds(config: Config, settings: WorldSettings, undo: 
 
 type Stored = Awaited<ReturnType<typeof openStored>>;
 
-async function openStored(config: Config, { log, lease, secrets, network }: WorldSettings, undo: Undo) {
+async function openStored(config: Config, settings: WorldSettings, undo: Undo) {
+  const { log, lease, shards, secrets, network } = settings;
   const store = network ? storeOn(network.store, log, lease) : await openStore(config.STATE_URL, log, lease);
   undo.push(() => store.close());
   const ledger = new Ledger(store, log);
   const flowsOfPeople = new FlowsOfPeople(store);
   const guildSettings = new GuildSettings(store);
   const endedFlows = new EndedFlows(store);
-  const servers = new Servers(store, shardOf(config));
+  const servers = new Servers(store, shardOf(shards));
   return {
     store,
     records: new FlowRecords(store, new OpenFlows(store, servers), flowsOfPeople, ledger, endedFlows),
@@ -127,9 +129,8 @@ async function openStored(config: Config, { log, lease, secrets, network }: Worl
 
 type DiscordWorld = ReturnType<typeof createDiscord>;
 
-function createDiscord({ DISCORD_API_URL, SHARDS, SHARD_COUNT }: Config, { network }: WorldSettings, undo: Undo) {
-  const ways = network?.discord;
-  const client = createClient({ api: DISCORD_API_URL, shards: SHARDS, shardCount: SHARD_COUNT, ways });
+function createDiscord({ DISCORD_API_URL: api }: Config, { shards, network }: WorldSettings, undo: Undo) {
+  const client = createClient({ api, shards, ways: network?.discord });
   undo.push(() => client.destroy());
   return { client, messages: new Messages(client.rest) };
 }
@@ -141,7 +142,7 @@ type KubeezWorld = ReturnType<typeof createKubeez>;
 
 function createKubeez(
   config: Config,
-  { clock, log, readBudget, secrets, waitFactor, network, onTools }: WorldSettings,
+  { clock, log, readBudget, secrets, waitFactor, shards, network, onTools }: WorldSettings,
   { sealed, store, guildSettings, preferences }: Stored,
   { client, messages, languages, logChannel }: DiscordWorld & Spoken,
   undo: Undo,
@@ -158,7 +159,7 @@ function createKubeez(
       : undefined;
   // A server's account is used by the one process that has the server; the bot's own and those of people by every process.
   const isShared = (account: string) => account === defaultAccount || ownerOf(account) !== undefined;
-  const shareOf = (account: string) => (isShared(account) ? shareOfShards(config) : 1);
+  const shareOf = (account: string) => (isShared(account) ? shards.ids.length / shards.count : 1);
   const sockets = createSockets(waitFactor);
   const oddAnswers = new OddAnswers();
   undo.push(() => sockets.destroy());
@@ -226,12 +227,9 @@ async function allowsOwn(guild: string, settings: GuildSettings): Promise<boolea
 
 /** Tells the shard of a server. */
 const shardOf =
-  ({ SHARD_COUNT: count }: Config) =>
+  ({ count }: Shards) =>
   (server: string): string =>
-    count ? `${server === directMessages ? 0 : ShardClientUtil.shardIdForGuildId(server, count)}/${count}` : onlyShard;
-
-/** The part of all shards that this process runs. */
-const shareOfShards = ({ SHARDS, SHARD_COUNT }: Config) => (SHARDS && SHARD_COUNT ? SHARDS.length / SHARD_COUNT : 1);
+    `${server === directMessages ? 0 : ShardClientUtil.shardIdForGuildId(server, count)}/${count}`;
 
 /** The kinds of work for which the server is asked to pick a model. */
 const picksWanted = (): Record<string, PickRequest> =>

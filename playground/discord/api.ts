@@ -5,7 +5,7 @@ import { isThread } from './channelTypes.ts';
 import { conform, parse, schemas } from './checks.ts';
 import { checkCommands } from './commandChecks.ts';
 import { Refusal, refusals } from './errors.ts';
-import type { Gateway } from './gateway.ts';
+import { type Gateway, maxConcurrency } from './gateway.ts';
 import type { Interactions } from './interactions.ts';
 import { channelJson, guildJson, memberJson, messageJson, userJson } from './json.ts';
 import { permissionBits } from './permissions.ts';
@@ -71,7 +71,7 @@ interface Route {
 
 export interface ApiParts {
   world: World;
-  gateway: Pick<Gateway, 'identified'>;
+  gateway: Pick<Gateway, 'identified' | 'recommendedShards'>;
   interactions: Interactions;
   token: string;
   rates: Rates;
@@ -158,12 +158,12 @@ export class Api {
     const { world, gateway, interactions } = this.#parts;
     this.#on('get', '/gateway/bot', {}, () => ({
       url: world.gatewayAddress,
-      shards: 1,
+      shards: gateway.recommendedShards,
       session_start_limit: {
         total: 1000,
         remaining: 1000 - gateway.identified,
         reset_after: 86_400_000,
-        max_concurrency: 1,
+        max_concurrency: maxConcurrency,
       },
     }));
     this.#on('get', '/users/:user', {}, ({ user }) => userJson(user === '@me' ? world.bot : world.user(user ?? '')));

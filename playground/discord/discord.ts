@@ -42,7 +42,7 @@ export async function startDiscord({
   const world = new World(clock);
   const token = `${Buffer.from(world.bot.id).toString('base64url')}.stand-in.${'x'.repeat(27)}`;
   const server = createServer();
-  const gateway = new Gateway(server, world, token);
+  const gateway = new Gateway(server, world, token, rates.identify);
   const interactions = new Interactions(world, gateway);
   const api = new Api({ world, gateway, interactions, token, rates });
   server.on('request', api.app);

@@ -4,10 +4,28 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { newGuildJson, userJson } from './json.ts';
+import { Buckets, type RateLimit } from './rates.ts';
 import type { Guild, World } from './world.ts';
 
 const guildsIntent = 1;
-const closeCodes = { decode: 4002, notAuthenticated: 4003, authentication: 4004, badShard: 4010 };
+/** Members, presences and the content of messages: Discord grants them only to bots that asked for them. */
+const privilegedIntents = (1 << 1) | (1 << 8) | (1 << 15);
+const closeCodes = {
+  decode: 4002,
+  notAuthenticated: 4003,
+  authentication: 4004,
+  alreadyAuthenticated: 4005,
+  tooManyEvents: 4008,
+  badShard: 4010,
+  shardingRequired: 4011,
+  badVersion: 4012,
+  badIntents: 4013,
+  disallowedIntents: 4014,
+};
+/** What one connection may send. */
+const eventRate: RateLimit = { limit: 120, window: 60_000 };
+/** How many shards may identify in the window of that rate: those of different remainders. */
+export const maxConcurrency = 1;
 
 interface Session {
   id: string;
@@ -24,6 +42,7 @@ const payloadSchema = z.object({ op: z.number(), d: z.unknown() });
 const identifySchema = z.object({
   token: z.string(),
   intents: z.number(),
+  properties: z.looseObject({}),
   shard: z.tuple([z.number(), z.number()]).default([0, 1]),
 });
 const resumeSchema = z.object({ token: z.string(), session_id: z.string(), seq: z.number() });
@@ -39,12 +58,21 @@ export class Gateway {
   resumed = 0;
   /** Closes every connection that identifies with this code. */
   closeWith: number | undefined;
+  /** Servers that one shard may have at most; above it Discord asks for more shards. */
+  maxGuildsAShard = 2500;
+  /** Servers for which Discord recommends one more shard. */
+  recommendedGuildsAShard = 1000;
   /** As long as this is a list, connections are taken and not answered: they are put there. */
   held: Duplex[] | undefined;
 
-  constructor(server: Server, world: World, token: string) {
+  readonly #identifyRate: RateLimit;
+  readonly #buckets = new Buckets();
+
+  /** @param identifyRate how often bots may identify, for each of the shards that may do so at the same time */
+  constructor(server: Server, world: World, token: string, identifyRate: RateLimit) {
     this.#world = world;
     this.#token = token;
+    this.#identifyRate = identifyRate;
     this.#sockets = new WebSocketServer({
       server,
       verifyClient: ({ req }, done) => {
@@ -53,7 +81,7 @@ export class Gateway {
         world.changed();
       },
     });
-    this.#sockets.on('connection', (socket) => this.#greet(socket));
+    this.#sockets.on('connection', (socket, request) => this.#greet(socket, request.url ?? '/'));
   }
 
   /** Whether a shard of the bot would hear of this place now. */
@@ -114,21 +142,28 @@ export class Gateway {
 
   /** The sessions whose shard hears of this server: `(guild id >> 22) % count`. */
   #sessionsFor(guild: string | null): Session[] {
-    const id = BigInt(guild ?? 0);
-    return [...this.#sessions.values()].filter(
-      ({ shard, count }) => shard === (guild ? Number((id >> 22n) % BigInt(count)) : 0),
-    );
+    return [...this.#sessions.values()].filter(({ shard, count }) => shard === (guild ? shardOf(guild, count) : 0));
   }
 
-  #greet(socket: WebSocket): void {
+  /** How many shards Discord would run a bot with, that is in so many servers. */
+  get recommendedShards(): number {
+    return Math.max(1, Math.ceil(this.#world.guildsOfBot().length / this.recommendedGuildsAShard));
+  }
+
+  #greet(socket: WebSocket, address: string): void {
+    const version = new URL(address, 'ws://local').searchParams.get('v') ?? '10';
+    if (version !== '10') return void socket.close(closeCodes.badVersion);
     let session: Session | undefined;
+    const events = new Buckets();
     socket.send(JSON.stringify({ op: 10, d: { heartbeat_interval: 41_250 } }));
     socket.on('message', (data) => {
       const payload = payloadSchema.safeParse(fromJson(String(data)));
       if (!payload.success) return socket.close(closeCodes.decode);
+      if (!events.take('sent', eventRate).ok) return socket.close(closeCodes.tooManyEvents);
       const { op, d } = payload.data;
       if (op === 1) return socket.send(JSON.stringify({ op: 11 }));
-      if (op === 2) session = this.#identify(socket, d);
+      if (op === 2 && session) socket.close(closeCodes.alreadyAuthenticated);
+      else if (op === 2) session = this.#identify(socket, d);
       else if (op === 6) session = this.#resume(socket, d);
       else if (!session) socket.close(closeCodes.notAuthenticated);
     });
@@ -148,9 +183,18 @@ export class Gateway {
     const { token, intents, shard } = identify.data;
     if (this.closeWith !== undefined) return void socket.close(this.closeWith);
     if (token !== this.#token) return void socket.close(closeCodes.authentication);
-    if (shard[0] >= shard[1]) return void socket.close(closeCodes.badShard);
-    this.identified++;
     const [number, count] = shard;
+    if (!shard.every(Number.isSafeInteger) || number < 0 || number >= count)
+      return void socket.close(closeCodes.badShard);
+    if (!Number.isSafeInteger(intents) || intents < 0) return void socket.close(closeCodes.badIntents);
+    if (intents & privilegedIntents) return void socket.close(closeCodes.disallowedIntents);
+    const guilds = this.#world.guildsOfBot().filter(({ id }) => shardOf(id, count) === number);
+    if (guilds.length > this.maxGuildsAShard) return void socket.close(closeCodes.shardingRequired);
+    if (!this.#buckets.take(`identify:${number % maxConcurrency}`, this.#identifyRate).ok) {
+      socket.send(JSON.stringify({ op: 9, d: false }));
+      return undefined;
+    }
+    this.identified++;
     const session: Session = {
       id: randomBytes(16).toString('hex'),
       shard: number,
@@ -161,7 +205,6 @@ export class Gateway {
       sent: [],
     };
     this.#sessions.set(session.id, session);
-    const guilds = this.#world.guildsOfBot().filter(({ id }) => Number((BigInt(id) >> 22n) % BigInt(count)) === number);
     this.#send(session, 'READY', {
       v: 10,
       user: { ...userJson(this.#world.bot), verified: true, mfa_enabled: false, email: null, flags: 0 },
@@ -201,6 +244,8 @@ export class Gateway {
     session.socket?.send(text);
   }
 }
+
+const shardOf = (guild: string, count: number) => Number((BigInt(guild) >> 22n) % BigInt(count));
 
 function fromJson(text: string): unknown {
   try {

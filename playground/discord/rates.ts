@@ -16,6 +16,8 @@ export interface Rates {
   oldEdits: RateLimit;
   /** All requests of the bot, but for interactions. */
   global: RateLimit;
+  /** New sessions at the gateway. */
+  identify: RateLimit;
 }
 
 /** What has been observed of Discord (unpublished but for the global figure). */
@@ -24,6 +26,7 @@ export const realRates: Rates = {
   webhook: { limit: 5, window: 2000 },
   oldEdits: { limit: 3, window: 6000 },
   global: { limit: 50, window: 1000 },
+  identify: { limit: 1, window: 5000 },
 };
 
 /** For tests that are about something else. */
@@ -32,6 +35,7 @@ export const easyRates: Rates = {
   webhook: { limit: 1000, window: 1000 },
   oldEdits: { limit: 1000, window: 1000 },
   global: { limit: 10_000, window: 1000 },
+  identify: { limit: 1000, window: 1000 },
 };
 
 export interface Verdict {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { KeyvStoreAdapter } from 'keyv';
-import type { Lease } from '../../src/state/lease.ts';
+import { everyShard, type Lease } from '../../src/state/lease.ts';
 import type { Life } from './life.ts';
 import type { Troubles } from './troubles.ts';
 import { sleep, trueTime } from './virtualTime.ts';
@@ -86,7 +86,7 @@ export class Disk {
           this.holder = life;
           this.#onTaken();
         }
-        return this.holder === life;
+        return this.holder === life ? everyShard : undefined;
       },
       assertHeld: async () => {
         await life.goesOn();

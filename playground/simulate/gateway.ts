@@ -17,6 +17,7 @@ interface Dispatched {
 /** Discord's gateway without sockets: one shard, whose sessions all hear of everything. */
 export class Gateway {
   identified = 0;
+  readonly recommendedShards = 1;
   readonly #world: World;
   readonly #troubles: Troubles;
   readonly #sessions = new Set<Session>();

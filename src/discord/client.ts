@@ -6,8 +6,8 @@ export type DiscordWays = Pick<RESTOptions, 'makeRequest'> & Pick<WebSocketOptio
 
 export interface ClientSettings {
   api: string;
-  shards?: number[] | undefined;
-  shardCount?: number | undefined;
+  /** The shards that this process runs, and how many there are in all. */
+  shards: { ids: readonly number[]; count: number };
   /** Over the network when left out. */
   ways?: DiscordWays | undefined;
 }
@@ -17,13 +17,13 @@ export interface ClientSettings {
  * buttons and forms arrive without any. Caches are bounded; nothing the bot does reads from them but which servers there
  * are.
  */
-export function createClient({ api, shards, shardCount, ways }: ClientSettings): Client {
+export function createClient({ api, shards, ways }: ClientSettings): Client {
   const client = new Client({
     intents: [GatewayIntentBits.Guilds],
     // The servers are named at the sign-in; one that is away right then would hold up the start.
     waitGuildTimeout: 0,
-    ...(shards ? { shards } : {}),
-    ...(shardCount ? { shardCount } : {}),
+    shards: shards.ids,
+    shardCount: shards.count,
     allowedMentions: { parse: [] },
     enforceNonce: true,
     // A request with 25 MiB of files takes this long where a megabit a second goes up.

@@ -10,8 +10,8 @@ import { sqliteFile } from './stateUrl.ts';
  * nobody connects, reads or writes without it.
  */
 export interface Lease {
-  /** Takes it, once. Gives whether it could be had; throws when the store cannot be asked. */
-  take(): Promise<boolean>;
+  /** Takes it, once. Gives the shards that it was had for; undefined when it could not. Throws when the store cannot be asked. */
+  take(): Promise<Shards | undefined>;
   /** Resolves when it is held; throws when it is not, or the store cannot be asked. */
   assertHeld(): Promise<void>;
   /** The same as an answer. */
@@ -20,11 +20,19 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** The shards that a lease is for, and how many there are in all; every shard when left out. */
+/** The shards that a process runs, and how many there are in all. */
 export interface Shards {
-  ids: number[];
+  ids: readonly number[];
   count: number;
 }
+
+/** The shards that a process would run: all of these, or one of them, whichever comes free first. */
+export interface WantedShards extends Shards {
+  isOneEnough: boolean;
+}
+
+/** The only shard there is: whoever has it has every server. */
+export const everyShard: WantedShards = { ids: [0], count: 1, isOneEnough: false };
 
 /** Why this process may not run, as one sentence for whoever started it. */
 export class StartRefused extends Error {
@@ -40,12 +48,14 @@ export function unusable(file: string, cause: unknown): StartRefused {
 /** A second process waits this long for the first to stop: a rolling restart. Milliseconds. */
 const patience = 20_000;
 const askEvery = 250;
+/** A spare asks more rarely, because it may wait for weeks. */
+const spareAskEvery = 1_000;
 /** A store that cannot be reached is tried again after this long, without an end: it may be back at any moment. */
 const awayEvery = 2_000;
 
 interface Wishes {
   stateUrl: string;
-  shards: Shards | undefined;
+  shards: WantedShards;
   log: Logger;
   /** Told once, when another process has the lease now. */
   onLost(): void;
@@ -58,11 +68,13 @@ interface Wishes {
 }
 
 /**
- * Takes the lease of a store for these shards. Waits for a process that has it, but not for long; throws
- * {@link StartRefused} when that one goes on, and the signal's reason when it is aborted.
+ * Takes the lease of a store for these shards, and gives it with those that it is for. Waits for a process that has it, but
+ * not for long; throws {@link StartRefused} when that one goes on, and the signal's reason when it is aborted. Whoever
+ * takes any shard waits as long as none is free.
  */
-export async function takeLease(wishes: Wishes): Promise<Lease> {
-  const { stateUrl, log, waitFactor = 1, signal } = wishes;
+export async function takeLease(wishes: Wishes): Promise<{ lease: Lease; shards: Shards }> {
+  const { stateUrl, shards: wanted, log, waitFactor = 1, signal } = wishes;
+  const isSpare = wanted.isOneEnough;
   const lease = leaseOf(wishes);
   let waited = 0;
   let isToldOf: 'waiting' | 'away' | undefined;
@@ -74,12 +86,25 @@ export async function takeLease(wishes: Wishes): Promise<Lease> {
   try {
     for (;;) {
       try {
-        if (await lease.take()) return lease;
+        signal?.throwIfAborted();
+        const shards = await lease.take();
+        if (shards) {
+          if (isSpare) log.info({ shards: shards.ids, of: shards.count }, 'a shard is free; this process runs it');
+          return { lease, shards };
+        }
       } catch (err) {
+        signal?.throwIfAborted();
         // A file that cannot be used is no outage.
         if (stateUrl.startsWith('sqlite:')) throw unusable(sqliteFile(stateUrl), err);
         tell('away', () => log.error({ err }, 'the store cannot be asked who runs on it; trying again'));
         await pause(awayEvery);
+        continue;
+      }
+      if (isSpare) {
+        tell('waiting', () =>
+          log.info({ of: wanted.count }, 'a spare: every shard has a process; waiting until one is free'),
+        );
+        await pause(spareAskEvery);
         continue;
       }
       if (waited >= patience) throw new StartRefused(inUse(wishes));
@@ -99,7 +124,7 @@ export async function takeLease(wishes: Wishes): Promise<Lease> {
 function inUse({ stateUrl, shards }: Wishes): string {
   const isFile = stateUrl.startsWith('sqlite:');
   const said = { store: isFile ? 'sqlite' : 'redis', place: isFile ? sqliteFile(stateUrl) : '' } as const;
-  return shards
+  return shards.ids.length < shards.count
     ? t('start.inUseShards', { ...said, shards: shards.ids.join(', '), count: shards.count })
     : t('start.inUse', said);
 }

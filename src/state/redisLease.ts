@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import type { Logger } from '../log.ts';
-import type { Lease, Shards } from './lease.ts';
+import type { Lease, Shards, WantedShards } from './lease.ts';
 import { within } from './within.ts';
 
 /** How long a lease lasts unless it is renewed: what a start waits for after kill -9. Milliseconds. */
@@ -12,18 +13,17 @@ const retryEvery = 1_000;
 const patience = 3_000;
 
 /**
- * One hash for all processes on a Redis: `<shard>/<count>` → `<end in ms> <token>`. In one step it drops what is over,
- * refuses where another process has an overlapping part, and else takes or renews. Two parts overlap when some server
+ * One hash for all processes on a Redis: `<shard>/<count>` → `<end in ms> <token>`. In one step it drops what is over, and
+ * takes or renews the wanted parts, `all` of them or `one`, unless another process has an overlapping part. Two parts overlap when some server
  * belongs to both: when their shards are equal modulo the greatest common divisor of their counts.
- * Gives 0: somebody else has it; 1: renewed; 2: taken anew.
+ * Gives the parts that are had, after `renewed` or `taken`; nothing when somebody else has them.
  */
 const take = `
-local token, lasts = ARGV[1], tonumber(ARGV[2])
+local token, lasts, how = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function gcd(a, b) while b > 0 do a, b = b, a % b end return a end
-local all, result = redis.call('HGETALL', KEYS[1]), 1
-local own = {}
+local all, own, others = redis.call('HGETALL', KEYS[1]), {}, {}
 for index = 1, #all, 2 do
   local part, ends, holder = all[index], string.match(all[index + 1], '^(%d+) (.*)$')
   if not ends or tonumber(ends) < now then
@@ -31,20 +31,39 @@ for index = 1, #all, 2 do
   elseif holder == token then
     own[part] = true
   else
-    local shard, count = string.match(part, '^(%d+)/(%d+)$')
-    for wanted = 3, #ARGV do
-      local wantedShard, wantedCount = string.match(ARGV[wanted], '^(%d+)/(%d+)$')
-      local common = gcd(tonumber(count), tonumber(wantedCount))
-      if shard % common == wantedShard % common then return 0 end
-    end
+    others[#others + 1] = part
   end
 end
-for wanted = 3, #ARGV do
-  if not own[ARGV[wanted]] then result = 2 end
-  redis.call('HSET', KEYS[1], ARGV[wanted], string.format('%.0f', now + lasts) .. ' ' .. token)
+local function isFree(wanted)
+  local wantedShard, wantedCount = string.match(wanted, '^(%d+)/(%d+)$')
+  for _, part in ipairs(others) do
+    local shard, count = string.match(part, '^(%d+)/(%d+)$')
+    local common = gcd(tonumber(count), tonumber(wantedCount))
+    if shard % common == wantedShard % common then return false end
+  end
+  return true
+end
+local result = { 'renewed' }
+for index = 4, #ARGV do
+  if isFree(ARGV[index]) then
+    result[#result + 1] = ARGV[index]
+    if how == 'one' then break end
+  elseif how == 'all' then
+    return {}
+  end
+end
+if #result == 1 then return {} end
+for index = 2, #result do
+  if not own[result[index]] then result[1] = 'taken' end
+  redis.call('HSET', KEYS[1], result[index], string.format('%.0f', now + lasts) .. ' ' .. token)
 end
 redis.call('PEXPIRE', KEYS[1], lasts)
 return result`;
+
+const taken = z.union([
+  z.tuple([]).transform(() => undefined),
+  z.tuple([z.enum(['renewed', 'taken'])], z.string()).transform(([how, ...parts]) => ({ how, parts })),
+]);
 
 const release = `
 local all = redis.call('HGETALL', KEYS[1])
@@ -57,7 +76,7 @@ const key = 'kubeez:leases';
 
 interface Parts {
   url: string;
-  shards: Shards | undefined;
+  shards: WantedShards;
   log: Logger;
   /** Told once, when another process has the lease now. */
   onLost(): void;
@@ -71,7 +90,8 @@ interface Parts {
 export class RedisLease implements Lease {
   readonly #parts: Parts;
   readonly #token = randomUUID();
-  readonly #wanted: string[];
+  /** All of these, or one of them. */
+  #wanted: { how: 'all' | 'one'; parts: readonly string[] };
   #connection: ReturnType<typeof connect> | undefined;
   #renewing: Promise<boolean> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -81,14 +101,15 @@ export class RedisLease implements Lease {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { ids, count } = parts.shards ?? { ids: [0], count: 1 };
-    this.#wanted = ids.map((id) => `${id}/${count}`);
+    const { ids, count, isOneEnough } = parts.shards;
+    this.#wanted = { how: isOneEnough ? 'one' : 'all', parts: ids.map((id) => `${id}/${count}`) };
   }
 
-  async take(): Promise<boolean> {
-    const isTaken = await this.#ask();
-    if (isTaken) this.#renewLater(renewEvery);
-    return isTaken;
+  async take(): Promise<Shards | undefined> {
+    if (!(await this.#ask())) return undefined;
+    this.#renewLater(renewEvery);
+    const { count } = this.#parts.shards;
+    return { ids: this.#wanted.parts.map((part) => Number.parseInt(part, 10)), count };
   }
 
   async assertHeld(): Promise<void> {
@@ -129,16 +150,16 @@ export class RedisLease implements Lease {
 
   async #ask(): Promise<boolean> {
     const { log, onLost } = this.#parts;
-    let answer: unknown;
+    let answer: z.infer<typeof taken>;
     try {
-      answer = await this.#run(take, [String(lasts), ...this.#wanted]);
+      answer = taken.parse(await this.#run(take, [String(lasts), this.#wanted.how, ...this.#wanted.parts]));
     } catch (err) {
       if (!this.#isAway && this.#wasTaken) log.error({ err }, 'the lease could not be renewed; trying again');
       this.#isAway = true;
       throw err;
     }
     this.#isAway = false;
-    if (answer === 0) {
+    if (!answer) {
       // Whoever only waits for it has lost nothing.
       if (this.#wasTaken && !this.#isOver) {
         this.#isOver = true;
@@ -146,8 +167,10 @@ export class RedisLease implements Lease {
       }
       return false;
     }
-    if (answer === 2 && this.#wasTaken)
+    if (answer.how === 'taken' && this.#wasTaken)
       log.warn('the lease was gone from Redis, and nobody else had taken it; taken anew');
+    // Whatever it is renewed for from now on.
+    this.#wanted = { how: 'all', parts: answer.parts };
     this.#wasTaken = true;
     return true;
   }

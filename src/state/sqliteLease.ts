@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import Database from 'libsql';
-import type { Lease, Shards } from './lease.ts';
+import type { Lease, Shards, WantedShards } from './lease.ts';
 import { makePrivate } from './privateFile.ts';
 
 interface Lock {
@@ -19,23 +19,38 @@ interface Lock {
  */
 export class SqliteLease implements Lease {
   readonly #file: string;
-  readonly #shards: Shards | undefined;
+  #wanted: WantedShards;
   readonly #onLost: () => void;
   #locks: Lock[] = [];
 
   /** @param onLost told once, when another process has the lease now */
-  constructor(file: string, shards: Shards | undefined, onLost: () => void) {
+  constructor(file: string, wanted: WantedShards, onLost: () => void) {
     this.#file = `${file}.lock`;
-    this.#shards = shards;
+    this.#wanted = wanted;
     this.#onLost = onLost;
   }
 
-  async take(): Promise<boolean> {
-    const isTaken = this.#shards
-      ? this.#lock(this.#file, 'shared') && this.#shards.ids.every((id) => this.#lock(`${this.#file}-${id}`, 'alone'))
-      : this.#lock(this.#file, 'alone');
-    if (!isTaken) await this.release();
-    return isTaken;
+  async take(): Promise<Shards | undefined> {
+    const ids = this.#lockAll();
+    if (ids.length === 0) {
+      await this.release();
+      return undefined;
+    }
+    const { count } = this.#wanted;
+    // Taken anew, it is for the same shards.
+    this.#wanted = { ids, count, isOneEnough: false };
+    return { ids, count };
+  }
+
+  /** Locks what is needed. Gives the ids of the shards it is for; none when something is locked by somebody else. */
+  #lockAll(): readonly number[] {
+    const { ids, count, isOneEnough } = this.#wanted;
+    if (ids.length === count && (count === 1 || !isOneEnough)) return this.#lock(this.#file, 'alone') ? ids : [];
+    if (!this.#lock(this.#file, 'shared')) return [];
+    const lockOne = (id: number) => this.#lock(`${this.#file}-${id}`, 'alone');
+    if (!isOneEnough) return ids.every(lockOne) ? ids : [];
+    const free = ids.find(lockOne);
+    return free === undefined ? [] : [free];
   }
 
   async assertHeld(): Promise<void> {
@@ -50,7 +65,7 @@ export class SqliteLease implements Lease {
     if (this.#locks.length === 0) return false;
     if (this.#locks.every(({ file, inode }) => inodeOf(file) === inode)) return true;
     await this.release();
-    const isTakenAnew = await this.take();
+    const isTakenAnew = (await this.take()) !== undefined;
     if (!isTakenAnew) this.#onLost();
     return isTakenAnew;
   }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../../src/log.ts';
 import { Drafts } from '../../src/state/drafts.ts';
-import { takeLease } from '../../src/state/lease.ts';
+import { everyShard, takeLease } from '../../src/state/lease.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { onlyShard, Servers } from '../../src/state/servers.ts';
 import { openStore, type Store, storeOn } from '../../src/state/store.ts';
@@ -113,6 +113,6 @@ test.each(['a folder', 'in a file', 'no database'])(
 test('a place where no lease can be taken is refused with the same sentence', async () => {
   writeFileSync(join(folder, 'a file'), '');
   const stateUrl = `sqlite:${join(folder, 'a file', 'bot.db')}`;
-  const taken = takeLease({ stateUrl, shards: undefined, log, onLost: () => {} });
+  const taken = takeLease({ stateUrl, shards: everyShard, log, onLost: () => {} });
   await expect(taken).rejects.toThrow('cannot be used for the records (EEXIST)');
 });

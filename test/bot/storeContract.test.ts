@@ -7,7 +7,7 @@ import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createLogger } from '../../src/log.ts';
-import { type Lease, StartRefused, takeLease } from '../../src/state/lease.ts';
+import { everyShard, type Lease, StartRefused, takeLease, type WantedShards } from '../../src/state/lease.ts';
 import { OpenFlows } from '../../src/state/openFlows.ts';
 import { RedisLease } from '../../src/state/redisLease.ts';
 import { Servers } from '../../src/state/servers.ts';
@@ -21,8 +21,8 @@ interface Kind {
   stateUrl: string;
   /** What Keyv writes to. */
   adapter(): KeyvStoreAdapter;
-  /** A lease of every shard, which nobody has taken yet. */
-  lease(onLost?: () => void): Lease;
+  /** A lease that nobody has taken yet; of every shard when left out. */
+  lease(shards?: WantedShards, onLost?: () => void): Lease;
   /** Takes away what says who has the lease. */
   loseLeases(): void;
   /** The store cannot be reached any more. */
@@ -40,7 +40,7 @@ function sqlite(): Kind {
   return {
     stateUrl: `sqlite:${file}`,
     adapter: () => new SqliteStore(file),
-    lease: (onLost = () => {}) => new SqliteLease(file, undefined, onLost),
+    lease: (shards = everyShard, onLost = () => {}) => new SqliteLease(file, shards, onLost),
     loseLeases: () => rmSync(`${file}.lock`),
     goAway: (store) => store.close(),
   };
@@ -51,7 +51,7 @@ async function redis(): Promise<Kind> {
   return {
     stateUrl: server.url,
     adapter: () => new KeyvRedis(server.url, { throwOnErrors: true }),
-    lease: (onLost = () => {}) => new RedisLease({ url: server.url, shards: undefined, log, onLost }),
+    lease: (shards = everyShard, onLost = () => {}) => new RedisLease({ url: server.url, shards, log, onLost }),
     loseLeases: () => void server.ask('DEL', 'kubeez:leases'),
     goAway: () => server.stop(),
   };
@@ -74,10 +74,10 @@ describe.each(['sqlite', 'redis'] as const)('a store on %s', (name) => {
     onTestFinished(() => opened.close().catch(() => undefined));
     return opened;
   };
-  const take = async (onLost?: () => void) => {
-    const lease = kind.lease(onLost);
+  const take = async (shards?: WantedShards, onLost?: () => void) => {
+    const lease = kind.lease(shards, onLost);
     onTestFinished(() => lease.release());
-    return { lease, isTaken: await lease.take() };
+    return { lease, ids: (await lease.take())?.ids };
   };
 
   beforeEach(async () => {
@@ -168,25 +168,71 @@ describe.each(['sqlite', 'redis'] as const)('a store on %s', (name) => {
 
   test('a lease is had by one alone, who holds it until it is given up', async () => {
     const [first, second] = [await take(), await take()];
-    expect([first.isTaken, second.isTaken]).toEqual([true, false]);
+    expect([first.ids, second.ids]).toEqual([[0], undefined]);
     await first.lease.assertHeld();
     expect([await first.lease.isHeld(), await second.lease.isHeld()]).toEqual([true, false]);
     await first.lease.release();
     expect(await first.lease.isHeld()).toBe(false);
-    expect(await second.lease.take()).toBe(true);
+    expect(await second.lease.take()).toEqual({ ids: [0], count: 1 });
     await expect(first.lease.assertHeld()).rejects.toThrow();
   });
 
   test('a lease that is lost is taken anew by whoever had it, unless somebody else has it by now', async () => {
     const onLost = vi.fn();
-    const first = await take(onLost);
+    const first = await take(everyShard, onLost);
     kind.loseLeases();
     expect(await first.lease.isHeld()).toBe(true);
     kind.loseLeases();
-    expect((await take()).isTaken).toBe(true);
+    expect((await take()).ids).toEqual([0]);
     expect([await first.lease.isHeld(), await first.lease.isHeld()]).toEqual([false, false]);
     await expect(first.lease.assertHeld()).rejects.toThrow('lease');
     expect(onLost).toHaveBeenCalledTimes(1);
+  });
+
+  const some = (count: number, ...ids: number[]): WantedShards => ({ ids, count, isOneEnough: false });
+  const any = (count: number): WantedShards => ({ ids: [...Array(count).keys()], count, isOneEnough: true });
+
+  test('of several shards each is had by one alone; whoever has them all shares with nobody', async () => {
+    const [low, high] = [await take(some(3, 0, 1)), await take(some(3, 2))];
+    expect([low.ids, high.ids]).toEqual([[0, 1], [2]]);
+    for (const overlapping of [some(3, 1, 2), some(3, 0, 1, 2), everyShard])
+      expect((await take(overlapping)).ids).toBeUndefined();
+    await low.lease.release();
+    expect((await take(some(3, 1))).ids).toEqual([1]);
+    expect((await take(everyShard)).ids).toBeUndefined();
+  });
+
+  test('any shard: each gets one that nobody has, keeps it, and the next one the shard that was given up', async () => {
+    const fixed = await take(some(3, 1));
+    const [first, second, spare] = [await take(any(3)), await take(any(3)), await take(any(3))];
+    expect([first.ids, second.ids, spare.ids]).toEqual([[0], [2], undefined]);
+    kind.loseLeases();
+    for (const { lease } of [second, first, fixed]) expect(await lease.isHeld()).toBe(true);
+    expect(await spare.lease.take()).toBeUndefined();
+    await second.lease.release();
+    expect(await spare.lease.take()).toEqual({ ids: [2], count: 3 });
+    expect([await first.lease.isHeld(), await second.lease.isHeld(), await spare.lease.isHeld()]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  test('a spare waits as long as it takes, says what for, and ends at once when it is asked to', async () => {
+    const lines: string[] = [];
+    const told = createLogger('info', { write: (line) => void lines.push(line) });
+    const wishes = { stateUrl: kind.stateUrl, shards: any(1), log: told, onLost: () => {}, waitFactor: 0.001 };
+    const { lease: first } = await takeLease(wishes);
+    const stopped = new AbortController();
+    const ended = takeLease({ ...wishes, signal: stopped.signal });
+    const waiting = takeLease(wishes);
+    await vi.waitUntil(() => lines.filter((line) => line.includes('waiting until one is free')).length === 2);
+    stopped.abort(new Error('asked to'));
+    await expect(ended).rejects.toThrow('aborted');
+    await first.release();
+    const second = await waiting;
+    expect(second.shards).toEqual({ ids: [0], count: 1 });
+    await second.lease.release();
   });
 
   test('nothing is written without the lease', async () => {
@@ -202,11 +248,11 @@ describe.each(['sqlite', 'redis'] as const)('a store on %s', (name) => {
 
   test('whoever comes second waits, has it as soon as it is given up, and is refused when that takes too long', async () => {
     const { lease: first } = await take();
-    const wishes = { stateUrl: kind.stateUrl, shards: undefined, log, onLost: () => {} };
+    const wishes = { stateUrl: kind.stateUrl, shards: everyShard, log, onLost: () => {} };
     await expect(takeLease({ ...wishes, waitFactor: 0.001 })).rejects.toThrow(StartRefused);
     const waiting = takeLease({ ...wishes, lease: kind.lease() });
     await first.release();
-    const second = await waiting;
+    const { lease: second } = await waiting;
     expect(await second.isHeld()).toBe(true);
     await second.release();
   });
@@ -214,7 +260,7 @@ describe.each(['sqlite', 'redis'] as const)('a store on %s', (name) => {
 
 test.skipIf(!hasRedis)('a lease on Redis lasts nine seconds after it was renewed', async () => {
   const server = await startRedis();
-  const lease = new RedisLease({ url: server.url, shards: undefined, log, onLost: () => {} });
+  const lease = new RedisLease({ url: server.url, shards: everyShard, log, onLost: () => {} });
   const ends = () => Number(server.ask('HGET', 'kubeez:leases', '0/1').split(' ')[0]);
   const now = () => Number(server.ask('TIME').split('\n')[0]) * 1000;
   await lease.take();

@@ -1,5 +1,7 @@
 import { Client, DiscordAPIError, Events, GatewayIntentBits, REST, Routes } from 'discord.js';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { z } from 'zod';
 import { type Discord, startDiscord } from '../../playground/discord/discord.ts';
 import type { Person } from '../../playground/discord/person.ts';
 import { easyRates, realRates } from '../../playground/discord/rates.ts';
@@ -530,6 +532,64 @@ test('shards: each server’s events reach its shard alone, DMs reach shard 0', 
   expect(heard).toEqual({ [own]: 1 });
   await ada.command(discord.world.dmWith(ada.user), 'ping');
   expect(heard[0]).toBe(own === 0 ? 2 : 1);
+});
+
+/** The code with which the gateway closes a connection after these messages; 9: it declares the session invalid. */
+async function closeCode(messages: object[], version = 10): Promise<number> {
+  const socket = new WebSocket(`${discord.world.gatewayAddress}/?v=${version}&encoding=json`);
+  socket.on('message', (data) => {
+    const { op } = JSON.parse(String(data));
+    if (op === 10) for (const message of messages) socket.send(JSON.stringify(message));
+    if (op === 9) socket.close(4909);
+  });
+  return new Promise((resolve) => socket.once('close', (code) => resolve(code === 4909 ? 9 : code)));
+}
+
+test('gateway: who identifies wrongly is closed with Discord’s codes', async () => {
+  const identify = (changes: object = {}) => ({
+    op: 2,
+    d: { token: discord.token, intents: 1, properties: {}, shard: [0, 1], ...changes },
+  });
+  const closed = (changes: object) => closeCode([identify(changes)]);
+  for (const shard of [
+    [1, 1],
+    [-1, 2],
+    [0.5, 2],
+    [0, 0],
+  ])
+    expect(await closed({ shard })).toBe(4010);
+  expect(await closed({ shard: [0] })).toBe(4002);
+  expect(await closed({ properties: undefined })).toBe(4002);
+  expect(await closed({ token: 'another' })).toBe(4004);
+  expect(await closed({ intents: -1 })).toBe(4013);
+  expect(await closed({ intents: 1 << 15 })).toBe(4014);
+  expect(await closeCode([], 6)).toBe(4012);
+  expect(await closeCode([{ op: 3, d: {} }])).toBe(4003);
+  expect(await closeCode([identify(), identify()])).toBe(4005);
+  expect(await closeCode(Array.from({ length: 121 }, () => ({ op: 1, d: null })))).toBe(4008);
+});
+
+test('gateway: a shard with too many servers has to be divided; so many are recommended', async () => {
+  discord.world.addGuild('Second', [ada.user]);
+  const shardsAsked = async () => z.object({ shards: z.number() }).parse(await rest.get(Routes.gatewayBot())).shards;
+  expect(await shardsAsked()).toBe(1);
+  discord.gateway.recommendedGuildsAShard = 1;
+  expect(await shardsAsked()).toBe(2);
+  discord.gateway.maxGuildsAShard = 1;
+  const identify = { op: 2, d: { token: discord.token, intents: 1, properties: {} } };
+  expect(await closeCode([identify])).toBe(4011);
+});
+
+test('gateway: a second session within five seconds is invalid', async () => {
+  const strict = await startDiscord({ clock, rates: realRates });
+  onTestFinished(() => strict.close());
+  discord.world.gatewayAddress = strict.world.gatewayAddress;
+  const identify = { op: 2, d: { token: strict.token, intents: 1, properties: {} } };
+  const first = new WebSocket(strict.world.gatewayAddress);
+  first.once('message', () => first.send(JSON.stringify(identify)));
+  await strict.world.until(() => strict.gateway.identified === 1, 'a session');
+  expect(await closeCode([identify])).toBe(9);
+  expect(strict.gateway.identified).toBe(1);
 });
 
 test('servers: told to bots that ask for them; one that removes the bot is gone for it, one that is away is not', async () => {

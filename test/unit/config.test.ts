@@ -31,6 +31,11 @@ test.each(['0', '0,1', '[0,1]', '[ 1 ]'])('SHARDS may be written as %s', (SHARDS
   expect(result.ok && result.config.SHARDS).toEqual(SHARDS.match(/\d+/g)?.map(Number));
 });
 
+test('SHARDS may be any one that is free', () => {
+  const result = parseConfig({ ...least, SHARDS: 'auto', SHARD_COUNT: '4' });
+  expect(result.ok && result.config.SHARDS).toBe('auto');
+});
+
 test.each([
   ['DISCORD_TOKEN', undefined],
   ['KUBEEZ_TOKEN', ''],
@@ -54,7 +59,7 @@ test.each([
 });
 
 test('SHARDS needs a SHARD_COUNT above its ids', () => {
-  for (const env of [{ SHARDS: '0' }, { SHARDS: '4', SHARD_COUNT: '4' }]) {
+  for (const env of [{ SHARDS: '0' }, { SHARDS: 'auto' }, { SHARDS: '4', SHARD_COUNT: '4' }]) {
     const result = parseConfig({ ...least, ...env });
     expect(result.ok ? [] : result.problems).toEqual([expect.stringContaining('SHARD_COUNT')]);
   }
