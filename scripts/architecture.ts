@@ -10,6 +10,7 @@ const rooms: Record<string, string> = {
   router: '`router.ts`: interaction → handler, by the prefix of its id; the one error boundary',
   commands: 'one file a command, in one list: `generating/`, `lists/`, `server/`',
   doctor: 'one set of checks, for `npm run doctor` and `/doctor`',
+  config: '`config.ts`: what the environment says, every value checked',
   requests:
     'what commands share: checking a request, models, files, forms, drafts, beginning a flow, going on from a result',
   engine: 'the shell round the pure core: runner, lines, effects, price, look-ups, drawer, delivery, records',
@@ -23,7 +24,7 @@ const rooms: Record<string, string> = {
 };
 
 /** Files at the top of `src` that every room may use, and that use none. */
-const everywhere = ['accountNames', 'clock', 'config', 'ids', 'log', 'secrets', 'trace'];
+const everywhere = ['accountNames', 'clock', 'ids', 'log', 'secrets', 'trace'];
 
 interface Edge {
   from: string;

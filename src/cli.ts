@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { inTheirLanguage } from './text/ofTerminal.ts';
 import { t } from './text/text.ts';
 
 /** `npx kubeez-discord`: leads to what the package can do. Settings and data are those of the folder it is called in. */
@@ -17,20 +18,20 @@ const programs = {
 
 const names = ['setup', 'start', 'doctor', 'playground'] as const;
 
-const help = [t('cli.usage'), '', ...names.map((name) => `  ${name}: ${t(`cli.${name}`)}`)].join('\n');
+const help = () => [t('cli.usage'), '', ...names.map((name) => `  ${name}: ${t(`cli.${name}`)}`)].join('\n');
 
 /** As `npm start` runs the bot; docs/decisions.md says why. */
 const flags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--v8-pool-size=1'];
 
 const [wanted = '', ...args] = process.argv.slice(2);
 const name = names.find((one) => one === wanted);
-if (name !== undefined) await run(name);
-else if (['help', '--help', '-h'].includes(wanted)) console.log(help);
-else {
-  console.error(wanted === '' ? help : `${t('cli.unknown', { command: wanted })}\n\n${help}`);
+await inTheirLanguage(process.env, async () => {
+  if (name !== undefined) return run(name);
+  if (['help', '--help', '-h'].includes(wanted)) return console.log(help());
+  console.error(wanted === '' ? help() : `${t('cli.unknown', { command: wanted })}\n\n${help()}`);
   // Not 1, which says that a program ran and did not succeed.
   process.exit(2);
-}
+});
 
 async function run(name: (typeof names)[number]): Promise<void> {
   const program = new URL(programs[name], import.meta.url);

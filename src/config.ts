@@ -1,5 +1,19 @@
 import { config as loadDotenv } from 'dotenv';
 import { z } from 'zod';
+import { t } from './text/text.ts';
+
+/** What the schema says of a value that is wrong: the last part of a sentence's key, under `config`. */
+const problems = [
+  'discordToken',
+  'kubeezToken',
+  'address',
+  'discordApi',
+  'server',
+  'stateUrl',
+  'stateKey',
+  'shards',
+  'shardCount',
+] as const;
 
 const positive = z.coerce.number().positive();
 
@@ -7,7 +21,7 @@ const positive = z.coerce.number().positive();
 const shardList = z
   .string()
   .regex(/^(auto|\[?\s*\d+(\s*,\s*\d+)*\s*\]?)$/, {
-    error: 'must look like 0 or 0,1 or [0,1], or be auto',
+    error: 'shards',
     abort: true,
   })
   .transform((text) =>
@@ -23,11 +37,11 @@ const shardList = z
         ],
   );
 
-const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const webAddress = z.url({ protocol: /^https?$/, error: 'address' });
 
 /** discord.js appends `/v10` itself, so the address is an origin plus `/api` and nothing else. */
 const discordApi = webAddress
-  .refine((text) => /^https?:\/\/[^/?#]+\/api$/.test(text), 'must be an origin plus /api')
+  .refine((text) => /^https?:\/\/[^/?#]+\/api$/.test(text), 'discordApi')
   .default('https://discord.com/api');
 
 const origins = z
@@ -43,23 +57,23 @@ const origins = z
 
 const stateUrl = z
   .string()
-  .regex(/^(sqlite:.+|rediss?:\/\/.+)$/, 'must be sqlite:<file> or redis://<host>')
+  .regex(/^(sqlite:.+|rediss?:\/\/.+)$/, 'stateUrl')
   .default('sqlite:data/bot.db');
 
 /** The current key, and after it any older ones, separated by commas. */
 const stateKey = z
   .string()
   .transform((text) => text.split(',').map((part) => Buffer.from(part.trim(), 'base64')))
-  .refine((keys) => keys.every((key) => key.length === 32), 'must be 32 bytes in base64')
+  .refine((keys) => keys.every((key) => key.length === 32), 'stateKey')
   .optional();
 
 const schema = z
   .object({
-    DISCORD_TOKEN: z.string({ error: 'is missing: the token of the bot, from the Discord developer portal' }),
+    DISCORD_TOKEN: z.string({ error: 'discordToken' }),
     DISCORD_API_URL: discordApi,
     DISCORD_GUILD_ID: z
       .string()
-      .regex(/^\d{15,21}$/, 'must be the id of a server')
+      .regex(/^\d{15,21}$/, 'server')
       .optional(),
     KUBEEZ_MCP_URL: webAddress.default('https://mcp.kubeez.com/mcp'),
     KUBEEZ_TOKEN: z.string().optional(),
@@ -76,12 +90,12 @@ const schema = z
   })
   .refine((env) => env.KUBEEZ_TOKEN !== undefined || env.STATE_KEY !== undefined, {
     path: ['KUBEEZ_TOKEN'],
-    error: 'is missing: the token of the Kubeez account that pays (or STATE_KEY, so that servers connect their own)',
+    error: 'kubeezToken',
     when: () => true,
   })
   .refine(({ SHARDS, SHARD_COUNT = 0 }) => !SHARDS || SHARD_COUNT > (SHARDS === 'auto' ? 0 : Math.max(...SHARDS)), {
     path: ['SHARD_COUNT'],
-    error: 'must be set and larger than every id in SHARDS',
+    error: 'shardCount',
   });
 
 /** What the bot runs with: every value checked, every default filled in. */
@@ -96,7 +110,13 @@ export function parseConfig(env: Record<string, string | undefined>): ConfigResu
   );
   const result = schema.safeParse(given);
   if (result.success) return { ok: true, config: result.data };
-  return { ok: false, problems: result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) };
+  return { ok: false, problems: result.error.issues.map(({ path, message }) => sentence(String(path[0]), message)) };
+}
+
+/** What is wrong with a variable, in the language that is spoken. */
+function sentence(name: string, problem: string): string {
+  const known = problems.find((one) => one === problem) ?? 'odd';
+  return t(`config.${known}`, { name });
 }
 
 /** Reads `.env` (if there is one) and the process's environment: the only place that does. */

@@ -6,14 +6,14 @@ import { readBudget } from './kubeez/budget.ts';
 import { createLogger } from './log.ts';
 import { Secrets } from './secrets.ts';
 import { StartRefused } from './state/lease.ts';
+import { inTheirLanguage } from './text/ofTerminal.ts';
 import { t } from './text/text.ts';
 
-const result = readConfig();
+const result = inTheirLanguage(process.env, readConfig);
 if (!result.ok) {
-  console.error(t('start.cannot'));
-  for (const problem of result.problems) console.error(`  - ${problem}`);
-  console.error(`\n${t('start.setThese')}`);
-  console.error(t('start.tryPlayground'));
+  const problems = result.problems.map((problem) => `  - ${problem}`);
+  const say = () => [t('start.cannot'), ...problems, '', t('start.setThese'), t('start.tryPlayground')];
+  console.error(inTheirLanguage(process.env, say).join('\n'));
   process.exit(1);
 }
 

@@ -1,3 +1,4 @@
+import { inTheirLanguage } from '../text/ofTerminal.ts';
 import { examineEnvironment, report } from './checks.ts';
 
-process.exit(report(await examineEnvironment(), console.log));
+process.exit(await inTheirLanguage(process.env, async () => report(await examineEnvironment(), console.log)));

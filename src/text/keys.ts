@@ -1172,6 +1172,16 @@ export interface Texts {
   'welcome.button.connect': undefined;
   'welcome.button.open': undefined;
   'welcome.account': undefined;
+  'config.discordToken': undefined;
+  'config.kubeezToken': undefined;
+  'config.address': { name: string };
+  'config.discordApi': { name: string };
+  'config.server': { name: string };
+  'config.stateUrl': { name: string };
+  'config.stateKey': { name: string };
+  'config.shards': { name: string };
+  'config.shardCount': { name: string };
+  'config.odd': { name: string };
 }
 
 export type TextKey = keyof Texts;

@@ -387,6 +387,12 @@ test('without a terminal the setup says that it needs one', async () => {
   expect(output()).toContain('needs a terminal. To check what is set without one: npm run setup -- --check');
 });
 
+test('the setup speaks the language that the terminal is set to', async () => {
+  const { ended, output } = run([process.execPath, main], { ...addresses(), LANG: 'de_DE.UTF-8' });
+  await ended;
+  expect(output()).toContain('npm run setup stellt Fragen und braucht deshalb ein Terminal.');
+});
+
 describe.skipIf(process.platform !== 'linux')('in a real terminal', () => {
   const inTerminal = (env: Record<string, string>) =>
     run(['script', '-qefc', `stty cols 300 rows 50; exec '${process.execPath}' '${main}'`, '/dev/null'], env);
