@@ -39,6 +39,7 @@ import type { Lease, Shards } from './state/lease.ts';
 import { OpenFlows } from './state/openFlows.ts';
 import { Popularity } from './state/popularity.ts';
 import { Preferences } from './state/preferences.ts';
+import { refuseNewer } from './state/refuseNewer.ts';
 import { directMessages, Servers } from './state/servers.ts';
 import { BrokenRecord, openStore, storeOn } from './state/store.ts';
 import { speaking } from './text/text.ts';
@@ -103,6 +104,7 @@ async function openStored(config: Config, settings: WorldSettings, undo: Undo) {
   const { log, lease, shards, secrets, network } = settings;
   const store = network ? storeOn(network.store, log, lease) : await openStore(config.STATE_URL, log, lease);
   undo.push(() => store.close());
+  await refuseNewer(store, log);
   const ledger = new Ledger(store, log);
   const flowsOfPeople = new FlowsOfPeople(store);
   const guildSettings = new GuildSettings(store);

@@ -156,7 +156,7 @@ async function startTestStage(generation: Generation): Promise<TestStage> {
       stage.kubeez.platform.settings.hold = true;
     },
     async spoilRecord(key) {
-      await keyv.set(key, { ...(await keyv.get<object>(key)), v: 99 });
+      await keyv.set(key, { ...(await keyv.get<object>(key)), v: 'odd' });
     },
     breakRecord: (key) => database.set(`kubeez:${key}`, '{"value":{"v":1,"ids'),
     async writeRecord(key, value) {

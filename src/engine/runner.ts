@@ -10,7 +10,7 @@ import { step } from '../flows/step.ts';
 import type { Logger } from '../log.ts';
 import { KeyedQueue } from '../state/keyedQueue.ts';
 import { directMessages } from '../state/servers.ts';
-import { BrokenRecord } from '../state/store.ts';
+import { BrokenRecord, NewerRecord } from '../state/store.ts';
 import type { Locale } from '../text/languages.ts';
 import { speaking } from '../text/text.ts';
 import { tracing } from '../trace.ts';
@@ -191,6 +191,8 @@ export class Runner {
             else if (!awaitsItsCard(flow)) await records.close(id);
           } catch (err) {
             log.error({ err, flow: id }, 'flow could not be taken up');
+            // It stays on the list for the version that wrote it.
+            if (err instanceof NewerRecord) return;
             // Set aside already: listing it again at every start would not mend it.
             if (err instanceof BrokenRecord) await records.forget(guild, id);
             else this.post(id, { type: 'resumed' });
@@ -357,8 +359,7 @@ export class Runner {
       minTimeout: 100 * waitFactor,
       maxTimeout: 5000 * waitFactor,
       unref: true,
-      shouldRetry: ({ error, attemptNumber }) =>
-        !(error instanceof BrokenRecord) && !this.#isHalted && hasTime(attemptNumber),
+      shouldRetry: ({ error, attemptNumber }) => !isLasting(error) && !this.#isHalted && hasTime(attemptNumber),
     });
   }
 
@@ -378,3 +379,6 @@ export class Runner {
     else this.#alarms.set(flow.id, nextCheckAt);
   }
 }
+
+/** Whether reading once more would end the same way. */
+const isLasting = (error: unknown) => error instanceof BrokenRecord || error instanceof NewerRecord;

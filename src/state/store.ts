@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import { type Lease, unusable } from './lease.ts';
 import { SqliteStore } from './sqlite.ts';
 import { sqliteFile } from './stateUrl.ts';
+import { isNewer } from './versions.ts';
 import { StoreTimeout, within } from './within.ts';
 
 /** A record whose text no longer fits its schema. It was set aside, not dropped: it may be paid work. */
@@ -15,6 +16,15 @@ export class BrokenRecord extends Error {
   constructor(key: string, record: unknown) {
     super(`The record ${key} does not fit its schema`);
     this.record = record;
+  }
+}
+
+/** A record that a later version of the bot wrote. It was left as it is. */
+export class NewerRecord extends Error {
+  override name = 'NewerRecord';
+
+  constructor(key: string) {
+    super(`The record ${key} was written by a newer version of the bot`);
   }
 }
 
@@ -41,12 +51,14 @@ export class Store {
 
   /**
    * Reads a record. Gives undefined when there is none; throws {@link BrokenRecord} when it does not fit `schema`
-   * (a copy is kept under `aside:<key>`), and the driver's error when the store cannot be reached.
+   * (a copy is kept under `aside:<key>`), {@link NewerRecord} when a later version wrote it, and the driver's error when
+   * the store cannot be reached.
    */
   async get<Schema extends z.ZodType>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
     const value: unknown = await this.#answered(() => this.#keyv.get(key));
     if (value === undefined || value === null) return undefined;
     const parsed = schema.safeParse(value);
+    if (!parsed.success && isNewer(key, value)) throw new NewerRecord(key);
     if (parsed.success) return parsed.data;
     await this.#answered(() => this.#keyv.set(`aside:${key}`, value));
     this.#log.error({ key, problems: parsed.error.issues.map((issue) => issue.path.join('.')) }, 'record set aside');

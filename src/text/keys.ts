@@ -481,6 +481,7 @@ export interface Texts {
   'start.texts.parameter': { key: string; parameter: string };
   'start.texts.unreadable': { key: string };
   'start.texts.tooLong': { key: string; length: number; max: number };
+  'start.newerStore': undefined;
   'cli.usage': undefined;
   'cli.setup': undefined;
   'cli.start': undefined;

@@ -300,7 +300,7 @@ test('settings that cannot be read after a start: nothing is begun, priced or st
   const first = await stage.startBot();
   const card = await quoted(stage.ben);
   await first.stop();
-  await stage.writeRecord(`guild:${stage.guild.id}`, { v: 99 });
+  await stage.writeRecord(`guild:${stage.guild.id}`, { v: 'odd' });
   await stage.startBot();
   refusedAlone(await ask(stage.ada), 'I cannot read the settings of this server, so I start nothing.');
   await stage.ben.press(card, 'Confirm');
