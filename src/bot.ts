@@ -18,6 +18,7 @@ import { rateLimitLog } from './discord/rateLimitLog.ts';
 import { Registration } from './discord/registration.ts';
 import { watchServers } from './discord/servers.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
+import { openFlowOf } from './engine/records.ts';
 import { serveHttp } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
 import type { Logger } from './log.ts';
@@ -26,6 +27,7 @@ import { menus } from './requests/menus.ts';
 import { handlersOf, Router } from './router.ts';
 import { Secrets } from './secrets.ts';
 import { everyShard, type Lease, type Shards, StartRefused, takeLease, type WantedShards } from './state/lease.ts';
+import { mendStore } from './state/mend.ts';
 import { directMessages } from './state/servers.ts';
 import { overrideTexts, t } from './text/text.ts';
 import { readTextsFile } from './text/textsFile.ts';
@@ -83,6 +85,13 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
     lease: world.network?.lease(onLost),
     onLost,
   });
+  try {
+    const isAlone = shards.count === 1;
+    if (!world.network) await mendStore({ stateUrl: config.STATE_URL, isAlone, openRequest: openFlowOf, log });
+  } catch (error) {
+    await lease.release();
+    throw error;
+  }
   for (let attempt = 0; ; attempt++) {
     const undo: Undo = [];
     try {

@@ -122,6 +122,12 @@ export class FlowRecords {
   }
 }
 
+/** The flow that a record is of, when it is sound and open. */
+export function openFlowOf(record: unknown): Flow | undefined {
+  const flow = flowSchema.safeParse(record);
+  return flow.success && isOpen(flow.data) ? flow.data : undefined;
+}
+
 /**
  * Whether the end of a flow still has to be drawn: also where its card is not known yet, for somebody may have pressed
  * Cancel on it before Discord's answer was there. A delivered result is on its card before it is saved.

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { KeyvStoreAdapter } from 'keyv';
@@ -7,7 +8,7 @@ import { makePrivate } from './privateFile.ts';
 
 const modeSchema = z.tuple([z.object({ journal_mode: z.string() })]);
 const versionSchema = z.tuple([z.object({ user_version: z.number() })]);
-const rowSchema = z.object({ value: z.string() });
+const rowSchema = z.object({ value: z.instanceof(Buffer) });
 
 /** Milliseconds over which writes are collected: too short to notice, but twenty commands at once wait for the disk once. */
 const gatherFor = 10;
@@ -66,8 +67,8 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     const waiting = this.#waiting.findLast((write) => write.key === key);
     // Keyv wants what `set` was given: its own serialised text. The type of the value is checked by our Store.
     if (waiting) return (waiting.value ?? undefined) as Value | undefined;
-    const row = rowSchema.safeParse(this.#select.get([key]));
-    return row.success ? (row.data.value as Value) : undefined;
+    const row = rowSchema.safeParse(this.#read(key));
+    return row.success ? (asText(row.data.value) as Value) : undefined;
   }
 
   set(key: string, value: unknown): Promise<void> {
@@ -90,6 +91,16 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     this.#database.close();
   }
 
+  /** A statement that has met damage fails for every other row as well. */
+  #read(key: string): unknown {
+    try {
+      return this.#select.get([key]);
+    } catch (error) {
+      this.#select = this.#statements().select;
+      throw error;
+    }
+  }
+
   #setUp(): void {
     this.#database.pragma('journal_mode = WAL');
     this.#database.pragma('synchronous = FULL');
@@ -99,7 +110,8 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
 
   #statements() {
     return {
-      select: this.#database.prepare('SELECT value FROM records WHERE key = ?'),
+      // As bytes: libsql ends the whole process over a text that is no UTF-8.
+      select: this.#database.prepare('SELECT CAST(value AS BLOB) AS value FROM records WHERE key = ?'),
       upsert: this.#database.prepare(
         'INSERT INTO records VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
       ),
@@ -158,3 +170,6 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     }
   }
 }
+
+/** The text of a row; where damage left no text, something that is no record. */
+const asText = (bytes: Buffer): string => (isUtf8(bytes) ? bytes.toString() : 'not a text');

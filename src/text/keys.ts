@@ -482,6 +482,8 @@ export interface Texts {
   'start.texts.unreadable': { key: string };
   'start.texts.tooLong': { key: string; length: number; max: number };
   'start.newerStore': undefined;
+  'start.nothingSaved': { file: string };
+  'start.damagedShared': { file: string };
   'cli.usage': undefined;
   'cli.setup': undefined;
   'cli.start': undefined;

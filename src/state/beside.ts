@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import Database from 'libsql';
+
+/**
+ * Opens a database that a bot may be using, and leaves it as it was found: the last to close a database takes away its
+ * `-wal`, and whoever opens it next would think that somebody had lost it.
+ */
+export class DatabaseBeside {
+  readonly database: Database.Database;
+  readonly #hadLog: boolean;
+
+  /** Throws what SQLite throws. Makes the file where there is none. */
+  constructor(file: string) {
+    this.#hadLog = existsSync(`${file}-wal`);
+    this.database = new Database(file);
+  }
+
+  close(): void {
+    if (this.#hadLog) this.#leaveWal();
+    this.database.close();
+  }
+
+  #leaveWal(): void {
+    try {
+      this.database.pragma('busy_timeout = 0');
+      this.database.pragma('journal_mode = DELETE');
+    } catch {
+      // Somebody else has it open, or it is damaged.
+    }
+  }
+}
