@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { RecordLog } from './panel/recordLog.ts';
 
-/** The compiled bot; tests start it from the sources. */
-const path = import.meta.url.includes('/dist/') ? '../src/main.js' : '../dist/src/main.js';
-const main = fileURLToPath(new URL(path, import.meta.url));
+/** Where the compiled bot is; tests start it from the sources. */
+const compiled = new URL(import.meta.url.includes('/dist/') ? '../src/' : '../dist/src/', import.meta.url);
 
 /** As `npm start` runs it; docs/decisions.md says why. */
 const flags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--v8-pool-size=1'];
@@ -17,9 +16,19 @@ export interface BotProcess {
   ended: Promise<number | null>;
 }
 
-/** Starts the real bot, the one of production, with nothing but this environment; `folder`: where it finds and keeps its files. */
-export function startBotProcess(env: Record<string, string>, folder = process.cwd()): BotProcess {
-  const child = spawn(process.execPath, [...flags, main], {
+/**
+ * Starts the real bot, the one of production, with nothing but this environment.
+ *
+ * @param folder where it finds and keeps its files
+ * @param program `sharded` starts one process of it for each shard
+ */
+export function startBotProcess(
+  env: Record<string, string>,
+  folder = process.cwd(),
+  program: 'main' | 'sharded' = 'main',
+): BotProcess {
+  const file = fileURLToPath(new URL(`${program}.js`, compiled));
+  const child = spawn(process.execPath, [...flags, file], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

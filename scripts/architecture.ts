@@ -2,7 +2,7 @@ import { importsOf, sourcesIn } from './imports.ts';
 
 /** What is in each room of `src`, from the top down. A room that is not described here is an error: a newcomer would wonder. */
 const rooms: Record<string, string> = {
-  main: '`main.ts`: reads the environment, starts the bot, stops it on a signal',
+  main: '`main.ts`: reads the environment, starts the bot, stops it on a signal; `sharded.ts`: starts it once for each shard',
   cli: '`cli.ts`: what `npx kubeez-discord` can do, each a program of its own',
   setup: '`npm run setup`: asks for what the bot needs, checks it and writes `.env`',
   bot: '`bot.ts`, with `worlds.ts`: makes every part, hands them on, stops them in reverse order',
@@ -33,7 +33,7 @@ interface Edge {
 }
 
 /** Files at the top of `src` that are a part of another. */
-const partOf: Record<string, string> = { worlds: 'bot' };
+const partOf: Record<string, string> = { worlds: 'bot', sharded: 'main', configOrEnd: 'main' };
 
 function roomOf(file: string): string {
   const [, name = ''] = /^src\/([^/]+?)(?:\.ts)?(?:\/|$)/.exec(file) ?? [];

@@ -14,7 +14,14 @@ const shared = {
 };
 
 const bot = {
-  entryPoints: ['src/main.ts', 'src/cli.ts', 'src/doctor/main.ts', 'src/setup/main.ts', 'bench/bareBot.ts'],
+  entryPoints: [
+    'src/main.ts',
+    'src/sharded.ts',
+    'src/cli.ts',
+    'src/doctor/main.ts',
+    'src/setup/main.ts',
+    'bench/bareBot.ts',
+  ],
   splitting: true,
   chunkNames: 'src/shared/[name]-[hash]',
   // Less to read at each start. Names stay, and lines are short, so that a stack trace leads somewhere.

@@ -126,5 +126,7 @@ export function readConfig(): ConfigResult {
   // discord.js reads these by itself, too, but as JSON: a blank line of .env.example would end the start.
   delete process.env.SHARDS;
   delete process.env.SHARD_COUNT;
+  // By this one it would let the process that started this one run code in it.
+  delete process.env.SHARDING_MANAGER;
   return result;
 }

@@ -1,23 +1,14 @@
 import { type Bot, startBot } from './bot.ts';
 import { steady, systemClock } from './clock.ts';
-import { readConfig } from './config.ts';
+import { configOrEnd } from './configOrEnd.ts';
 import { isResumeRace } from './discord/client.ts';
 import { readBudget } from './kubeez/budget.ts';
 import { createLogger } from './log.ts';
 import { Secrets } from './secrets.ts';
 import { StartRefused } from './state/lease.ts';
-import { inTheirLanguage } from './text/ofTerminal.ts';
 import { t } from './text/text.ts';
 
-const result = inTheirLanguage(process.env, readConfig);
-if (!result.ok) {
-  const problems = result.problems.map((problem) => `  - ${problem}`);
-  const say = () => [t('start.cannot'), ...problems, '', t('start.setThese'), t('start.tryPlayground')];
-  console.error(inTheirLanguage(process.env, say).join('\n'));
-  process.exit(1);
-}
-
-const { config } = result;
+const config = configOrEnd();
 const secrets = new Secrets();
 const log = createLogger(config.LOG_LEVEL, undefined, secrets);
 
@@ -48,17 +39,22 @@ for (const last of ['uncaughtException', 'unhandledRejection'] as const) {
 const starting = new AbortController();
 let bot: Bot | undefined;
 
-async function stop(): Promise<void> {
-  // A second signal does not wait.
-  if (starting.signal.aborted) process.exit(1);
+let asked: NodeJS.Signals | undefined;
+
+async function stop(signal?: NodeJS.Signals): Promise<void> {
+  // Whoever sends a signal twice does not want to wait. Ctrl+C may arrive as SIGINT, and as the SIGTERM of whoever started this.
+  if (signal !== undefined && signal === asked) process.exit(1);
+  asked ??= signal;
+  if (starting.signal.aborted) return;
   starting.abort();
   // A start that is under way ends by itself, below.
   if (!bot) return;
   await bot.stop();
   process.exit(0);
 }
-process.on('SIGTERM', stop);
-process.on('SIGINT', stop);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
+// What started this process, and would start it again, has ended (sharded.ts).
+process.on('disconnect', () => stop());
 
 function end(sentence: string): never {
   console.error(sentence);

@@ -254,6 +254,14 @@ export const uploadLink = (stage: TestStage, old = ''): Promise<string> =>
     'an upload link',
   );
 
+/** A channel of a new server, which belongs to this shard of two. */
+export function channelOn({ discord: { world }, ada }: TestStage, shard: 0 | 1): Channel {
+  for (;;) {
+    const guild = world.addGuild(`Studio ${shard}`, [ada.user]);
+    if (Number((BigInt(guild.id) >> 22n) % 2n) === shard) return world.addChannel(guild, 'general');
+  }
+}
+
 /** Ends every job that runs, as soon as there is one. */
 export async function finishAll(stage: TestStage): Promise<void> {
   await stage.job();

@@ -5,7 +5,7 @@ import { isThread } from './channelTypes.ts';
 import { conform, parse, schemas } from './checks.ts';
 import { checkCommands } from './commandChecks.ts';
 import { Refusal, refusals } from './errors.ts';
-import { type Gateway, maxConcurrency } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
 import type { Interactions } from './interactions.ts';
 import { channelJson, guildJson, memberJson, messageJson, userJson } from './json.ts';
 import { permissionBits } from './permissions.ts';
@@ -71,7 +71,7 @@ interface Route {
 
 export interface ApiParts {
   world: World;
-  gateway: Pick<Gateway, 'identified' | 'recommendedShards'>;
+  gateway: Pick<Gateway, 'identified' | 'recommendedShards' | 'maxConcurrency'>;
   interactions: Interactions;
   token: string;
   rates: Rates;
@@ -163,7 +163,7 @@ export class Api {
         total: 1000,
         remaining: 1000 - gateway.identified,
         reset_after: 86_400_000,
-        max_concurrency: maxConcurrency,
+        max_concurrency: gateway.maxConcurrency,
       },
     }));
     this.#on('get', '/users/:user', {}, ({ user }) => userJson(user === '@me' ? world.bot : world.user(user ?? '')));

@@ -24,8 +24,6 @@ const closeCodes = {
 };
 /** What one connection may send. */
 const eventRate: RateLimit = { limit: 120, window: 60_000 };
-/** How many shards may identify in the window of that rate: those of different remainders. */
-export const maxConcurrency = 1;
 
 interface Session {
   id: string;
@@ -62,6 +60,8 @@ export class Gateway {
   maxGuildsAShard = 2500;
   /** Servers for which Discord recommends one more shard. */
   recommendedGuildsAShard = 1000;
+  /** How many shards may identify at the same time: those of different remainders. More than one only for the largest bots. */
+  maxConcurrency = 1;
   /** As long as this is a list, connections are taken and not answered: they are put there. */
   held: Duplex[] | undefined;
 
@@ -190,7 +190,7 @@ export class Gateway {
     if (intents & privilegedIntents) return void socket.close(closeCodes.disallowedIntents);
     const guilds = this.#world.guildsOfBot().filter(({ id }) => shardOf(id, count) === number);
     if (guilds.length > this.maxGuildsAShard) return void socket.close(closeCodes.shardingRequired);
-    if (!this.#buckets.take(`identify:${number % maxConcurrency}`, this.#identifyRate).ok) {
+    if (!this.#buckets.take(`identify:${number % this.maxConcurrency}`, this.#identifyRate).ok) {
       socket.send(JSON.stringify({ op: 9, d: false }));
       return undefined;
     }

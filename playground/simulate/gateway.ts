@@ -18,6 +18,7 @@ interface Dispatched {
 export class Gateway {
   identified = 0;
   readonly recommendedShards = 1;
+  readonly maxConcurrency = 1;
   readonly #world: World;
   readonly #troubles: Troubles;
   readonly #sessions = new Set<Session>();

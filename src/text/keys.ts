@@ -470,6 +470,7 @@ export interface Texts {
   'start.unusableFile': { file: string; code: string };
   'start.inUse': { store: 'sqlite' | 'redis'; place: string };
   'start.inUseShards': { store: 'sqlite' | 'redis'; shards: string; count: number; place: string };
+  'start.shardedNeeds': undefined;
   'start.texts.inFile': { file: string; problem: string };
   'start.texts.notRead': { file: string; why: string };
   'start.texts.noLanguage': { language: string; languages: string };

@@ -3,21 +3,12 @@ import { startBotProcess } from '../../playground/botProcess.ts';
 import type { Channel, Message } from '../../playground/discord/world.ts';
 import type { Bot } from '../../src/bot.ts';
 import { hasRedis, type RedisServer, startRedis, stopRedisAfterEach } from '../redisServer.ts';
-import { messageOf, textOf, useStage } from '../stage.ts';
+import { channelOn, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 stopRedisAfterEach();
 
 const anyOfTwo = { SHARDS: 'auto', SHARD_COUNT: '2' };
-
-/** A place in a server of this shard. */
-function channelOn(shard: number): Channel {
-  const { world } = stage.discord;
-  for (;;) {
-    const guild = world.addGuild(`Studio ${shard}`, [stage.ada.user]);
-    if (Number((BigInt(guild.id) >> 22n) % 2n) === shard) return world.addChannel(guild, 'general');
-  }
-}
 
 /** A request with its price, in this place. */
 async function quoted(channel: Channel, prompt: string): Promise<Message> {
@@ -67,7 +58,7 @@ describe.each(['sqlite', 'redis'] as const)('any shard, on %s', (kind) => {
   test('each process is replaced while people work: they see a pause at most, and everything paid for arrives', async () => {
     stage.holdJobs();
     const processes = [await stage.startBot({ ...anyOfTwo, ...env }), await stage.startBot({ ...anyOfTwo, ...env })];
-    const channels = [channelOn(0), channelOn(1)];
+    const channels = [channelOn(stage, 0), channelOn(stage, 1)];
     const cards: Message[] = [];
     for (const channel of channels)
       for (const prompt of ['a fox', 'a wolf']) cards.push(await running(channel, prompt));
@@ -113,7 +104,7 @@ describe.each(['sqlite', 'redis'] as const)('any shard, on %s', (kind) => {
     await stage.discord.world.until(() => output().includes('"msg":"ready"'), 'the first process', 50_000);
     await stage.startBot({ ...anyOfTwo, ...env });
     const spare = await startSpare(env);
-    const channel = channelOn(0);
+    const channel = channelOn(stage, 0);
     const open = await quoted(channel, 'an owl');
     const paid = await quoted(channel, 'a fox');
     await stage.ada.press(paid, 'Confirm');
