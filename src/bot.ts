@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Events, RESTEvents, ShardClientUtil } from 'discord.js';
+import { Events, RESTEvents, ShardClientUtil, Status } from 'discord.js';
 import pTimeout from 'p-timeout';
+import { z } from 'zod';
+import { defaultAccount } from './accountNames.ts';
 import { answerSignIn, askBeforeConnecting } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import { greet } from './commands/help/greet.ts';
@@ -22,16 +24,17 @@ import { openFlowOf } from './engine/records.ts';
 import { serveHttp } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
 import type { Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { CommandParts } from './requests/command.ts';
 import { menus } from './requests/menus.ts';
-import { handlersOf, Router } from './router.ts';
+import { type Handlers, handlersOf, type InteractionWatcher, Router } from './router.ts';
 import { Secrets } from './secrets.ts';
 import { everyShard, type Lease, type Shards, StartRefused, takeLease, type WantedShards } from './state/lease.ts';
 import { mendStore } from './state/mend.ts';
 import { directMessages } from './state/servers.ts';
 import { overrideTexts, t } from './text/text.ts';
 import { readTextsFile } from './text/textsFile.ts';
-import { type Network, openWorlds, type Undo, type Worlds } from './worlds.ts';
+import { type Network, openWorlds, type Undo, type WorldSettings, type Worlds } from './worlds.ts';
 
 /** A running bot. */
 export interface Bot {
@@ -132,15 +135,22 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   let registration: Registration | undefined;
   // A server that has other tools now may have commands more or less.
   const onTools = () => void registration?.now();
-  const settings = { clock, log, readBudget, waitFactor, secrets, lease, shards, network, onTools };
+  let metrics: Metrics | undefined;
+  const onPaidCall: WorldSettings['onPaidCall'] = (outcome) => metrics?.paidCall(outcome);
+  const settings = { clock, log, readBudget, waitFactor, secrets, lease, shards, network, onTools, onPaidCall };
   const worlds = await openWorlds(config, settings, undo);
   const { client, catalogue, store } = worlds;
   const pollMs = config.KUBEEZ_POLL_SECONDS * 1000;
-  const engine = createEngine({ ...worlds, mayAct: () => lease.isHeld(), pollMs, waitFactor, clock, log });
+  metrics = await openMetrics(config, worlds, lease, { engine: () => engine, handlers: () => handlers }, clock);
+  const mayAct = () => lease.isHeld();
+  const engine = createEngine({ ...worlds, mayAct, pollMs, waitFactor, watcher: metrics, clock, log });
   const access = new ChannelAccess(client.rest, clock, log);
   const commandIds = new CommandIds(client.rest);
   const parts = commandParts({ ...worlds, access, commandIds }, engine, clock, log);
-  const router = createRouter(parts, worlds, engine);
+  const handlers = handlersOf(commands, menus, parts);
+  const router = createRouter(handlers, parts, worlds, engine, metrics);
+  const http = serveWatchers(config, worlds, lease, metrics, clock, log);
+  undo.push(() => http?.close());
 
   lost.addEventListener('abort', () => {
     engine.lines.stop();
@@ -165,6 +175,7 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   client.on(Events.Error, (err) => log.error({ err }, 'discord client'));
   client.on(Events.ShardError, (err, shard) => log.warn({ err, shard }, 'gateway'));
   client.rest.on(RESTEvents.RateLimited, rateLimitLog(clock, log));
+  if (metrics) client.rest.on(RESTEvents.Response, metrics.onResponse);
 
   await catalogue.start();
   await engine.removedServers.read(ownShards(shards));
@@ -186,7 +197,6 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   engine.retention.start(() => [...client.guilds.cache.keys()]);
   void goOnForgetting(ownShards(shards), parts);
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
-  const http = serveSignIns(config, worlds, clock, log);
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
   const application = client.application?.id;
   if (application && isInNoServer(client)) log.info(t('start.noServer', { link: inviteLink(application) }));
@@ -241,12 +251,19 @@ function commandParts(
 }
 
 /** What leads interactions to commands and flows. */
-const createRouter = (parts: CommandParts, { client }: Worlds, { removedServers }: Engine): Router =>
+const createRouter = (
+  handlers: Handlers,
+  parts: CommandParts,
+  { client }: Worlds,
+  { removedServers }: Engine,
+  watcher: InteractionWatcher | undefined,
+): Router =>
   new Router({
-    handlers: handlersOf(commands, menus, parts),
+    handlers,
     placeOf: watchPlaces(client),
     languages: parts.languages,
     isClosed: (guild) => removedServers.isForgetting(guild),
+    watcher,
     log: parts.log,
   });
 
@@ -264,13 +281,62 @@ async function registerCommands(
   await ids.read(application.id, guild).catch((err) => log.warn({ err }, 'ids of the commands not read'));
 }
 
-/** Where sign-ins come back to and supervisors look whether the bot is well, if it has a port. */
-function serveSignIns(config: Config, worlds: Worlds, clock: Clock, log: Logger) {
+/** What the bot tells of itself, if it has a port: without one nothing is loaded, counted or measured. */
+async function openMetrics(
+  config: Config,
+  { client, store, accounts }: Worlds,
+  lease: Lease,
+  later: { engine(): Engine; handlers(): Handlers },
+  clock: Clock,
+): Promise<Metrics | undefined> {
   if (config.HTTP_PORT === undefined) return undefined;
+  const { Metrics } = await import('./metrics.ts');
+  const metrics = new Metrics({
+    clock,
+    names: () => [
+      ...commands.map(({ name }) => name),
+      ...menus.map(({ define }) => define().name),
+      ...Object.keys(later.handlers()),
+    ],
+    watched: {
+      shards: () => ({ all: Math.max(1, client.ws.shards.size), connected: connectedShards(client) }),
+      isLeaseHeld: () => lease.isHeld(),
+      readsLeft: () => accounts.ownReadsLeft,
+      startsLeft: () => later.engine().lines.startsLeft(defaultAccount),
+    },
+  });
+  store.onAnswered = (operation, milliseconds) => metrics.stored(operation, milliseconds);
+  return metrics;
+}
+
+const connectedShards = ({ ws }: Worlds['client']) => ws.shards.filter(({ status }) => status === Status.Ready).size;
+
+/** Why the bot cannot do its work right now, in one word. */
+async function obstacleOf({ client, store }: Worlds, lease: Lease): Promise<'gateway' | 'lease' | 'store' | undefined> {
+  if (!client.isReady() || connectedShards(client) < client.ws.shards.size) return 'gateway';
+  if (!(await lease.isHeld())) return 'lease';
+  return store.get('health', z.unknown()).then(
+    () => undefined,
+    () => 'store' as const,
+  );
+}
+
+/** Where sign-ins come back to and supervisors look whether the bot is well, if it has a port. */
+function serveWatchers(
+  config: Config,
+  worlds: Worlds,
+  lease: Lease,
+  metrics: Metrics | undefined,
+  clock: Clock,
+  log: Logger,
+) {
+  if (config.HTTP_PORT === undefined || !metrics) return undefined;
   const parts = { ...worlds, clock, log };
   return serveHttp(config.HTTP_PORT, {
     isHttps: config.PUBLIC_URL?.startsWith('https:') ?? false,
     isWell: () => worlds.client.isReady(),
+    obstacle: () => obstacleOf(worlds, lease),
+    metrics: () => metrics.text(),
     arrived: (query) => askBeforeConnecting(query, parts),
     answered: (answer) =>
       answerSignIn(answer, {

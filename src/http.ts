@@ -10,6 +10,10 @@ interface Paths {
   isHttps: boolean;
   /** Whether the bot is connected. */
   isWell(): boolean;
+  /** Why the bot cannot do its work right now, in one word; undefined while it can. */
+  obstacle(): Promise<string | undefined>;
+  /** What it tells of itself, in the form in which Prometheus reads it. */
+  metrics(): Promise<string>;
   /** Where a sign-in with Kubeez comes back to. */
   arrived(query: URLSearchParams): Promise<Page>;
   /** A button of its page was pressed. */
@@ -29,8 +33,8 @@ const cookieName = 'kubeez-sign-in';
 const maxBody = 4096;
 
 /**
- * Answers `GET /health` for whoever watches over the process, and the browser that comes back from a sign-in. A port that
- * cannot be had is tried again: the rest of the bot does not need it.
+ * Answers whoever watches over the process (`GET /healthz`, `/readyz`, `/metrics`, and `/health` as ever), and the browser that
+ * comes back from a sign-in. A port that cannot be had is tried again: the rest of the bot does not need it.
  */
 export function serveHttp(port: number, paths: Paths): { close(): void } {
   const { clock, log } = paths;
@@ -72,8 +76,26 @@ async function respond(request: IncomingMessage, response: ServerResponse, paths
     const given = { state: state ?? '', form: form ?? '', cookie: cookieOf(request), isYes: answer === 'yes' };
     return show(await paths.answered(given), paths, response);
   }
-  const status = url.pathname !== '/health' ? 404 : paths.isWell() ? 200 : 503;
-  response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? 'ok\n' : 'no\n');
+  const { status, text } = await watchedPage(url.pathname, paths);
+  response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+}
+
+/** What is said to whoever watches over the process. */
+async function watchedPage(path: string, paths: Paths): Promise<{ status: number; text: string }> {
+  switch (path) {
+    case '/health':
+      return paths.isWell() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'no\n' };
+    case '/healthz':
+      return { status: 200, text: 'ok\n' };
+    case '/readyz': {
+      const obstacle = await paths.obstacle();
+      return obstacle === undefined ? { status: 200, text: 'ok\n' } : { status: 503, text: `${obstacle}\n` };
+    }
+    case '/metrics':
+      return { status: 200, text: await paths.metrics() };
+    default:
+      return { status: 404, text: 'no\n' };
+  }
 }
 
 function show({ status, title, paragraphs, question }: Page, { isHttps }: Paths, response: ServerResponse): void {

@@ -41,7 +41,16 @@ export interface RouterParts {
   languages: Pick<Languages, 'spokenTo'>;
   /** Whether nothing may be done in a server for now (null: the DMs), because all that is kept of it is being removed. */
   isClosed(guild: string | null): boolean;
+  /** Whoever else wants to know what becomes of interactions. */
+  watcher?: InteractionWatcher | undefined;
   log: Logger;
+}
+
+/** Told of each interaction that it has arrived, that its handling ended with an error, and, last, that it was handled. */
+export interface InteractionWatcher {
+  arrived(interaction: Interaction): void;
+  failed(interaction: Interaction): void;
+  handled(interaction: Interaction): void;
 }
 
 /** Leads every interaction to its handler. The one place where an error of them ends. */
@@ -61,9 +70,14 @@ export class Router {
     if (this.#isStopped || this.#isKnown(interaction.id)) return;
     const log = this.#parts.log.child({ interaction: interaction.id, guild: interaction.guildId });
     const place = this.#parts.placeOf(interaction.id);
+    const { watcher } = this.#parts;
+    watcher?.arrived(interaction);
     const handling = tracing(interaction.id, () => this.#answer(interaction, place, log));
     this.#handling.add(handling);
-    void handling.finally(() => this.#handling.delete(handling));
+    void handling.finally(() => {
+      this.#handling.delete(handling);
+      watcher?.handled(interaction);
+    });
   }
 
   /** Takes nothing new: another process does now. */
@@ -109,6 +123,7 @@ export class Router {
   }
 
   async #failed(interaction: Interaction, err: unknown, log: Logger): Promise<void> {
+    this.#parts.watcher?.failed(interaction);
     log.error({ err }, 'interaction failed');
     const sentence = t('router.failed', { id: interaction.id });
     await whisper(interaction, sentence).catch((err) => log.warn({ err }, 'the failure could not be told'));

@@ -22,7 +22,7 @@ import { GuildSettings } from './guilds/settings.ts';
 import { callbackPath } from './http.ts';
 import { type Budget, portionOf, ReadQueue } from './kubeez/budget.ts';
 import { Catalogue } from './kubeez/catalogue.ts';
-import { Connection } from './kubeez/connection.ts';
+import { Connection, type ConnectionSettings } from './kubeez/connection.ts';
 import { type Answered, Downloads } from './kubeez/download.ts';
 import { createSockets, type Fetch } from './kubeez/http.ts';
 import { Kubeez, type PickRequest } from './kubeez/kubeez.ts';
@@ -72,6 +72,8 @@ export interface WorldSettings {
   lease: Lease;
   shards: Shards;
   network?: Network | undefined;
+  /** Told what became of each call of Kubeez that costs credits. */
+  onPaidCall?: ConnectionSettings['onPaidCall'];
   /** Told when the server's tools are known, or known anew. */
   onTools(): void;
 }
@@ -144,7 +146,7 @@ type KubeezWorld = ReturnType<typeof createKubeez>;
 
 function createKubeez(
   config: Config,
-  { clock, log, readBudget, secrets, waitFactor, shards, network, onTools }: WorldSettings,
+  { clock, log, readBudget, secrets, waitFactor, shards, network, onTools, onPaidCall }: WorldSettings,
   { sealed, store, guildSettings, preferences }: Stored,
   { client, messages, languages, logChannel }: DiscordWorld & Spoken,
   undo: Undo,
@@ -180,6 +182,7 @@ function createKubeez(
         fetch: network?.kubeez,
         now: () => clock.now(),
         onRefused,
+        onPaidCall,
         onTools: (tools) => {
           // Where the bot has no account of its own, what any server's account offers counts.
           if (!isListening && config.KUBEEZ_TOKEN !== undefined) return;

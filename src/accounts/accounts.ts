@@ -111,6 +111,11 @@ export class Accounts {
     return first;
   }
 
+  /** How many reads the bot's own account has left right now; undefined where it has none, or none was made yet. */
+  get ownReadsLeft(): number | undefined {
+    return this.#clients.get(defaultAccount)?.readsLeft;
+  }
+
   /** The account that a server or a person has connected; undefined when there is none. Another process may have connected it. */
   async connected(account: string): Promise<AccountRecord | undefined> {
     const record = await this.#parts.records?.load(account);

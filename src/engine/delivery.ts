@@ -23,6 +23,8 @@ interface DeliveryParts {
   guildSettings: Pick<GuildSettings, 'of'>;
   clock: Clock;
   log: Logger;
+  /** Told how many bytes of files Discord took. */
+  onPosted?: ((bytes: number) => void) | undefined;
   /** Gives an event to a flow and resolves once it is saved. */
   note(flow: string, event: Event): Promise<void>;
 }
@@ -185,6 +187,12 @@ export class Delivery {
    * holds what was posted.
    */
   async #send(flow: Flow, parcel: Parcel, post: PostFiles): Promise<Sent> {
+    const sent = await this.#sendDown(flow, parcel, post);
+    if (sent.ok) this.#parts.onPosted?.(bytesOf(filesOf(parcel)));
+    return sent;
+  }
+
+  async #sendDown(flow: Flow, parcel: Parcel, post: PostFiles): Promise<Sent> {
     const attempt = () => post(filesOf(parcel));
     let sent = await attempt();
     if (!sent.ok && sent.problem === 'tooLarge') {

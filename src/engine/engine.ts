@@ -30,7 +30,7 @@ import type { FlowRecords } from './records.ts';
 import { Refunds } from './refunds.ts';
 import { RemovedServers } from './removedServers.ts';
 import { Retention } from './retention.ts';
-import { Runner } from './runner.ts';
+import { type OnSaved, Runner } from './runner.ts';
 
 /** Milliseconds until spend limits that could not be read are read again. */
 const limitsRetry = 5_000;
@@ -63,8 +63,17 @@ export interface EngineParts {
   pollMs: number;
   /** By how much the store is waited for longer than usual; less than 1: shorter. */
   waitFactor: number;
+  /** Whoever else wants to know what happens to flows. */
+  watcher?: FlowWatcher | undefined;
   clock: Clock;
   log: Logger;
+}
+
+/** Told of every change of a flow, of each whose record is gone, and of the bytes that Discord took for one. */
+export interface FlowWatcher {
+  onSaved: OnSaved;
+  forget(id: string): void;
+  delivered(bytes: number): void;
 }
 
 /** What takes flows from stage to stage. */
@@ -83,7 +92,8 @@ export interface Engine {
 
 /** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
 export function createEngine(parts: EngineParts): Engine {
-  const { records, messages, downloads, preferences, accounts, clock, log, pollMs, waitFactor, shareOf } = parts;
+  const { records, messages, downloads, preferences, accounts, clock, log, pollMs, waitFactor, shareOf, watcher } =
+    parts;
   const drawer = new Drawer({
     messages,
     clock,
@@ -99,6 +109,7 @@ export function createEngine(parts: EngineParts): Engine {
     guildSettings: parts.guildSettings,
     clock,
     log,
+    onPosted: (bytes) => watcher?.delivered(bytes),
     note: async (id, event) => void (await runner.send(id, event)),
   });
   const asks = new Asks({
@@ -156,11 +167,19 @@ export function createEngine(parts: EngineParts): Engine {
     waitFactor,
     cards: drawer,
     // Who may start is asked for in the line.
-    onSaved: [spendLimits.onSaved, gate.onSaved, refunds.onSaved, lines.onSaved, parts.logChannel.onSaved],
+    onSaved: [
+      spendLimits.onSaved,
+      gate.onSaved,
+      refunds.onSaved,
+      lines.onSaved,
+      parts.logChannel.onSaved,
+      ...(watcher ? [watcher.onSaved] : []),
+    ],
     onVanished: (id, { channel, message, language }, isDelivered) => {
       spendLimits.forget(id);
       gate.forget(id);
       lines.forget(id);
+      watcher?.forget(id);
       const words = { content: speaking(language, () => t('router.vanished')), embeds: [] };
       // Nothing could be pressed, for there is no record; a result stays where it is.
       drawer.giveUp(id, channel, message, { ...(isDelivered ? {} : words), components: [] });

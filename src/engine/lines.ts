@@ -91,6 +91,22 @@ export class Lines {
     this.#plan(key);
   };
 
+  /** Paid calls that an account has left right now, by the kind of job. */
+  startsLeft(account: string): Record<Pool, number> {
+    const left = (pool: Pool) => {
+      const line = this.#lines.get(`${account}:${pool}`);
+      const { cap, interval } = line?.starts ?? this.#startsOf(account, pool);
+      const since = this.#parts.clock.now() - interval;
+      const begun = [...(line?.standings.values() ?? [])].flatMap(({ starts }) => starts.filter((at) => at > since));
+      return Math.max(0, cap - begun.length);
+    };
+    return { media: left('media'), music: left('music'), speech: left('speech'), ads: left('ads') };
+  }
+
+  #startsOf(account: string, pool: Pool): Rate {
+    return portion({ cap: published[pool].perMinute, interval: platformMinute }, this.#parts.shareOf(account));
+  }
+
   /** Takes out a flow whose record is gone. What it started counts as long as it would have. */
   forget(id: string): void {
     for (const [key, { standings }] of this.#lines) {
@@ -102,11 +118,12 @@ export class Lines {
   }
 
   #lineFor({ account, recipe }: Flow): Line {
-    const { atOnce, perMinute } = published[recipes[recipe].pool];
+    const { pool } = recipes[recipe];
+    const { atOnce } = published[pool];
     const share = this.#parts.shareOf(account);
     return {
       atOnce: Math.max(1, Math.floor(atOnce * share)),
-      starts: portion({ cap: perMinute, interval: platformMinute }, share),
+      starts: this.#startsOf(account, pool),
       standings: new Map(),
     };
   }

@@ -57,10 +57,14 @@ export class ReadQueue {
   readonly #all: PQueue;
   readonly #queues: Record<ReadKind, PQueue>;
   readonly #stopped = new AbortController();
+  readonly #rate: Rate;
+  /** When the latest reads were begun, at most as many as a window may have. Milliseconds since 1970. */
+  readonly #begun: number[] = [];
 
   constructor(budget: Budget) {
     // Each read that waits listens to it.
     setMaxListeners(0, this.#stopped.signal);
+    this.#rate = budget.all;
     this.#all = queueFor(budget.all);
     this.#queues = { asking: queueFor(budget.asking), watching: queueFor(budget.watching) };
   }
@@ -69,9 +73,20 @@ export class ReadQueue {
   run<Result>(kind: ReadKind, read: () => Promise<Result>): Promise<Result> {
     const { signal } = this.#stopped;
     // A queue would do it in the name of whoever was before.
-    const own = AsyncResource.bind(read);
+    const own = AsyncResource.bind(() => {
+      this.#begun.push(Date.now());
+      if (this.#begun.length > this.#rate.cap) this.#begun.shift();
+      return read();
+    });
     const queued = () => this.#all.add(own, { priority: priorities[kind], signal });
     return this.#queues[kind].add(queued, { signal });
+  }
+
+  /** How many reads may be begun right now. */
+  get left(): number {
+    const { cap, interval } = this.#rate;
+    const since = Date.now() - interval;
+    return cap - this.#begun.filter((at) => at > since).length;
   }
 
   /** Refuses what has not ended, and whatever comes after: whoever waits for it asks again, perhaps another account. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { Secrets } from '../secrets.ts';
 import { traceparent } from '../trace.ts';
-import { failureOf, KubeezError, refusalIn, refusalOf } from './errors.ts';
+import { failureOf, KubeezError, provesNothing, refusalIn, refusalOf } from './errors.ts';
 import { connectTimeout, type Fetch, Http, type SignIn } from './http.ts';
 import { OddAnswers } from './oddAnswers.ts';
 import { isRefused, readResult, resultSchema, type ToolResult, textOf } from './result.ts';
@@ -34,9 +34,14 @@ export interface ConnectionSettings {
   oddAnswers?: OddAnswers;
   /** Told when the server does not let the account in. */
   onRefused?: () => void;
+  /** Told what became of each call that costs credits. */
+  onPaidCall?: ((outcome: PaidOutcome) => void) | undefined;
   /** Told when the server's tools are known, or known anew. */
   onTools?: (tools: Tools) => void;
 }
+
+/** `lost`: nothing proves whether it was accepted. */
+type PaidOutcome = 'accepted' | 'refused' | 'lost';
 
 /** A session and what the server offers in it. */
 interface Session {
@@ -127,6 +132,20 @@ export class Connection {
    * @throws KubeezError
    */
   async start(tool: Capability, args: Record<string, unknown>, timeout: number): Promise<StartAnswer> {
+    let outcome: PaidOutcome = 'lost';
+    try {
+      const answer = await this.#start(tool, args, timeout);
+      outcome = 'accepted';
+      return answer;
+    } catch (error) {
+      if (error instanceof KubeezError && !provesNothing(error)) outcome = 'refused';
+      throw error;
+    } finally {
+      this.#settings.onPaidCall?.(outcome);
+    }
+  }
+
+  async #start(tool: Capability, args: Record<string, unknown>, timeout: number): Promise<StartAnswer> {
     const result = await this.#send(tool, args, timeout, true);
     try {
       return readStart(result, this.secrets.blank(textOf(result)));

@@ -234,6 +234,11 @@ export class Kubeez {
     }));
   }
 
+  /** How many reads the account has left right now. */
+  get readsLeft(): number {
+    return this.#reads.left;
+  }
+
   /** Closes a session that nobody used for `milliseconds`. */
   closeIdle(milliseconds: number): Promise<void> {
     return this.#connection.closeIdle(milliseconds);

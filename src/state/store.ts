@@ -37,6 +37,8 @@ export class Store {
   /** The latest write of each record that is under way. */
   readonly #writing = new Map<string, Promise<boolean>>();
   #isSilent = false;
+  /** Told how long each read and write took, in milliseconds. */
+  onAnswered: ((operation: 'read' | 'write', milliseconds: number) => void) | undefined;
 
   /**
    * @param lease what a write needs; left out where nothing else can be running on this store
@@ -55,12 +57,12 @@ export class Store {
    * the store cannot be reached.
    */
   async get<Schema extends z.ZodType>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
-    const value: unknown = await this.#answered(() => this.#keyv.get(key));
+    const value: unknown = await this.#answered('read', () => this.#keyv.get(key));
     if (value === undefined || value === null) return undefined;
     const parsed = schema.safeParse(value);
     if (!parsed.success && isNewer(key, value)) throw new NewerRecord(key);
     if (parsed.success) return parsed.data;
-    await this.#answered(() => this.#keyv.set(`aside:${key}`, value));
+    await this.#answered('write', () => this.#keyv.set(`aside:${key}`, value));
     this.#log.error({ key, problems: parsed.error.issues.map((issue) => issue.path.join('.')) }, 'record set aside');
     throw new BrokenRecord(key, value);
   }
@@ -98,11 +100,12 @@ export class Store {
     this.#writing.set(key, writing);
     const forget = () => void (this.#writing.get(key) === writing && this.#writing.delete(key));
     writing.then(forget, forget);
-    return this.#answered(() => writing);
+    return this.#answered('write', () => writing);
   }
 
   /** A half-open connection answers nothing for minutes and reports no error: no command waits longer than this. */
-  async #answered<Result>(task: () => Promise<Result>): Promise<Result> {
+  async #answered<Result>(operation: 'read' | 'write', task: () => Promise<Result>): Promise<Result> {
+    const begun = performance.now();
     try {
       const result = await within(patience, task());
       if (this.#isSilent) this.#log.info('the store answers again');
@@ -115,6 +118,8 @@ export class Store {
         this.#reconnect?.();
       }
       throw error;
+    } finally {
+      this.onAnswered?.(operation, performance.now() - begun);
     }
   }
 }

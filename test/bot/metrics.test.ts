@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { freePort } from '../../playground/freePort.ts';
+import { idIn, messageOf, useStage } from '../stage.ts';
+
+const stage = useStage();
+
+interface Page {
+  status: number;
+  text: string;
+}
+
+/** The bot with a port, and what it answers there. */
+async function startWatched(env: Record<string, string> = {}): Promise<(path: string) => Promise<Page>> {
+  const port = await freePort();
+  await stage.startBot({ HTTP_PORT: String(port), ...env });
+  return async (path) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    return { status: answer.status, text: await answer.text() };
+  };
+}
+
+/** The figures on the page of metrics, by name and labels as they stand there. */
+const read = ({ text }: Page) =>
+  Object.fromEntries(
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
+
+test('a bot that made a picture tells of it, and of no person, server, channel or flow', async () => {
+  const get = await startWatched();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.says(card, '[Confirm ·');
+  const quoted = read(await get('/metrics'));
+  expect(quoted['kubeez_discord_flows{stage="quoted"}']).toBe(1);
+  expect(quoted.kubeez_discord_confirmed_runs_total).toBe(0);
+  await stage.ada.press(card, 'Confirm');
+  await stage.says(card, '✅');
+  await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'no such model' });
+  const [file] = card.attachments;
+  await expect
+    .poll(async () => read(await get('/metrics')))
+    .toMatchObject({
+      'kubeez_discord_interactions_total{kind="command",name="image",outcome="answered"}': 1,
+      'kubeez_discord_interactions_total{kind="press",name="flow:confirm",outcome="answered"}': 1,
+      'kubeez_discord_interactions_total{kind="command",name="image",outcome="refused"}': 1,
+      kubeez_discord_acknowledge_seconds_count: 3,
+      'kubeez_discord_flows{stage="quoted"}': 0,
+      'kubeez_discord_flows{stage="running"}': 0,
+      'kubeez_discord_flows_ended_total{stage="delivered"}': 1,
+      'kubeez_discord_paid_calls_total{outcome="accepted"}': 1,
+      'kubeez_discord_paid_calls_total{outcome="refused"}': 0,
+      'kubeez_discord_paid_calls_total{outcome="lost"}': 0,
+      kubeez_discord_confirmed_runs_total: 1,
+      kubeez_discord_unclear_runs: 0,
+      'kubeez_discord_account_starts_left{pool="media"}': 29,
+      kubeez_discord_delivered_bytes_total: file?.size,
+      'kubeez_discord_gateway_shards{state="wanted"}': 1,
+      'kubeez_discord_gateway_shards{state="connected"}': 1,
+      kubeez_discord_lease_held: 1,
+      'kubeez_discord_ledger_mismatch_credits_total{found_by="balance"}': 0,
+      'kubeez_discord_ledger_mismatch_credits_total{found_by="record"}': 0,
+    });
+  const page = await get('/metrics');
+  const figures = read(page);
+  expect(figures.kubeez_discord_job_lag_seconds_count).toBeGreaterThan(0);
+  expect(figures.kubeez_discord_account_reads_left).toBeLessThan(10_000);
+  expect(figures['kubeez_discord_store_seconds_count{operation="read"}']).toBeGreaterThan(0);
+  expect(figures['kubeez_discord_store_seconds_count{operation="write"}']).toBeGreaterThan(0);
+  expect(figures.process_resident_memory_bytes).toBeGreaterThan(1_000_000);
+  for (const name of [stage.guild.id, stage.channel.id, stage.ada.user.id, idIn(card), 'Ada', 'fox'])
+    expect(page.text).not.toContain(name);
+});
+
+test('a start whose answer was lost is unclear until somebody finds its job', async () => {
+  const get = await startWatched();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.says(card, '[Confirm ·');
+  stage.kubeez.faults.push({ tool: /^generate_media$/, how: 'lost', times: 1 });
+  stage.kubeez.platform.settings.historyLag = 3_600_000;
+  await stage.ada.press(card, 'Confirm');
+  await stage.inTime(stage.says(card, '[Check'));
+  expect(read(await get('/metrics'))).toMatchObject({
+    'kubeez_discord_paid_calls_total{outcome="lost"}': 1,
+    'kubeez_discord_flows_ended_total{stage="unclear"}': 1,
+    kubeez_discord_unclear_runs: 1,
+  });
+  stage.kubeez.platform.settings.historyLag = 0;
+  await stage.ada.press(card, 'Check');
+  await stage.inTime(stage.says(card, '✅'));
+  await expect.poll(async () => read(await get('/metrics')).kubeez_discord_unclear_runs).toBe(0);
+});
+
+test('what was confirmed before a start counts as confirmed after it', async () => {
+  stage.holdJobs();
+  const before = await stage.startBot();
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));
+  await stage.says(card, '[Confirm ·');
+  stage.kubeez.outage.on = true;
+  await stage.ada.press(card, 'Confirm');
+  await stage.saved(card, 'quoting');
+  await before.stop();
+  stage.kubeez.outage.on = false;
+  const get = await startWatched();
+  await stage.inTime(stage.job());
+  const figures = read(await get('/metrics'));
+  expect(figures['kubeez_discord_paid_calls_total{outcome="accepted"}']).toBe(1);
+  expect(figures.kubeez_discord_confirmed_runs_total).toBe(1);
+});
+
+test('the pages for supervisors: alive, ready or why not, and the old one', async () => {
+  const get = await startWatched();
+  const ok = { status: 200, text: 'ok\n' };
+  for (const path of ['/health', '/healthz', '/readyz']) expect(await get(path), path).toEqual(ok);
+  expect((await get('/other')).status).toBe(404);
+  stage.query('ALTER TABLE records RENAME TO away');
+  expect(await get('/readyz')).toEqual({ status: 503, text: 'store\n' });
+  stage.query('ALTER TABLE away RENAME TO records');
+  expect(await get('/readyz')).toEqual(ok);
+  stage.discord.gateway.held = [];
+  stage.discord.gateway.drop();
+  await expect.poll(() => get('/readyz')).toEqual({ status: 503, text: 'gateway\n' });
+  expect(await get('/healthz')).toEqual(ok);
+  expect(read(await get('/metrics'))['kubeez_discord_gateway_shards{state="connected"}']).toBe(0);
+});
