@@ -21,7 +21,7 @@ import { Registration } from './discord/registration.ts';
 import { watchServers } from './discord/servers.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { openFlowOf } from './engine/records.ts';
-import { serveHttp } from './http.ts';
+import { type Http, type Pages, serveHttp } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -70,6 +70,20 @@ const commandsWithin = 5_000;
  * {@link StartRefused} when it may not, and another error when Discord or the store refuse.
  */
 export async function startBot(config: Config, world: World): Promise<Bot> {
+  const { HTTP_PORT: port, PUBLIC_URL: address } = config;
+  const { clock, log } = world;
+  const isHttps = address?.startsWith('https:') ?? false;
+  // First of all: a process may wait for long until it may act, and supervisors look whether it is alive.
+  const http = port === undefined ? undefined : serveHttp(port, { isHttps, clock, log });
+  try {
+    return await startWhenFree(config, world, http);
+  } catch (error) {
+    http?.close();
+    throw error;
+  }
+}
+
+async function startWhenFree(config: Config, world: World, http: Http | undefined): Promise<Bot> {
   const { log, waitFactor = 1, signal } = world;
   const texts = config.TEXTS_FILE === undefined ? undefined : readTextsFile(config.TEXTS_FILE);
   if (texts?.ok === false) throw new StartRefused(texts.sentence);
@@ -98,7 +112,7 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   for (let attempt = 0; ; attempt++) {
     const undo: Undo = [];
     try {
-      return await startParts(config, world, { lease, shards }, lost.signal, undo);
+      return await startParts(config, world, { lease, shards, http }, lost.signal, undo);
     } catch (error) {
       for (const one of undo.reverse()) await Promise.resolve(one()).catch((err) => log.warn({ err }, 'not closed'));
       try {
@@ -115,10 +129,11 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   }
 }
 
-/** What a process may act for, and by what right. */
+/** What a process may act for, and by what right; and its port, if it has one. */
 interface Right {
   lease: Lease;
   shards: Shards;
+  http: Http | undefined;
 }
 
 /** The shards that the settings name; all of them when they name none. */
@@ -129,7 +144,7 @@ const wantedShards = ({ SHARDS, SHARD_COUNT: count }: Config): WantedShards => {
 };
 
 async function startParts(config: Config, world: World, right: Right, lost: AbortSignal, undo: Undo): Promise<Bot> {
-  const { lease, shards } = right;
+  const { lease, shards, http } = right;
   const { clock, log, readBudget, waitFactor = 1, secrets = new Secrets(), network } = world;
   for (const secret of [config.DISCORD_TOKEN, config.KUBEEZ_TOKEN]) secrets.add(secret);
   let registration: Registration | undefined;
@@ -149,8 +164,8 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   const parts = commandParts({ ...worlds, access, commandIds }, engine, clock, log);
   const handlers = handlersOf(commands, menus, parts);
   const router = createRouter(handlers, parts, worlds, engine, metrics);
-  const http = serveWatchers(config, worlds, lease, metrics, clock, log);
-  undo.push(() => http?.close());
+  if (metrics) http?.show(pagesOf(worlds, lease, metrics, clock, log));
+  undo.push(() => http?.show(undefined));
 
   lost.addEventListener('abort', () => {
     engine.lines.stop();
@@ -321,19 +336,10 @@ async function obstacleOf({ client, store }: Worlds, lease: Lease): Promise<'gat
   );
 }
 
-/** Where sign-ins come back to and supervisors look whether the bot is well, if it has a port. */
-function serveWatchers(
-  config: Config,
-  worlds: Worlds,
-  lease: Lease,
-  metrics: Metrics | undefined,
-  clock: Clock,
-  log: Logger,
-) {
-  if (config.HTTP_PORT === undefined || !metrics) return undefined;
+/** What is behind the bot's port: where sign-ins come back to, and what it tells supervisors. */
+function pagesOf(worlds: Worlds, lease: Lease, metrics: Metrics, clock: Clock, log: Logger): Pages {
   const parts = { ...worlds, clock, log };
-  return serveHttp(config.HTTP_PORT, {
-    isHttps: config.PUBLIC_URL?.startsWith('https:') ?? false,
+  return {
     isWell: () => worlds.client.isReady(),
     obstacle: () => obstacleOf(worlds, lease),
     metrics: () => metrics.text(),
@@ -343,9 +349,7 @@ function serveWatchers(
         ...parts,
         onConnected: (guild, by) => worlds.logChannel.tell(guild, { what: 'connected', by }),
       }),
-    clock,
-    log,
-  });
+  };
 }
 
 /** Whether a server belongs to this process; DMs (null) belong to shard 0. */

@@ -5,9 +5,15 @@ import type { Logger } from './log.ts';
 import { nearest } from './text/languages.ts';
 import { speaking, spokenLanguage, t } from './text/text.ts';
 
-interface Paths {
+interface Settings {
   /** Whether browsers reach the bot by https. */
   isHttps: boolean;
+  clock: Clock;
+  log: Logger;
+}
+
+/** What is behind the paths, once the bot has made its parts. */
+export interface Pages {
   /** Whether the bot is connected. */
   isWell(): boolean;
   /** Why the bot cannot do its work right now, in one word; undefined while it can. */
@@ -18,8 +24,13 @@ interface Paths {
   arrived(query: URLSearchParams): Promise<Page>;
   /** A button of its page was pressed. */
   answered(answer: Answer): Promise<Page>;
-  clock: Clock;
-  log: Logger;
+}
+
+/** The bot's port. */
+export interface Http {
+  /** What is behind the paths from now on; undefined while nothing is: then it says that it is alive, and not ready. */
+  show(pages: Pages | undefined): void;
+  close(): void;
 }
 
 /** Milliseconds until a port that is taken is tried again: the process before may still have it. */
@@ -36,11 +47,11 @@ const maxBody = 4096;
  * Answers whoever watches over the process (`GET /healthz`, `/readyz`, `/metrics`, and `/health` as ever), and the browser that
  * comes back from a sign-in. A port that cannot be had is tried again: the rest of the bot does not need it.
  */
-export function serveHttp(port: number, paths: Paths): { close(): void } {
-  const { clock, log } = paths;
+export function serveHttp(port: number, { isHttps, clock, log }: Settings): Http {
+  let pages: Pages | undefined;
   const server = createServer((request, response) => {
     const language = nearest(request.headers['accept-language']) ?? 'en';
-    void speaking(language, () => respond(request, response, paths)).catch(() => response.destroy());
+    void speaking(language, () => respond(request, response, pages, isHttps)).catch(() => response.destroy());
   });
   let cancel = () => {};
   let isTold = false;
@@ -55,6 +66,9 @@ export function serveHttp(port: number, paths: Paths): { close(): void } {
   });
   server.listen(port);
   return {
+    show(shown) {
+      pages = shown;
+    },
     close() {
       cancel();
       server.close();
@@ -62,43 +76,49 @@ export function serveHttp(port: number, paths: Paths): { close(): void } {
   };
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, paths: Paths): Promise<void> {
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pages: Pages | undefined,
+  isHttps: boolean,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://local');
-  if (url.pathname === callbackPath && request.method === 'GET') {
-    return show(await paths.arrived(url.searchParams), paths, response);
+  if (url.pathname === callbackPath && !pages) return refuse(response, 503);
+  if (pages && url.pathname === callbackPath && request.method === 'GET') {
+    return show(await pages.arrived(url.searchParams), isHttps, response);
   }
-  if (url.pathname === callbackPath && request.method === 'POST') {
+  if (pages && url.pathname === callbackPath && request.method === 'POST') {
     // No other page may press our button.
     if ((request.headers['sec-fetch-site'] ?? 'same-origin') !== 'same-origin') return refuse(response, 403);
     const body = await bodyOf(request);
     if (body === undefined) return refuse(response, 413);
     const [state, form, answer] = ['state', 'form', 'answer'].map((name) => body.get(name) ?? '');
     const given = { state: state ?? '', form: form ?? '', cookie: cookieOf(request), isYes: answer === 'yes' };
-    return show(await paths.answered(given), paths, response);
+    return show(await pages.answered(given), isHttps, response);
   }
-  const { status, text } = await watchedPage(url.pathname, paths);
+  const { status, text } = await watchedPage(url.pathname, pages);
   response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
 }
 
 /** What is said to whoever watches over the process. */
-async function watchedPage(path: string, paths: Paths): Promise<{ status: number; text: string }> {
+async function watchedPage(path: string, pages: Pages | undefined): Promise<{ status: number; text: string }> {
   switch (path) {
     case '/health':
-      return paths.isWell() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'no\n' };
+      return pages?.isWell() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'no\n' };
     case '/healthz':
       return { status: 200, text: 'ok\n' };
     case '/readyz': {
-      const obstacle = await paths.obstacle();
+      const obstacle = pages ? await pages.obstacle() : 'starting';
       return obstacle === undefined ? { status: 200, text: 'ok\n' } : { status: 503, text: `${obstacle}\n` };
     }
     case '/metrics':
-      return { status: 200, text: await paths.metrics() };
+      return pages ? { status: 200, text: await pages.metrics() } : { status: 503, text: 'starting\n' };
     default:
       return { status: 404, text: 'no\n' };
   }
 }
 
-function show({ status, title, paragraphs, question }: Page, { isHttps }: Paths, response: ServerResponse): void {
+function show({ status, title, paragraphs, question }: Page, isHttps: boolean, response: ServerResponse): void {
   response
     .writeHead(status, {
       'content-type': 'text/html; charset=utf-8',

@@ -70,7 +70,7 @@ export interface EngineParts {
 }
 
 /** Told of every change of a flow, of each whose record is gone, and of the bytes that Discord took for one. */
-export interface FlowWatcher {
+interface FlowWatcher {
   onSaved: OnSaved;
   forget(id: string): void;
   delivered(bytes: number): void;

@@ -124,3 +124,22 @@ test('the pages for supervisors: alive, ready or why not, and the old one', asyn
   expect(await get('/healthz')).toEqual(ok);
   expect(read(await get('/metrics'))['kubeez_discord_gateway_shards{state="connected"}']).toBe(0);
 });
+
+test('a process that waits for another says that it is alive and only starting', async () => {
+  const first = await stage.startBot();
+  const port = await freePort();
+  const second = stage.startBot({ HTTP_PORT: String(port) });
+  const get = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    return [answer.status, await answer.text()];
+  };
+  await stage.discord.world.until(() => stage.log.join('').includes('waiting for it'), 'a line of the log');
+  expect(await get('/healthz')).toEqual([200, 'ok\n']);
+  expect(await get('/health')).toEqual([503, 'no\n']);
+  expect(await get('/readyz')).toEqual([503, 'starting\n']);
+  expect(await get('/metrics')).toEqual([503, 'starting\n']);
+  expect((await get('/oauth/callback'))[0]).toBe(503);
+  await first.stop();
+  await second;
+  expect(await get('/readyz')).toEqual([200, 'ok\n']);
+});

@@ -109,7 +109,10 @@ describe('what pages name exists', () => {
         return [name, ...names];
       }),
     );
-    const samples = code.filter((text) => /^\/[a-z]+( |$)/.test(text) && !/^\/(api|health|token)$/.test(text));
+    const samples = code.filter(
+      (text) =>
+        /^\/[a-z]+( |$)/.test(text) && !/^\/(api|health|healthz|readyz|metrics|oauth\/callback|token)$/.test(text),
+    );
     expect(samples.length).toBeGreaterThan(60);
     const unknown = samples.filter((sample) => {
       const [command = '', part = ''] = sample.slice(1).split(' ');
