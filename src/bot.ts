@@ -327,9 +327,10 @@ async function openMetrics(
 const connectedShards = ({ ws }: Worlds['client']) => ws.shards.filter(({ status }) => status === Status.Ready).size;
 
 /** Why the bot cannot do its work right now, in one word. */
-async function obstacleOf({ client, store }: Worlds, lease: Lease): Promise<'gateway' | 'lease' | 'store' | undefined> {
-  if (!client.isReady() || connectedShards(client) < client.ws.shards.size) return 'gateway';
+async function obstacleOf({ client, store }: Worlds, lease: Lease): Promise<'lease' | 'gateway' | 'store' | undefined> {
+  // Whoever loses the lease leaves Discord as well.
   if (!(await lease.isHeld())) return 'lease';
+  if (!client.isReady() || connectedShards(client) < client.ws.shards.size) return 'gateway';
   return store.get('health', z.unknown()).then(
     () => undefined,
     () => 'store' as const,

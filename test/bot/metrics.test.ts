@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { rmSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../playground/freePort.ts';
+import { everyShard } from '../../src/state/lease.ts';
+import { SqliteLease } from '../../src/state/sqliteLease.ts';
 import { idIn, messageOf, useStage } from '../stage.ts';
 
 const stage = useStage();
@@ -92,6 +95,23 @@ test('a start whose answer was lost is unclear until somebody finds its job', as
   await expect.poll(async () => read(await get('/metrics')).kubeez_discord_unclear_runs).toBe(0);
 });
 
+test('an answer that Discord does not take failed, and what Kubeez took too much is no secret', async () => {
+  const get = await startWatched();
+  stage.discord.api.faults.push({ match: /^POST .+callback/, answer: 404, times: 1 });
+  await stage.ada.command(stage.channel, 'help', {}).catch(() => undefined);
+  stage.kubeez.platform.settings.said = (answer) => ({ ...answer, credits_deducted: 100 });
+  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+  await stage.says(card, '[Confirm · 7');
+  await stage.ada.press(card, 'Confirm');
+  await stage.says(card, '✅');
+  await expect
+    .poll(async () => read(await get('/metrics')))
+    .toMatchObject({
+      'kubeez_discord_interactions_total{kind="command",name="help",outcome="failed"}': 1,
+      'kubeez_discord_ledger_mismatch_credits_total{found_by="record"}': 93,
+    });
+});
+
 test('what was confirmed before a start counts as confirmed after it', async () => {
   stage.holdJobs();
   const before = await stage.startBot();
@@ -123,6 +143,14 @@ test('the pages for supervisors: alive, ready or why not, and the old one', asyn
   await expect.poll(() => get('/readyz')).toEqual({ status: 503, text: 'gateway\n' });
   expect(await get('/healthz')).toEqual(ok);
   expect(read(await get('/metrics'))['kubeez_discord_gateway_shards{state="connected"}']).toBe(0);
+  // Whoever deletes the file takes the lease from everybody.
+  const file = String(stage.env.STATE_URL).replace('sqlite:', '');
+  rmSync(`${file}.lock`);
+  const other = new SqliteLease(file, everyShard, () => {});
+  onTestFinished(() => other.release());
+  await other.take();
+  expect(await get('/readyz')).toEqual({ status: 503, text: 'lease\n' });
+  expect(read(await get('/metrics')).kubeez_discord_lease_held).toBe(0);
 });
 
 test('a process that waits for another says that it is alive and only starting', async () => {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { step } from '../../src/flows/step.ts';
 import { Metrics } from '../../src/metrics.ts';
+import { runWithJob, someFlow, someQuote } from '../flows.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const metrics = new Metrics({
@@ -23,6 +25,22 @@ let served: { name: string; type: string }[] = [];
 beforeAll(async () => {
   const types = (await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm);
   served = [...types].map(([, name = '', type = '']) => ({ name, type }));
+});
+
+test('credits that the balance shows as given back, and the ledger counts, are a mismatch', async () => {
+  const failed = someFlow({
+    stage: 'failed',
+    runs: [runWithJob('job', { status: 'failed' })],
+    money: { quote: someQuote, heldAt: 0 },
+    shown: { reason: { code: 'jobFailed' } },
+    endedAt: 1,
+  });
+  const event = { type: 'refundChecked' as const, isUncharged: false, refund: 'cameBack' as const };
+  const found = step(failed, event, 2).flow;
+  metrics.onSaved(failed, found, event);
+  // Told once, whatever happens to the flow later.
+  metrics.onSaved(found, found, { type: 'resumed' });
+  expect(await metrics.text()).toContain('ledger_mismatch_credits_total{found_by="balance"} 7\n');
 });
 
 test.each(['deploy/alerts.yaml', 'deploy/grafana.json'])('every metric that %s names is served', (file) => {
