@@ -197,7 +197,8 @@ export class Metrics {
     const { confirmed } = after.money;
     // One that this process sees for the first time may have been confirmed before it was started.
     const isNews = known ? confirmed?.at !== before.money.confirmed?.at : isOpen(after);
-    if (confirmed && isNews) this.#confirmed.inc(runsIn(after, 'waiting').length);
+    // A start that a kill cut off may turn out to be refused, and is made again then.
+    if (confirmed && isNews) this.#confirmed.inc(runsIn(after, 'waiting', 'begun').length);
     if (event.type === 'checked' && known?.dueAt != null) this.#lag.observe(Math.max(0, now - known.dueAt) / 1000);
     const isLook = event.type === 'woke' && before.stage === 'running';
     const isAnswered = event.type === 'checked' || event.type === 'checkFailed' || after.stage !== 'running';

@@ -43,6 +43,19 @@ test('credits that the balance shows as given back, and the ledger counts, are a
   expect(await metrics.text()).toContain('ledger_mismatch_credits_total{found_by="balance"} 7\n');
 });
 
+test('a start that a kill cut off counts as confirmed: found to be refused, it is made again', async () => {
+  const [run] = someFlow().runs;
+  if (!run) throw new Error('no run');
+  const cutOff = someFlow({
+    stage: 'submitting',
+    runs: [{ ...run, state: 'begun' }],
+    money: { quote: someQuote, confirmed: { by: '1000', credits: 7, at: 1 } },
+  });
+  metrics.onSaved(cutOff, cutOff, { type: 'resumed' });
+  metrics.onSaved(cutOff, cutOff, { type: 'woke' });
+  expect(await metrics.text()).toContain('confirmed_runs_total 1\n');
+});
+
 test.each(['deploy/alerts.yaml', 'deploy/grafana.json'])('every metric that %s names is served', (file) => {
   const known = served.flatMap(({ name, type }) =>
     type === 'histogram' ? ['_bucket', '_sum', '_count'].map((part) => name + part) : [name],
