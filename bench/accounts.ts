@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { startBotProcess } from '../playground/botProcess.ts';
 import { buttonsOf, type Person } from '../playground/discord/person.ts';
 import type { Channel, Guild, Message } from '../playground/discord/world.ts';
+import type { Platform } from '../playground/kubeez/platform.ts';
 import type { Stage } from '../playground/stage.ts';
 import { AccountRecords } from '../src/accounts/records.ts';
 import { Seal } from '../src/accounts/seal.ts';
@@ -12,10 +13,12 @@ import { openStore } from '../src/state/store.ts';
 import { wait } from './measure.ts';
 
 /** A server with an account of its own, and somebody who makes one picture there. */
-interface Tenant {
+export interface Tenant {
   guild: Guild;
   channel: Channel;
   person: Person;
+  /** Its account at Kubeez. */
+  account: Platform;
 }
 
 /** Connects an account to each of many servers, as `/connect` would have; gives them and the key that opens them. */
@@ -28,9 +31,9 @@ export async function tenants(stage: Stage, count: number): Promise<{ all: Tenan
     Array.from({ length: count }, async (_, index) => {
       const user = world.addUser(`Owner ${index}`);
       const guild = world.addGuild(`Server ${index}`, [user]);
-      const { token } = stage.kubeez.addAccount(1000);
+      const { token, platform: account } = stage.kubeez.addAccount(1000);
       await records.save(guild.id, { by: user.id, at: Date.now(), byName: '', isRefused: false, secret: { token } });
-      return { guild, channel: world.addChannel(guild, 'general'), person: stage.discord.person(user) };
+      return { guild, channel: world.addChannel(guild, 'general'), person: stage.discord.person(user), account };
     }),
   );
   await store.close();

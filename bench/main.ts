@@ -11,6 +11,7 @@ import type { Message } from '../playground/discord/world.ts';
 import { type Stage, startStage } from '../playground/stage.ts';
 import { systemClock } from '../src/clock.ts';
 import { begin, connectionsOf, startTenantBot, tenants } from './accounts.ts';
+import { deliverTogether } from './deliveries.ts';
 import { keepBusy } from './load.ts';
 import { setManyRules } from './manyRules.ts';
 import { answerTimes, memoryOf, quantile, wait } from './measure.ts';
@@ -277,6 +278,24 @@ async function manyAccounts(): Promise<void> {
   await stage.close();
 }
 
+/** Results of 9 MB that end together, each in a server with an account of its own. */
+async function deliveries(): Promise<void> {
+  const stage = await newStage();
+  const { all, key } = await tenants(stage, 110);
+  const bot = await startTenantBot(stage, key);
+  for (const some of [all.slice(0, 10), all.slice(10)]) {
+    const { most, kept } = await deliverTogether(stage, bot.process.pid, some);
+    note(
+      `${some.length} results of 9 MB that end together: memory at most, kept`,
+      `+${most.toFixed(0)} MiB, +${kept.toFixed(0)} MiB`,
+      '≤ +50 MiB, –',
+      most <= 50,
+    );
+  }
+  await end(bot.process);
+  await stage.close();
+}
+
 const notePresses = (what: string, times: number[]) => {
   const [median, worst] = [quantile(times, 0.5), Math.max(...times)];
   note(
@@ -314,7 +333,7 @@ async function presses(): Promise<void> {
   await stage.close();
 }
 
-const parts = { acknowledgement, manyFlows, lag, load, presses, manyAccounts };
+const parts = { acknowledgement, manyFlows, lag, load, presses, manyAccounts, deliveries };
 for (const [name, part] of Object.entries(parts)) if (!process.argv[2] || process.argv[2] === name) await part();
 console.log('\n| what | measured | bound | holds |\n| --- | --- | --- | --- |');
 for (const { what, measured, bound, holds } of rows)

@@ -14,6 +14,12 @@ export function memoryOf(pid: number | undefined): number {
   return Number(line?.[1] ?? Number.NaN) / 1024;
 }
 
+/** The most memory a process had since that was reset, in MiB (Linux). */
+export function peakOf(pid: number | undefined): number {
+  const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? Number.NaN) / 1024;
+}
+
 export const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Milliseconds until each of many people, all at once, has an answer to a command. */

@@ -1,3 +1,4 @@
+import { Semaphore } from 'async-mutex';
 import type { Clock } from '../clock.ts';
 import type { Attachment, MessageBody, Messages, Problem, Sent } from '../discord/messages.ts';
 import { renderCard } from '../flows/card.ts';
@@ -29,6 +30,12 @@ interface DeliveryParts {
   note(flow: string, event: Event): Promise<void>;
 }
 
+/**
+ * Bytes that all deliveries have in memory together. More would end the process where many large results are done at the same
+ * moment; what may bring more than this by itself is delivered alone.
+ */
+const bytesAtOnce = 20 * 1024 * 1024;
+
 /** What goes out in one message. */
 interface Parcel {
   items: Item[];
@@ -50,6 +57,7 @@ type PostMessage = (body: MessageBody, files: Attachment[]) => Promise<Sent>;
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #packing: Packing;
+  readonly #memory = new Semaphore(bytesAtOnce);
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -65,17 +73,39 @@ export class Delivery {
    */
   async deliver(flow: Flow, readCharged: () => Promise<number | null>, isCopy = false): Promise<Event> {
     try {
-      return await this.#deliver(flow, readCharged, isCopy);
+      return await this.#withRoom(flow, (keepOnly) => this.#deliver(flow, readCharged, isCopy, keepOnly));
     } catch (err) {
       this.#parts.log.error({ err, flow: flow.id }, 'result not delivered');
       return { type: 'postFailed', again: true };
     }
   }
 
-  async #deliver(flow: Flow, readCharged: () => Promise<number | null>, isCopy: boolean): Promise<Event> {
+  /**
+   * Waits until memory has room for what a flow may bring.
+   *
+   * @param task told how to give back what is not needed: `keepOnly` takes the bytes that are
+   */
+  async #withRoom<Result>(flow: Flow, task: (keepOnly: (bytes: number) => void) => Promise<Result>): Promise<Result> {
+    let held = Math.min(bytesAtOnce, mostBytesOf(flow));
+    await this.#memory.acquire(held);
+    const keepOnly = (bytes: number) => {
+      if (bytes >= held) return;
+      this.#memory.release(held - bytes);
+      held = bytes;
+    };
+    return task(keepOnly).finally(() => held > 0 && this.#memory.release(held));
+  }
+
+  async #deliver(
+    flow: Flow,
+    readCharged: () => Promise<number | null>,
+    isCopy: boolean,
+    keepOnly: (bytes: number) => void,
+  ): Promise<Event> {
     const packed = await this.#packAll(flow, isCopy);
     if (packed === notYet) return { type: 'postFailed', again: true };
     const { onCard, ahead } = packed;
+    keepOnly(bytesOf(filesOf(onCard)));
     const charged = await readCharged();
     const results = () => inOrder([{ first: onCard.first, results: resultsOf(onCard) }, ...ahead]);
     const body = () => {
@@ -241,6 +271,13 @@ export class Delivery {
     parcel.items = all.map((one) => (taken.has(one) ? one : asLink(one)));
     return last.ok ? last : attempt();
   }
+}
+
+/** Bytes that a flow has in memory at most while it is delivered: what is on its card, and one reply. */
+function mostBytesOf(flow: Flow): number {
+  const { fileLimit } = flow.card;
+  const room = Math.max(limits.request, fileLimit);
+  return Math.max(1, Math.min(sourcesOf(flow).length * fileLimit, 2 * room));
 }
 
 /** A message that is posted once, and edited by every later try. */

@@ -168,6 +168,22 @@ async function read(response: FileAnswer, body: Readable, maxBytes: number): Pro
   // Of a compressed body it would be another length; what is cut short there does not decode.
   const length = isEncoded(response) ? Number.NaN : Number(response.headers['content-length'] ?? Number.NaN);
   if (length > maxBytes) return { ok: false, why: 'tooLarge' };
+  return length >= 0 ? readAll(body, length) : readUpTo(body, maxBytes);
+}
+
+/** A file whose size is known: read into its place, so that memory holds it once. */
+async function readAll(body: Readable, length: number): Promise<Download> {
+  const data = Buffer.alloc(length);
+  let bytes = 0;
+  for await (const piece of body) {
+    if (bytes + piece.length > length) return { ok: false, why: 'unavailable' };
+    data.set(piece, bytes);
+    bytes += piece.length;
+  }
+  return bytes === length ? typed(data) : { ok: false, why: 'unavailable' };
+}
+
+async function readUpTo(body: Readable, maxBytes: number): Promise<Download> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of body) {
@@ -175,7 +191,6 @@ async function read(response: FileAnswer, body: Readable, maxBytes: number): Pro
     if (bytes > maxBytes) return { ok: false, why: 'tooLarge' };
     pieces.push(piece);
   }
-  if (length >= 0 && bytes !== length) return { ok: false, why: 'unavailable' };
   return typed(Buffer.concat(pieces));
 }
 

@@ -229,3 +229,34 @@ test('a history that does not answer holds up no result: the card then shows wha
   await stage.card('✅ 7 credits confirmed');
   expect(card.attachments).toHaveLength(1);
 });
+
+test('large results that end together are brought one after the other, so that memory holds two of them', async () => {
+  stage.holdJobs();
+  await stage.startBot();
+  const channels = Array.from({ length: 5 }, (_, index) => stage.discord.world.addChannel(stage.guild, `c${index}`));
+  for (const channel of channels) {
+    const card = messageOf(await stage.ada.command(channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+    await stage.card('Confirm', channel);
+    await stage.ada.press(card, 'Confirm');
+    await stage.card(' s · ', channel);
+  }
+  let fetched = 0;
+  const padding = () => {
+    fetched++;
+    return 9 * mebibyte;
+  };
+  Object.defineProperty(stage.kubeez.platform.settings, 'padding', { get: padding });
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  stage.discord.api.gate = (method) => (method === 'PATCH' ? opened : undefined);
+  for (const { id } of stage.kubeez.platform.jobs.values()) stage.kubeez.platform.finish(id);
+  const delivering = () => stage.log.filter((line) => line.includes('"to":"delivering"')).length;
+  await stage.discord.world.until(() => delivering() === channels.length && fetched >= 2, 'the deliveries');
+  // Whoever asks for something meanwhile is answered.
+  messageOf(await stage.ben.command(stage.channel, 'image', { prompt: 'a crane', model: 'nano-banana' }));
+  expect(fetched).toBe(2);
+  open();
+  for (const channel of channels) expect((await stage.card('✅', channel)).attachments).toHaveLength(1);
+});
