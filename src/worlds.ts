@@ -166,6 +166,7 @@ function createKubeez(
   const shareOf = (account: string) => (isShared(account) ? shards.ids.length / shards.count : 1);
   const sockets = createSockets(waitFactor);
   const oddAnswers = new OddAnswers();
+  const era = { hasSessions: true };
   undo.push(() => sockets.destroy());
   const accounts = new Accounts({
     token: config.KUBEEZ_TOKEN,
@@ -191,6 +192,7 @@ function createKubeez(
         },
         secrets,
         oddAnswers,
+        era,
         log,
       });
       const reads = new ReadQueue(portionOf(readBudget, shareOf(account)));

@@ -1,18 +1,18 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ErrorCode, McpError, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { Agent } from 'undici';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { Secrets } from '../secrets.ts';
 import { traceparent } from '../trace.ts';
+import { type Era, openWire } from './era.ts';
 import { failureOf, KubeezError, provesNothing, refusalIn, refusalOf } from './errors.ts';
 import { connectTimeout, type Fetch, Http, type SignIn } from './http.ts';
 import { OddAnswers } from './oddAnswers.ts';
-import { isRefused, readResult, resultSchema, type ToolResult, textOf } from './result.ts';
+import { isRefused, readResult, type ToolResult, textOf } from './result.ts';
 import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
 import { readStart, type StartAnswer } from './startAnswer.ts';
 import { bindTools, type Capability, type Tools, toolSchema } from './tools.ts';
+import type { Wire } from './wire.ts';
 
 export interface ConnectionSettings {
   url: string;
@@ -32,6 +32,8 @@ export interface ConnectionSettings {
   secrets?: Secrets;
   /** Keeps what answers that cannot be read are made of. */
   oddAnswers?: OddAnswers;
+  /** Which form of MCP the server speaks, as far as that is known; its own when left out. */
+  era?: Era;
   /** Told when the server does not let the account in. */
   onRefused?: () => void;
   /** Told what became of each call that costs credits. */
@@ -43,10 +45,12 @@ export interface ConnectionSettings {
 /** `lost`: nothing proves whether it was accepted. */
 type PaidOutcome = 'accepted' | 'refused' | 'lost';
 
-/** A session and what the server offers in it. */
+/** A session, or what stands for one where MCP has none, and what the server offers in it. */
 interface Session {
-  client: Client;
+  wire: Wire;
   tools: Tools;
+  /** When the list of tools is no longer to be relied on, in milliseconds since 1970. */
+  staleAt: number;
   /** Calls that wait for an answer. */
   calls: number;
   /** No new call goes over it; it is closed when its last call has ended. */
@@ -64,6 +68,11 @@ interface Session {
  */
 const replacementTrusted = 30_000;
 
+/** A list of tools is relied on for at least so long, whatever the server says of it. Milliseconds. */
+const minListLife = 5 * 60_000;
+/** After this, a stream of changes that ended is opened again. Milliseconds. */
+const relistenPause = 30_000;
+
 /** The most tools, and pages of them, that are read: a server may never end its list. */
 const maxTools = 1000;
 const maxPages = 50;
@@ -75,15 +84,20 @@ const maxPages = 50;
 const toolsPageSchema = z.looseObject({
   tools: z.array(z.unknown()),
   nextCursor: z.string().min(1).optional().catch(undefined),
+  ttlMs: z.number().optional().catch(undefined),
 });
 
-/** One MCP session with the server (Streamable HTTP, bearer token), made when needed and again when it is gone. */
+/**
+ * The way to the server (MCP over Streamable HTTP, bearer token), with a session where the server has such: made when needed
+ * and again when it is gone.
+ */
 export class Connection {
   readonly waitFactor: number;
   readonly secrets: Secrets;
   readonly #settings: ConnectionSettings;
   readonly #http: Http;
   readonly #oddAnswers: OddAnswers;
+  readonly #era: Era;
   /** Calls of tools that were sent. */
   #sent = 0;
   #session: Promise<Session> | undefined;
@@ -96,6 +110,7 @@ export class Connection {
     this.#settings = settings;
     this.#http = new Http(settings);
     this.#oddAnswers = settings.oddAnswers ?? new OddAnswers();
+    this.#era = settings.era ?? { hasSessions: true };
     this.waitFactor = settings.waitFactor ?? 1;
     this.secrets = settings.secrets ?? new Secrets();
     if ('token' in settings.signIn) this.secrets.add(settings.signIn.token);
@@ -206,7 +221,7 @@ export class Connection {
     const session = await this.#session?.catch(() => undefined);
     this.#session = undefined;
     this.#open = undefined;
-    await session?.client.close();
+    await session?.wire.close();
   }
 
   /** Closes a session that nobody has used for `milliseconds`; the next call opens another. */
@@ -219,8 +234,8 @@ export class Connection {
     if (this.#http.isClosed) throw new KubeezError('busy');
   }
 
-  #timeout(milliseconds: number): { timeout: number } {
-    return { timeout: milliseconds * this.waitFactor };
+  #factored(milliseconds: number): number {
+    return milliseconds * this.waitFactor;
   }
 
   async #callOn(
@@ -235,12 +250,9 @@ export class Connection {
     const _meta = { traceparent: traceparent(`${this.#settings.now()} ${this.#sent++}`) };
     const params = { name: tool.name, arguments: tool.fit(args), _meta };
     session.calls++;
+    if (this.#settings.now() >= session.staleAt) void this.#listAnew(session);
     try {
-      const result = await session.client.request(
-        { method: 'tools/call', params },
-        resultSchema,
-        this.#timeout(timeout),
-      );
+      const result = await session.wire.request('tools/call', params, this.#factored(timeout));
       if (isRefused(result) && isSessionGone(textOf(result)) && !paid && mayBeReplaced(session))
         throw new SessionGone(refusalOf(this.secrets.blank(textOf(result))));
       session.replacedAt = undefined;
@@ -277,45 +289,59 @@ export class Connection {
   }
 
   async #connect(): Promise<Session> {
-    const { url, log } = this.#settings;
-    const client = new Client({ name: 'kubeez-discord', version: '0.1.0' });
-    client.onerror = (err) => log.debug({ err }, 'Kubeez connection');
-    const transport = new StreamableHTTPClientTransport(new URL(url), {
-      fetch: (address, request) => this.#http.fetch(address, request),
-    });
+    const { url, log, isListening } = this.#settings;
+    let session: Session | undefined;
+    let wire: Wire | undefined;
     try {
-      // The SDK's transport declares its optional members without `| undefined`, which our compiler settings tell apart.
-      await client.connect(transport as Parameters<Client['connect']>[0], this.#timeout(connectTimeout));
-      const tools = await this.#listTools(client);
-      const session: Session = { client, tools, calls: 0, isForgotten: false, replacedAt: undefined };
-      client.setNotificationHandler(ToolListChangedNotificationSchema, async () => {
-        session.tools = await this.#listTools(client);
-        log.info({ tools: [...session.tools.keys()] }, 'Kubeez has other tools now');
+      wire = await openWire(this.#era, {
+        url,
+        fetch: (address, request) => this.#http.fetch(address, request),
+        log,
+        timeout: this.#factored(connectTimeout),
+        pause: this.#factored(relistenPause),
+        isListening,
+        onToolsChanged: () => session && void this.#listAnew(session),
       });
+      session = { wire, ...(await this.#listTools(wire)), calls: 0, isForgotten: false, replacedAt: undefined };
       this.#lastUsed = this.#settings.now();
       return session;
     } catch (error) {
-      await client.close().catch(() => undefined);
+      await wire?.close().catch(() => undefined);
       const failure = failureOf(this.secrets.blankError(error), false);
       if (failure.code === 'unauthorized') this.#settings.onRefused?.();
       throw failure.code === 'noSession' ? new KubeezError('outage', '', error) : failure;
     }
   }
 
-  async #listTools(client: Client): Promise<Tools> {
+  /** Reads the list of tools again. Throws nothing: until that works, the old one holds. */
+  async #listAnew(session: Session): Promise<void> {
+    session.staleAt = this.#settings.now() + minListLife;
+    try {
+      Object.assign(session, await this.#listTools(session.wire));
+      this.#settings.log.info({ tools: [...session.tools.keys()] }, 'Kubeez has other tools now');
+    } catch (error) {
+      this.#settings.log.debug({ err: this.secrets.blankError(error) }, 'Kubeez connection');
+    }
+  }
+
+  async #listTools(wire: Wire): Promise<Pick<Session, 'tools' | 'staleAt'>> {
+    const asked = this.#settings.now();
+    let life = Number.POSITIVE_INFINITY;
     const listed: z.infer<typeof toolSchema>[] = [];
     const cursors = new Set<string | undefined>();
     let cursor: string | undefined;
     do {
       cursors.add(cursor);
       const params = cursor === undefined ? {} : { cursor };
-      const page = await client
-        .request({ method: 'tools/list', params }, toolsPageSchema, this.#timeout(connectTimeout))
+      const page = await wire
+        .request('tools/list', params, this.#factored(connectTimeout))
+        .then((said) => toolsPageSchema.parse(said))
         .catch((error) => {
           // A further page that is refused takes nothing away from those that came.
           if (cursor === undefined || !isAnswered(error)) throw error;
-          return { tools: [], nextCursor: undefined };
+          return { tools: [], nextCursor: undefined, ttlMs: undefined };
         });
+      life = Math.min(life, page.ttlMs ?? life);
       for (const tool of page.tools) {
         const read = toolSchema.safeParse(tool);
         if (read.success) listed.push(read.data);
@@ -324,7 +350,7 @@ export class Connection {
     } while (cursor !== undefined && !cursors.has(cursor) && cursors.size < maxPages && listed.length < maxTools);
     this.#tools = bindTools(listed);
     this.#settings.onTools?.(this.#tools);
-    return this.#tools;
+    return { tools: this.#tools, staleAt: asked + Math.max(minListLife, life) };
   }
 
   /** Calls still under way keep their session: one that is closed loses their answers. */
@@ -337,8 +363,8 @@ export class Connection {
     this.#closeWhenDone(session);
   }
 
-  #closeWhenDone({ client, calls }: Session): void {
-    if (calls === 0) void client.close().catch(() => undefined);
+  #closeWhenDone({ wire, calls }: Session): void {
+    if (calls === 0) void wire.close().catch(() => undefined);
   }
 }
 

@@ -2,7 +2,7 @@ import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { OAuthError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { isSessionGone } from './sessionGone.ts';
+import { isSessionGone, neverCame } from './sessionGone.ts';
 
 /**
  * What went wrong, by what it means to a flow.
@@ -136,8 +136,7 @@ export function failureOf(error: unknown, paid: boolean): KubeezError {
   if (error instanceof UnauthorizedError || error instanceof OAuthError)
     return new KubeezError('unauthorized', '', error);
   if (error instanceof StreamableHTTPError) {
-    // Then the call never came to the tool.
-    if (error.code === 400 && isSessionGone(error.message)) return new KubeezError('noSession', '', error);
+    if (neverCame(error)) return new KubeezError('noSession', '', error);
     // A bad request may mean anything on a server's way to the tool: only its words prove something.
     if (error.code === 400 && paid) return paidRefusalOf(error.message);
     const code = statusCodes[error.code ?? 0];

@@ -8,6 +8,13 @@ const gone =
 /** Whether a server's words say that it does not know the session. */
 export const isSessionGone = (text: string): boolean => gone.test(text);
 
+/** JSON-RPC's codes for a request of another revision of MCP: it is refused before anything looks for the tool. */
+const otherRevision = /"code"\s*:\s*-320(20|22)\b/;
+
+/** Whether a refusal proves that a request never came to the tool, because of its session or its revision of MCP. */
+export const neverCame = ({ code, message }: StreamableHTTPError): boolean =>
+  code === 400 && (gone.test(message) || otherRevision.test(message));
+
 /** Statuses with which a server may refuse every call of a session that it has lost. */
 const statuses = [400, 401, 403, 404, 405, 406, 409, 410, 412, 421, 422, 428, 440];
 
@@ -18,7 +25,7 @@ const statuses = [400, 401, 403, 404, 405, 406, 409, 410, 412, 421, 422, 428, 44
 export function mayBeSessionGone(error: unknown, paid: boolean): boolean {
   if (error instanceof StreamableHTTPError) {
     const status = error.code ?? 0;
-    if (paid) return status === 404 || (status === 400 && isSessionGone(error.message));
+    if (paid) return status === 404 || neverCame(error);
     return statuses.includes(status);
   }
   if (paid || !(error instanceof McpError)) return false;

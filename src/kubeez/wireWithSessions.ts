@@ -1,0 +1,30 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { resultSchema } from './result.ts';
+import { clientInfo, type Wire, type WireSettings } from './wire.ts';
+
+/**
+ * Opens a session (MCP up to 2025-11-25: `initialize`, a session's id, changes over a GET stream).
+ *
+ * @throws as {@link Wire.request}
+ */
+export async function openSession({ url, fetch, log, timeout, onToolsChanged }: WireSettings): Promise<Wire> {
+  const client = new Client(clientInfo);
+  client.onerror = (err) => log.debug({ err }, 'Kubeez connection');
+  client.setNotificationHandler(ToolListChangedNotificationSchema, onToolsChanged);
+  const transport = new StreamableHTTPClientTransport(new URL(url), {
+    fetch: (address, request) => fetch(address, request ?? {}),
+  });
+  try {
+    // The SDK's transport declares its optional members without `| undefined`, which our compiler settings tell apart.
+    await client.connect(transport as Parameters<Client['connect']>[0], { timeout });
+  } catch (error) {
+    await client.close().catch(() => undefined);
+    throw error;
+  }
+  return {
+    request: (method, params, limit) => client.request({ method, params }, resultSchema, { timeout: limit }),
+    close: () => client.close(),
+  };
+}
