@@ -58,6 +58,8 @@ export interface UploadSession {
 }
 
 export interface Settings {
+  /** Which form of MCP is spoken: with sessions (until 2025-11-25), without (2026-07-28), or either as it is asked for. */
+  era: 'sessions' | 'stateless' | 'both';
   /** Which generation of tools there is; mixed: both, as on a server in between. */
   generation: 'documented' | 'newer' | 'mixed';
   /** Tools that this server does not have. */
@@ -136,6 +138,7 @@ export class Platform extends EventEmitter {
   readonly jobs = new Map<string, Job>();
   readonly uploads = new Map<string, UploadSession>();
   readonly settings: Settings = {
+    era: 'sessions',
     generation: 'documented',
     withdrawn: [],
     readsPerMinute: 120,

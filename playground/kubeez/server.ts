@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { InMemoryEventStore } from '@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js';
@@ -15,7 +16,8 @@ import { mp3, mp4, png, sizeFor, webp } from './media.ts';
 import { OAuthServer } from './oauth.ts';
 import { clipSeconds, type Job, Platform, songSeconds } from './platform.ts';
 import { type Shape, shapeAnswer } from './shapes.ts';
-import { callKey, createTools } from './tools.ts';
+import { StatelessServer } from './stateless.ts';
+import { callKey, createTools, toolsOf } from './tools.ts';
 import { uploadRoutes } from './uploads.ts';
 
 export interface KubeezStandIn {
@@ -81,7 +83,7 @@ const tracedSchema = z
   .transform(({ params }) => params._meta.traceparent)
   .catch('');
 
-/** Starts a local Kubeez: MCP over Streamable HTTP with bearer and sessions, upload page, media. */
+/** Starts a local Kubeez: MCP over Streamable HTTP with bearer, with or without sessions, upload page, media. */
 export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings): Promise<KubeezStandIn> {
   const platform = new Platform(clock);
   const token = 'stand-in-token';
@@ -100,13 +102,16 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const oauth = new OAuthServer(() => addAccount().platform, accounts);
   const offered = new Set<ReturnType<typeof createTools>['tools']>();
   /** Calls under way, by {@link callKey}. */
-  const calls = new Map<string, { socket: Socket; fault: Fault | undefined; noted: Call; breakStream(): void }>();
+  const calls = new Map<
+    string,
+    { socket: Socket; fault: Fault | undefined; noted: Call; breakStream(): Promise<void> }
+  >();
 
   const hooks = {
     async before(tool: string, call: string) {
       if (latency.ms > 0) await new Promise((resolve) => setTimeout(resolve, latency.ms));
       await gates.before?.(tool);
-      calls.get(call)?.breakStream();
+      await calls.get(call)?.breakStream();
     },
     async after(tool: string, call: string) {
       await gates.after?.(tool);
@@ -123,6 +128,8 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       if (noted) noted.isRefused = true;
     },
   };
+
+  const stateless = new StatelessServer(hooks);
 
   const addAccount = (credits = 1000) => {
     const other = new Platform(clock);
@@ -161,15 +168,25 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
       const metadata = `Bearer resource_metadata="${platform.origin}/.well-known/oauth-protected-resource/mcp"`;
       return void answer.status(401).set('www-authenticate', metadata).json({ error: 'invalid_token' });
     }
-    const breakStream = () => {
+    const { era } = account.settings;
+    const isStateless = era === 'stateless' || (era === 'both' && (await stateless.understands(request)));
+    const breakStream = async () => {
       if (!platform.settings.breaksStreams) return;
+      streams.broken++;
+      // Without sessions there is nothing with which the rest could be asked for.
+      if (isStateless) return breakOff(answer);
       const session = sessions.get(String(request.headers['mcp-session-id']));
       session?.transport.closeSSEStream(request.body.id);
-      streams.broken++;
     };
-    const call = callKey(request.headers['mcp-session-id'], request.body?.id);
-    calls.set(call, { socket: request.socket, fault, noted, breakStream });
-    answer.on('close', () => calls.delete(call));
+    const noteCall = (call: string) => {
+      calls.set(call, { socket: request.socket, fault, noted, breakStream });
+      answer.on('close', () => calls.delete(call));
+    };
+    if (isStateless) {
+      for (const [name, { isPaid }] of toolsOf(account, hooks)) if (isPaid) callLog.paidTools.add(name);
+      return await stateless.serve(request, answer, account, noteCall);
+    }
+    noteCall(callKey(request.headers['mcp-session-id'], request.body?.id));
     await serve(request, answer, account);
   });
   app.use(express.raw({ type: () => true, limit: '500mb' }));
@@ -240,12 +257,20 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
     withdraw(name) {
       platform.settings.withdrawn.push(name);
       for (const tools of offered) tools.get(name)?.disable();
+      void stateless.changed();
     },
     async close() {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
     },
   };
+}
+
+/** Breaks a stream of events once it has begun. */
+async function breakOff(answer: Answer): Promise<void> {
+  await setImmediate();
+  await new Promise((resolve) => answer.write(': no more\n\n', resolve));
+  answer.socket?.destroy();
 }
 
 /** Made when first asked for; what is asked for twice is the same. */
