@@ -59,10 +59,13 @@ test('every page of docs can be reached from the first', () => {
 });
 
 describe('pictures', () => {
+  const form =
+    /<picture><source media="\(prefers-color-scheme: light\)" srcset="([^"]+)"><img alt="([^"]*)" src="([^"]+)"><\/picture>/g;
   const shown = pages.flatMap((page) =>
-    [...readFileSync(page, 'utf8').matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)].map(([, alt = '', file = '']) => ({
+    [...readFileSync(page, 'utf8').matchAll(form)].map(([, light = '', alt = '', dark = '']) => ({
       alt,
-      file: join(dirname(page), file),
+      light: join(dirname(page), light),
+      dark: join(dirname(page), dark),
     })),
   );
   const kept = readdirSync('docs/pictures').map((name) => `docs/pictures/${name}`);
@@ -71,9 +74,14 @@ describe('pictures', () => {
     expect(shown.filter(({ alt }) => alt.split(' ').length < 4)).toEqual([]);
   });
 
+  test('are there in dark and in light colours', () => {
+    expect(shown.filter(({ light, dark }) => light !== dark.replace(/\.png$/, '-light.png'))).toEqual([]);
+    expect(pages.filter((page) => readFileSync(page, 'utf8').includes('!['))).toEqual([]);
+  });
+
   test('are all used, few and small', () => {
-    expect(new Set(shown.map(({ file }) => file))).toEqual(new Set(kept));
-    expect(kept.length).toBeLessThanOrEqual(15);
+    expect(new Set(shown.flatMap(({ light, dark }) => [light, dark]))).toEqual(new Set(kept));
+    expect(kept.length).toBeLessThanOrEqual(30);
     for (const file of kept) expect(statSync(file).size, file).toBeLessThanOrEqual(60_000);
   });
 });
