@@ -1,6 +1,6 @@
 // Compiles to dist/. The bot is one file with its libraries in it: to read a hundred files takes most of a start. Whatever
 // brings a binary, or is there for some only, stays outside; what only some settings need is a file of its own.
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const shared = {
@@ -35,19 +35,36 @@ const bot = {
   },
 };
 
+// The playground is in the package as well: it has its libraries in it, apart from those that the package brings anyway.
+// The page replays stories of the simulator, which replaces time before it loads the rest: as a second file.
 const playground = {
-  entryPoints: ['playground/main.ts', 'playground/demo.ts', 'playground/screenshot.ts', 'bench/main.ts'],
-  packages: 'external',
+  ...bot,
+  entryPoints: ['playground/main.ts', 'playground/simulate/worker.ts'],
+  // All in one folder, in which each finds the files of the pages.
+  chunkNames: 'playground/[name]-[hash]',
 };
 
-// The page replays stories of the simulator, which replaces time before it loads the rest: as a second file.
-const simulator = {
-  entryPoints: ['playground/simulate/worker.ts'],
+const page = {
+  entryPoints: ['playground/web/app.ts', 'playground/web/panel/main.ts'],
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+};
+
+/** Files of the pages that are as they are. */
+const pageFiles = [
+  'kubeez/upload.html',
+  'web/index.html',
+  ...['style', 'messages', 'controls', 'narrow', 'panel/panel'].map((name) => `web/${name}.css`),
+];
+
+// For the repository alone.
+const others = {
+  entryPoints: ['playground/demo.ts', 'playground/screenshot.ts', 'bench/main.ts'],
   packages: 'external',
-  splitting: true,
-  chunkNames: 'playground/simulate/[name]-[hash]',
 };
 
 // Of earlier builds: their names change with what is in them.
-for (const folder of ['src/shared', 'playground/simulate']) rmSync(`dist/${folder}`, { recursive: true, force: true });
-await Promise.all([bot, playground, simulator].map((part) => build({ ...shared, ...part })));
+for (const folder of ['src/shared', 'playground']) rmSync(`dist/${folder}`, { recursive: true, force: true });
+await Promise.all([bot, playground, page, others].map((part) => build({ ...shared, ...part })));
+for (const file of pageFiles) cpSync(`playground/${file}`, `dist/playground/${file}`);

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { inTheirLanguage } from './text/ofTerminal.ts';
@@ -35,10 +34,6 @@ await inTheirLanguage(process.env, async () => {
 
 async function run(name: (typeof names)[number]): Promise<void> {
   const program = new URL(programs[name], import.meta.url);
-  if (!existsSync(program)) {
-    console.error(t('cli.noPlayground'));
-    process.exit(2);
-  }
   if (name === 'start') return start(fileURLToPath(program));
   // A program looks at its own arguments.
   process.argv = [process.argv[0] ?? '', fileURLToPath(program), ...args];

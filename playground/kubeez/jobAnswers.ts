@@ -20,7 +20,7 @@ function outputsOf(platform: Platform, job: Job): object[] {
     return [{ id: `${job.id}-1`, media_type: 'audio', url: at(`/audio/${job.id}-1.mp3`), duration: songSeconds }];
   const [original, smaller] = isClip(job)
     ? [`/videos/${job.id}.mp4`, `/previews/${job.id}.mp4`]
-    : [`/images/${job.id}.png`, `/images/${job.id}.webp`];
+    : [`/images/${job.id}.png`, `/images/${job.id}-small.png`];
   return [
     {
       id: `${job.id}-1`,

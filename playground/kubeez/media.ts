@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Mp3Encoder } from '@breezystack/lamejs';
-import sharp, { type Sharp } from 'sharp';
+import { type RenderedImage, renderAsync } from '@resvg/resvg-js';
+import { fileTypeFromBuffer } from 'file-type';
 
 /** What a made-up result looks like: everything follows from the words and the seed. */
 export interface Recipe {
@@ -18,8 +19,8 @@ function numbers(text: string): number[] {
   return [...createHash('sha256').update(text).digest()].map((byte) => byte / 255);
 }
 
-/** A picture of soft discs on a coloured ground; over the source, if there is one. */
-async function canvas({ prompt, seed, width, height, source }: Recipe): Promise<Sharp> {
+/** A picture of soft discs on a coloured ground; over the source, if there is one that can be drawn: WebP and TIFF cannot. */
+async function drawn({ prompt, seed, width, height, source }: Recipe): Promise<RenderedImage> {
   const chance = numbers(`${prompt} ${seed}`);
   const pick = (index: number) => chance[index % chance.length] ?? 0;
   const hue = (index: number) => Math.round(pick(index) * 360);
@@ -31,27 +32,23 @@ async function canvas({ prompt, seed, width, height, source }: Recipe): Promise<
     ];
     return `<circle cx="${x}" cy="${y}" r="${r}" fill="hsl(${hue(index + 9)} 80% 65%)" fill-opacity="0.55"/>`;
   });
-  const ground = source
-    ? ''
-    : `<defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="hsl(${hue(0)} 70% 35%)"/>` +
-      `<stop offset="1" stop-color="hsl(${hue(1)} 70% 60%)"/></linearGradient></defs><rect width="100%" height="100%" fill="url(#g)"/>`;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${ground}${discs.join('')}</svg>`;
-  if (!source) return sharp(Buffer.from(svg));
-  const base = sharp(source)
-    .resize(width, height, { fit: 'cover' })
-    .modulate({ hue: hue(2) });
-  return sharp(await base.png().toBuffer()).composite([{ input: Buffer.from(svg) }]);
+  const ground =
+    `<linearGradient id="g" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="hsl(${hue(0)} 70% 35%)"/>` +
+    `<stop offset="1" stop-color="hsl(${hue(1)} 70% 60%)"/></linearGradient><rect width="100%" height="100%" fill="url(#g)"/>`;
+  const under = source
+    ? `<filter id="turned"><feColorMatrix type="hueRotate" values="${hue(2)}"/></filter>` +
+      `<image href="${await dataUrl(source)}" width="${width}" height="${height}" preserveAspectRatio="xMidYMid slice" filter="url(#turned)"/>`
+    : '';
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${ground}${under}${discs.join('')}</svg>`;
+  return renderAsync(svg, { font: { loadSystemFonts: false } });
+}
+
+async function dataUrl(picture: Buffer): Promise<string> {
+  return `data:${(await fileTypeFromBuffer(picture))?.mime};base64,${picture.toString('base64')}`;
 }
 
 export async function png(recipe: Recipe): Promise<Buffer> {
-  return (await canvas(recipe)).png().toBuffer();
-}
-
-export async function webp(recipe: Recipe): Promise<Buffer> {
-  const { width, height } = recipe;
-  return (await canvas({ ...recipe, width: Math.round(width / 2), height: Math.round(height / 2) }))
-    .webp({ quality: 70 })
-    .toBuffer();
+  return (await drawn(recipe)).asPng();
 }
 
 /** Enough to see it move; more would only take time. The encoder wants whole frames a second. */
@@ -78,8 +75,7 @@ export async function mp4(recipe: Recipe, seconds: number): Promise<Buffer> {
   const width = even(recipe.width);
   const height = even(recipe.height);
   // The picture is drawn twice as wide, and a window moves over it.
-  const still = await canvas({ ...recipe, width: width * 2, height });
-  const pixels = await still.ensureAlpha().raw().toBuffer();
+  const { pixels } = await drawn({ ...recipe, width: width * 2, height });
   const frameRate = Math.max(1, Math.round(framesAbout / seconds));
   const frames = frameRate * seconds;
   const encoder = await (await h264()).createH264MP4Encoder();

@@ -12,7 +12,7 @@ import type { Clock } from '../../src/clock.ts';
 import { type Call, CallLog } from './calls.ts';
 import { comesAfter, type Fault, spoil, takeFault } from './faults.ts';
 import { isClip } from './jobAnswers.ts';
-import { mp3, mp4, png, sizeFor, webp } from './media.ts';
+import { mp3, mp4, png, sizeFor } from './media.ts';
 import { OAuthServer } from './oauth.ts';
 import { clipSeconds, type Job, Platform, songSeconds } from './platform.ts';
 import { type Shape, shapeAnswer } from './shapes.ts';
@@ -54,10 +54,12 @@ export interface KubeezStandIn {
   close(): Promise<void>;
 }
 
-/** Page and picture files lie beside the sources, also when this runs compiled. */
+/** The page that uploads, as it was compiled, also when this runs from the sources. */
 const page = fileURLToPath(
   new URL(
-    import.meta.url.includes('/dist/') ? '../../playground/kubeez/upload.html' : './upload.html',
+    import.meta.url.includes('/dist/')
+      ? '../playground/kubeez/upload.html'
+      : '../../dist/playground/kubeez/upload.html',
     import.meta.url,
   ),
 );
@@ -305,13 +307,13 @@ function mediaRoutes(app: Express, platforms: () => Platform[]): void {
     ...(await sourceOf(platform, job)),
   });
   const seconds = clipSeconds;
-  serve('/images/:id.png', 'image/png', async (job, platform) => png(await picture(job, 768, platform)), 'padding');
   serve(
-    '/images/:id.webp',
-    'image/webp',
-    async (job, platform) => webp(await picture(job, 768, platform)),
+    '/images/:id-small.png',
+    'image/png',
+    async (job, platform) => png(await picture(job, 384, platform)),
     'smallerPadding',
   );
+  serve('/images/:id.png', 'image/png', async (job, platform) => png(await picture(job, 768, platform)), 'padding');
   serve(
     '/posters/:id.png',
     'image/png',

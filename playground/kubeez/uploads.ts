@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import express, { type Response as Answer, type Request, type Router } from 'express';
 import { fileTypeFromBuffer } from 'file-type';
+import { imageSize } from 'image-size';
 import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
-import sharp from 'sharp';
 import { formOf } from '../form.ts';
 import { type Platform, ToolRefusal, type UploadedFile, type UploadSession } from './platform.ts';
 
@@ -122,7 +122,7 @@ async function measured(name: string, data: Buffer, uploadedAt: number): Promise
   const file = { id, name, url, kind, mime_type: type.mime, file_size_bytes: data.length, uploadedAt, data };
   try {
     if (kind === 'image') {
-      const { width, height } = await sharp(data).metadata();
+      const { width, height } = imageSize(data);
       return { ...file, width, height };
     }
     const input = new Input({ source: new BufferSource(new Uint8Array(data)), formats: ALL_FORMATS });

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { ComponentType } from 'discord.js';
-import { build } from 'esbuild';
 import express, { type Response as Answer, type Request } from 'express';
 import { z } from 'zod';
 import type { BotControl } from '../botProcess.ts';
@@ -16,9 +15,9 @@ import { Panel } from '../panel/panel.ts';
 import type { Stage } from '../stage.ts';
 import type { Place, Shown, ShownSelect, Answer as Told, View } from './protocol.ts';
 
-/** The sources of the page, also when this runs compiled. */
+/** The page as it was compiled, also when this runs from the sources. */
 const here = fileURLToPath(
-  new URL(import.meta.url.includes('/dist/') ? '../../playground/web/' : './', import.meta.url),
+  new URL(import.meta.url.includes('/dist/') ? '../playground/web/' : '../../dist/playground/web/', import.meta.url),
 );
 
 /** Discord's numbers of options that take a channel or a role. */
@@ -49,24 +48,6 @@ const actionSchema = z.intersection(
 );
 type Action = z.infer<typeof actionSchema>;
 
-const bundled = new Map<string, Promise<string>>();
-
-/** A script of the page, bundled when it is first needed. */
-function pageScript(name: string): Promise<string> {
-  const script =
-    bundled.get(name) ??
-    build({
-      entryPoints: [`${here}${name}`],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      target: 'es2022',
-      minify: true,
-    }).then(({ outputFiles: [built] }) => built?.text ?? '');
-  bundled.set(name, script);
-  return script;
-}
-
 /**
  * Serves the page on loopback; resolves with its address.
  *
@@ -79,18 +60,12 @@ export async function serveWeb(
   bot?: BotControl,
   pause: number | null = usualPause,
 ): Promise<{ address: string; close(): Promise<void> }> {
-  const [script, panelScript] = await Promise.all([pageScript('app.ts'), pageScript('panel/main.ts')]);
   const panel = new Panel(stage, bot, pause);
   const web = new Web(stage, bot);
   const app = express();
   app.disable('x-powered-by');
   app.use(express.raw({ type: () => true, limit: '100mb' }));
-  app.get('/', (_, answer) => answer.sendFile('index.html', { root: here }));
-  for (const sheet of ['style.css', 'messages.css', 'controls.css', 'narrow.css'])
-    app.get(`/${sheet}`, (_, answer) => answer.sendFile(sheet, { root: here }));
-  app.get('/app.js', (_, answer) => void answer.type('js').send(script));
-  app.get('/panel.css', (_, answer) => answer.sendFile('panel/panel.css', { root: here }));
-  app.get('/panel.js', (_, answer) => void answer.type('js').send(panelScript));
+  app.use(express.static(here));
   app.use('/panel', panel.routes());
   app.get('/view', (request, answer) => void answer.json(web.view(String(request.query.as ?? ''))));
   app.get('/changes', (_, answer) => web.tellChanges(answer));

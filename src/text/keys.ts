@@ -491,7 +491,6 @@ export interface Texts {
   'cli.doctor': undefined;
   'cli.playground': undefined;
   'cli.unknown': { command: string };
-  'cli.noPlayground': undefined;
   'command.image': undefined;
   'command.edit': undefined;
   'command.video': undefined;

@@ -26,7 +26,7 @@ test('a file above the limit of the place: a smaller version, said in words, wit
   await running();
   await finish();
   const card = await stage.card('The original is too large for this channel. This is a smaller version.');
-  expect(card.attachments[0]).toMatchObject({ content_type: 'image/webp' });
+  expect(card.attachments[0]).toMatchObject({ content_type: 'image/png' });
   expect(textOf(card)).toMatch(/\[Full size\]\(http.*\/images\/.*\.png\)/);
 });
 

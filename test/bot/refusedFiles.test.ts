@@ -131,7 +131,7 @@ test('a host that refuses for good (403): a link, and not a word of a file that 
 
 test('the original cannot be had, but a smaller version can: it is attached, and the card says why', async () => {
   await stage.startBot();
-  stage.kubeez.faults.push({ tool: /^\/images\/.*png$/, how: 403, times: Number.POSITIVE_INFINITY });
+  stage.kubeez.faults.push({ tool: /^\/images\/[0-9a-f-]{36}\.png$/, how: 403, times: Number.POSITIVE_INFINITY });
   await confirmed();
   const card = await stage.cardInTime(
     'I could not download the original. (KD-423) This is a smaller version. [Full size](',

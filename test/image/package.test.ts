@@ -1,12 +1,32 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
+import { freePort } from '../../playground/freePort.ts';
+import { pictureFile } from '../../playground/props.ts';
 
 const packed = z.tuple([z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) })]);
+
+/** What of the page's view is looked at here. */
+const viewed = z.object({
+  me: z.object({ id: z.string() }),
+  places: z.array(
+    z.object({
+      id: z.string(),
+      messages: z.array(
+        z.object({
+          id: z.string(),
+          rows: z.array(z.array(z.object({ id: z.string(), label: z.string() }))),
+          attachments: z.array(z.object({ url: z.string() })),
+        }),
+      ),
+    }),
+  ),
+});
 
 let folder: string;
 let files: string[];
@@ -33,11 +53,13 @@ function run(...args: string[]) {
   return { status, said: stdout + stderr };
 }
 
-test('the package has the bot and what one reads first, and nothing else', () => {
-  const programs = ['main', 'cli', 'doctor/main', 'setup/main'].map((name) => `dist/src/${name}.js`);
-  const others = files.filter((path) => !programs.includes(path) && !path.startsWith('dist/src/shared/'));
+test('the package has the bot, the playground and what one reads first, and nothing else', () => {
+  const programs = ['main', 'sharded', 'cli', 'doctor/main', 'setup/main'].map((name) => `dist/src/${name}.js`);
+  const inside = ['dist/src/shared/', 'dist/playground/'];
+  const others = files.filter((path) => !programs.includes(path) && !inside.some((folder) => path.startsWith(folder)));
   expect(others.sort()).toEqual(['.env.example', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   expect(files).toEqual(expect.arrayContaining(programs));
+  expect(files.filter((path) => /demo|screenshot/.test(path))).toEqual([]);
 });
 
 test('it is not published by accident', () => {
@@ -52,9 +74,55 @@ test.each([
   [['setup', '--check'], 1, 'DISCORD_TOKEN is missing'],
   [['doctor'], 1, 'DISCORD_TOKEN is missing'],
   [['start'], 1, 'DISCORD_TOKEN is missing'],
-  [['playground'], 2, 'The playground needs the repository'],
 ] as const)('in an empty folder %j ends with %i and says why', (args, code, sentence) => {
   const { status, said } = run(...args);
   expect(said).toContain(sentence);
   expect(status).toBe(code);
+});
+
+test('in an empty folder the playground starts, a picture is edited on its page, and a story is played', async () => {
+  const port = await freePort();
+  const playground = spawn('npx', ['--no-install', 'kubeez-discord', 'playground'], {
+    cwd: join(folder, 'empty'),
+    env: { PATH: process.env.PATH, HOME: folder, PLAYGROUND_PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // A group of its own, so that nothing of it is left where this fails.
+    detached: true,
+  });
+  onTestFinished(() => void process.kill(-(playground.pid ?? 0), 'SIGTERM'));
+  await new Promise<void>((resolve) =>
+    playground.stdout.on('data', (said) => String(said).includes('is ready') && resolve()),
+  );
+
+  const address = `http://127.0.0.1:${port}`;
+  expect(await (await fetch(address)).text()).toContain('playground');
+  for (const file of ['app.js', 'style.css', 'panel/main.js', 'panel/panel.css'])
+    expect((await fetch(`${address}/${file}`)).status, file).toBe(200);
+
+  const view = async () => viewed.parse(await (await fetch(`${address}/view?as=`)).json());
+  const { me, places } = await view();
+  const act = async (action: object, file?: File) => {
+    const form = new FormData();
+    form.append('action', JSON.stringify({ as: me.id, place: places[0]?.id, ...action }));
+    if (file) form.append('image', file);
+    await fetch(`${address}/act`, { method: 'POST', body: form });
+  };
+  const newest = async () => (await view()).places[0]?.messages.at(-1);
+  const image = new File([new Uint8Array(await pictureFile())], 'cat.png', { type: 'image/png' });
+  await act({ do: 'command', command: 'edit', values: { prompt: 'a fox', model: 'nano-banana-edit' } }, image);
+  const confirm = async () => {
+    const message = await newest();
+    return message?.rows
+      .flat()
+      .flatMap(({ id, label }) => (label.startsWith('Confirm') ? { message: message.id, button: id } : []))[0];
+  };
+  await expect.poll(confirm, { timeout: 30_000 }).toBeDefined();
+  await act({ do: 'press', ...(await confirm()) });
+  const result = async () => (await newest())?.attachments[0]?.url;
+  await expect.poll(result, { timeout: 60_000 }).toBeDefined();
+  const made = Buffer.from(await (await fetch((await result()) ?? '')).arrayBuffer());
+  expect(await sharp(made).metadata()).toMatchObject({ format: 'png', width: 768 });
+
+  const story = await (await fetch(`${address}/panel/replay?seed=1`)).json();
+  expect(story).toMatchObject({ type: 'story' });
 });
