@@ -100,19 +100,19 @@ export const pickSchema = z
 
 export const balanceSchema = z.object({ credits: number, purchase_url: lenient(z.url({ protocol: /^https?$/ })) });
 
-/** The name of the total is not published; the generate answer's own name and its likely relatives are looked for. */
+/**
+ * What the total of an estimate may be called: its name is not published. The generate answer's own name and its likely
+ * relatives, in the order in which they count.
+ */
+export const totalNames = ['estimated_cost_credits', 'total_credits', 'cost_credits', 'credits', 'cost'] as const;
+
+const total = maybe(credits);
+
 export const estimateSchema = z
-  .object({
-    estimated_cost_credits: maybe(credits),
-    total_credits: maybe(credits),
-    cost_credits: maybe(credits),
-    credits: maybe(credits),
-    cost: maybe(credits),
-  })
+  .object({ estimated_cost_credits: total, total_credits: total, cost_credits: total, credits: total, cost: total })
   .transform((answer, context) => {
-    const total =
-      answer.estimated_cost_credits ?? answer.total_credits ?? answer.cost_credits ?? answer.credits ?? answer.cost;
-    if (total !== undefined) return total;
+    const named = totalNames.map((name) => answer[name]).find((value) => value !== undefined);
+    if (named !== undefined) return named;
     context.addIssue('no total was given');
     return z.NEVER;
   });

@@ -11,8 +11,8 @@ import { OddAnswers } from './oddAnswers.ts';
 import { isRefused, readResult, type ToolResult, textOf } from './result.ts';
 import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
 import { readStart, type StartAnswer } from './startAnswer.ts';
-import { bindTools, type Capability, type Tools, toolSchema } from './tools.ts';
-import type { Wire } from './wire.ts';
+import { bindTools, type Capability, type Listed, type Tools, toolSchema } from './tools.ts';
+import type { Wire, WireAbout } from './wire.ts';
 
 export interface ConnectionSettings {
   url: string;
@@ -40,6 +40,16 @@ export interface ConnectionSettings {
   onPaidCall?: ((outcome: PaidOutcome) => void) | undefined;
   /** Told when the server's tools are known, or known anew. */
   onTools?: (tools: Tools) => void;
+  /** Told with each new connection what the server says of itself; for the doctor. */
+  onServer?: (about: ServerAbout) => void;
+}
+
+/** What a server says of itself, and of its tools. */
+export interface ServerAbout extends WireAbout {
+  /** The names of all its tools. */
+  tools: string[];
+  /** Whether what it says of a tool speaks of uploads without a browser. */
+  speaksOfDirectUpload: boolean;
 }
 
 /** `lost`: nothing proves whether it was accepted. */
@@ -137,6 +147,16 @@ export class Connection {
     if (unmarked) throw this.#noticed(unmarked);
     this.#logOdd(tool, result, parsed.error);
     throw new KubeezError('badAnswer', '', parsed.error);
+  }
+
+  /**
+   * Calls a tool that costs nothing, once, and gives what it says as it arrived, refusals too; for the doctor.
+   *
+   * @param timeout milliseconds to wait for the answer
+   * @throws KubeezError
+   */
+  ask(tool: Capability, args: Record<string, unknown>, timeout: number): Promise<ToolResult> {
+    return this.#send(tool, args, timeout, false);
   }
 
   /**
@@ -327,7 +347,7 @@ export class Connection {
   async #listTools(wire: Wire): Promise<Pick<Session, 'tools' | 'staleAt'>> {
     const asked = this.#settings.now();
     let life = Number.POSITIVE_INFINITY;
-    const listed: z.infer<typeof toolSchema>[] = [];
+    const listed: Listed[] = [];
     const cursors = new Set<string | undefined>();
     let cursor: string | undefined;
     do {
@@ -348,6 +368,11 @@ export class Connection {
       }
       cursor = page.nextCursor;
     } while (cursor !== undefined && !cursors.has(cursor) && cursors.size < maxPages && listed.length < maxTools);
+    this.#settings.onServer?.({
+      ...wire.about,
+      tools: listed.map(({ name }) => name),
+      speaksOfDirectUpload: listed.some(({ description }) => /direct[ _-]?upload/i.test(description ?? '')),
+    });
     this.#tools = bindTools(listed);
     this.#settings.onTools?.(this.#tools);
     return { tools: this.#tools, staleAt: asked + Math.max(minListLife, life) };

@@ -55,13 +55,14 @@ const aliases: Record<string, string[]> = {
 /** A tool as `tools/list` describes it. A part that cannot be read does not exclude the tool. */
 export const toolSchema = z.object({
   name: z.string(),
+  description: z.string().optional().catch(undefined),
   inputSchema: z
     .object({ properties: z.record(z.string(), z.unknown()).optional().catch(undefined) })
     .optional()
     .catch(undefined),
 });
 
-type Listed = z.infer<typeof toolSchema>;
+export type Listed = z.infer<typeof toolSchema>;
 
 /** A capability as this server has it. */
 interface Bound {

@@ -4,8 +4,21 @@ import type { Fetch } from './http.ts';
 /** What is said of the bot to every server. */
 export const clientInfo = { name: 'kubeez-discord', version: '0.1.0' };
 
+/** What a server says of itself where a wire is opened. */
+export interface WireAbout {
+  /** Empty where it does not say. */
+  name: string;
+  version: string;
+  /** The version of the protocol that was agreed on. */
+  protocol: string;
+  hasSession: boolean;
+  /** Whether it announces that it tells when its tools change. */
+  tellsOfTools: boolean;
+}
+
 /** A way to a server in one of the two forms that MCP has had. What it throws is the same in both: the SDK's errors. */
 export interface Wire {
+  readonly about: WireAbout;
   /**
    * Asks once. Nothing is ever sent again by itself: it may be a call that costs credits.
    *

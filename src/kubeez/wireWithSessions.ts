@@ -24,6 +24,13 @@ export async function openSession({ url, fetch, log, timeout, onToolsChanged }: 
     throw error;
   }
   return {
+    about: {
+      name: client.getServerVersion()?.name ?? '',
+      version: client.getServerVersion()?.version ?? '',
+      protocol: transport.protocolVersion ?? '',
+      hasSession: transport.sessionId !== undefined,
+      tellsOfTools: client.getServerCapabilities()?.tools?.listChanged === true,
+    },
     request: (method, params, limit) => client.request({ method, params }, resultSchema, { timeout: limit }),
     close: () => client.close(),
   };

@@ -7,7 +7,7 @@ import { eventsOf } from './eventsOf.ts';
 import type { Fetch } from './http.ts';
 import { readJson } from './json.ts';
 import { headerValue, type ParamHeader, paramHeaders, repeated } from './paramHeaders.ts';
-import { clientInfo, type Wire, type WireSettings } from './wire.ts';
+import { clientInfo, type Wire, type WireAbout, type WireSettings } from './wire.ts';
 
 /** The revision of MCP that is spoken here. */
 const revision = '2026-07-28';
@@ -28,6 +28,7 @@ const discoveredSchema = z.object({
     .object({ tools: z.object({ listChanged: z.boolean().optional() }).optional() })
     .optional()
     .catch(undefined),
+  serverInfo: z.object({ name: z.string(), version: z.string() }).optional().catch(undefined),
 });
 
 const listedSchema = z.object({ tools: z.array(z.unknown()) });
@@ -44,11 +45,15 @@ export async function openStateless(settings: WireSettings): Promise<Wire> {
   const discovered = discoveredSchema.safeParse(await wire.request('server/discover', {}, settings.timeout));
   if (!discovered.success || !discovered.data.supportedVersions.includes(revision))
     throw new McpError(unsupportedRevision, `The server does not speak ${revision}`);
-  if (settings.isListening && discovered.data.capabilities?.tools?.listChanged) void wire.listen();
+  const { capabilities, serverInfo } = discovered.data;
+  const tellsOfTools = capabilities?.tools?.listChanged === true;
+  wire.about = { ...wire.about, ...serverInfo, tellsOfTools };
+  if (settings.isListening && tellsOfTools) void wire.listen();
   return wire;
 }
 
 class StatelessWire implements Wire {
+  about: WireAbout = { name: '', version: '', protocol: revision, hasSession: false, tellsOfTools: false };
   readonly #settings: WireSettings;
   readonly #fetch: Fetch;
   readonly #open = new Set<AbortController>();
