@@ -5,6 +5,7 @@ const rooms: Record<string, string> = {
   main: '`main.ts`: reads the environment, starts the bot, stops it on a signal; `sharded.ts`: starts it once for each shard',
   cli: '`cli.ts`: what `npx kubeez-discord` can do, each a program of its own',
   setup: '`npm run setup`: asks for what the bot needs, checks it and writes `.env`',
+  backup: '`npm run backup`, `restore` and `export`: copies of the records, and the way back',
   bot: '`bot.ts`, with `worlds.ts`: makes every part, hands them on, stops them in reverse order',
   metrics: '`metrics.ts`: what the bot tells of itself to Prometheus; it listens to the others',
   http: '`http.ts`: health, metrics, and the page of a sign-in',

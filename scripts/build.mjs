@@ -20,6 +20,7 @@ const bot = {
     'src/cli.ts',
     'src/doctor/main.ts',
     'src/setup/main.ts',
+    'src/backup/main.ts',
     'bench/bareBot.ts',
   ],
   splitting: true,

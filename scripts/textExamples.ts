@@ -2,6 +2,7 @@ import { combinations, type Parameter, type Values } from '../src/text/parameter
 
 /** What a sentence is shown with where nobody uses it: by the name of its parameter. */
 const examples: Record<string, string | number> = {
+  aside: 'data/bot.db.2026-11-25T10-12-00-000Z',
   aspect: '16:9',
   address: '<https://kubeez.com/pricing>',
   all: 4,
@@ -93,6 +94,7 @@ const examples: Record<string, string | number> = {
   seconds: 12.5,
   seed: '10071764',
   sentence: 'Discord refuses the shards of this process: check SHARDS and SHARD_COUNT.',
+  size: 188_416,
   server: 'Paper Moon Studio',
   servers: '“Paper Moon Studio” (Embed Links and Attach Files)',
   shards: '0, 1',

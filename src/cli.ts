@@ -12,10 +12,13 @@ const programs = {
   setup: './setup/main.js',
   start: './main.js',
   doctor: './doctor/main.js',
+  backup: './backup/main.js',
+  restore: './backup/main.js',
+  export: './backup/main.js',
   playground: '../playground/main.js',
 };
 
-const names = ['setup', 'start', 'doctor', 'playground'] as const;
+const names = ['setup', 'start', 'doctor', 'backup', 'restore', 'export', 'playground'] as const;
 
 const help = () => [t('cli.usage'), '', ...names.map((name) => `  ${name}: ${t(`cli.${name}`)}`)].join('\n');
 
@@ -35,8 +38,9 @@ await inTheirLanguage(process.env, async () => {
 async function run(name: (typeof names)[number]): Promise<void> {
   const program = new URL(programs[name], import.meta.url);
   if (name === 'start') return start(fileURLToPath(program));
-  // A program looks at its own arguments.
-  process.argv = [process.argv[0] ?? '', fileURLToPath(program), ...args];
+  // A program looks at its own arguments; one for several commands at which of them was meant.
+  const named = programs[name] === programs.backup ? [name, ...args] : args;
+  process.argv = [process.argv[0] ?? '', fileURLToPath(program), ...named];
   await import(program.href);
 }
 

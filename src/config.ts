@@ -130,3 +130,12 @@ export function readConfig(): ConfigResult {
   delete process.env.SHARDING_MANAGER;
   return result;
 }
+
+/** Reads where the records are, for what needs nothing else of the settings. */
+export function readStateUrl(): { ok: true; stateUrl: string } | { ok: false; problem: string } {
+  loadDotenv({ quiet: true });
+  const result = stateUrl.safeParse(process.env.STATE_URL?.trim() || undefined);
+  return result.success
+    ? { ok: true, stateUrl: result.data }
+    : { ok: false, problem: sentence('STATE_URL', 'stateUrl') };
+}

@@ -1,10 +1,11 @@
 import { readConfig } from '../config.ts';
+import { inTheirLanguage } from '../text/ofTerminal.ts';
 import { examineEnvironment, report } from './checks.ts';
 import { askAbout, linesOf, reportOf } from './report.ts';
 
 if (process.argv.includes('--report')) await printReport();
 
-const code = report(await examineEnvironment(), console.log);
+const code = await inTheirLanguage(process.env, async () => report(await examineEnvironment(), console.log));
 const read = readConfig();
 const asked = read.ok ? await askAbout(read.config) : '';
 if (typeof asked === 'object') {

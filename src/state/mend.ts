@@ -55,7 +55,7 @@ const isEmptied = (file: string) =>
 const checkSchema = z.tuple([z.object({ integrity_check: z.string() })]);
 
 /** Whether SQLite finds no damage. What keeps it from looking is told by whoever opens the store. */
-function isSound(file: string): boolean {
+export function isSound(file: string): boolean {
   try {
     const beside = new DatabaseBeside(file);
     try {
@@ -70,7 +70,7 @@ function isSound(file: string): boolean {
 }
 
 /** Whether SQLite met something that it cannot read as a database. */
-const isDamage = (error: unknown) =>
+export const isDamage = (error: unknown) =>
   error instanceof Error && 'code' in error && /^SQLITE_(CORRUPT|NOTADB)/.test(String(error.code));
 
 function readDamaged(file: string): Salvaged | undefined {

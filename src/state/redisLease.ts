@@ -193,8 +193,8 @@ export class RedisLease implements Lease {
   }
 }
 
-/** Loaded only where it is used: the client takes several MiB. */
-async function connect(url: string) {
+/** A connection to a Redis; the client is loaded only where it is used, because it takes several MiB. Throws where it cannot be reached. */
+export async function connect(url: string) {
   const { createClient } = await import('@keyv/redis');
   const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: patience } });
   // Told by whatever is asked next.

@@ -186,7 +186,7 @@ function openFile(file: string, log: Logger): SqliteStore {
   if (store.isCutOff)
     log.error(
       { file },
-      'the database was not closed and its -wal file is not beside it: the newest records may be missing. Put the file back if you have it (docs/hosting.md, Backup)',
+      'the database was not closed and its -wal file is not beside it: the newest records may be missing. Put the file back if you have it (docs/operations.md, Backup, restore, move)',
     );
   return store;
 }

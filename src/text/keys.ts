@@ -485,12 +485,16 @@ export interface Texts {
   'start.newerStore': undefined;
   'start.nothingSaved': { file: string };
   'start.damagedShared': { file: string };
+  'start.restoreCutOff': undefined;
   'cli.usage': undefined;
   'cli.setup': undefined;
   'cli.start': undefined;
   'cli.doctor': undefined;
   'cli.playground': undefined;
   'cli.unknown': { command: string };
+  'cli.backup': undefined;
+  'cli.restore': undefined;
+  'cli.export': undefined;
   'command.image': undefined;
   'command.edit': undefined;
   'command.video': undefined;
@@ -1185,6 +1189,21 @@ export interface Texts {
   'config.shards': { name: string };
   'config.shardCount': { name: string };
   'config.odd': { name: string };
+  'backup.usage': undefined;
+  'backup.done': { file: string; count: number; size: number };
+  'backup.exported': { file: string; count: number; size: number };
+  'backup.restored': { count: number; file: string; kept: 'none' | 'other'; aside: string };
+  'backup.onRedis': undefined;
+  'backup.noDatabase': { file: string };
+  'backup.exists': { file: string };
+  'backup.noFile': { file: string };
+  'backup.damaged': { file: string };
+  'backup.running': undefined;
+  'backup.newer': { file: string };
+  'backup.notOurs': { file: string };
+  'backup.cutOff': { file: string };
+  'backup.notEmpty': { count: number };
+  'backup.failed': { code: string };
 }
 
 export type TextKey = keyof Texts;

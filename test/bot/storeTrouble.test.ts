@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -204,22 +204,23 @@ test(
   patient,
 );
 
-test('the backup of docs/hosting.md, taken while the bot runs, is restored with its open flows', async () => {
-  const command = /^umask .+VACUUM INTO.+$/m.exec(readFileSync(here('../../docs/hosting.md'), 'utf8'))?.[0] ?? '';
+test('`npm run backup` while the bot runs, and `npm run restore`: its open flows go on', async () => {
   const folder = newFolder();
-  const file = join(folder, 'data', 'bot.db');
-  const first = await stage.startBot({ STATE_URL: `sqlite:${file}` });
+  const env = { STATE_URL: `sqlite:${join(folder, 'data', 'bot.db')}` };
+  const run = (...args: string[]) =>
+    execFileSync(process.execPath, [here('../../dist/src/backup/main.js'), ...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, STATE_URL: 'sqlite:data/bot.db' },
+      encoding: 'utf8',
+    });
+  const first = await stage.startBot(env);
   const card = await quoted();
-  execFileSync('sh', ['-c', command], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, NODE_PATH: here('../../node_modules') },
-  });
+  expect(run('backup', 'backup.db')).toContain('backup.db holds all ');
   await first.stop();
-  rmSync(join(folder, 'data', 'bot.db'));
-  for (const suffix of ['-wal', '-shm', '.lock']) rmSync(file + suffix, { force: true });
-  execFileSync('cp', ['data/backup.db', 'data/bot.db'], { cwd: folder });
+  expect(() => run('backup', 'backup.db')).toThrow('exists already');
+  expect(run('restore', 'backup.db')).toContain('records of backup.db are in place');
   stage.log.length = 0;
-  await stage.startBot({ STATE_URL: `sqlite:${file}` });
+  await stage.startBot(env);
   expect(log()).toContain('"resumed":1');
   expect(log()).not.toContain('its -wal file is not beside it');
   await stage.ada.press(card, 'Confirm');

@@ -54,7 +54,9 @@ function run(...args: string[]) {
 }
 
 test('the package has the bot, the playground and what one reads first, and nothing else', () => {
-  const programs = ['main', 'sharded', 'cli', 'doctor/main', 'setup/main'].map((name) => `dist/src/${name}.js`);
+  const programs = ['main', 'sharded', 'cli', 'doctor/main', 'setup/main', 'backup/main'].map(
+    (name) => `dist/src/${name}.js`,
+  );
   const inside = ['dist/src/shared/', 'dist/playground/'];
   const others = files.filter((path) => !programs.includes(path) && !inside.some((folder) => path.startsWith(folder)));
   expect(others.sort()).toEqual(['.env.example', 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
@@ -74,6 +76,10 @@ test.each([
   [['setup', '--check'], 1, 'DISCORD_TOKEN is missing'],
   [['doctor'], 1, 'DISCORD_TOKEN is missing'],
   [['start'], 1, 'DISCORD_TOKEN is missing'],
+  [['backup'], 1, 'npm run backup -- FILE'],
+  [['backup', 'copy.db'], 1, 'There is no database at data/bot.db'],
+  [['export', 'copy.jsonl'], 1, 'There is no database at data/bot.db'],
+  [['restore', 'copy.db'], 1, 'There is no file copy.db'],
 ] as const)('in an empty folder %j ends with %i and says why', (args, code, sentence) => {
   const { status, said } = run(...args);
   expect(said).toContain(sentence);

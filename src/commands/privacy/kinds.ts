@@ -200,7 +200,7 @@ export const impersonal: readonly Impersonal[] = [
     why: 'has the id of whoever is being forgotten, and where they asked, until that is done',
   },
   { name: 'catalogue', keys: /^catalogue:/, why: 'is what the platform offers' },
-  { name: 'versions', keys: /^versions$/, why: 'has numbers alone' },
+  { name: 'versions', keys: /^(versions|restoring)$/, why: 'has numbers alone' },
   { name: 'commands', keys: /^commands:/, why: 'has a hash of the registered commands' },
   {
     name: 'sealed',
