@@ -102,9 +102,10 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
   }
 
   #setUp(): void {
+    // First: whoever looks whether the database is sound, or copies it, reads for a moment.
+    this.#database.pragma('busy_timeout = 5000');
     this.#database.pragma('journal_mode = WAL');
     this.#database.pragma('synchronous = FULL');
-    this.#database.pragma('busy_timeout = 5000');
     this.#database.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
   }
 
