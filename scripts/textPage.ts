@@ -63,4 +63,6 @@ export function textsPage(messages: [key: string, message: string][]): string {
   ].join('\n');
 }
 
-const inCell = (sentence: string) => sentence.replaceAll('|', '\\|').replaceAll('\n', '<br>');
+/** A bracket before a letter would begin an element of the page. */
+const inCell = (sentence: string) =>
+  sentence.replaceAll('|', '\\|').replace(/<(?=[a-z])/gi, '&lt;').replaceAll('\n', '<br>');
