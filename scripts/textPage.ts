@@ -65,4 +65,7 @@ export function textsPage(messages: [key: string, message: string][]): string {
 
 /** A bracket before a letter would begin an element of the page. */
 const inCell = (sentence: string) =>
-  sentence.replaceAll('|', '\\|').replace(/<(?=[a-z])/gi, '&lt;').replaceAll('\n', '<br>');
+  sentence
+    .replaceAll('|', '\\|')
+    .replace(/<(?=[a-z])/gi, '&lt;')
+    .replaceAll('\n', '<br>');
