@@ -152,7 +152,8 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   const onTools = () => void registration?.now();
   let metrics: Metrics | undefined;
   const onPaidCall: WorldSettings['onPaidCall'] = (outcome) => metrics?.paidCall(outcome);
-  const settings = { clock, log, readBudget, waitFactor, secrets, lease, shards, network, onTools, onPaidCall };
+  const { signal } = world;
+  const settings = { clock, log, readBudget, waitFactor, signal, secrets, lease, shards, network, onTools, onPaidCall };
   const worlds = await openWorlds(config, settings, undo);
   const { client, catalogue, store } = worlds;
   const pollMs = config.KUBEEZ_POLL_SECONDS * 1000;

@@ -69,6 +69,8 @@ export interface WorldSettings {
   readBudget: Budget;
   secrets: Secrets;
   waitFactor: number;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal | undefined;
   lease: Lease;
   shards: Shards;
   network?: Network | undefined;
@@ -106,7 +108,7 @@ async function openStored(config: Config, settings: WorldSettings, undo: Undo) {
   const { log, lease, shards, secrets, network } = settings;
   const store = network ? storeOn(network.store, log, lease) : await openStore(config.STATE_URL, log, lease);
   undo.push(() => store.close());
-  await refuseNewer(store, log);
+  await refuseNewer(store, log, settings);
   const ledger = new Ledger(store, log);
   const flowsOfPeople = new FlowsOfPeople(store);
   const guildSettings = new GuildSettings(store);

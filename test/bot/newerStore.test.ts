@@ -49,3 +49,10 @@ test('a record of a later version is left as it is, on its list, and goes on wit
   await stage.says(card, '✅');
   expect(textOf(card)).toContain('credits');
 });
+
+test('a note of versions that is damaged is set aside and written anew', async () => {
+  await stage.writeRecord('versions', { v: 1, newest: 'all' });
+  await stage.startBot();
+  expect(await stage.readRecord('versions')).toBe(JSON.stringify({ v: 1, newest: { flow: 2 } }));
+  expect(stage.rows().some(({ key }) => key.endsWith('aside:versions'))).toBe(true);
+});
