@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
 import { startBotProcess } from '../playground/botProcess.ts';
 import { buttonsOf, type Person } from '../playground/discord/person.ts';
-import { easyRates, realRates } from '../playground/discord/rates.ts';
+import { easyRates, type Rates, realRates } from '../playground/discord/rates.ts';
 import type { Message } from '../playground/discord/world.ts';
 import { type Stage, startStage } from '../playground/stage.ts';
 import { systemClock } from '../src/clock.ts';
@@ -14,7 +14,7 @@ import { begin, connectionsOf, startTenantBot, tenants } from './accounts.ts';
 import { deliverTogether } from './deliveries.ts';
 import { keepBusy } from './load.ts';
 import { setManyRules } from './manyRules.ts';
-import { answerTimes, memoryOf, quantile, wait } from './measure.ts';
+import { answerTimes, memoryOf, processorOf, quantile, wait } from './measure.ts';
 import { leaveOpenFlows } from './openFlows.ts';
 import { fillChannel, pressTimes, quotedCards } from './presses.ts';
 
@@ -29,9 +29,9 @@ const note = (what: string, measured: string, bound: string, holds: boolean) =>
   rows.push({ what, measured, bound, holds });
 
 /** Discord’s, but that bots are started one right after another. */
-const rates = { ...realRates, identify: easyRates.identify };
+const startRates = { ...realRates, identify: easyRates.identify };
 
-const newStage = () => {
+const newStage = (rates: Rates = startRates) => {
   const folder = mkdtempSync(join(tmpdir(), 'kubeez-bench-'));
   return startStage({ clock: systemClock, rates, stateUrl: `sqlite:${join(folder, 'bot.db')}` });
 };
@@ -296,6 +296,28 @@ async function deliveries(): Promise<void> {
   await stage.close();
 }
 
+/** Pictures, one after the other: what each costs the processor. Not more than the reads of a minute allow. */
+async function cost(): Promise<void> {
+  const stage = await newStage(easyRates);
+  Object.assign(stage.kubeez.platform.settings, { speed: 1000, mediaScale: 1 / 4 });
+  const bot = await ready(stage, () => startOurs(stage, { KUBEEZ_POLL_SECONDS: '0.1' }));
+  const [first, measured] = [5, 15];
+  let before = 0;
+  for (let number = 1; number <= first + measured; number++) {
+    await begin(stage, stage.ada, stage.channel, 'image', { prompt: `cost ${number}`, model: 'z-image' });
+    const isThere = () =>
+      [...stage.discord.world.messagesIn(stage.channel.id)].every((card) => card.attachments.length > 0);
+    await stage.discord.world.until(isThere, 'a result', 60_000);
+    // The first ones warm it up.
+    if (number === first) before = processorOf(bot.pid);
+  }
+  await wait(500);
+  const each = (processorOf(bot.pid) - before) / measured;
+  note(`a picture, of ${measured} one after the other: processor`, `${each.toFixed(0)} ms`, '–', true);
+  await end(bot);
+  await stage.close();
+}
+
 const notePresses = (what: string, times: number[]) => {
   const [median, worst] = [quantile(times, 0.5), Math.max(...times)];
   note(
@@ -333,7 +355,7 @@ async function presses(): Promise<void> {
   await stage.close();
 }
 
-const parts = { acknowledgement, manyFlows, lag, load, presses, manyAccounts, deliveries };
+const parts = { acknowledgement, manyFlows, cost, lag, load, presses, manyAccounts, deliveries };
 for (const [name, part] of Object.entries(parts)) if (!process.argv[2] || process.argv[2] === name) await part();
 console.log('\n| what | measured | bound | holds |\n| --- | --- | --- | --- |');
 for (const { what, measured, bound, holds } of rows)

@@ -20,6 +20,15 @@ export function peakOf(pid: number | undefined): number {
   return Number(line?.[1] ?? Number.NaN) / 1024;
 }
 
+/** Milliseconds that a process has had of the processor so far, as the system counts it (Linux, in hundredths of a second). */
+export function processorOf(pid: number | undefined): number {
+  // What follows the name, which may have spaces in it.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
 export const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Milliseconds until each of many people, all at once, has an answer to a command. */
