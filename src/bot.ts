@@ -100,8 +100,10 @@ async function startWhenFree(config: Config, world: World, http: Http | undefine
     waitFactor,
     signal,
     lease: world.network?.lease(onLost),
+    onSpare: () => http?.show('spare'),
     onLost,
   });
+  http?.show(undefined);
   try {
     const isAlone = shards.count === 1;
     if (!world.network) await mendStore({ stateUrl: config.STATE_URL, isAlone, openRequest: openFlowOf, log });

@@ -28,8 +28,11 @@ export interface Pages {
 
 /** The bot's port. */
 export interface Http {
-  /** What is behind the paths from now on; undefined while nothing is: then it says that it is alive, and not ready. */
-  show(pages: Pages | undefined): void;
+  /**
+   * What is behind the paths from now on; undefined while nothing is: then it says that it is alive, and not ready. A spare
+   * is ready: all it has to do is to wait.
+   */
+  show(pages: Pages | 'spare' | undefined): void;
   close(): void;
 }
 
@@ -48,7 +51,7 @@ const maxBody = 4096;
  * comes back from a sign-in. A port that cannot be had is tried again: the rest of the bot does not need it.
  */
 export function serveHttp(port: number, { isHttps, clock, log }: Settings): Http {
-  let pages: Pages | undefined;
+  let pages: Pages | 'spare' | undefined;
   const server = createServer((request, response) => {
     const language = nearest(request.headers['accept-language']) ?? 'en';
     void speaking(language, () => respond(request, response, pages, isHttps)).catch(() => response.destroy());
@@ -79,10 +82,11 @@ export function serveHttp(port: number, { isHttps, clock, log }: Settings): Http
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  pages: Pages | undefined,
+  shown: Pages | 'spare' | undefined,
   isHttps: boolean,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://local');
+  const pages = shown === 'spare' ? undefined : shown;
   if (url.pathname === callbackPath && !pages) return refuse(response, 503);
   if (pages && url.pathname === callbackPath && request.method === 'GET') {
     return show(await pages.arrived(url.searchParams), isHttps, response);
@@ -96,12 +100,17 @@ async function respond(
     const given = { state: state ?? '', form: form ?? '', cookie: cookieOf(request), isYes: answer === 'yes' };
     return show(await pages.answered(given), isHttps, response);
   }
-  const { status, text } = await watchedPage(url.pathname, pages);
+  const { status, text } = await watchedPage(url.pathname, shown);
   response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
 }
 
 /** What is said to whoever watches over the process. */
-async function watchedPage(path: string, pages: Pages | undefined): Promise<{ status: number; text: string }> {
+async function watchedPage(
+  path: string,
+  shown: Pages | 'spare' | undefined,
+): Promise<{ status: number; text: string }> {
+  if (shown === 'spare' && ['/health', '/readyz'].includes(path)) return { status: 200, text: 'spare\n' };
+  const pages = shown === 'spare' ? undefined : shown;
   switch (path) {
     case '/health':
       return pages?.isWell() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'no\n' };

@@ -39,7 +39,12 @@ export default defineConfig({
         Privacy: 'privacy',
         'Where results come from': 'provenance',
       }),
-      group('Run the bot', { README: '../README', 'Where it runs': 'hosting', Operations: 'operations' }),
+      group('Run the bot', {
+        README: '../README',
+        'Where it runs': 'hosting',
+        Operations: 'operations',
+        Scale: 'scale',
+      }),
       group('Work on the code', {
         Contributing: '../CONTRIBUTING',
         Architecture: 'architecture',

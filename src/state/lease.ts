@@ -59,6 +59,8 @@ interface Wishes {
   log: Logger;
   /** Told once, when another process has the lease now. */
   onLost(): void;
+  /** Told once, when every shard has a process and this one waits as a spare. */
+  onSpare?(): void;
   /** By how much everything is waited for longer than usual; less than 1: shorter. */
   waitFactor?: number;
   /** The lease to take; by the store's kind when left out. */
@@ -101,9 +103,10 @@ export async function takeLease(wishes: Wishes): Promise<{ lease: Lease; shards:
         continue;
       }
       if (isSpare) {
-        tell('waiting', () =>
-          log.info({ of: wanted.count }, 'a spare: every shard has a process; waiting until one is free'),
-        );
+        tell('waiting', () => {
+          log.info({ of: wanted.count }, 'a spare: every shard has a process; waiting until one is free');
+          wishes.onSpare?.();
+        });
         await pause(spareAskEvery);
         continue;
       }

@@ -43,15 +43,12 @@ async function startSpare(env: Record<string, string>): Promise<{ bot: Promise<B
 }
 const waits = 'waiting until one is free';
 
-describe.each(['sqlite', 'redis'] as const)('any shard, on %s', (kind) => {
-  if (kind === 'redis' && !hasRedis) {
-    test.skip('needs redis-server (Debian: redis-server)', () => {});
-    return;
-  }
+/** Processes on several computers share a Redis; where there is none to test with, they share a file. */
+describe(`any shard, on ${hasRedis ? 'Redis' : 'SQLite'}`, () => {
   let env: Record<string, string>;
   let redis: RedisServer | undefined;
   beforeEach(async () => {
-    redis = kind === 'redis' ? await startRedis() : undefined;
+    redis = hasRedis ? await startRedis() : undefined;
     env = redis ? { STATE_URL: redis.url } : {};
   });
 
@@ -60,8 +57,7 @@ describe.each(['sqlite', 'redis'] as const)('any shard, on %s', (kind) => {
     const processes = [await stage.startBot({ ...anyOfTwo, ...env }), await stage.startBot({ ...anyOfTwo, ...env })];
     const channels = [channelOn(stage, 0), channelOn(stage, 1)];
     const cards: Message[] = [];
-    for (const channel of channels)
-      for (const prompt of ['a fox', 'a wolf']) cards.push(await running(channel, prompt));
+    for (const channel of channels) cards.push(await running(channel, 'a fox'));
     const open: Message[] = [];
     for (const channel of channels) open.push(await quoted(channel, 'an owl'));
     let spare = await startSpare(env);
@@ -85,12 +81,12 @@ describe.each(['sqlite', 'redis'] as const)('any shard, on %s', (kind) => {
     finishAll();
     for (const card of cards) await stage.says(card, '✅');
     expect(stage.paid()).toBe(confirmed);
-    expect(confirmed).toBe(6);
+    expect(confirmed).toBe(4);
     // Nothing was shown twice: a message for each request, in its own place.
     for (const channel of channels)
       expect(
         stage.discord.world.messagesIn(channel.id).filter((message) => textOf(message).includes('✅')),
-      ).toHaveLength(3);
+      ).toHaveLength(2);
     await processes.shift()?.stop();
     await spare.bot;
   });

@@ -171,3 +171,22 @@ test('a process that waits for another says that it is alive and only starting',
   await second;
   expect(await get('/readyz')).toEqual([200, 'ok\n']);
 });
+
+test('a spare says that it is ready to take over', async () => {
+  const shards = { SHARDS: 'auto', SHARD_COUNT: '1' };
+  const first = await stage.startBot(shards);
+  const port = await freePort();
+  const spare = stage.startBot({ ...shards, HTTP_PORT: String(port) }, undefined, 0.3);
+  const get = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+    return [answer.status, await answer.text()];
+  };
+  await stage.discord.world.until(() => stage.log.join('').includes('waiting until one is free'), 'a line of the log');
+  expect(await get('/healthz')).toEqual([200, 'ok\n']);
+  expect(await get('/health')).toEqual([200, 'spare\n']);
+  expect(await get('/readyz')).toEqual([200, 'spare\n']);
+  expect((await get('/oauth/callback'))[0]).toBe(503);
+  await first.stop();
+  await spare;
+  expect(await get('/readyz')).toEqual([200, 'ok\n']);
+});

@@ -76,6 +76,7 @@ const statefulSet = z.strictObject({
   spec: z.strictObject({
     serviceName: name,
     replicas: z.int().min(0),
+    minReadySeconds: z.int().min(0).optional(),
     podManagementPolicy: z.enum(['OrderedReady', 'Parallel']).optional(),
     selector,
     template: z.strictObject({ metadata: z.strictObject({ labels }), spec: pod }),
