@@ -51,14 +51,20 @@ export class Processes {
     return this.#all.filter(({ life }) => !life.isOver);
   }
 
+  get #hasSpare() {
+    return this.#parts.troubles.theme?.hasSpare === true;
+  }
+
   /** Ends all of them at once. */
   end(): void {
     for (const { life } of this.#all) life.isOver = true;
   }
 
-  /** Whoever runs the bot starts it again, some time after it died. */
+  /** Whoever runs the bot starts it again, some time after it died; a spare at once, and nobody waits for that to be ready. */
   async keepAlive(): Promise<void> {
-    if (this.#alive.length > 0) return;
+    const running = this.#alive.length;
+    if (running === 1 && this.#hasSpare) return void this.start();
+    if (running > 0) return;
     this.#startAt ??= trueTime() + this.#parts.chance.skewed(100, 60_000);
     if (trueTime() >= this.#startAt || this.#parts.troubles.isCalm) await this.start();
   }
@@ -79,6 +85,7 @@ export class Processes {
     const parsed = parseConfig({
       DISCORD_TOKEN: token,
       KUBEEZ_TOKEN: botToken,
+      ...(this.#hasSpare ? { SHARDS: 'auto', SHARD_COUNT: '1' } : {}),
       // Without it nobody can connect an account, and none is looked for.
       ...(troubles.theme?.manages?.includes('ownAccounts') ? { STATE_KEY: stateKey } : {}),
     });

@@ -74,6 +74,8 @@ export interface Theme {
   isSmooth?: boolean;
   /** How often the process is killed at most; any usual number when left out. */
   maxKills?: number;
+  /** A second process waits as a spare all the time, and takes over when the first one ends. */
+  hasSpare?: boolean;
   /** Where the process is killed; anywhere when left out. */
   killsAt?: RegExp;
   /** How likely each kind of incident is after each act; rare when left out. */
@@ -300,5 +302,25 @@ export const themes: Theme[] = [
     places: ['removals'],
     incidents: 0.4,
     platform: { speed: 2 },
+  },
+  {
+    // A spare beside the process, which takes over whenever that one dies, is asked to stop or loses its lease.
+    name: 'spare',
+    share: 2,
+    acts: 14,
+    channels: 2,
+    habit: {
+      likes: /^(Vary|Again|Cancel)/,
+      acts: { command: 14, press: 10, upload: 1 },
+      commands: { image: 60, music: 6 },
+    },
+    hasSpare: true,
+    kubeez: ['lost', 'tooManyWait'],
+    rate: 0.04,
+    machines: ['kills', 'restarts', 'stolenLease'],
+    // Where something is open that the spare goes on with.
+    killsAt: /^(before|after) a write of kubeez:flow|^after (generate_media|get_generation)/,
+    incidents: 0.1,
+    platform: { speed: 4 },
   },
 ];

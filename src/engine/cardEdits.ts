@@ -23,6 +23,8 @@ export interface EditParts {
   lines: ChannelLines;
   ticker: Pick<Ticker, 'add' | 'remove'>;
   isStopped(): boolean;
+  /** Whether this process has the flow still. */
+  mayAct(): Promise<boolean>;
   /** Told when a card turns out to be deleted. */
   onLost(flow: string): void;
   /** Told when the card of a flow that has ended shows it, or never will. */
@@ -188,9 +190,12 @@ export class CardEdits {
   async #inLine(channel: string, priority: number): Promise<void> {
     this.#isInLine = true;
     await this.#parts.lines.run(channel, priority, async () => {
+      // Progress is drawn without anything being saved, which would show that another process has the flow by now: that one
+      // may have posted the result, and nobody would draw it again.
+      const mayDraw = priority !== priorities.progress || (await this.#parts.mayAct());
       this.#isInLine = false;
       // Meanwhile a press may have come, or the result.
-      if (this.#presses === 0 && !this.#isFinishing && this.#underWay.size === 0) await this.#send();
+      if (mayDraw && this.#presses === 0 && !this.#isFinishing && this.#underWay.size === 0) await this.#send();
     });
     // Not in the line: what is drawn next may have to wait for its turn there, and would wait for itself.
     await this.#goOn();

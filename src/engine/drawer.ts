@@ -14,6 +14,8 @@ interface DrawerParts {
   messages: Messages;
   clock: Clock;
   log: Logger;
+  /** Whether this process has its flows still. */
+  mayAct(): Promise<boolean>;
   /** Told when a card turns out to be deleted. */
   onLost(flow: string): void;
   /** Told when a card shows how its flow ended. */

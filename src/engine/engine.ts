@@ -98,6 +98,7 @@ export function createEngine(parts: EngineParts): Engine {
     messages,
     clock,
     log,
+    mayAct: parts.mayAct,
     onLost: (id) => runner.post(id, { type: 'cardLost' }),
     onOver: (id) => runner.close(id),
   });

@@ -126,6 +126,20 @@ describe.skipIf(!hasRedis)('a Redis that loses the lease', () => {
     expect(redis.ask('HGET', 'kubeez:leases', '0/1')).toContain('another-process');
   });
 
+  test('who lost it moves no card any more: the result may be on it by now', async () => {
+    // Long enough that nothing else is done for the job meanwhile, by which the loss would be noticed.
+    stage.kubeez.platform.settings.speed = 0.1;
+    await stage.startBot({ STATE_URL: redis.url });
+    const { card } = await running();
+    redis.ask('HSET', 'kubeez:leases', '0/1', '99999999999999 another-process');
+    const before = stage.discord.api.requests.length;
+    const ended = stage.discord.world.until(() => !stage.discord.gateway.isListening(stage.guild.id), 'its end');
+    // The card is due to move each five seconds.
+    await stage.inTime(ended, 6_000);
+    const drawn = stage.discord.api.requests.slice(before).filter(({ path }) => path.endsWith(card.id));
+    expect(drawn).toEqual([]);
+  });
+
   test('a lease that is gone but that nobody took is taken anew, and the bot goes on', async () => {
     await stage.startBot({ STATE_URL: redis.url });
     const card = await quoted();
