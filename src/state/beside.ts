@@ -15,8 +15,9 @@ export class DatabaseBeside {
     this.database = new Database(file);
   }
 
-  close(): void {
-    if (this.#hadLog) this.#leaveWal();
+  /** @param isOurs whether this process alone may use it: then a `-wal` that this look made is taken away, too */
+  close(isOurs = false): void {
+    if (this.#hadLog || isOurs) this.#leaveWal();
     this.database.close();
   }
 

@@ -9,9 +9,9 @@ import { OpenFlows } from './openFlows.ts';
 import { nextOf, replaceByNext } from './replacing.ts';
 import { type Salvaged, salvage } from './salvage.ts';
 import { directMessages, Servers } from './servers.ts';
-import { SqliteStore } from './sqlite.ts';
+import { isCutOff, SqliteStore } from './sqlite.ts';
 import { sqliteFile } from './stateUrl.ts';
-import { storeOn } from './store.ts';
+import { sayCutOff, storeOn } from './store.ts';
 
 interface Wishes {
   stateUrl: string;
@@ -35,7 +35,11 @@ export async function mendStore(wishes: Wishes): Promise<void> {
   if (!existsSync(file)) return;
   if (isEmptied(file)) throw new StartRefused(t('start.nothingSaved', { file }));
   if (statSync(file).size === 0) log.warn({ file }, 'the database file is empty: the bot begins without any record');
-  if (isSound(file)) return;
+  const cutOff = isCutOff(file);
+  if (isSound(file, isAlone)) {
+    if (cutOff) sayCutOff(file, log);
+    return;
+  }
   if (!isAlone) throw new StartRefused(t('start.damagedShared', { file }));
   const saved = readDamaged(file);
   if (!saved || saved.rows.size === 0) throw new StartRefused(t('start.nothingSaved', { file }));
@@ -54,15 +58,19 @@ const isEmptied = (file: string) =>
 
 const checkSchema = z.tuple([z.object({ integrity_check: z.string() })]);
 
-/** Whether SQLite finds no damage. What keeps it from looking is told by whoever opens the store. */
-export function isSound(file: string): boolean {
+/**
+ * Whether SQLite finds no damage. What keeps it from looking is told by whoever opens the store.
+ *
+ * @param isAlone whether no other process has it open
+ */
+export function isSound(file: string, isAlone = false): boolean {
   try {
     const beside = new DatabaseBeside(file);
     try {
       const [{ integrity_check: said }] = checkSchema.parse(beside.database.pragma('integrity_check(1)'));
       return said === 'ok';
     } finally {
-      beside.close();
+      beside.close(isAlone);
     }
   } catch (error) {
     return !isDamage(error);

@@ -1,14 +1,26 @@
 import { isUtf8 } from 'node:buffer';
 import { EventEmitter } from 'node:events';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import type { KeyvStoreAdapter } from 'keyv';
 import Database from 'libsql';
 import { z } from 'zod';
 import { makePrivate } from './privateFile.ts';
 
-const modeSchema = z.tuple([z.object({ journal_mode: z.string() })]);
 const versionSchema = z.tuple([z.object({ user_version: z.number() })]);
 const rowSchema = z.object({ value: z.instanceof(Buffer) });
+
+/**
+ * Whether a database was not closed, and the file with its newest records is not beside it (SQLite's file format: byte 18 is
+ * 2 in WAL mode, byte 60 begins the version of its user). Earlier releases, which set no version, left every database so.
+ */
+export function isCutOff(file: string): boolean {
+  if (!existsSync(file) || existsSync(`${file}-wal`)) return false;
+  const header = Buffer.alloc(100);
+  const opened = openSync(file, 'r');
+  const bytes = readSync(opened, header);
+  closeSync(opened);
+  return bytes === header.length && header[18] === 2 && header.readUInt32BE(60) > 0;
+}
 
 /** Milliseconds over which writes are collected: too short to notice, but twenty commands at once wait for the disk once. */
 const gatherFor = 10;
@@ -46,12 +58,9 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     super();
     this.#file = file;
     makePrivate(file);
-    const hasLog = existsSync(`${file}-wal`);
+    this.isCutOff = isCutOff(file);
     this.#database = new Database(file);
-    const [{ journal_mode: mode }] = modeSchema.parse(this.#database.pragma('journal_mode'));
     const [{ user_version: version }] = versionSchema.parse(this.#database.pragma('user_version'));
-    // Earlier releases left every database in WAL mode.
-    this.isCutOff = mode === 'wal' && version > 0 && !hasLog;
     if (version === 0) this.#database.pragma('user_version = 1');
     this.#setUp();
     // Keyv drops what is past its time when it is asked for; what nobody asks for again is dropped here.

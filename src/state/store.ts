@@ -183,13 +183,16 @@ function sqlite(file: string): SqliteStore {
 
 function openFile(file: string, log: Logger): SqliteStore {
   const store = sqlite(file);
-  if (store.isCutOff)
-    log.error(
-      { file },
-      'the database was not closed and its -wal file is not beside it: the newest records may be missing. Put the file back if you have it (docs/operations.md, Backup, restore, move)',
-    );
+  if (store.isCutOff) sayCutOff(file, log);
   return store;
 }
+
+/** Tells whoever runs the bot that records may be missing. */
+export const sayCutOff = (file: string, log: Logger) =>
+  log.error(
+    { file },
+    'the database was not closed and its -wal file is not beside it: the newest records may be missing. Put the file back if you have it (docs/operations.md, Backup, restore, move)',
+  );
 
 /** Drops a connection without closing it properly, because the server no longer answers. */
 function drop(client: { isOpen?: boolean; destroy(): void }): void {
