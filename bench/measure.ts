@@ -9,14 +9,13 @@ export function quantile(values: number[], share: number): number {
 }
 
 /** Memory of a process in MiB, as the system counts it (Linux). */
-export function memoryOf(pid: number | undefined): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? Number.NaN) / 1024;
-}
+export const memoryOf = (pid: number | undefined) => statusOf(pid, 'VmRSS');
 
 /** The most memory a process had since that was reset, in MiB (Linux). */
-export function peakOf(pid: number | undefined): number {
-  const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+export const peakOf = (pid: number | undefined) => statusOf(pid, 'VmHWM');
+
+function statusOf(pid: number | undefined, field: 'VmRSS' | 'VmHWM'): number {
+  const line = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(line?.[1] ?? Number.NaN) / 1024;
 }
 

@@ -5,18 +5,21 @@ import { createHash } from 'node:crypto';
  * One number leads from what somebody did over the calls of Kubeez to the result: it is in each line of the log and in each
  * call. It is worked out of the name of a flow (or of an interaction, as long as there is no flow), so nothing of it is kept.
  */
-const traced = new AsyncLocalStorage<string>();
+const traced = new AsyncLocalStorage<{ id: string; trace: string }>();
 
 const digits = (text: string, length: number) => createHash('sha256').update(text).digest('hex').slice(0, length);
 
 /** The trace of a flow, or of an interaction that is no flow's: 32 hexadecimal digits. */
-export const traceOf = (id: string): string => digits(id, 32);
+export function traceOf(id: string): string {
+  const now = traced.getStore();
+  return now?.id === id ? now.trace : digits(id, 32);
+}
 
 /** Does something for a flow or an interaction: what is logged and called meanwhile, also later in what it began, has its trace. */
-export const tracing = <Result>(id: string, work: () => Result): Result => traced.run(traceOf(id), work);
+export const tracing = <Result>(id: string, work: () => Result): Result => traced.run({ id, trace: traceOf(id) }, work);
 
 /** The trace of what is being done now; undefined for what nobody asked for. */
-export const currentTrace = (): string | undefined => traced.getStore();
+export const currentTrace = (): string | undefined => traced.getStore()?.trace;
 
 /**
  * What is being done now as W3C Trace Context has it (`traceparent`): the trace, and a number of one call in it.

@@ -83,6 +83,16 @@ export const runWithJob = (id: string, changes: Partial<Job> = {}): Run => ({
 });
 
 /** An upload that was opened. */
+/** A flow whose only job failed, at the price of {@link someQuote}. */
+export const someFailedFlow = (): Flow =>
+  someFlow({
+    stage: 'failed',
+    runs: [runWithJob('job', { status: 'failed' })],
+    money: { quote: someQuote, heldAt: 0 },
+    shown: { reason: { code: 'jobFailed' } },
+    endedAt: 1,
+  });
+
 export const someSession = {
   token: 'token',
   url: 'https://upload.example/token',

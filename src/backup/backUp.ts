@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DatabaseBeside } from '../state/beside.ts';
 import { isDamage, isSound } from '../state/mend.ts';
 import { makePrivate } from '../state/privateFile.ts';
+import { copyInto } from '../state/sqlite.ts';
 import { sqliteFile } from '../state/stateUrl.ts';
 import { t } from '../text/text.ts';
 import { done, type Outcome, refused } from './outcome.ts';
@@ -21,11 +22,10 @@ export function backUp(stateUrl: string, to: string): Outcome {
   rmSync(part, { force: true });
   makePrivate(part);
   try {
-    // SQLite reads all of one moment, whatever is written meanwhile.
     const beside = new DatabaseBeside(file);
     try {
       beside.database.pragma('busy_timeout = 5000');
-      beside.database.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`);
+      copyInto(part, beside.database);
     } finally {
       beside.close();
     }

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import type { StoredRecord } from '../state/everyRecord.ts';
+import { storedIn, storedSchema } from '../state/stored.ts';
 import { withoutSecrets } from './withoutSecrets.ts';
 
 /** The form of an export: JSON Lines. The first line says what it is, the last how many records there were. */
 
 const format = 'kubeez-discord records';
-
-/** Everything that Keyv keeps of a record: the record itself, and when it lapses. */
-const storedSchema = z.looseObject({ value: z.unknown(), expires: z.number().nullish() });
 
 const lineSchema = z.union([
   z.object({ export: z.literal(format), v: z.number() }),
@@ -33,16 +31,6 @@ export function readLine(text: string): Line | undefined {
   try {
     const line = lineSchema.safeParse(JSON.parse(text));
     return line.success ? line.data : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a text of the store holds; undefined where it is no record. */
-export function storedIn(text: string): z.infer<typeof storedSchema> | undefined {
-  try {
-    const stored = storedSchema.safeParse(JSON.parse(text));
-    return stored.success && 'value' in stored.data ? stored.data : undefined;
   } catch {
     return undefined;
   }

@@ -10,9 +10,10 @@ import { RedisLease } from '../state/redisLease.ts';
 import { nextOf, replaceByNext } from '../state/replacing.ts';
 import { SqliteLease } from '../state/sqliteLease.ts';
 import { sqliteFile } from '../state/stateUrl.ts';
+import { storedIn } from '../state/stored.ts';
 import { isNewer } from '../state/versions.ts';
 import { t } from '../text/text.ts';
-import { formatVersion, readLine, storedIn } from './lines.ts';
+import { formatVersion, readLine } from './lines.ts';
 import { done, type Outcome, refused } from './outcome.ts';
 import { writeFile, writeRedis } from './writing.ts';
 

@@ -1,16 +1,13 @@
-import { rmSync } from 'node:fs';
 import { namespace, redisNamespace, type StoredRecord } from '../state/everyRecord.ts';
 import { connect } from '../state/redisLease.ts';
 import { cutOffKey } from '../state/refuseNewer.ts';
-import { SqliteStore } from '../state/sqlite.ts';
-import { storedIn } from './lines.ts';
+import { newDatabase } from '../state/sqlite.ts';
+import { storedIn } from '../state/stored.ts';
 
 /** Makes a database of these records, or throws what the disk throws. */
 export async function writeFile(file: string, records: StoredRecord[]): Promise<void> {
-  for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
-  const store = new SqliteStore(file);
-  await Promise.all(records.map(({ key, text }) => store.set(namespace + key, text)));
-  await store.disconnect();
+  const rows = records.map(({ key, text }) => [namespace + key, text] as const);
+  await (await newDatabase(file, rows)).disconnect();
 }
 
 /** What a Redis may have although no bot has kept anything there: what the setup and the doctor leave. */

@@ -13,10 +13,6 @@ export interface Said {
   isRefused: boolean;
   /** In which part of the result the answer was: `structuredContent`, text that is JSON, or words. */
   form: 'structured' | 'json' | 'words';
-  /** Words of a refusal; never shown as they are. */
-  words: string;
-  /** Names and kinds of fields, no values. */
-  shape: Shape;
 }
 
 /** A server that is looked at: only tools that cost nothing are called, and each is called once. */
@@ -81,7 +77,5 @@ function said(result: ToolResult): Said {
     answer: read.success ? read.data : undefined,
     isRefused: isRefused(result),
     form: isStructured ? 'structured' : isJson ? 'json' : 'words',
-    words,
-    shape: shapeOfResult(result),
   };
 }

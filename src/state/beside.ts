@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import Database from 'libsql';
+import { leaveLog } from './sqlite.ts';
 
 /**
  * Opens a database that a bot may be using, and leaves it as it was found: the last to close a database takes away its
@@ -17,16 +18,7 @@ export class DatabaseBeside {
 
   /** @param isOurs whether this process alone may use it: then a `-wal` that this look made is taken away, too */
   close(isOurs = false): void {
-    if (this.#hadLog || isOurs) this.#leaveWal();
+    if (this.#hadLog || isOurs) leaveLog(this.database);
     this.database.close();
-  }
-
-  #leaveWal(): void {
-    try {
-      this.database.pragma('busy_timeout = 0');
-      this.database.pragma('journal_mode = DELETE');
-    } catch {
-      // Somebody else has it open, or it is damaged.
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 import Database from 'libsql';
 import { z } from 'zod';
 import { createLogger, type Logger } from '../log.ts';
@@ -9,9 +9,10 @@ import { OpenFlows } from './openFlows.ts';
 import { nextOf, replaceByNext } from './replacing.ts';
 import { type Salvaged, salvage } from './salvage.ts';
 import { directMessages, Servers } from './servers.ts';
-import { isCutOff, SqliteStore } from './sqlite.ts';
+import { isCutOff, newDatabase } from './sqlite.ts';
 import { sqliteFile } from './stateUrl.ts';
 import { sayCutOff, storeOn } from './store.ts';
+import { storedIn } from './stored.ts';
 
 interface Wishes {
   stateUrl: string;
@@ -97,26 +98,16 @@ function readDamaged(file: string): Salvaged | undefined {
 /** Makes the new database. It is complete before it has the name under which it takes the old one's place. */
 async function writeNext(file: string, { rows, lost }: Salvaged, openRequest: Wishes['openRequest']): Promise<void> {
   const made = `${file}.saved`;
-  for (const end of ['', '-wal', '-shm']) rmSync(made + end, { force: true });
-  const adapter = new SqliteStore(made);
   // What is known to be missing is told as unreadable when it is asked for: a server whose rules are lost has none otherwise.
   const placeholders = (lost ?? []).map((key) => [key, '{"value":{"lost":true}}'] as const);
-  await Promise.all([...rows, ...placeholders].map(([key, text]) => adapter.set(key, text)));
+  const adapter = await newDatabase(made, [...rows, ...placeholders]);
   // The lists of open requests may be among what is lost.
   const store = storeOn(adapter, createLogger('silent'));
   const open = new OpenFlows(store, new Servers(store));
   for (const [key, text] of rows) {
-    const request = /^\w+:flow:/.test(key) ? openRequest(recordIn(text)) : undefined;
+    const request = /^\w+:flow:/.test(key) ? openRequest(storedIn(text)?.value) : undefined;
     if (request) await open.add(request.guild ?? directMessages, request.id);
   }
   await store.close();
   renameSync(made, nextOf(file));
-}
-
-function recordIn(text: string): unknown {
-  try {
-    return z.object({ value: z.unknown() }).parse(JSON.parse(text)).value;
-  } catch {
-    return undefined;
-  }
 }

@@ -96,7 +96,7 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
 
   async disconnect(): Promise<void> {
     this.#flush();
-    this.#leaveLog();
+    leaveLog(this.#database);
     this.#database.close();
   }
 
@@ -134,7 +134,7 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     const copy = `${this.#file}.new`;
     rmSync(copy, { force: true });
     makePrivate(copy);
-    this.#database.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`);
+    copyInto(copy, this.#database);
     this.#database.close();
     for (const left of ['-wal', '-shm']) rmSync(this.#file + left, { force: true });
     renameSync(copy, this.#file);
@@ -142,16 +142,6 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     this.#setUp();
     ({ select: this.#select, upsert: this.#upsert, remove: this.#remove } = this.#statements());
     this.emit('error', new Error('The database file was deleted while the bot runs; it was written anew'));
-  }
-
-  /** Brings all that is in `-wal` into the database and notes that. Where somebody else has it open, it stays as it is. */
-  #leaveLog(): void {
-    try {
-      this.#database.pragma('busy_timeout = 0');
-      this.#database.pragma('journal_mode = DELETE');
-    } catch {
-      // The next start reads the `-wal` that is left.
-    }
   }
 
   #write(key: string, value: string | null): Promise<void> {
@@ -179,6 +169,35 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
       for (const { failed } of writes) failed(error);
     }
   }
+}
+
+/** Brings all that is in `-wal` into the database and notes that. Where somebody else has it open, or it is damaged, it stays as it is. */
+export function leaveLog(database: Database.Database): void {
+  try {
+    database.pragma('busy_timeout = 0');
+    database.pragma('journal_mode = DELETE');
+  } catch {
+    // The next start reads the `-wal` that is left.
+  }
+}
+
+/** Copies a database into a file, all as it is at one moment, whatever is written meanwhile. Throws what SQLite throws. */
+export function copyInto(file: string, database: Database.Database): void {
+  database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
+}
+
+/**
+ * Makes a database of these rows, in the place of whatever a try before has left there; the store on it is open. Throws what
+ * the disk throws.
+ */
+export async function newDatabase(
+  file: string,
+  rows: Iterable<readonly [key: string, text: string]>,
+): Promise<SqliteStore> {
+  for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+  const store = new SqliteStore(file);
+  await Promise.all([...rows].map(([key, text]) => store.set(key, text)));
+  return store;
 }
 
 /** The text of a row; where damage left no text, something that is no record. */

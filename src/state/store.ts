@@ -60,8 +60,8 @@ export class Store {
     const value: unknown = await this.#answered('read', () => this.#keyv.get(key));
     if (value === undefined || value === null) return undefined;
     const parsed = schema.safeParse(value);
-    if (!parsed.success && isNewer(key, value)) throw new NewerRecord(key);
     if (parsed.success) return parsed.data;
+    if (isNewer(key, value)) throw new NewerRecord(key);
     await this.#answered('write', () => this.#keyv.set(`aside:${key}`, value));
     this.#log.error({ key, problems: parsed.error.issues.map((issue) => issue.path.join('.')) }, 'record set aside');
     throw new BrokenRecord(key, value);
@@ -147,7 +147,6 @@ const marked = /[:,[]":/;
 /**
  * The store on any adapter of Keyv. Records are written as Keyv writes them, but by JSON's own functions, which take a
  * fraction of the time, wherever that is the same.
- *
  *
  * @param reconnect drops a connection that no longer answers
  */

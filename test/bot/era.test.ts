@@ -3,8 +3,8 @@ import type { Message } from '../../playground/discord/world.ts';
 import type { Fault } from '../../playground/kubeez/faults.ts';
 import { retryAfter } from '../../playground/kubeez/faults.ts';
 import type { Settings } from '../../playground/kubeez/platform.ts';
-import { picture } from '../../playground/props.ts';
 import { labels, messageOf, textOf, useStage } from '../stage.ts';
+import { toolIsTakenAway } from '../takenAway.ts';
 
 const stage = useStage();
 /** Time-outs of a second and less. */
@@ -157,12 +157,5 @@ test('without sessions, a tool that is taken away while the bot runs: its comman
   stage.kubeez.platform.settings.generation = 'mixed';
   speaks('stateless');
   await stage.startBot();
-  const commands = () => stage.ada.commands(stage.channel).map(({ name }) => name);
-  const card = messageOf(await stage.ada.command(stage.channel, 'cutout', { image: await picture() }));
-  await stage.card('Confirm ·');
-  stage.kubeez.withdraw('remove_background');
-  await stage.discord.world.until(() => !commands().includes('cutout'), 'a shorter list of commands');
-  await stage.ada.press(card, 'Confirm');
-  await stage.card('This Kubeez server makes no cutouts. Nothing was spent.');
-  expect(stage.paid()).toBe(0);
+  await toolIsTakenAway(stage);
 });

@@ -16,11 +16,19 @@ interface Page {
 async function startWatched(env: Record<string, string> = {}): Promise<(path: string) => Promise<Page>> {
   const port = await freePort();
   await stage.startBot({ HTTP_PORT: String(port), ...env });
-  return async (path) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
-    return { status: answer.status, text: await answer.text() };
-  };
+  return (path) => pageAt(port, path);
 }
+
+async function pageAt(port: number, path: string): Promise<Page> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** What is said there, as status and text. */
+const saidAt = (port: number) => async (path: string) => {
+  const { status, text } = await pageAt(port, path);
+  return [status, text];
+};
 
 /** The figures on the page of metrics, by name and labels as they stand there. */
 const read = ({ text }: Page) =>
@@ -157,10 +165,7 @@ test('a process that waits for another says that it is alive and only starting',
   const first = await stage.startBot();
   const port = await freePort();
   const second = stage.startBot({ HTTP_PORT: String(port) });
-  const get = async (path: string) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
-    return [answer.status, await answer.text()];
-  };
+  const get = saidAt(port);
   await stage.discord.world.until(() => stage.log.join('').includes('waiting for it'), 'a line of the log');
   expect(await get('/healthz')).toEqual([200, 'ok\n']);
   expect(await get('/health')).toEqual([503, 'no\n']);
@@ -177,10 +182,7 @@ test('a spare says that it is ready to take over', async () => {
   const first = await stage.startBot(shards);
   const port = await freePort();
   const spare = stage.startBot({ ...shards, HTTP_PORT: String(port) }, undefined, 0.3);
-  const get = async (path: string) => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`);
-    return [answer.status, await answer.text()];
-  };
+  const get = saidAt(port);
   await stage.discord.world.until(() => stage.log.join('').includes('waiting until one is free'), 'a line of the log');
   expect(await get('/healthz')).toEqual([200, 'ok\n']);
   expect(await get('/health')).toEqual([200, 'spare\n']);

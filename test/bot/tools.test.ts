@@ -3,6 +3,7 @@ import { buttonsOf } from '../../playground/discord/person.ts';
 import { film, picture } from '../../playground/props.ts';
 import { bindTools } from '../../src/kubeez/tools.ts';
 import { finishAll, formOf, messageOf, textOf, useStage } from '../stage.ts';
+import { toolIsTakenAway } from '../takenAway.ts';
 
 const stage = useStage();
 
@@ -39,14 +40,7 @@ test('a server in between has the one and the other', async () => {
 test('a tool that is taken away while the bot runs (tools/list_changed): its command goes, a flow that needs it is told', async () => {
   stage.kubeez.platform.settings.generation = 'mixed';
   await stage.startBot();
-  const image = await picture();
-  const card = messageOf(await stage.ada.command(stage.channel, 'cutout', { image }));
-  await stage.card('Confirm ·');
-  stage.kubeez.withdraw('remove_background');
-  await stage.discord.world.until(() => !commands().includes('cutout'), 'a shorter list of commands');
-  await stage.ada.press(card, 'Confirm');
-  await stage.card('This Kubeez server makes no cutouts. Nothing was spent.');
-  expect(stage.paid()).toBe(0);
+  await toolIsTakenAway(stage);
 });
 
 test('/cutout, /sound and /dub, all the way', async () => {

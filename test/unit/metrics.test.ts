@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { step } from '../../src/flows/step.ts';
 import { Metrics } from '../../src/metrics.ts';
-import { runWithJob, someFlow, someQuote } from '../flows.ts';
+import { someFailedFlow, someFlow, someQuote } from '../flows.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const metrics = new Metrics({
@@ -28,13 +28,7 @@ beforeAll(async () => {
 });
 
 test('credits that the balance shows as given back, and the ledger counts, are a mismatch', async () => {
-  const failed = someFlow({
-    stage: 'failed',
-    runs: [runWithJob('job', { status: 'failed' })],
-    money: { quote: someQuote, heldAt: 0 },
-    shown: { reason: { code: 'jobFailed' } },
-    endedAt: 1,
-  });
+  const failed = someFailedFlow();
   const event = { type: 'refundChecked' as const, isUncharged: false, refund: 'cameBack' as const };
   const found = step(failed, event, 2).flow;
   metrics.onSaved(failed, found, event);

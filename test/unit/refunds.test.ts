@@ -3,7 +3,7 @@ import { AccountUse } from '../../src/engine/accountUse.ts';
 import { renderCard } from '../../src/flows/card.ts';
 import { step } from '../../src/flows/step.ts';
 import { entriesOf } from '../../src/guilds/entries.ts';
-import { runWithJob, someFlow, someQuote } from '../flows.ts';
+import { runWithJob, someFailedFlow, someFlow } from '../flows.ts';
 
 const minute = 60_000;
 const running = (id: string, account = 'default') => ({
@@ -55,13 +55,7 @@ test('what was before the bot ran is not known', () => {
   expect(use.wasAlone(running('one'), 5 * minute)).toBe(true);
 });
 
-const failed = someFlow({
-  stage: 'failed',
-  runs: [runWithJob('job', { status: 'failed' })],
-  money: { quote: someQuote, heldAt: 0 },
-  shown: { reason: { code: 'jobFailed' } },
-  endedAt: 1,
-});
+const failed = someFailedFlow();
 const told = (flow: typeof failed) => renderCard(flow, 0).embeds[0]?.description ?? '';
 
 test.each([
