@@ -31,10 +31,11 @@ interface DeliveryParts {
 }
 
 /**
- * Bytes that all deliveries have in memory together. More would end the process where many large results are done at the same
- * moment; what may bring more than this by itself is delivered alone.
+ * MiB of results that all deliveries have in memory together. More would end the process where many large results are done at the
+ * same moment; what may bring more than this by itself is delivered alone. Not in bytes: async-mutex counts down from what is free,
+ * one by one, at each release.
  */
-const bytesAtOnce = 20 * 1024 * 1024;
+const mebibytesAtOnce = 20;
 
 /** What goes out in one message. */
 interface Parcel {
@@ -57,7 +58,7 @@ type PostMessage = (body: MessageBody, files: Attachment[]) => Promise<Sent>;
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #packing: Packing;
-  readonly #memory = new Semaphore(bytesAtOnce);
+  readonly #memory = new Semaphore(mebibytesAtOnce);
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -86,12 +87,13 @@ export class Delivery {
    * @param task told how to give back what is not needed: `keepOnly` takes the bytes that are
    */
   async #withRoom<Result>(flow: Flow, task: (keepOnly: (bytes: number) => void) => Promise<Result>): Promise<Result> {
-    let held = Math.min(bytesAtOnce, mostBytesOf(flow));
+    let held = Math.min(mebibytesAtOnce, mebibytes(mostBytesOf(flow)));
     await this.#memory.acquire(held);
     const keepOnly = (bytes: number) => {
-      if (bytes >= held) return;
-      this.#memory.release(held - bytes);
-      held = bytes;
+      const kept = mebibytes(bytes);
+      if (kept >= held) return;
+      this.#memory.release(held - kept);
+      held = kept;
     };
     return task(keepOnly).finally(() => held > 0 && this.#memory.release(held));
   }
@@ -309,6 +311,7 @@ function withoutLink(item: Item): Item {
 
 const hasCover = ({ source, files }: Item) => source !== undefined && files.length > 1;
 const filesOf = (parcel: Parcel) => parcel.items.flatMap(({ files }) => files);
+const mebibytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
 const bytesOf = (files: Attachment[]) => files.reduce((sum, { data }) => sum + data.length, 0);
 const resultsOf = (parcel: Parcel) => parcel.items.flatMap(({ result }) => result ?? []);
 
