@@ -38,6 +38,19 @@ export function timeZoneNamed(typed: string): string | undefined {
  * each other without a gap. Pure.
  */
 export function periodOf(per: (typeof limitPeriods)[number], at: number, timeZone: string): Period {
+  // Each limit asks for the same few again and again, and to find one takes a millisecond.
+  const name = `${per} ${timeZone}`;
+  const latest = found.get(name);
+  if (latest && latest.start <= at && at < latest.end) return latest;
+  const period = findPeriod(per, at, timeZone);
+  found.set(name, period);
+  return period;
+}
+
+/** The latest period that was asked for, by its length and zone. */
+const found = new Map<string, Period>();
+
+function findPeriod(per: (typeof limitPeriods)[number], at: number, timeZone: string): Period {
   const dateOf = calendarOf(timeZone);
   const { year, month, day } = dayOf(dateOf(at));
   const monday = day - ((new Date(Date.UTC(year, month, day)).getUTCDay() + 6) % 7);
