@@ -4,12 +4,16 @@ import { cut, isBlank } from '../text/cut.ts';
 import { limits } from '../text/limits.ts';
 import { t } from '../text/text.ts';
 
+/** Made once: every command without a model compares a hundred names, and `localeCompare` takes several times as long. */
+const byName = new Intl.Collator();
+
 /**
  * How well a typed text matches a name: 0 equal, 1 its beginning, 2 the beginning of a word, 3 anywhere; undefined: not
  * at all.
  */
 function closeness(typed: string, ...names: string[]): number | undefined {
   const wanted = typed.trim().toLowerCase();
+  if (wanted === '') return 1;
   const fits = names.map((raw) => {
     const name = raw.toLowerCase();
     if (name === wanted) return 0;
@@ -29,7 +33,10 @@ export function rankModels(models: Model[], typed: string, uses: ReadonlyMap<str
     })
     .sort(
       (a, b) =>
-        a.rank - b.rank || b.used - a.used || a.model.price - b.model.price || a.model.name.localeCompare(b.model.name),
+        a.rank - b.rank ||
+        b.used - a.used ||
+        a.model.price - b.model.price ||
+        byName.compare(a.model.name, b.model.name),
     )
     .map(({ model }) => model);
 }

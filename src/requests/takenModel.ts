@@ -28,10 +28,10 @@ export function modelsFor(
 ): Model[] {
   const models = all.filter(recipe.accepts);
   if (recipe.prefers) return models.sort(recipe.prefers);
-  const ordinary = ordinaryOf(recipe, models);
+  const ordinary = new Set(ordinaryOf(recipe, models));
   const order = (model: Model) => {
     if (model.id === own?.id) return 0;
-    return !ordinary.includes(model) ? 3 : model.id === picked?.id ? 1 : 2;
+    return !ordinary.has(model) ? 3 : model.id === picked?.id ? 1 : 2;
   };
   return rankModels(models, '', uses).sort((one, other) => order(one) - order(other));
 }
