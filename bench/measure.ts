@@ -44,7 +44,7 @@ export async function answerTimes(people: Person[], channels: Channel[], rounds:
         times.push(performance.now() - begun);
       }),
     );
-    await wait(300);
+    await wait(600);
   }
   return times;
 }
