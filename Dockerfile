@@ -24,4 +24,4 @@ USER node
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["node", "deploy/healthCheck.mjs"]
 # In this form node itself is process 1 and gets SIGTERM, upon which it stops within ten seconds.
-CMD ["node", "--max-semi-space-size=2", "--max-old-space-size=192", "--v8-pool-size=1", "dist/src/main.js"]
+CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=192", "--v8-pool-size=1", "dist/src/main.js"]

@@ -6,7 +6,7 @@ import type { RecordLog } from './panel/recordLog.ts';
 const compiled = new URL(import.meta.url.includes('/dist/') ? '../src/' : '../dist/src/', import.meta.url);
 
 /** As `npm start` runs it; docs/decisions.md says why. */
-const flags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--v8-pool-size=1'];
+const flags = ['--max-semi-space-size=16', '--max-old-space-size=192', '--v8-pool-size=1'];
 
 export interface BotProcess {
   process: ChildProcess;

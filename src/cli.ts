@@ -23,7 +23,7 @@ const names = ['setup', 'start', 'doctor', 'backup', 'restore', 'export', 'playg
 const help = () => [t('cli.usage'), '', ...names.map((name) => `  ${name}: ${t(`cli.${name}`)}`)].join('\n');
 
 /** As `npm start` runs the bot; docs/decisions.md says why. */
-const flags = ['--max-semi-space-size=2', '--max-old-space-size=192', '--v8-pool-size=1'];
+const flags = ['--max-semi-space-size=16', '--max-old-space-size=192', '--v8-pool-size=1'];
 
 const [wanted = '', ...args] = process.argv.slice(2);
 const name = names.find((one) => one === wanted);
