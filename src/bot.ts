@@ -19,6 +19,7 @@ import { watchPlaces } from './discord/places.ts';
 import { rateLimitLog } from './discord/rateLimitLog.ts';
 import { Registration } from './discord/registration.ts';
 import { watchServers } from './discord/servers.ts';
+import { Unanswered } from './discord/unanswered.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { openFlowOf } from './engine/records.ts';
 import { type Http, type Pages, serveHttp } from './http.ts';
@@ -257,6 +258,7 @@ function commandParts(
   return {
     ...worlds,
     ...engine,
+    unanswered: new Unanswered(),
     rulesOf,
     canConnect: worlds.sealed !== undefined,
     isOurs: (guild: string | null) => hasServer(client, guild),
@@ -280,6 +282,7 @@ const createRouter = (
     handlers,
     placeOf: watchPlaces(client),
     languages: parts.languages,
+    unanswered: parts.unanswered,
     isClosed: (guild) => removedServers.isForgetting(guild),
     watcher,
     log: parts.log,

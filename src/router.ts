@@ -1,6 +1,7 @@
 import type { Interaction } from 'discord.js';
 import { type CustomId, readCustomId } from './discord/customId.ts';
 import type { Place } from './discord/places.ts';
+import type { Unanswered } from './discord/unanswered.ts';
 import { whisper } from './discord/whisper.ts';
 import type { Languages } from './guilds/languages.ts';
 import type { Logger } from './log.ts';
@@ -41,6 +42,8 @@ export interface RouterParts {
   languages: Pick<Languages, 'spokenTo'>;
   /** Whether nothing may be done in a server for now (null: the DMs), because all that is kept of it is being removed. */
   isClosed(guild: string | null): boolean;
+  /** Where those are noted who wait for an answer. */
+  unanswered: Unanswered;
   /** Whoever else wants to know what becomes of interactions. */
   watcher?: InteractionWatcher | undefined;
   log: Logger;
@@ -70,12 +73,14 @@ export class Router {
     if (this.#isStopped || this.#isKnown(interaction.id)) return;
     const log = this.#parts.log.child({ interaction: interaction.id, guild: interaction.guildId });
     const place = this.#parts.placeOf(interaction.id);
-    const { watcher } = this.#parts;
+    const { watcher, unanswered } = this.#parts;
     watcher?.arrived(interaction);
+    unanswered.add(interaction.id);
     const handling = tracing(interaction.id, () => this.#answer(interaction, place, log));
     this.#handling.add(handling);
     void handling.finally(() => {
       this.#handling.delete(handling);
+      unanswered.remove(interaction.id);
       watcher?.handled(interaction);
     });
   }

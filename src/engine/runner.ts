@@ -88,10 +88,13 @@ export class Runner {
     this.#alarms = new Alarms(parts.clock, (id) => this.post(id, { type: 'woke' }));
   }
 
-  /** Keeps a new flow. It begins with the event `started`. */
-  add(flow: Flow): Promise<void> {
+  /** Keeps a new flow once `first` is over; what comes for it sooner waits. It begins with the event `started`. */
+  add(flow: Flow, first?: Promise<unknown>): Promise<void> {
     const hasTime = (attempt: number) => !this.#isEnding || attempt <= lastRetries;
-    return this.#turns.run(flow.id, () => this.#persist(() => this.#parts.records.save(flow), newRetries, hasTime));
+    return this.#turns.run(flow.id, async () => {
+      await first;
+      await this.#persist(() => this.#parts.records.save(flow), newRetries, hasTime);
+    });
   }
 
   /** The bot is about to stop: whoever waits for a new flow to be kept must hear soon that it is not. */

@@ -1,5 +1,6 @@
 import { type APIButtonComponentWithCustomId, ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
 import pRetry from 'p-retry';
+import pTimeout from 'p-timeout';
 import { defaultAccount } from '../accountNames.ts';
 import { writeFormId } from '../discord/customId.ts';
 import { problemOf } from '../discord/messages.ts';
@@ -19,6 +20,9 @@ import type { Draft } from './draft.ts';
 import { askedModel, cannotStart, nothingTyped, type Refused, type Request, type Result } from './request.ts';
 import { ruledOut } from './rules.ts';
 import { withStyle } from './styled.ts';
+
+/** Milliseconds for which a new flow is not written while people wait for answers; its own may have been lost. */
+const longestHold = 500;
 
 /** Starts a flow for what somebody typed, once it is checked; a refusal keeps it, so that it can be changed. */
 export const beginTyped = (
@@ -49,11 +53,13 @@ export async function begin(
   if (refused) return tellRefusal(interaction, refused, draft, parts);
   const flow = newFlow(interaction, styled.value, parts);
   parts.log.info({ flow: flow.id, recipe: flow.recipe }, 'new flow');
-  // Side by side, because Discord waits for 3 seconds only; a press that comes sooner waits for the record.
-  const kept = parts.runner.add(flow);
+  const showing = showCard(interaction, flow, parts);
+  // All who came together have their answer before any of this is written; a press that comes sooner waits for the record.
+  const others = showing.then(() => parts.unanswered.none());
+  const kept = parts.runner.add(flow, pTimeout(others, { milliseconds: longestHold, message: false }));
   // Whatever fails meanwhile, a failure to keep it is told below.
   kept.catch(() => undefined);
-  const message = await showCard(interaction, flow, parts);
+  const message = await showing;
   try {
     await kept;
     // Without an answer from Discord the card may be there or not: the flow looks for it, as after a restart.
@@ -105,7 +111,7 @@ export async function tellRefusal(
 
 /** Answers with the card; returns its message id, or undefined when Discord's answer did not arrive. */
 async function showCard(interaction: StartInteraction, flow: Flow, parts: Parts): Promise<string | undefined> {
-  const { clock, drawer, log } = parts;
+  const { clock, drawer, unanswered, log } = parts;
   try {
     const card = renderCard(flow, clock.now());
     const answer = await interaction.reply({ ...card, withResponse: true });
@@ -116,6 +122,8 @@ async function showCard(interaction: StartInteraction, flow: Flow, parts: Parts)
   } catch (err) {
     log.warn({ err, flow: flow.id }, 'no answer to the card');
     return undefined;
+  } finally {
+    unanswered.remove(interaction.id);
   }
 }
 

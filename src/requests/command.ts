@@ -20,6 +20,7 @@ import type { CommandIds } from '../discord/commandIds.ts';
 import type { PageButton } from '../discord/customId.ts';
 import type { Messages } from '../discord/messages.ts';
 import type { Place } from '../discord/places.ts';
+import type { Unanswered } from '../discord/unanswered.ts';
 import type { Copies } from '../engine/copies.ts';
 import type { Drawer } from '../engine/drawer.ts';
 import type { LogChannel } from '../engine/logChannel.ts';
@@ -83,6 +84,7 @@ export interface CommandParts {
   logChannel: LogChannel;
   drawer: Drawer;
   copies: Copies;
+  unanswered: Unanswered;
   clock: Clock;
   /** The rules of the command that starts flows of this kind, if it has any of its own. */
   rulesOf(recipe: RecipeName): RequestRules | undefined;

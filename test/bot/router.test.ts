@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { easyRates } from '../../playground/discord/rates.ts';
 import type { Message } from '../../playground/discord/world.ts';
 import { type Stage, startStage } from '../../playground/stage.ts';
+import { Unanswered } from '../../src/discord/unanswered.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Handler } from '../../src/requests/handler.ts';
 import { Router } from '../../src/router.ts';
@@ -36,7 +37,14 @@ beforeEach(async () => {
   const placeOf = () => ({ isThread: false, parent: null, isRestricted: false, roles: [] });
   const languages = { spokenTo: async () => ({ person: 'en' as const, everybody: 'en' as const }) };
   const log = createLogger('silent');
-  const router = new Router({ handlers: { size }, placeOf, languages, isClosed: () => false, log });
+  const router = new Router({
+    handlers: { size },
+    placeOf,
+    languages,
+    unanswered: new Unanswered(),
+    isClosed: () => false,
+    log,
+  });
   client.on(Events.InteractionCreate, (interaction) => router.handle(interaction));
   await client.login(stage.discord.token);
   const rest = new REST({ api: stage.discord.apiUrl }).setToken(stage.discord.token);
