@@ -137,15 +137,15 @@ test('nothing is written of a command while others wait for their answer', async
   await stage.startBot();
   const answers = hold(/callback$/);
   const outcomes = [];
-  for (const prompt of ['a fox', 'a crane', 'a hare', 'an owl', 'a carp']) {
-    outcomes.push(stage.ada.command(stage.channel, 'image', { prompt, model: 'nano-banana' }));
+  while (outcomes.length < 15) {
+    outcomes.push(stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
     await stage.discord.world.until(() => answers.held.length === outcomes.length, 'one more answer');
   }
   const flows = () => stage.rows().filter(({ key }) => key.includes(':flow:'));
   expect(flows()).toEqual([]);
   answers.letGo();
   for (const outcome of outcomes) await stage.says(messageOf(await outcome), 'Confirm ·');
-  expect(flows()).toHaveLength(5);
+  expect(flows()).toHaveLength(15);
 });
 
 test('a card whose answer is late is kept all the same, and goes on', async () => {
