@@ -92,7 +92,8 @@ export class Sights {
     };
     const before = new Map([...world.messages.values()].filter(isStarting).map((one) => [one.id, one.edits]));
     setTimeout(() => {
-      if (life.isOver) return;
+      // Another flow with the same words, whose card said so before its own call began, may wait for its answer by now.
+      if (life.isOver || (this.#underWay.get(prompt) ?? 0) > 0) return;
       for (const message of world.messages.values())
         if (isStarting(message) && before.get(message.id) === message.edits)
           broken(`${message.id} says “${t('card.starting')}” ${saysSoWithin} ms after the answer was lost`);
