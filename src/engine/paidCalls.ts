@@ -109,8 +109,8 @@ export class PaidCalls {
       if (jobs.length > 0) return { type: 'found', jobs };
       const { claim } = flow.wait;
       const refusal = claim ? await this.#proven(claim, flow, kubeez) : undefined;
-      if (refusal) return refusal;
-      return { type: 'notFound', hasHistory };
+      if (refusal === 'contradicted') return { type: 'notFound', hasHistory, isCharged: true };
+      return refusal ?? { type: 'notFound', hasHistory };
     } catch (error) {
       const reason = unanswered(error, log);
       return flow.stage === 'unclear' || flow.stage === 'delivered' ? { type: 'checkFailed', reason } : undefined;
@@ -120,9 +120,9 @@ export class PaidCalls {
   /**
    * The refusal that a tool's words claim, if the balance bears it out: nothing was taken but for what this process is
    * known to have started besides. Before another try it must be the same to the credit, for a top-up or a refund may
-   * hide a charge. Throws KubeezError.
+   * hide a charge. Something that was taken contradicts them. Throws KubeezError.
    */
-  async #proven(claim: Reason, flow: Flow, kubeez: Kubeez): Promise<Event | undefined> {
+  async #proven(claim: Reason, flow: Flow, kubeez: Kubeez): Promise<Event | 'contradicted' | undefined> {
     const { quote } = flow.money;
     const call = callUnderWay(flow);
     if (!quote || call === undefined) return undefined;
@@ -133,7 +133,8 @@ export class PaidCalls {
     const isUnjust = claim.code === 'insufficient' && credits >= quote.credits;
     const again = isUnjust || ['busy', 'outage', 'unauthorized'].includes(claim.code);
     const isProven = again ? Math.abs(change) < cent : change > -cent;
-    return isProven ? { type: 'submitRefused', call, again, reason: claim } : undefined;
+    if (isProven) return { type: 'submitRefused', call, again, reason: claim };
+    return change <= -cent ? 'contradicted' : undefined;
   }
 }
 

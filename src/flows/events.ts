@@ -70,7 +70,8 @@ export type Event =
   /** Jobs of calls whose answer was lost. */
   | { type: 'found'; jobs: FoundJob[] }
   /** `hasHistory`: whether the platform keeps a history of this kind, so that looking again may help. */
-  | { type: 'notFound'; hasHistory: boolean }
+  /** `isCharged`: the balance contradicts the refusal that the platform claims. */
+  | { type: 'notFound'; hasHistory: boolean; isCharged?: boolean }
   | { type: 'checked'; jobs: CheckedJob[] }
   | { type: 'checkFailed'; reason: Reason }
   /** Later than its jobs failed: whether the platform has by now taken nothing for them, and what the balance tells. */

@@ -21,3 +21,12 @@ test('a seed tells the same story to the byte, whatever was told before it', asy
   for (const [seed, [first, again]] of told) expect(again, `seed ${seed}`).toBe(first);
   expect(told.get(1)).not.toEqual(told.get(2));
 });
+
+test('a refusal that the balance contradicts is none, although the failed job is given back its credits later', async () => {
+  const broken: string[] = [];
+  await playSeeds(worker, [5271], (ended) => {
+    broken.push(...ended.broken);
+    return undefined;
+  });
+  expect(broken).toEqual([]);
+});

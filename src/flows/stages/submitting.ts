@@ -35,7 +35,8 @@ export const submitting: StageStep = (flow, event, now, pollMs) => {
       return lookAgain(known, true, now, pollMs);
     }
     case 'notFound':
-      return lookAgain(flow, event.hasHistory, now, pollMs);
+      // Once contradicted, never proven: the job may fail by the next look, and its credits come back.
+      return lookAgain(event.isCharged ? change(flow, { wait: { claim: null } }) : flow, event.hasHistory, now, pollMs);
     default:
       return stay(flow);
   }
