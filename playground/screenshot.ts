@@ -138,7 +138,7 @@ await ben.press(asked.message, 'Confirm');
 await page.click('[data-place=channel]:has-text("approvals")');
 await page.locator('[data-button^=Approve]').waitFor();
 await shot('approval', messageWith('[data-button^=Approve]'));
-await page.setViewportSize({ width: 1180, height: 1480 });
+await page.setViewportSize({ width: 1180, height: 1400 });
 await command('budget show', {});
 await page.locator('figure.picture').first().waitFor();
 // Alone it is small enough to keep the colours that tell the bars apart.
