@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formOf } from '../form.ts';
 import { isThread } from './channelTypes.ts';
 import { conform, parse, schemas } from './checks.ts';
-import { checkCommands } from './commandChecks.ts';
+import { checkCommands, withoutLocalisations } from './commandChecks.ts';
 import { Refusal, refusals } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import type { Interactions } from './interactions.ts';
@@ -190,7 +190,10 @@ export class Api {
       return memberJson(world.user(user), known);
     });
     for (const path of ['/applications/:app/commands', '/applications/:app/guilds/:guild/commands']) {
-      this.#on('get', path, {}, ({ guild = 'global' }) => this.#commands.get(guild) ?? []);
+      this.#on('get', path, {}, ({ guild = 'global' }, _, query) => {
+        const commands = this.#commands.get(guild) ?? [];
+        return query.get('with_localizations') === 'true' ? commands : commands.map(withoutLocalisations);
+      });
       this.#on('put', path, {}, ({ guild = 'global' }, { json }) => {
         const commands = checkCommands(json).map((command) => ({
           ...z.looseObject({}).parse(command),
@@ -440,16 +443,16 @@ export function fromJson(text: string): unknown {
   } catch {
     throw refusals.invalidJson();
   }
-  if (mayBeHalf.test(text) && hasLoneSurrogate(json)) throw refusals.invalidJson();
+  if ((!text.isWellFormed() || escapedHalf.test(text)) && hasLoneSurrogate(json)) throw refusals.invalidJson();
   return json;
 }
 
-/** What a half character looks like in JSON: itself, or its number. */
-const mayBeHalf = /\p{Surrogate}|\\u[dD]/u;
+/** What half a character looks like in JSON when it is not written as itself. */
+const escapedHalf = /\\u[dD]/;
 
 /** Half a character, as is left where a text was cut in the middle of an emoji: not Unicode, so not JSON to Discord. */
 function hasLoneSurrogate(value: unknown): boolean {
-  if (typeof value === 'string') return /\p{Surrogate}/u.test(value);
+  if (typeof value === 'string') return !value.isWellFormed();
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).flat().some(hasLoneSurrogate);
 }

@@ -190,6 +190,14 @@ function sizeOf(value: unknown): number {
     .reduce((sum, one) => sum + one, 0);
 }
 
+/** A command as it is listed unless its localizations are asked for (docs: interactions/application-commands). */
+export function withoutLocalisations(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutLocalisations);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => !key.endsWith(suffix));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutLocalisations(inner)]));
+}
+
 const suffix = '_localizations';
 const localisationsSchema = z.record(z.string(), z.string()).nullish();
 

@@ -14,6 +14,17 @@ export interface Remembered {
 export const commandsRoute = (application: string, guild: string | undefined) =>
   guild ? Routes.applicationGuildCommands(application, guild) : Routes.applicationCommands(application);
 
+/** What was hashed before: the same commands are asked for at every start and every new list of tools. */
+const hashes = new WeakMap<object, string>();
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+function hashOf(command: object): string {
+  const hash = hashes.get(command) ?? digest(JSON.stringify(command));
+  hashes.set(command, hash);
+  return hash;
+}
+
 /**
  * Registers the commands, everywhere or in one server, but only when they changed since the last time: Discord allows
  * 200 creations a day (docs: interactions/application-commands). Gives whether it had to.
@@ -29,7 +40,7 @@ export async function registerCommands(
   isFinal = true,
 ): Promise<boolean> {
   const key = `commands:${application}:${guild ?? 'global'}`;
-  const hash = createHash('sha256').update(JSON.stringify(commands)).digest('hex');
+  const hash = digest(commands.map(hashOf).join());
   const registered = await remembered.get(key);
   if (registered === hash || (!isFinal && registered !== undefined)) return false;
   await rest.put(commandsRoute(application, guild), { body: commands });
