@@ -5,6 +5,7 @@ import type { Flow } from '../flows/flow.ts';
 import type { Reason } from '../flows/reasons.ts';
 import { recipes } from '../flows/recipes/index.ts';
 import { callOf, callUnderWay, creditsOf, runsIn, runsOfCall } from '../flows/runs.ts';
+import { times } from '../flows/times.ts';
 import { isPassing, KubeezError, provesNothing } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Logger } from '../log.ts';
@@ -108,7 +109,7 @@ export class PaidCalls {
       const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, lost) : [];
       if (jobs.length > 0) return { type: 'found', jobs };
       const { claim } = flow.wait;
-      const refusal = claim ? await this.#proven(claim, flow, kubeez) : undefined;
+      const refusal = claim ? await this.#proven(claim, flow, kubeez, hasHistory) : undefined;
       if (refusal === 'contradicted') return { type: 'notFound', hasHistory, isCharged: true };
       return refusal ?? { type: 'notFound', hasHistory };
     } catch (error) {
@@ -120,10 +121,17 @@ export class PaidCalls {
   /**
    * The refusal that a tool's words claim, if the balance bears it out: nothing was taken but for what this process is
    * known to have started besides. Before another try it must be the same to the credit, for a top-up or a refund may
-   * hide a charge. Something that was taken contradicts them. Throws KubeezError.
+   * hide a charge, and it must be looked at soon: a job that was begun all the same may fail and get its credits back.
+   * Later only the history tells, once it had its time. Something that was taken contradicts them. Throws KubeezError.
    */
-  async #proven(claim: Reason, flow: Flow, kubeez: Kubeez): Promise<Event | 'contradicted' | undefined> {
+  async #proven(
+    claim: Reason,
+    flow: Flow,
+    kubeez: Kubeez,
+    hasHistory: boolean,
+  ): Promise<Event | 'contradicted' | undefined> {
     const { quote } = flow.money;
+    const { submittedAt, lookUps } = flow.wait;
     const call = callUnderWay(flow);
     if (!quote || call === undefined) return undefined;
     // The balance of another account tells nothing.
@@ -132,7 +140,9 @@ export class PaidCalls {
     const change = credits - (quote.balance - this.#spending.since(flow.account, quote.at));
     const isUnjust = claim.code === 'insufficient' && credits >= quote.credits;
     const again = isUnjust || ['busy', 'outage', 'unauthorized'].includes(claim.code);
-    const isProven = again ? Math.abs(change) < cent : change > -cent;
+    const isSoon = this.#parts.clock.now() - (submittedAt ?? 0) <= times.claimHolds;
+    const isTold = isSoon || (hasHistory && lookUps >= times.lookUpPauses.length);
+    const isProven = again ? isTold && Math.abs(change) < cent : change > -cent;
     if (isProven) return { type: 'submitRefused', call, again, reason: claim };
     return change <= -cent ? 'contradicted' : undefined;
   }

@@ -38,6 +38,8 @@ export const times = {
   submitSlack: 30 * second,
   /** Between two starts of the same flow: after this the rest is left out. */
   restWaits: minute,
+  /** So soon after a start no job that it began can have failed and got its credits back. */
+  claimHolds: 5 * second,
   /** Pauses between the look-ups of a lost answer; after the last one the call is unclear. */
   lookUpPauses: [5 * second, 15 * second, 30 * second, minute],
   /** What a job cost is a nicety: no result waits for it longer than this. */

@@ -327,6 +327,25 @@ test.each(['errorAfter', 'errorBefore'] as const)(
   },
 );
 
+test.each([
+  { name: 'image', tool: /^generate_media$/, end: 'Kubeez could not make this.' },
+  { name: 'music', tool: /^generate_music$/, end: 'Kubeez keeps no history of this kind' },
+])(
+  '/$name: a job that failed and was given back its credits before the first look is not taken for a refused one',
+  async ({ name, tool, end }) => {
+    stage.kubeez.platform.settings.historyLag = 60_000;
+    await stage.startBot();
+    const card = await command(name, { prompt: 'a doomed fox' });
+    faultAt(tool, 1, { how: 'errorAfter', text: 'Rate limit exceeded, please wait.' });
+    stage.kubeez.gates.after = (called) => {
+      if (tool.test(called)) stage.clock.advance(40_000);
+    };
+    await stage.ada.press(card, 'Confirm');
+    await saysInTime(card, end);
+    expect(stage.paid()).toBe(1);
+  },
+);
+
 test('a song whose answer was lost is unclear at once: there is nothing to look in', async () => {
   await stage.startBot();
   const card = await command('music', { prompt: 'a song of foxes' });

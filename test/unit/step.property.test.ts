@@ -100,6 +100,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'payerRuledOut' },
     { type: 'notFound', hasHistory: true },
     { type: 'notFound', hasHistory: false },
+    { type: 'notFound', hasHistory: true, isCharged: true },
     { type: 'checkFailed', reason: { code: 'outage' } },
     { type: 'uploadUnread', reason: { code: 'busy' } },
     { type: 'cardLost' },
@@ -188,7 +189,7 @@ const happening = fc.record({
   event: anyEvent,
   /** When set, the event is one that fits the stage, or stories would hardly ever get far. */
   fitting: fc.option(fc.nat(), { freq: 8 }),
-  later: fc.constantFrom(0, 0, 1000, 61_000, 700_000),
+  later: fc.constantFrom(0, 0, 1000, 61_000, 700_000, 3_700_000),
   crash: fc.boolean(),
 });
 type Happening = typeof happening extends fc.Arbitrary<infer Value> ? Value : never;
@@ -292,6 +293,7 @@ function fittingEvents(flow: Flow): Event[] {
         confirm(flow),
         confirm(flow),
         press('cancel'),
+        { type: 'woke' },
         changeTo(flow),
         changeTo(flow, someModel),
         changeTo(flow, someModel, 0),
@@ -328,6 +330,7 @@ function fittingEvents(flow: Flow): Event[] {
         { type: 'answerLost', call, claim: { code: 'busy' } },
         { type: 'notFound', hasHistory: true },
         { type: 'notFound', hasHistory: false },
+        { type: 'notFound', hasHistory: true, isCharged: true },
         { type: 'found', jobs: [{ id: `job-${call}`, model }] },
         { type: 'submitRefused', call, again: true, reason: { code: 'outage' } },
         { type: 'submitRefused', call, again: false, reason: { code: 'moderation' } },
