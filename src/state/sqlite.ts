@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { EventEmitter } from 'node:events';
-import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { KeyvStoreAdapter } from 'keyv';
 import Database from 'libsql';
 import { z } from 'zod';
@@ -25,6 +26,9 @@ export function isCutOff(file: string): boolean {
 /** Milliseconds over which writes are collected: too short to notice, but twenty commands at once wait for the disk once. */
 const gatherFor = 10;
 
+/** Waits on a thread until the disk has what was written to an open file. */
+export type SyncFile = (opened: number) => Promise<void>;
+
 interface Write {
   key: string;
   /** Null deletes. */
@@ -35,8 +39,10 @@ interface Write {
 
 /**
  * Keyv's store in one SQLite file. The published adapter compiles its driver at install; libsql ships it ready.
- * WAL with full synchronisation: a record that `set` has answered for survives a kill and a power cut. Waiting for
- * the disk holds up everything else, so writes that come close together share one transaction.
+ * A record that `set` has answered for survives a kill and a power cut. SQLite itself would wait for the disk at each
+ * COMMIT, and hold up everything else: so it does not wait, and the log of what was written (`-wal`) is brought to the disk
+ * on a thread before anybody is answered (synchronous = NORMAL: SQLite waits only where it moves that log into the database).
+ * Writes that come close together share one transaction.
  */
 export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
   readonly opts = {};
@@ -47,16 +53,21 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
   readonly isCutOff: boolean;
   namespace?: string;
   readonly #file: string;
+  readonly #syncFile: SyncFile;
   #database: Database.Database;
+  /** The open file of the newest records. */
+  #log: number;
   #select: Database.Statement;
   #upsert: Database.Statement;
   #remove: Database.Statement;
   #waiting: Write[] = [];
+  #flushed = Promise.resolve();
 
   /** Opens or makes `file`. Throws when it cannot be written. */
-  constructor(file: string) {
+  constructor(file: string, syncFile: SyncFile = promisify(fdatasync)) {
     super();
     this.#file = file;
+    this.#syncFile = syncFile;
     makePrivate(file);
     this.isCutOff = isCutOff(file);
     this.#database = new Database(file);
@@ -68,6 +79,7 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
       .prepare("DELETE FROM records WHERE json_extract(CASE WHEN json_valid(value) THEN value END, '$.expires') < ?")
       .run([Date.now()]);
     ({ select: this.#select, upsert: this.#upsert, remove: this.#remove } = this.#statements());
+    this.#log = openSync(`${file}-wal`, 'r');
   }
 
   async get<Value>(key: string): Promise<Value | undefined> {
@@ -95,7 +107,8 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
   }
 
   async disconnect(): Promise<void> {
-    this.#flush();
+    await this.#flush();
+    closeSync(this.#log);
     leaveLog(this.#database);
     this.#database.close();
   }
@@ -114,7 +127,7 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     // First: whoever looks whether the database is sound, or copies it, reads for a moment.
     this.#database.pragma('busy_timeout = 5000');
     this.#database.pragma('journal_mode = WAL');
-    this.#database.pragma('synchronous = FULL');
+    this.#database.pragma('synchronous = NORMAL');
     this.#database.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
   }
 
@@ -135,38 +148,55 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     rmSync(copy, { force: true });
     makePrivate(copy);
     copyInto(copy, this.#database);
+    closeSync(this.#log);
     this.#database.close();
     for (const left of ['-wal', '-shm']) rmSync(this.#file + left, { force: true });
     renameSync(copy, this.#file);
     this.#database = new Database(this.#file);
     this.#setUp();
     ({ select: this.#select, upsert: this.#upsert, remove: this.#remove } = this.#statements());
+    this.#log = openSync(`${this.#file}-wal`, 'r');
     this.emit('error', new Error('The database file was deleted while the bot runs; it was written anew'));
   }
 
   #write(key: string, value: string | null): Promise<void> {
     return new Promise((done, failed) => {
-      if (this.#waiting.length === 0) setTimeout(() => this.#flush(), gatherFor);
+      if (this.#waiting.length === 0) setTimeout(() => void this.#flush(), gatherFor);
       this.#waiting.push({ key, value, done, failed });
     });
   }
 
-  #flush(): void {
+  /** Writes what waits, after what is on its way already. Never throws: whoever waits is told. */
+  #flush(): Promise<void> {
+    this.#flushed = this.#flushed.then(() => this.#writeWaiting());
+    return this.#flushed;
+  }
+
+  async #writeWaiting(): Promise<void> {
     const writes = this.#waiting;
     if (writes.length === 0) return;
     this.#waiting = [];
     try {
+      this.#commit(writes);
+      await this.#syncFile(this.#log);
       if (!existsSync(this.#file)) this.#writeAnew();
-      this.#database.exec('BEGIN IMMEDIATE');
+      for (const { done } of writes) done();
+    } catch (error) {
+      for (const { failed } of writes) failed(error);
+    }
+  }
+
+  #commit(writes: Write[]): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
       for (const { key, value } of writes) {
         if (value === null) this.#remove.run([key]);
         else this.#upsert.run([key, value]);
       }
       this.#database.exec('COMMIT');
-      for (const { done } of writes) done();
     } catch (error) {
       if (this.#database.open && this.#database.inTransaction) this.#database.exec('ROLLBACK');
-      for (const { failed } of writes) failed(error);
+      throw error;
     }
   }
 }
