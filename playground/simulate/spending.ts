@@ -112,8 +112,11 @@ export class Spending {
     // A price may move at the very moment of a start, and what counts when is told by the clock.
     if (places.has('movedPrices') || machines.has('clockSetBack')) return;
     const counted = entries.filter((entry) => entry.state !== 'released' && !isOwn(entry));
-    for (const { at, flow, person } of counted) {
-      for (const limit of [...this.#limitsAt(at), ...this.#roleLimitsOf(flow, person, at)]) {
+    for (const entry of counted) {
+      const { at, flow, person } = entry;
+      const limits = [...this.#limitsAt(at), ...this.#roleLimitsOf(flow, person, at)];
+      // A limit may be set below what somebody has spent: that concerns no start of anybody else's.
+      for (const limit of limits.filter((one) => isMeant(one, entry))) {
         const { start, end } = periodOf(limit.per, at, 'UTC');
         const sum = counted
           .filter((one) => one.at >= start && one.at <= at && one.at < end && isMeant(limit, one))
