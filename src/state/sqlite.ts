@@ -62,6 +62,7 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
   #remove: Database.Statement;
   #waiting: Write[] = [];
   #flushed = Promise.resolve();
+  #closed: Promise<void> | undefined;
 
   /** Opens or makes `file`. Throws when it cannot be written. */
   constructor(file: string, syncFile: SyncFile = promisify(fdatasync)) {
@@ -106,7 +107,12 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     this.#database.exec('DELETE FROM records');
   }
 
-  async disconnect(): Promise<void> {
+  disconnect(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await this.#flush();
     closeSync(this.#log);
     leaveLog(this.#database);

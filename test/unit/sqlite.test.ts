@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -68,4 +68,19 @@ test('a store that is closed has waited for the disk', async () => {
   expect(closed).not.toHaveBeenCalled();
   disk?.keep();
   await Promise.all([written, closing]);
+});
+
+test('a store that is closed twice closes its own files alone, once', async () => {
+  const { store } = storeOnSlowDisk();
+  await store.disconnect();
+  const others = openSync('/dev/null', 'r');
+  onTestFinished(() => closeSync(others));
+  await store.disconnect();
+  expect(fstatSync(others).isCharacterDevice()).toBe(true);
+});
+
+test('what is written to a closed store is refused', async () => {
+  const { store } = storeOnSlowDisk();
+  await store.disconnect();
+  await expect(store.set('flow:a', 'a fox')).rejects.toThrow();
 });
