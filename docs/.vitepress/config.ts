@@ -4,10 +4,25 @@ import { defineConfig, type MarkdownRenderer } from 'vitepress';
 
 type Token = ReturnType<MarkdownRenderer['parse']>[number];
 
+/**
+ * The pages' own Markdown shows a picture by the colours of the system, as GitHub does. The site has a switch of its own,
+ * which its pictures follow by this.
+ */
+const picturesFollowTheSwitch = `
+  const page = document.documentElement;
+  const follow = () => {
+    for (const light of document.querySelectorAll('picture source[srcset*="-light"]')) {
+      light.media = page.classList.contains('dark') ? 'not all' : 'all';
+    }
+  };
+  new MutationObserver(follow).observe(page, { subtree: true, childList: true, attributeFilter: ['class'] });
+`;
+
 /** `npm run docs:site`: README and docs/ as a site in out/site. The pages are plain Markdown, whose links work on GitHub as well. */
 export default defineConfig({
   title: 'Kubeez for Discord',
   description: 'Pictures, clips, music and speech in Discord: the price first, then Confirm.',
+  head: [['script', {}, picturesFollowTheSwitch]],
   // The pages link to README and CONTRIBUTING, so these are pages of the site.
   srcDir: '..',
   srcExclude: ['{src,test,playground,bench,scripts,dist,data,.github}/**', 'out*/**'],
