@@ -154,7 +154,7 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     rmSync(copy, { force: true });
     makePrivate(copy);
     copyInto(copy, this.#database);
-    closeSync(this.#log);
+    const oldLog = this.#log;
     this.#database.close();
     for (const left of ['-wal', '-shm']) rmSync(this.#file + left, { force: true });
     renameSync(copy, this.#file);
@@ -162,6 +162,8 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
     this.#setUp();
     ({ select: this.#select, upsert: this.#upsert, remove: this.#remove } = this.#statements());
     this.#log = openSync(`${this.#file}-wal`, 'r');
+    // Not sooner: where this fails halfway, the old one is what is closed in the end, once.
+    closeSync(oldLog);
     this.emit('error', new Error('The database file was deleted while the bot runs; it was written anew'));
   }
 

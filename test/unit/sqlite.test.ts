@@ -1,23 +1,21 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { SqliteStore } from '../../src/state/sqlite.ts';
 
-/** A store whose disk has nothing before `disk.keep` or `disk.fail` is called. */
+/** A store whose disk has nothing before `keep` or `fail` is called. */
 function storeOnSlowDisk() {
   const folder = mkdtempSync(join(tmpdir(), 'kubeez-disk-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const waits: { keep(): void; fail(error: Error): void }[] = [];
-  const store = new SqliteStore(
-    join(folder, 'bot.db'),
-    () => new Promise((keep, fail) => void waits.push({ keep, fail })),
-  );
+  const file = join(folder, 'bot.db');
+  const store = new SqliteStore(file, () => new Promise((keep, fail) => void waits.push({ keep, fail })));
   const next = async () => {
     await vi.waitUntil(() => waits.length > 0);
     return waits.shift();
   };
-  return { store, next, waits };
+  return { store, file, next, waits };
 }
 
 test('a write is answered when the disk has it, and can be read before', async () => {
@@ -73,6 +71,20 @@ test('a store that is closed has waited for the disk', async () => {
 test('a store that is closed twice closes its own files alone, once', async () => {
   const { store } = storeOnSlowDisk();
   await store.disconnect();
+  const others = openSync('/dev/null', 'r');
+  onTestFinished(() => closeSync(others));
+  await store.disconnect();
+  expect(fstatSync(others).isCharacterDevice()).toBe(true);
+});
+
+test('a database that cannot be written anew closes its own files alone, once', async () => {
+  const { store, file, next } = storeOnSlowDisk();
+  const lost = expect(store.set('flow:a', 'a fox')).rejects.toThrow('bot.db-wal');
+  const disk = await next();
+  for (const end of ['', '-wal']) rmSync(file + end);
+  mkdirSync(`${file}-wal`);
+  disk?.keep();
+  await lost;
   const others = openSync('/dev/null', 'r');
   onTestFinished(() => closeSync(others));
   await store.disconnect();
