@@ -508,7 +508,7 @@ const audio = [
 const all = [...images, ...seedance15, ...seedance2, ...kling, ...sora, ...veo, ...wan, ...otherVideos, ...audio];
 
 /** A fresh copy of the catalogue, which a test may change. */
-export const exampleRows = (): Row[] => all.map(({ row }) => ({ ...row }));
+export const exampleRows = (): Row[] => structuredClone(all.map(({ row }) => row));
 
 /** How each row is priced beyond its list price. */
 export const pricingOf = new Map(all.map(({ row, pricing }) => [row.model_id, pricing]));
