@@ -24,10 +24,16 @@ export interface SignInPage {
   fields: Record<string, string>;
 }
 
+/** Where the buttons of Kubeez's page lead back to. */
+export async function waysBack(link: string): Promise<{ yes: string; no: string }> {
+  const page = await (await fetch(link)).text();
+  const way = (id: string) => new RegExp(`id="${id}" href="([^"]+)"`).exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  return { yes: way('yes'), no: way('no') };
+}
+
 /** Says yes on Kubeez's page and follows the way back to the bot's page. */
 export async function comeBack(link: string): Promise<SignInPage> {
-  const page = await (await fetch(link)).text();
-  return openPage(/href="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '');
+  return openPage((await waysBack(link)).yes);
 }
 
 export async function openPage(address: string): Promise<SignInPage> {

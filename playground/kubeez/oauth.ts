@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { InvalidGrantError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import type { OAuthServerProvider } from '@modelcontextprotocol/sdk/server/auth/provider.js';
-import { mcpAuthRouter } from '@modelcontextprotocol/sdk/server/auth/router.js';
+import { createOAuthMetadata, mcpAuthRouter } from '@modelcontextprotocol/sdk/server/auth/router.js';
 import type { OAuthClientInformationFull } from '@modelcontextprotocol/sdk/shared/auth.js';
 import type { RequestHandler } from 'express';
 import type { Platform } from './platform.ts';
@@ -25,8 +25,8 @@ interface Grant {
 
 /**
  * Sign-in with Kubeez as OAuth 2.1 has it, through the MCP SDK's own router: discovery, dynamic registration, PKCE, short
- * tokens that can be renewed once each, revocation. A token to refresh that is used a second time ends its sign-in, and
- * only the client it was made for may use it. Whoever says yes gets an account of their own.
+ * tokens that can be renewed once each, revocation. Its answers name it. A token to refresh that is used a second time ends its
+ * sign-in, and only the client it was made for may use it. Whoever says yes gets an account of their own.
  */
 export class OAuthServer {
   readonly #open: () => Platform;
@@ -41,6 +41,14 @@ export class OAuthServer {
   /** How many sign-ins ended because a token was used a second time, and how many clients registered. */
   replayed = 0;
   registered = 0;
+  /** How often tokens were asked for, with a code or anew. */
+  asked = 0;
+  readonly settings = {
+    /** Whether the server says that its answers name it (RFC 9207). */
+    saysItNamesItself: true,
+    /** What its answers name as their issuer, if anything. */
+    issuerIn: (own: string): string | undefined => own,
+  };
 
   /**
    * @param open makes an account
@@ -81,20 +89,27 @@ export class OAuthServer {
   wellKnown(origin: () => string): RequestHandler {
     let router: RequestHandler | undefined;
     return (request, answer, next) => {
-      router ??= mcpAuthRouter({
-        provider: this.#provider(),
+      const options = {
+        provider: this.#provider(origin),
         issuerUrl: new URL(origin()),
         resourceServerUrl: new URL('/mcp', origin()),
-        authorizationOptions: { rateLimit: false },
-        tokenOptions: { rateLimit: false },
-        clientRegistrationOptions: { rateLimit: false },
-        revocationOptions: { rateLimit: false },
-      });
+        authorizationOptions: { rateLimit: false as const },
+        tokenOptions: { rateLimit: false as const },
+        clientRegistrationOptions: { rateLimit: false as const },
+        revocationOptions: { rateLimit: false as const },
+      };
+      if (request.path === '/token') this.asked++;
+      if (request.path === '/.well-known/oauth-authorization-server')
+        return answer.json({
+          ...createOAuthMetadata(options),
+          authorization_response_iss_parameter_supported: this.settings.saysItNamesItself,
+        });
+      router ??= mcpAuthRouter(options);
       return router(request, answer, next);
     };
   }
 
-  #provider(): OAuthServerProvider {
+  #provider(origin: () => string): OAuthServerProvider {
     const key = () => randomBytes(24).toString('base64url');
     const tokensFor = (grant: Grant) => {
       const [access, refresh] = [`oauth-${key()}`, key()];
@@ -122,12 +137,20 @@ export class OAuthServer {
       authorize: async (client, { codeChallenge, redirectUri, state = '' }, answer) => {
         const code = key();
         this.#codes.set(code, { client: client.client_id, challenge: codeChallenge, redirect: redirectUri, state });
-        const back = new URL(redirectUri);
-        back.search = new URLSearchParams({ code, state }).toString();
+        const issuer = this.settings.issuerIn(new URL(origin()).href);
+        const back = (said: Record<string, string>) => {
+          const address = new URL(redirectUri);
+          address.search = new URLSearchParams({
+            ...said,
+            state,
+            ...(issuer === undefined ? {} : { iss: issuer }),
+          }).toString();
+          return address.href.replaceAll('&', '&amp;');
+        };
         answer
           .type('html')
           .send(
-            `<h1>Kubeez playground</h1><p>May this bot spend your credits?</p><a id="yes" href="${back.href.replaceAll('&', '&amp;')}">Yes</a>`,
+            `<h1>Kubeez playground</h1><p>May this bot spend your credits?</p><a id="yes" href="${back({ code })}">Yes</a> <a id="no" href="${back({ error: 'access_denied' })}">No</a>`,
           );
       },
       challengeForAuthorizationCode: async (client, code) => consentTo(client, code).challenge,

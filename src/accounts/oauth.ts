@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
+import { auth, type OAuthClientProvider, type OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js';
 import {
   type OAuthClientInformationMixed,
   OAuthClientInformationSchema,
@@ -32,9 +32,15 @@ const askedSchema = z.object({
 const pendingSchema = askedSchema.extend({
   verifier: z.string(),
   client: OAuthClientInformationSchema.loose(),
+  /** The server that was asked, as it names itself. Sign-ins that an earlier version began do not have it. */
+  issuer: z.string().optional(),
+  /** Whether its answers name it (RFC 9207). */
+  namesItself: z.boolean().default(false),
   /** Once the browser has come back: what it brought, and the two secrets that prove who confirms. */
   arrival: z.object({ code: z.string(), form: z.string(), cookie: z.string() }).optional(),
 });
+
+const namingSchema = z.object({ authorization_response_iss_parameter_supported: z.boolean().optional() });
 
 /** Who asked for a sign-in, and where. */
 export type Asked = z.infer<typeof askedSchema>;
@@ -126,6 +132,20 @@ export class OAuth {
     return pending;
   }
 
+  /**
+   * Ends a sign-in whose answer does not come from the server that was asked (RFC 9207), and gives who asked. Undefined: there
+   * is nothing against the answer, or no such sign-in.
+   *
+   * @param issuer whom the answer names; null where it names nobody
+   */
+  async refuseOther(state: string, issuer: string | null): Promise<Asked | undefined> {
+    const pending = await this.#pending(state);
+    if (!pending?.issuer) return undefined;
+    // To the letter: what is only alike may be somebody else's.
+    const isRight = issuer === null ? !pending.namesItself : issuer === pending.issuer;
+    return isRight ? undefined : this.decline(state);
+  }
+
   /** For a connection: the tokens of an account, renewed when they have expired. */
   signIn(account: string): TokenSource {
     return this.#renewals.of(account);
@@ -159,8 +179,12 @@ export class OAuth {
   async #authorization(state: string) {
     let address = '';
     let verifier = '';
+    let server = { issuer: '', namesItself: false };
     const provider = this.#provider({
       state: () => state,
+      saveDiscoveryState: (found) => {
+        server = serverOf(found);
+      },
       clientInformation: () => this.#registration.current(),
       saveClientInformation: (client) => this.#registration.keep(client),
       redirectToAuthorization: (url) => {
@@ -172,8 +196,8 @@ export class OAuth {
     });
     await auth(provider, { serverUrl: this.#settings.serverUrl });
     const client = await this.#registration.current();
-    if (address === '' || !client) throw new Error('The server asked for no sign-in');
-    return { address, verifier, client };
+    if (address === '' || server.issuer === '' || !client) throw new Error('The server asked for no sign-in');
+    return { address, verifier, client, ...server };
   }
 
   async #grant(verifier: string, client: OAuthClientInformationMixed, code: string): Promise<Granted> {
@@ -210,6 +234,15 @@ export class OAuth {
       ...own,
     };
   }
+}
+
+/** Who the server is by its own word; one that says nothing of itself is called by its address. */
+function serverOf({ authorizationServerUrl, authorizationServerMetadata: said }: OAuthDiscoveryState) {
+  const { data } = namingSchema.safeParse(said);
+  return {
+    issuer: said?.issuer ?? authorizationServerUrl,
+    namesItself: data?.authorization_response_iss_parameter_supported ?? false,
+  };
 }
 
 /**

@@ -38,9 +38,16 @@ export interface Answer extends Proof {
  * Whoever signed in may have been sent somebody else's link.
  */
 export async function askBeforeConnecting(query: URLSearchParams, parts: SignInParts): Promise<Page> {
-  const { oauth } = parts;
+  const { oauth, log } = parts;
   const [state, code] = [query.get('state'), query.get('code')];
   if (!oauth) return page(404, t('signIn.nothingHere'), t('signIn.off'));
+  // Before all else: of an answer that somebody else has sent, nothing is used, not even an error.
+  const misled = state ? await oauth.refuseOther(state, query.get('iss')) : undefined;
+  if (misled) {
+    log.warn({ issuer: query.get('iss') }, 'an answer to a sign-in does not name the server that was asked');
+    await tell(misled, () => t('signIn.otherServerReply'), parts);
+    return page(400, t('signIn.notConnected'), t('signIn.otherServer'));
+  }
   if (query.has('error')) {
     const asked = state ? await oauth.decline(state) : undefined;
     if (asked) await tell(asked, () => t('signIn.noPermissionReply'), parts);

@@ -323,6 +323,8 @@ export interface Texts {
   'signIn.noPermissionReply': undefined;
   'signIn.incomplete': undefined;
   'signIn.usedUp': undefined;
+  'signIn.otherServer': undefined;
+  'signIn.otherServerReply': undefined;
   'signIn.question': undefined;
   'signIn.asked': { person: string; server: string };
   'signIn.askedOwn': { person: string };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { freePort } from '../../playground/freePort.ts';
 import { Seal } from '../../src/accounts/seal.ts';
-import { comeBack, openPage, pressOnPage, sayYes, signInLink } from '../signIn.ts';
+import { comeBack, openPage, pressOnPage, sayYes, signInLink, waysBack } from '../signIn.ts';
 import { formOf, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
@@ -160,10 +160,8 @@ test('Discord tells the end of a sign-in, too: in the private answer, or by DM o
 test('a permission that is not given on Kubeez’s page is told in Discord', async () => {
   stage.guild.admins.add(stage.ada.user.id);
   await stage.startBot(await withCallback());
-  const { address, fields } = await comeBack(await signInLink(stage));
-  const denied = new URL(address);
-  denied.search = new URLSearchParams({ error: 'access_denied', state: fields.state ?? '' }).toString();
-  expect((await openPage(denied.href)).text).toContain('Kubeez was not given permission. Nothing was changed.');
+  const { no } = await waysBack(await signInLink(stage));
+  expect((await openPage(no)).text).toContain('Kubeez was not given permission. Nothing was changed.');
   expect(privateAnswer()?.content).toBe('Kubeez was not given permission, so no account was connected. (KD-602)');
 });
 
