@@ -29,6 +29,12 @@ const wideBudget: Budget = { all: wide, asking: wide, watching: wide };
 export const generations = ['documented', 'newer'] as const;
 type Generation = Settings['generation'];
 
+/** Which form of MCP the stand-in speaks, unless a test says otherwise: `npm run test:newEra` tries the newer one. */
+const era = z.enum(['sessions', 'stateless']).default('sessions').parse(process.env.MCP_ERA);
+
+/** Whether the stand-in speaks the form of MCP that has sessions. */
+export const hasSessions = era === 'sessions';
+
 /** Where a database never waits for a disk, so that tests measure nothing of it. */
 const inMemory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
@@ -89,6 +95,7 @@ async function startTestStage(generation: Generation): Promise<TestStage> {
     // Nobody looks at the results, and to draw them would take half of a test's time.
     mediaScale: 1 / 4,
     generation,
+    era,
   });
   // One thing to wait for: whatever changes at either stand-in.
   stage.kubeez.platform.on('change', () => stage.discord.world.changed());

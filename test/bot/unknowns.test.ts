@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { askAbout, linesOf, reportOf, titleOf } from '../../src/doctor/report.ts';
 import { unknownNames } from '../../src/doctor/unknowns.ts';
-import { generations, messageOf, useStage } from '../stage.ts';
+import { generations, hasSessions, messageOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -47,7 +47,7 @@ test.each(generations)(
     expect(said).toContain(`· total of an estimate: called ${isNewer ? 'total_credits' : 'estimated_cost_credits'}`);
     expect(said).toContain(`· details of a price: beside the total it has model${isNewer ? ', breakdown' : ''}`);
     expect(said).toContain(isNewer ? 'get_status' : 'get_generation_status');
-    expect(said).toContain('· sessions: each connection gets a session');
+    expect(said).toContain(`· sessions: ${hasSessions ? 'each connection gets a session' : 'there are no sessions'}`);
     expect(said).toMatch(/· form of answers: 4 structuredContent/);
     expect(said).toMatch(/· form of refusals: marked with isError, in \w+/);
     expect(said).toContain('· history: empty');

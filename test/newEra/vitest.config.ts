@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+import base from '../../vitest.config.ts';
+
+/** Why a file of `test/bot` is left out, although it uses the stage. */
+const leftOut: Record<string, string[]> = {
+  'is about the forms of MCP as such, and sets them itself': ['era', 'session'],
+  'is about stores, leases and processes, which know nothing of MCP': [
+    'backup',
+    'damaged',
+    'lastVersion',
+    'lease',
+    'manyProcesses',
+    'newerStore',
+    'process',
+    'redis',
+    'removed',
+    'retention',
+    'sharded',
+    'shards',
+    'storeTrouble',
+  ],
+  'is about commands that start nothing, or the setup': [
+    'autocomplete',
+    'budgetCommand',
+    'help',
+    'language',
+    'settings',
+    'setup',
+  ],
+  'measures what a flow costs': ['costOfAFlow'],
+};
+const names = new Set(Object.values(leftOut).flatMap((files) => files.map((name) => `${name}.test.ts`)));
+
+/** What `npm run test:newEra` runs: the flows of `test/bot`, against a stand-in that speaks MCP 2026-07-28 alone. */
+export default defineConfig({
+  test: {
+    ...base.test,
+    include: readdirSync('test/bot')
+      .filter((name) => !names.has(name) && /\buseStage\b/.test(readFileSync(`test/bot/${name}`, 'utf8')))
+      .map((name) => `test/bot/${name}`),
+    env: { MCP_ERA: 'stateless' },
+  },
+});
