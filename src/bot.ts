@@ -3,6 +3,7 @@ import { Events, RESTEvents, ShardClientUtil, Status } from 'discord.js';
 import pTimeout from 'p-timeout';
 import { z } from 'zod';
 import { defaultAccount } from './accountNames.ts';
+import { clientDocument } from './accounts/clientMetadata.ts';
 import { answerSignIn, askBeforeConnecting } from './accounts/signIn.ts';
 import type { Clock } from './clock.ts';
 import { greet } from './commands/help/greet.ts';
@@ -22,7 +23,7 @@ import { watchServers } from './discord/servers.ts';
 import { Unanswered } from './discord/unanswered.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { openFlowOf } from './engine/records.ts';
-import { type Http, type Pages, serveHttp } from './http.ts';
+import { type Http, type Pages, serveHttp, signInAddresses } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -75,13 +76,21 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   const { clock, log } = world;
   const isHttps = address?.startsWith('https:') ?? false;
   // First of all: a process may wait for long until it may act, and supervisors look whether it is alive.
-  const http = port === undefined ? undefined : serveHttp(port, { isHttps, clock, log });
+  const settings = { isHttps, clientDocument: documentOf(config), clock, log };
+  const http = port === undefined ? undefined : serveHttp(port, settings);
   try {
     return await startWhenFree(config, world, http);
   } catch (error) {
     http?.close();
     throw error;
   }
+}
+
+/** What the bot says of itself to sign-in servers; undefined where nobody can sign in, or not by https. */
+function documentOf({ STATE_KEY, PUBLIC_URL }: Config): string | undefined {
+  if (!STATE_KEY || !PUBLIC_URL) return undefined;
+  const { callback, document } = signInAddresses(PUBLIC_URL);
+  return document && clientDocument(document, callback);
 }
 
 async function startWhenFree(config: Config, world: World, http: Http | undefined): Promise<Bot> {

@@ -8,6 +8,8 @@ import { speaking, spokenLanguage, t } from './text/text.ts';
 interface Settings {
   /** Whether browsers reach the bot by https. */
   isHttps: boolean;
+  /** Who the bot is to a sign-in server; undefined where it does not say so. */
+  clientDocument: string | undefined;
   clock: Clock;
   log: Logger;
 }
@@ -40,19 +42,34 @@ export interface Http {
 const portRetry = 5_000;
 
 /** Where a sign-in comes back to, after the bot's own address. */
-export const callbackPath = '/oauth/callback';
+const callbackPath = '/oauth/callback';
+/** Where the bot says who it is to a sign-in server. */
+const documentPath = '/oauth/client.json';
+
+/**
+ * Both as they are reached from outside. There is no document without https: sign-in servers would not take it.
+ *
+ * @param publicUrl where browsers reach the bot
+ */
+export function signInAddresses(publicUrl: string): { callback: string; document: string | undefined } {
+  const callback = new URL(callbackPath, publicUrl);
+  const document = callback.protocol === 'https:' ? new URL(documentPath, callback).href : undefined;
+  return { callback: callback.href, document };
+}
 
 const cookieName = 'kubeez-sign-in';
 /** Bytes that the page's form may send. */
 const maxBody = 4096;
 
 /**
- * Answers whoever watches over the process (`GET /healthz`, `/readyz`, `/metrics`, and `/health` as ever), and the browser that
- * comes back from a sign-in. A port that cannot be had is tried again: the rest of the bot does not need it.
+ * Answers whoever watches over the process (`GET /healthz`, `/readyz`, `/metrics`, and `/health` as ever), a sign-in server
+ * that asks who the bot is, and the browser that comes back from a sign-in. A port that cannot be had is tried again: the
+ * rest of the bot does not need it.
  */
-export function serveHttp(port: number, { isHttps, clock, log }: Settings): Http {
+export function serveHttp(port: number, { isHttps, clientDocument, clock, log }: Settings): Http {
   let pages: Pages | 'spare' | undefined;
   const server = createServer((request, response) => {
+    if (clientDocument !== undefined && request.url === documentPath) return showDocument(clientDocument, response);
     const language = nearest(request.headers['accept-language']) ?? 'en';
     void speaking(language, () => respond(request, response, pages, isHttps)).catch(() => response.destroy());
   });
@@ -77,6 +94,12 @@ export function serveHttp(port: number, { isHttps, clock, log }: Settings): Http
       server.close();
     },
   };
+}
+
+/** For the sign-in server: also while another process acts, whose sign-ins it is asked about. */
+function showDocument(document: string, response: ServerResponse): void {
+  const headers = { 'content-type': 'application/json', 'cache-control': 'public, max-age=3600' };
+  response.writeHead(200, { ...headers, 'x-content-type-options': 'nosniff' }).end(document);
 }
 
 async function respond(

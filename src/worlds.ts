@@ -19,7 +19,7 @@ import { Languages } from './guilds/languages.ts';
 import { Ledger } from './guilds/ledger.ts';
 import { RaiseRequests } from './guilds/raiseRequests.ts';
 import { GuildSettings } from './guilds/settings.ts';
-import { callbackPath } from './http.ts';
+import { signInAddresses } from './http.ts';
 import { type Budget, portionOf, ReadQueue } from './kubeez/budget.ts';
 import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection, type ConnectionSettings } from './kubeez/connection.ts';
@@ -159,7 +159,7 @@ function createKubeez(
       ? new OAuth({
           records: sealed,
           serverUrl: config.KUBEEZ_MCP_URL,
-          callback: new URL(callbackPath, config.PUBLIC_URL).href,
+          ...signInAddresses(config.PUBLIC_URL),
           now: () => clock.now(),
         })
       : undefined;

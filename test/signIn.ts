@@ -56,8 +56,12 @@ export async function pressOnPage({ address, cookie, fields }: SignInPage, answe
   return (await fetch(action, { method: 'POST', body, headers: { cookie } })).text();
 }
 
-/** Says yes on Kubeez's page, and on the bot's; gives what that says at the end. */
-export async function sayYes(link: string): Promise<string> {
-  const page = await comeBack(link);
+/**
+ * Says yes on Kubeez's page, and on the bot's; gives what that says at the end.
+ *
+ * @param leadTo where an address of the bot leads, when that is not where it says
+ */
+export async function sayYes(link: string, leadTo = (address: string) => address): Promise<string> {
+  const page = await openPage(leadTo((await waysBack(link)).yes));
   return Object.keys(page.fields).length === 0 ? page.text : pressOnPage(page, 'yes');
 }

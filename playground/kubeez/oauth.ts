@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { InvalidGrantError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
+import { InvalidGrantError, UnauthorizedClientError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import type { OAuthServerProvider } from '@modelcontextprotocol/sdk/server/auth/provider.js';
 import { createOAuthMetadata, mcpAuthRouter } from '@modelcontextprotocol/sdk/server/auth/router.js';
 import type { OAuthClientInformationFull } from '@modelcontextprotocol/sdk/shared/auth.js';
 import type { RequestHandler } from 'express';
+import { ClientDocuments } from './clientDocuments.ts';
 import type { Platform } from './platform.ts';
 
 /** What a code may be exchanged for. */
@@ -24,8 +25,8 @@ interface Grant {
 }
 
 /**
- * Sign-in with Kubeez as OAuth 2.1 has it, through the MCP SDK's own router: discovery, dynamic registration, PKCE, short
- * tokens that can be renewed once each, revocation. Its answers name it. A token to refresh that is used a second time ends its
+ * Sign-in with Kubeez as OAuth 2.1 has it, through the MCP SDK's own router: discovery, clients that register or are the
+ * address of a document, PKCE, short tokens that can be renewed once each, revocation. Its answers name it. A token to refresh that is used a second time ends its
  * sign-in, and only the client it was made for may use it. Whoever says yes gets an account of their own.
  */
 export class OAuthServer {
@@ -43,7 +44,12 @@ export class OAuthServer {
   registered = 0;
   /** How often tokens were asked for, with a code or anew. */
   asked = 0;
+  /** What clients say of themselves at their addresses. */
+  readonly documents = new ClientDocuments();
   readonly settings = {
+    /** Whether a client may be the address of a document about it, and whether it may register. */
+    takesDocuments: true,
+    registers: true,
     /** Whether the server says that its answers name it (RFC 9207). */
     saysItNamesItself: true,
     /** What its answers name as their issuer, if anything. */
@@ -102,8 +108,11 @@ export class OAuthServer {
       if (request.path === '/.well-known/oauth-authorization-server')
         return answer.json({
           ...createOAuthMetadata(options),
+          ...(this.settings.registers ? {} : { registration_endpoint: undefined }),
+          client_id_metadata_document_supported: this.settings.takesDocuments,
           authorization_response_iss_parameter_supported: this.settings.saysItNamesItself,
         });
+      if (request.path === '/register' && !this.settings.registers) return answer.status(404).end();
       router ??= mcpAuthRouter(options);
       return router(request, answer, next);
     };
@@ -126,7 +135,8 @@ export class OAuthServer {
     };
     return {
       clientsStore: {
-        getClient: (id) => this.#clients.get(id),
+        getClient: (id) =>
+          this.settings.takesDocuments && id.startsWith('http') ? this.documents.read(id) : this.#clients.get(id),
         registerClient: (client) => {
           const full = { ...client, client_id: key(), client_id_issued_at: 0 };
           this.#clients.set(full.client_id, full);
@@ -160,6 +170,7 @@ export class OAuthServer {
         return tokensFor({ account: this.#open(), client: client.client_id, access: [], refresh: '', isOver: false });
       },
       exchangeRefreshToken: async (client, refresh) => {
+        if (!client.grant_types?.includes('refresh_token')) throw new UnauthorizedClientError('It may not renew');
         const grant = this.#grants.get(refresh);
         if (!grant || grant.isOver || grant.client !== client.client_id)
           throw new InvalidGrantError('That grant is over');

@@ -147,7 +147,7 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.post('/token', (request, answer, next) => {
+  app.all(['/token', '/authorize'], (request, answer, next) => {
     const fault = takeFault(faults, request.path);
     return fault ? spoil(fault, request, answer) : next();
   });

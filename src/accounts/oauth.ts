@@ -8,6 +8,7 @@ import {
 import { z } from 'zod';
 import type { TokenSource } from '../kubeez/http.ts';
 import { locales } from '../text/languages.ts';
+import { clientMetadata } from './clientMetadata.ts';
 import { ClientRegistration } from './clientRegistration.ts';
 import type { AccountRecords } from './records.ts';
 import { Renewals } from './renewal.ts';
@@ -62,13 +63,15 @@ interface Settings {
   serverUrl: string;
   /** Where the person's browser comes back to. */
   callback: string;
+  /** Where the bot says who it is; undefined where it does not. */
+  document: string | undefined;
   now(): number;
 }
 
 /**
- * Signing in with Kubeez by OAuth, through the MCP SDK: it discovers the server, registers the bot as a client, and uses
- * PKCE. Each sign-in has a state of its own, bound to the person and server that asked, used once, and only after
- * whoever signed in has confirmed it.
+ * Signing in with Kubeez by OAuth, through the MCP SDK: it discovers the server, names the bot by the address of its document
+ * or registers it as a client, and uses PKCE. Each sign-in has a state of its own, bound to the person and server that asked,
+ * used once, and only after whoever signed in has confirmed it.
  */
 export class OAuth {
   readonly #settings: Settings;
@@ -78,9 +81,9 @@ export class OAuth {
   readonly #claimed = new Set<string>();
 
   constructor(settings: Settings) {
-    const { records, serverUrl, now } = settings;
+    const { records, serverUrl, document, now } = settings;
     this.#settings = settings;
-    this.#registration = new ClientRegistration(records);
+    this.#registration = new ClientRegistration(records, document);
     this.#renewals = new Renewals({ records, serverUrl, now, registration: this.#registration });
   }
 
@@ -88,7 +91,8 @@ export class OAuth {
   async begin(asked: Asked): Promise<string> {
     const state = randomBytes(32).toString('base64url');
     let begun = await this.#authorization(state);
-    if (await isRefused(begun.address)) {
+    // It may refuse the document, and then a registration that it has forgotten.
+    for (let tries = 0; tries < 2 && (await this.#isRefused(begun)); tries++) {
       await this.#registration.drop(begun.client.client_id);
       begun = await this.#authorization(state);
     }
@@ -179,14 +183,24 @@ export class OAuth {
   async #authorization(state: string) {
     let address = '';
     let verifier = '';
-    let server = { issuer: '', namesItself: false };
+    let server = { issuer: '', namesItself: false, takesDocuments: false };
+    let client: OAuthClientInformationMixed | undefined;
+    const document = await this.#registration.document();
     const provider = this.#provider({
+      ...(document === undefined ? {} : { clientMetadataUrl: document }),
       state: () => state,
       saveDiscoveryState: (found) => {
         server = serverOf(found);
       },
-      clientInformation: () => this.#registration.current(),
-      saveClientInformation: (client) => this.#registration.keep(client),
+      // Where it is given none, the SDK takes the document, or registers.
+      clientInformation: async () => {
+        if (document === undefined || !server.takesDocuments) client = await this.#registration.current();
+        return client;
+      },
+      saveClientInformation: (given) => {
+        client = given;
+        return this.#registration.keep(given);
+      },
       redirectToAuthorization: (url) => {
         address = url.href;
       },
@@ -195,16 +209,34 @@ export class OAuth {
       },
     });
     await auth(provider, { serverUrl: this.#settings.serverUrl });
-    const client = await this.#registration.current();
     if (address === '' || server.issuer === '' || !client) throw new Error('The server asked for no sign-in');
-    return { address, verifier, client, ...server };
+    const { issuer, namesItself } = server;
+    return { address, verifier, client, issuer, namesItself };
+  }
+
+  /**
+   * Whether the sign-in page refuses the bot, as it does when the server has forgotten its registration, or cannot read its
+   * document: then a person would see an error there and never come back. Asked with another state, so that nothing of the
+   * sign-in is used.
+   */
+  async #isRefused({ address, client }: { address: string; client: OAuthClientInformationMixed }): Promise<boolean> {
+    const probe = new URL(address);
+    probe.searchParams.set('state', 'probe');
+    const asked = fetch(probe, { redirect: 'manual', signal: AbortSignal.timeout(timeLimit) });
+    // With a document any trouble counts, such as a server that waits for it in vain: to register in its place does no harm.
+    const isDocument = client.client_id === this.#settings.document;
+    const answer = await (isDocument ? asked.catch(() => undefined) : asked);
+    await answer?.body?.cancel();
+    return answer === undefined || (isDocument ? answer.status >= 400 : [400, 401].includes(answer.status));
   }
 
   async #grant(verifier: string, client: OAuthClientInformationMixed, code: string): Promise<Granted> {
     let tokens: OAuthTokens | undefined;
     const provider = this.#provider({
       clientInformation: () => client,
-      invalidateCredentials: () => this.#registration.drop(client.client_id),
+      invalidateCredentials: async (what) => {
+        if (what === 'all') await this.#registration.drop(client.client_id);
+      },
       codeVerifier: () => verifier,
       saveTokens: (granted) => {
         tokens = granted;
@@ -219,13 +251,7 @@ export class OAuth {
     const { callback } = this.#settings;
     return {
       redirectUrl: callback,
-      clientMetadata: {
-        client_name: 'Kubeez for Discord',
-        redirect_uris: [callback],
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        token_endpoint_auth_method: 'none',
-      },
+      clientMetadata: clientMetadata(callback),
       tokens: () => undefined,
       saveTokens: () => {},
       redirectToAuthorization: () => {},
@@ -242,19 +268,8 @@ function serverOf({ authorizationServerUrl, authorizationServerMetadata: said }:
   return {
     issuer: said?.issuer ?? authorizationServerUrl,
     namesItself: data?.authorization_response_iss_parameter_supported ?? false,
+    takesDocuments: said?.client_id_metadata_document_supported ?? false,
   };
-}
-
-/**
- * Whether the sign-in page refuses the bot, as it does when the server has forgotten its registration: then a person
- * would see an error there and never come back. Asked with another state, so that nothing of the sign-in is used.
- */
-async function isRefused(address: string): Promise<boolean> {
-  const probe = new URL(address);
-  probe.searchParams.set('state', 'probe');
-  const answer = await fetch(probe, { redirect: 'manual', signal: AbortSignal.timeout(timeLimit) });
-  await answer.body?.cancel();
-  return answer.status === 400 || answer.status === 401;
 }
 
 function isSame(one: string, other: string): boolean {

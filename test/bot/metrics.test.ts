@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../playground/freePort.ts';
@@ -164,7 +165,8 @@ test('the pages for supervisors: alive, ready or why not, and the old one', asyn
 test('a process that waits for another says that it is alive and only starting', async () => {
   const first = await stage.startBot();
   const port = await freePort();
-  const second = stage.startBot({ HTTP_PORT: String(port) });
+  const signIns = { STATE_KEY: randomBytes(32).toString('base64'), PUBLIC_URL: 'https://bot.example' };
+  const second = stage.startBot({ HTTP_PORT: String(port), ...signIns });
   const get = saidAt(port);
   await stage.discord.world.until(() => stage.log.join('').includes('waiting for it'), 'a line of the log');
   expect(await get('/healthz')).toEqual([200, 'ok\n']);
@@ -172,6 +174,8 @@ test('a process that waits for another says that it is alive and only starting',
   expect(await get('/readyz')).toEqual([503, 'starting\n']);
   expect(await get('/metrics')).toEqual([503, 'starting\n']);
   expect((await get('/oauth/callback'))[0]).toBe(503);
+  // Who the bot is does not depend on which process acts: a server may ask while sign-ins are renewed elsewhere.
+  expect((await get('/oauth/client.json'))[0]).toBe(200);
   await first.stop();
   await second;
   expect(await get('/readyz')).toEqual([200, 'ok\n']);

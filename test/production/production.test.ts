@@ -207,4 +207,7 @@ test('/connect: a sign-in in the browser at an https address, after which the se
   expect(await filesOn(card)).toEqual(['image/png']);
   expect(kubeez.platform.credits).toBe(before);
   expect(kubeez.oauth.accounts()[0]?.credits).toBeLessThan(1000);
+  // Who the bot is was read by https at its address, and nothing was registered.
+  expect(new URL(link).searchParams.get('client_id')).toBe(`${publicUrl}/oauth/client.json`);
+  expect(kubeez.oauth.registered).toBe(0);
 });

@@ -119,7 +119,8 @@ describe('what pages name exists', () => {
     );
     const samples = code.filter(
       (text) =>
-        /^\/[a-z]+( |$)/.test(text) && !/^\/(api|health|healthz|readyz|metrics|oauth\/callback|token)$/.test(text),
+        /^\/[a-z]+( |$)/.test(text) &&
+        !/^\/(api|health|healthz|readyz|metrics|oauth\/callback|token|authorize)$/.test(text),
     );
     expect(samples.length).toBeGreaterThan(60);
     const unknown = samples.filter((sample) => {

@@ -205,7 +205,7 @@ export const impersonal: readonly Impersonal[] = [
   {
     name: 'sealed',
     keys: /^sealed:/,
-    why: 'is sealed: the bot’s registration, and sign-ins under way, which lapse after 15 minutes',
+    why: 'is sealed: the bot’s registration, whether its document was refused, and sign-ins under way, which lapse after 15 minutes',
   },
   {
     name: 'setAside',
