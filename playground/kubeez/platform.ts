@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../../src/clock.ts';
 import { exampleRows, pricingOf, type Row } from './rows.ts';
+import type { CallTask } from './tasks.ts';
 
 /** A refusal as a tool words it. */
 export class ToolRefusal extends Error {
@@ -60,6 +61,13 @@ export interface UploadSession {
 export interface Settings {
   /** Which form of MCP is spoken: with sessions (until 2025-11-25), without (2026-07-28), or either as it is asked for. */
   era: 'sessions' | 'stateless' | 'both';
+  /**
+   * What calls are answered with whose client says that it follows tasks (MCP 2026-07-28): their own answer, a task that has
+   * that answer, or a task that has the result once the jobs are over.
+   */
+  tasks: 'none' | 'start' | 'result';
+  /** Milliseconds that are wanted between two looks at a task. */
+  taskPause: number;
   /** Which generation of tools there is; mixed: both, as on a server in between. */
   generation: 'documented' | 'newer' | 'mixed';
   /** Tools that this server does not have. */
@@ -137,8 +145,12 @@ export class Platform extends EventEmitter {
   readonly clock: Clock;
   readonly jobs = new Map<string, Job>();
   readonly uploads = new Map<string, UploadSession>();
+  /** Calls that were answered with a task, by its id: one that is taken out is known no more. */
+  readonly tasks = new Map<string, CallTask>();
   readonly settings: Settings = {
     era: 'sessions',
+    tasks: 'none',
+    taskPause: 5000,
     generation: 'documented',
     withdrawn: [],
     readsPerMinute: 120,

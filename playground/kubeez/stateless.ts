@@ -1,19 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { McpHttpHandler } from '@modelcontextprotocol/server';
+import type { CallToolResult, McpHttpHandler } from '@modelcontextprotocol/server';
 import type { Response as Answer, Request as Asked } from 'express';
 import { z } from 'zod';
-import type { Platform } from './platform.ts';
-import { callKey, type Hooks, toolsOf } from './tools.ts';
+import type { Job, Platform } from './platform.ts';
+import { detailedTask, newTask, taskOf, tasksExtension } from './tasks.ts';
+import { callKey, type Hooks, type Tool, toolsOf } from './tools.ts';
 
 /** The stand-in as MCP 2026-07-28 has servers: no sessions, every request stands alone. It is the SDK's, version 2, and as strict. */
 export class StatelessServer {
   readonly #hooks: Hooks;
+  /** Told what a call has begun, by its key. */
+  readonly #begun = new Map<string, (jobs: Job[]) => void>();
   readonly #handlers = new Map<Platform, Promise<McpHttpHandler>>();
 
   constructor(hooks: Hooks) {
-    this.#hooks = hooks;
+    this.#hooks = {
+      ...hooks,
+      onBegun: (call, jobs) => {
+        hooks.onBegun?.(call, jobs);
+        this.#begun.get(call)?.(jobs);
+      },
+    };
   }
 
   /** Whether a request is of this form of MCP. */
@@ -57,23 +66,72 @@ export class StatelessServer {
   }
 
   async #makeHandler(account: Platform): Promise<McpHttpHandler> {
-    const { createMcpHandler, McpServer } = await server();
+    const { createMcpHandler, McpServer, ProtocolError } = await server();
     const { streams, breaksStreams } = account.settings;
     return createMcpHandler(
       ({ authInfo }) => {
-        const mcp = new McpServer({ name: 'kubeez-stand-in', version: '1.0.0' });
-        for (const [name, { description, schema, answer }] of toolsOf(account, this.#hooks)) {
+        const hasTasks = account.settings.tasks !== 'none';
+        const capabilities = hasTasks ? { extensions: { [tasksExtension]: {} } } : {};
+        const mcp = new McpServer({ name: 'kubeez-stand-in', version: '1.0.0' }, { capabilities });
+        for (const [name, tool] of toolsOf(account, this.#hooks)) {
           if (account.settings.withdrawn.includes(name)) continue;
-          mcp.registerTool(name, { description, inputSchema: withHeader(schema) }, (request, { mcpReq }) =>
-            answer(request, callKey(authInfo?.token, mcpReq.id)),
-          );
+          const { description, schema, answer } = tool;
+          mcp.registerTool(name, { description, inputSchema: withHeader(schema) }, (request, { mcpReq }) => {
+            const call = callKey(authInfo?.token, mcpReq.id);
+            // Whoever says that they follow tasks has to do so, whatever they call.
+            return hasTasks && followsTasks(mcpReq.envelope)
+              ? this.#inTask(account, tool, request, call)
+              : answer(request, call);
+          });
         }
+        if (!hasTasks) return mcp;
+        mcp.server.setRequestHandler('tasks/get', { params: askedTaskSchema }, ({ taskId }, { mcpReq }) => {
+          if (!followsTasks(mcpReq.envelope)) {
+            const requiredCapabilities = { extensions: { [tasksExtension]: {} } };
+            throw new ProtocolError(-32_021, 'Missing required client capability', { requiredCapabilities });
+          }
+          account.countRead();
+          const task = account.tasks.get(taskId);
+          if (!task) throw new ProtocolError(-32_602, 'Failed to retrieve task: Task not found');
+          task.askedAt.push(account.clock.now());
+          account.changed();
+          return detailedTask(account, task);
+        });
         return mcp;
       },
       { legacy: 'reject', responseMode: streams || breaksStreams ? 'sse' : 'auto' },
     );
   }
+
+  /** Answers a call with a task as soon as it has begun something, or has its answer. */
+  async #inTask(account: Platform, tool: Tool, request: unknown, call: string): Promise<CallToolResult> {
+    const task = newTask(account);
+    const begun = new Promise<void>((resolve) => {
+      this.#begun.set(call, (jobs) => {
+        task.jobs.push(...jobs);
+        // What comes right after it, such as an answer that gets lost, comes first.
+        setImmediate(resolve);
+      });
+    });
+    const answering = tool.answer(request, call).then((answer) => {
+      task.answer = answer;
+      account.changed();
+    });
+    await Promise.race([answering, begun]).finally(() => this.#begun.delete(call));
+    return { content: [], ...taskOf(account, task), resultType: 'task' };
+  }
 }
+
+const askedTaskSchema = z.looseObject({ taskId: z.string() });
+
+const followingSchema = z.object({
+  'io.modelcontextprotocol/clientCapabilities': z.object({
+    extensions: z.object({ [tasksExtension]: z.looseObject({}) }),
+  }),
+});
+
+/** Whether whoever sent a request says that it follows tasks. */
+const followsTasks = (envelope: unknown) => followingSchema.safeParse(envelope).success;
 
 /** Loaded when a server of this form is wanted: most stages have none. */
 const server = () => import('@modelcontextprotocol/server');

@@ -3,7 +3,7 @@ import { change } from '../flows/change.ts';
 import { subjectOf } from '../flows/fileNames.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
-import { jobsOf, type Run } from '../flows/runs.ts';
+import { jobsOf, openTasks, type Run } from '../flows/runs.ts';
 import { missingName } from '../flows/sentences.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import { KubeezError } from '../kubeez/errors.ts';
@@ -64,12 +64,16 @@ export class Copies {
   /** The flow with the addresses its results have now: some lapse. Those that cannot be had anew stay as they are. */
   async fresh(flow: Flow): Promise<Flow> {
     const { accounts, log } = this.#parts;
-    const { follow } = recipes[flow.recipe];
+    const { tool, follow } = recipes[flow.recipe];
     const withAddresses = async (run: Run): Promise<Run> => {
       if (run.state !== 'job' || run.job.status === 'failed' || flow.shown.words !== null) return run;
       const { job } = run;
       try {
-        const { status, outputs, missing } = await (await accounts.of(flow.account)).status(follow, job.id);
+        const kubeez = await accounts.of(flow.account);
+        const isTask = openTasks({ runs: [run] }).length > 0;
+        const { status, outputs, missing } = await (isTask
+          ? kubeez.statusOfTask(job.id, tool, follow)
+          : kubeez.status(follow, job.id));
         if (outputs.length === 0 || outputs.length < job.outputs.length) return run;
         return { ...run, job: { ...job, status: status === 'completed' ? status : job.status, outputs, missing } };
       } catch (err) {

@@ -5,7 +5,7 @@ import { change } from '../flows/change.ts';
 import type { CheckedJob, Effect, Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
-import { cents, jobsOf } from '../flows/runs.ts';
+import { cents, jobsOf, openTasks } from '../flows/runs.ts';
 import { callSentence, endSentence } from '../flows/sentences.ts';
 import { times } from '../flows/times.ts';
 import type { Gate } from '../guilds/gate.ts';
@@ -194,20 +194,31 @@ export class Effects {
     }
   }
 
-  async #check(flow: Flow, log: Logger): Promise<Event> {
+  async #check(flow: Flow, log: Logger): Promise<Event | undefined> {
     const { clock } = this.#parts;
-    const open = jobsOf(flow).filter((job) => job.status === 'running');
+    const tasks = openTasks(flow);
+    const open = jobsOf(flow).filter(
+      ({ id, status }) => status === 'running' && tasks.every(({ task }) => task.id !== id),
+    );
     try {
       const kubeez = await this.#kubeezOf(flow);
-      const read = await Promise.allSettled(
-        open.map(async ({ id }) => ({ id, ...(await kubeez.status(recipes[flow.recipe].follow, id)) })),
-      );
+      const [asked, read] = await Promise.all([
+        Promise.allSettled(tasks.map((run) => this.#paidCalls.follow(flow, run, log))),
+        Promise.allSettled(
+          open.map(async ({ id }) => ({ id, ...(await kubeez.status(recipes[flow.recipe].follow, id)) })),
+        ),
+      ]);
+      const heard = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const jobs = read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-      const failed = read.find((one) => one.status === 'rejected');
+      const failed = [...asked, ...read].find((one) => one.status === 'rejected');
       // One job that cannot be read does not hold back the others.
-      if (failed && jobs.length === 0) throw failed.reason;
+      if (failed && heard.length + jobs.length === 0) throw failed.reason;
       if (failed) unanswered(failed.reason, log);
-      return { type: 'checked', jobs: await Promise.all(jobs.map((job) => this.#withRefund(job, flow, kubeez))) };
+      const working = heard.flatMap((task) => task ?? []);
+      // The flow was told of the tasks that have ended: there is nothing else to say.
+      if (tasks.length > 0 && working.length + jobs.length === 0) return undefined;
+      const checked = await Promise.all(jobs.map((job) => this.#withRefund(job, flow, kubeez)));
+      return { type: 'checked', jobs: checked, ...(working.length > 0 ? { tasks: working } : {}) };
     } catch (error) {
       const isFresh = clock.now() - (flow.wait.running?.since ?? 0) < times.freshId;
       // A fresh id may be unknown to the platform for a moment: that is no failure.

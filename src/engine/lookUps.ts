@@ -1,5 +1,5 @@
 import type { Flow } from '../flows/flow.ts';
-import { type FoundJob, jobsOf, type Run } from '../flows/runs.ts';
+import { type FoundJob, jobsOf, openTasks, type Run } from '../flows/runs.ts';
 import { sentPrompt } from '../flows/style.ts';
 import type { Kubeez, PastJob } from '../kubeez/kubeez.ts';
 import type { FlowRecords } from './records.ts';
@@ -36,7 +36,7 @@ interface Row {
 export class LookUps {
   readonly #records: Pick<FlowRecords, 'claim' | 'claimedBy'>;
   readonly #now: () => number;
-  /** Starts that wait for their answer: a job like theirs may be theirs. */
+  /** Starts that wait for their answer, or have a task in its place: a job like theirs may be theirs. By flow and call. */
   readonly #starting = new Map<string, Asked>();
   /** By flow and model. */
   readonly #looking = new Map<string, Looker>();
@@ -51,11 +51,12 @@ export class LookUps {
   }
 
   /** While a flow's start is under way, no flow with the same request may take a job from the history. */
-  holdBack(flow: Flow, model: string): () => void {
+  holdBack(flow: Flow, model: string, call: number): () => void {
     const start = askedOf(flow, model);
-    this.#starting.set(flow.id, start);
+    const key = `${flow.id} ${call}`;
+    this.#starting.set(key, start);
     if (this.#reading && isTwin(start, this.#reading.asked)) this.#reading.hasTwin = true;
-    return () => this.#starting.delete(flow.id);
+    return () => this.#starting.delete(key);
   }
 
   /**
@@ -65,7 +66,9 @@ export class LookUps {
   async find(flow: Flow, kubeez: Pick<Kubeez, 'history'>, lost: Run[]): Promise<FoundJob[]> {
     const { submittedAt } = flow.wait;
     if (submittedAt === null) return [];
-    const models = [...new Set(lost.map(({ model }) => model))];
+    // What a task of its own has begun is not known yet: it would be taken for what is missing.
+    const working = new Set(openTasks(flow).map(({ model }) => model));
+    const models = [...new Set(lost.map(({ model }) => model))].filter((model) => !working.has(model));
     const found = models.map(async (model) => {
       const wanted = lost.filter((run) => run.model === model).length;
       const looker = { ...askedOf(flow, model), wanted, startedAt: submittedAt, at: this.#now() };

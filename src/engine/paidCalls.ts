@@ -4,16 +4,23 @@ import type { Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { Reason } from '../flows/reasons.ts';
 import { recipes } from '../flows/recipes/index.ts';
-import { callOf, callUnderWay, creditsOf, runsIn, runsOfCall } from '../flows/runs.ts';
+import { callOf, callUnderWay, creditsOf, type openTasks, type Run, runsIn, runsOfCall } from '../flows/runs.ts';
 import { times } from '../flows/times.ts';
 import { isPassing, KubeezError, provesNothing } from '../kubeez/errors.ts';
-import type { Kubeez } from '../kubeez/kubeez.ts';
+import type { Kubeez, Started } from '../kubeez/kubeez.ts';
+import type { Task } from '../kubeez/media.ts';
 import type { Logger } from '../log.ts';
 import type { Popularity } from '../state/popularity.ts';
 import { LookUps } from './lookUps.ts';
 import { reasonOf, unanswered } from './reasonOf.ts';
 import type { FlowRecords } from './records.ts';
 import { Spending } from './spending.ts';
+
+/** What came of a paid call. */
+type OfCall = Extract<Event, { type: 'submitted' | 'submitRefused' | 'answerLost' }>;
+
+/** A run with a task that goes on. */
+type TaskRun = ReturnType<typeof openTasks>[number];
 
 interface PaidCallParts {
   accounts: Accounts;
@@ -38,36 +45,74 @@ export class PaidCalls {
 
   /** The one call that spends. It runs once for each confirmed price, and is never repeated from here. */
   async submit(flow: Flow, call: number, log: Logger): Promise<void> {
-    const { records, popularity, clock } = this.#parts;
+    const { popularity, clock } = this.#parts;
     const begun = callOf(flow, call);
-    const credits = creditsOf(runsOfCall(flow, call));
-    const release = this.#lookUps.holdBack(flow, begun.model.id);
+    const release = this.#lookUps.holdBack(flow, begun.model.id, call);
+    let isOpen = false;
     try {
       const recipe = recipes[flow.recipe];
       const kubeez = await this.#payerOf(flow);
       const at = clock.now();
-      const { ids, ...answer } = await kubeez.start(recipe.start(flow, begun), recipe.patience);
-      this.#spending.note({ account: flow.account, at, credits });
-      // A result that came with the answer needs no name of the platform's.
-      const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
-      for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
-      this.#tell(flow.id, { type: 'submitted', call, jobs, ...answer });
+      const answer = await kubeez.start(recipe.start(flow, begun), recipe.patience);
+      isOpen = answer.task !== undefined;
+      this.#tell(flow.id, await this.#answered(flow, call, answer, at, log));
     } catch (error) {
       log.warn({ err: error }, 'start failed');
-      if (!(error instanceof KubeezError) || provesNothing(error)) {
-        const claim = error instanceof KubeezError && error.isClaim ? reasonOf(error) : null;
-        return this.#tell(flow.id, { type: 'answerLost', call, claim });
-      }
-      return this.#tell(flow.id, {
-        type: 'submitRefused',
-        call,
-        again: await this.#mayTryAgain(error, flow, credits),
-        reason: reasonOf(error),
-      });
+      return this.#tell(flow.id, await this.#failed(flow, call, error));
     } finally {
-      release();
+      if (!isOpen) release();
     }
     await popularity.count(flow.guild ?? flow.requester, begun.model.id);
+  }
+
+  /**
+   * Asks for a task that a paid call was answered with. Gives it while it goes on; else the flow is told what came of the
+   * call. Throws KubeezError.
+   */
+  async follow(flow: Flow, { call, model, task }: TaskRun, log: Logger): Promise<Task | undefined> {
+    const release = this.#lookUps.holdBack(flow, model, call);
+    const event = await this.#endOf(flow, call, task, log);
+    if (event.type === 'submitted' && event.task) return event.task;
+    this.#tell(flow.id, event);
+    release();
+    return undefined;
+  }
+
+  /** What came of a call by its task; a task that goes on is given as it is now. Throws KubeezError. */
+  async #endOf(flow: Flow, call: number, task: Task, log: Logger): Promise<OfCall> {
+    const { tool, follow } = recipes[flow.recipe];
+    const kubeez = await this.#parts.accounts.of(flow.account);
+    const answer = await kubeez.task(task.id, tool, follow);
+    if ('failure' in answer) {
+      log.warn({ err: answer.failure }, 'start failed in its task');
+      return this.#failed(flow, call, answer.failure);
+    }
+    const { ids } = answer;
+    // It counts from when the call was made: what was taken since may have been taken for it.
+    const at = flow.wait.submittedAt ?? 0;
+    return this.#answered(flow, call, { ...answer, ids: ids.length > 0 ? ids : [task.id] }, at, log);
+  }
+
+  /** @param at when the call was made, in milliseconds since 1970 */
+  async #answered(flow: Flow, call: number, answer: Started, at: number, log: Logger): Promise<OfCall> {
+    const { ids, ...others } = answer;
+    // A result that came with the answer needs no name of the platform's.
+    const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
+    // Whether a task was charged is not known before its end.
+    if (others.task) return { type: 'submitted', call, jobs, ...others };
+    this.#spending.note({ account: flow.account, at, credits: creditsOf(runsOfCall(flow, call)) });
+    const { records } = this.#parts;
+    for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
+    return { type: 'submitted', call, jobs, ...others };
+  }
+
+  async #failed(flow: Flow, call: number, error: unknown): Promise<OfCall> {
+    if (!(error instanceof KubeezError) || provesNothing(error)) {
+      const claim = error instanceof KubeezError && error.isClaim ? reasonOf(error) : null;
+      return { type: 'answerLost', call, claim };
+    }
+    const again = await this.#mayTryAgain(error, flow, creditsOf(runsOfCall(flow, call)));
+    return { type: 'submitRefused', call, again, reason: reasonOf(error) };
   }
 
   /**
@@ -106,6 +151,8 @@ export class PaidCalls {
       const kubeez = await this.#parts.accounts.of(flow.account);
       const hasHistory = recipes[flow.recipe].isInHistory && kubeez.offers('history') !== false;
       const lost = runsIn(flow, 'unclear', 'begun');
+      const answer = await this.#inTasks(flow, lost, log);
+      if (answer) return answer;
       const jobs = hasHistory ? await this.#lookUps.find(flow, kubeez, lost) : [];
       if (jobs.length > 0) return { type: 'found', jobs };
       const { claim } = flow.wait;
@@ -116,6 +163,21 @@ export class PaidCalls {
       const reason = unanswered(error, log);
       return flow.stage === 'unclear' || flow.stage === 'delivered' ? { type: 'checkFailed', reason } : undefined;
     }
+  }
+
+  /** The answer that one of these runs has in its task after all: the server may have lost sight of it for a while. */
+  async #inTasks(flow: Flow, lost: Run[], log: Logger): Promise<Event | undefined> {
+    for (const { call, task } of lost) {
+      if (!task) continue;
+      try {
+        const event = await this.#endOf(flow, call, task, log);
+        if (event.type === 'submitted') return event;
+      } catch (error) {
+        // What the history knows is looked for all the same.
+        unanswered(error, log);
+      }
+    }
+    return undefined;
   }
 
   /**

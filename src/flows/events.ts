@@ -1,5 +1,5 @@
 import type { Started } from '../kubeez/kubeez.ts';
-import type { JobStatus, UploadedFile } from '../kubeez/media.ts';
+import type { JobStatus, Task, UploadedFile } from '../kubeez/media.ts';
 import type { ApprovalRule } from './approval.ts';
 import type { Asked, AskedModel } from './asked.ts';
 import type { Flow, PostedResult, SentMessage } from './flow.ts';
@@ -72,7 +72,8 @@ export type Event =
   /** `hasHistory`: whether the platform keeps a history of this kind, so that looking again may help. */
   /** `isCharged`: the balance contradicts the refusal that the platform claims. */
   | { type: 'notFound'; hasHistory: boolean; isCharged?: boolean }
-  | { type: 'checked'; jobs: CheckedJob[] }
+  /** `tasks`: those that go on, as the server wants them asked for now. */
+  | { type: 'checked'; jobs: CheckedJob[]; tasks?: Task[] }
   | { type: 'checkFailed'; reason: Reason }
   /** Later than its jobs failed: whether the platform has by now taken nothing for them, and what the balance tells. */
   | { type: 'refundChecked'; isUncharged: boolean; refund: Flow['money']['refund'] }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobStatusSchema } from '../kubeez/media.ts';
+import { jobStatusSchema, type Task, taskSchema } from '../kubeez/media.ts';
 import type { Options } from './asked.ts';
 import type { Flow } from './flow.ts';
 import type { Call } from './recipes/recipe.ts';
@@ -22,6 +22,8 @@ const everyRun = {
   credits: z.number().nullable(),
   /** Which of the flow's paid calls begins it, counted from 1. A call may begin several runs. */
   call: z.number(),
+  /** The task that its call was answered with. As long as the task goes on, the job has its id. */
+  task: taskSchema.optional(),
 };
 
 /** One job that is to be paid for. */
@@ -81,6 +83,31 @@ export const runsIn = ({ runs }: WithRuns, ...states: RunState[]) => runs.filter
 /** The known jobs, in the order in which they became known. */
 export const jobsOf = ({ runs }: WithRuns): Job[] => runs.flatMap((run) => (run.state === 'job' ? [run.job] : []));
 
+/** Runs whose call was answered with a task that goes on: what they began is not known yet. */
+export const openTasks = ({ runs }: WithRuns) =>
+  runs.flatMap((run) => {
+    const isOpen = run.state === 'job' && run.job.status === 'running' && run.job.id === run.task?.id;
+    return isOpen && run.task ? [{ ...run, task: run.task }] : [];
+  });
+
+/** Milliseconds that the server wants between two looks at the flow's tasks. */
+export const taskPause = (flow: WithRuns) => Math.max(0, ...openTasks(flow).map(({ task }) => task.pause));
+
+/** The runs with what the server wants by now. */
+export const withPauses = (runs: Run[], tasks: Task[]): Run[] =>
+  runs.map((run) => {
+    const task = tasks.find(({ id }) => id === run.task?.id);
+    return task ? { ...run, task } : run;
+  });
+
+/** The runs as before the answer to a paid call, which was a task alone. */
+export const withoutTask = (runs: Run[], call: number): Run[] =>
+  runs.map((run) => {
+    if (run.call !== call || (run.state !== 'shared' && openTasks({ runs: [run] }).length === 0)) return run;
+    const { model, seed, credits, task } = run;
+    return { model, seed, credits, call, ...(task ? { task } : {}), state: 'begun' };
+  });
+
 /** The runs that a paid call begins. */
 export const runsOfCall = ({ runs }: WithRuns, call: number | undefined) => runs.filter((run) => run.call === call);
 
@@ -131,7 +158,10 @@ export const withState = (
   runs.map((run) => {
     if (run.state === 'job') return run;
     const isMeant = (fits.state ?? run.state) === run.state && (fits.call ?? run.call) === run.call;
-    return isMeant ? { ...run, state } : run;
+    if (!isMeant) return run;
+    // Its next call has nothing to do with the task of an earlier one.
+    const { task, ...others } = run;
+    return { ...others, ...(task && state !== 'waiting' ? { task } : {}), state };
   });
 
 /** The runs with what became of their jobs. */
@@ -141,8 +171,10 @@ export const withNews = (runs: Run[], news: (job: Job) => Job): Run[] =>
 /**
  * The runs with the jobs that the answer to a paid call names; they belong to the runs of that call. If a look-up had given
  * one of these runs a job that the answer does not name, that job moves to another run that is unclear.
+ *
+ * @param task what it has in place of an answer, with the only one of the ids
  */
-export function withAnswer(runs: Run[], call: number, ids: string[]): Run[] {
+export function withAnswer(runs: Run[], call: number, ids: string[], task?: Task): Run[] {
   const own = runs.filter((run) => run.call === call);
   const guessed = own.filter((run) => run.state === 'job' && !ids.includes(run.job.id)).length;
   const others = runs.filter(
@@ -152,7 +184,10 @@ export function withAnswer(runs: Run[], call: number, ids: string[]): Run[] {
   const known = withJobs(runs, ids, free, own[0]);
   // Several ids but fewer than were asked for: the rest was not started. A single one may stand for all.
   const rest = ids.length > 1 ? 'refused' : 'shared';
-  return withState(withState(known, { state: 'begun', call }, rest), { state: 'waiting', call }, rest);
+  const settled = withState(withState(known, { state: 'begun', call }, rest), { state: 'waiting', call }, rest);
+  return task
+    ? settled.map((run) => (run.state === 'job' && run.job.id === task.id ? { ...run, task } : run))
+    : settled;
 }
 
 /** A job that a look-up found, and the model that makes it. */

@@ -10,11 +10,11 @@ import { whyNotHeard } from './mayPress.ts';
 import { delivered } from './stages/delivered.ts';
 import { delivering } from './stages/delivering.ts';
 import { failed } from './stages/failed.ts';
+import { following } from './stages/following.ts';
 import { held } from './stages/held.ts';
 import { queued } from './stages/queued.ts';
 import { quoted } from './stages/quoted.ts';
 import { quoting } from './stages/quoting.ts';
-import { running } from './stages/running.ts';
 import type { StageStep } from './stages/stage.ts';
 import { end, stay } from './stages/stage.ts';
 import { submitting } from './stages/submitting.ts';
@@ -31,7 +31,7 @@ const stageSteps: Record<Stage, StageStep> = {
   held,
   queued,
   submitting,
-  running,
+  running: following,
   delivering,
   unclear,
   delivered,

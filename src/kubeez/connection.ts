@@ -7,10 +7,12 @@ import { traceparent } from '../trace.ts';
 import { type Era, openWire } from './era.ts';
 import { failureOf, KubeezError, provesNothing, refusalIn, refusalOf } from './errors.ts';
 import { connectTimeout, type Fetch, Http, type SignIn } from './http.ts';
-import { OddAnswers } from './oddAnswers.ts';
+import type { Task } from './media.ts';
+import { OddAnswers, shapeOf } from './oddAnswers.ts';
 import { isRefused, readResult, type ToolResult, textOf } from './result.ts';
 import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
 import { readStart, type StartAnswer } from './startAnswer.ts';
+import { isUnknownTask, readTask, type TaskState, taskIn } from './tasks.ts';
 import { bindTools, type Capability, type Listed, type Tools, toolSchema } from './tools.ts';
 import type { Wire, WireAbout } from './wire.ts';
 
@@ -52,8 +54,18 @@ export interface ServerAbout extends WireAbout {
   speaksOfDirectUpload: boolean;
 }
 
+/** `task`: given in place of an answer, which is to be asked for ({@link Connection.task}); it has the only one of the `ids`. */
+type StartOrTask = StartAnswer & { task?: Task };
+
+const nothingElse = { isSure: true, seconds: null, note: undefined, finished: undefined };
+
 /** `lost`: nothing proves whether it was accepted. */
 type PaidOutcome = 'accepted' | 'refused' | 'lost';
+
+/** What is asked of a server. `paid`: whether it costs credits. */
+type Asked =
+  | { method: 'tools/call'; tool: Capability; args: Record<string, unknown>; paid: boolean }
+  | { method: 'tasks/get'; task: string; paid: false };
 
 /** A session, or what stands for one where MCP has none, and what the server offers in it. */
 interface Session {
@@ -161,12 +173,12 @@ export class Connection {
 
   /**
    * Calls a tool that costs credits, once. Whatever does not prove that nothing was accepted is thrown as `lost` or as a
-   * claim.
+   * claim. A task that is given in place of the answer is to be asked for ({@link task}).
    *
    * @param timeout milliseconds to wait for the answer
    * @throws KubeezError
    */
-  async start(tool: Capability, args: Record<string, unknown>, timeout: number): Promise<StartAnswer> {
+  async start(tool: Capability, args: Record<string, unknown>, timeout: number): Promise<StartOrTask> {
     let outcome: PaidOutcome = 'lost';
     try {
       const answer = await this.#start(tool, args, timeout);
@@ -180,8 +192,18 @@ export class Connection {
     }
   }
 
-  async #start(tool: Capability, args: Record<string, unknown>, timeout: number): Promise<StartAnswer> {
+  async #start(tool: Capability, args: Record<string, unknown>, timeout: number): Promise<StartOrTask> {
     const result = await this.#send(tool, args, timeout, true);
+    const task = taskIn(result);
+    return task ? { ...nothingElse, ids: [task.id], task } : this.startIn(tool, result);
+  }
+
+  /**
+   * The answer to a paid call, from its result.
+   *
+   * @throws KubeezError as {@link start}
+   */
+  startIn(tool: Capability, result: ToolResult): StartAnswer {
     try {
       return readStart(result, this.secrets.blank(textOf(result)));
     } catch (error) {
@@ -189,6 +211,27 @@ export class Connection {
       if (error.cause instanceof z.ZodError) this.#logOdd(tool, result, error.cause);
       throw this.#noticed(error);
     }
+  }
+
+  /**
+   * Asks once how a task stands that a paid call was answered with. Costs nothing.
+   *
+   * @param timeout milliseconds to wait for the answer
+   * @throws KubeezError for the question alone; what became of the call is no error here
+   */
+  async task(id: string, timeout: number): Promise<TaskState> {
+    let said: ToolResult;
+    try {
+      said = await this.#sendTo({ method: 'tasks/get', task: id, paid: false }, timeout);
+    } catch (error) {
+      // Nobody will ever say what came of the call.
+      if (!(error instanceof UnknownTask)) throw error;
+      return { failure: new KubeezError('lost', '', error) };
+    }
+    const state = readTask(id, said, (words) => this.secrets.blank(words));
+    if (state) return state;
+    this.#settings.log.error({ shape: shapeOf(said) }, 'Kubeez told of a task in an unknown form');
+    throw new KubeezError('badAnswer');
   }
 
   /** A token may be let in and yet lack the scope for a tool: whoever has to know is told. */
@@ -207,19 +250,23 @@ export class Connection {
    * Sends a call. Where the server may no longer know the session, there is a second try in a new one; for a paid call
    * only where that is certain, because then it was not accepted.
    */
-  async #send(tool: Capability, args: Record<string, unknown>, timeout: number, paid: boolean): Promise<ToolResult> {
+  #send(tool: Capability, args: Record<string, unknown>, timeout: number, paid: boolean): Promise<ToolResult> {
+    return this.#sendTo({ method: 'tools/call', tool, args, paid }, timeout);
+  }
+
+  async #sendTo(asked: Asked, timeout: number): Promise<ToolResult> {
     // Connecting costs nothing: while it fails, the call was never sent.
     this.#assertOpen();
     const session = await this.#connected();
     let result: ToolResult;
     try {
-      result = await this.#callOn(session, tool, args, timeout, paid);
+      result = await this.#callOn(session, asked, timeout);
     } catch (error) {
       if (!(error instanceof SessionGone)) throw error;
       this.#forget(session);
       const next = await this.#connected();
       next.replacedAt = Date.now();
-      result = await this.#callOn(next, tool, args, timeout, paid).catch((again) => {
+      result = await this.#callOn(next, asked, timeout).catch((again) => {
         throw again instanceof SessionGone ? again.failure : again;
       });
     }
@@ -258,27 +305,20 @@ export class Connection {
     return milliseconds * this.waitFactor;
   }
 
-  async #callOn(
-    session: Session,
-    capability: Capability,
-    args: Record<string, unknown>,
-    timeout: number,
-    paid: boolean,
-  ): Promise<ToolResult> {
-    const tool = session.tools.get(capability);
-    if (!tool) throw new KubeezError('notOffered', capability);
-    const _meta = { traceparent: traceparent(`${this.#settings.now()} ${this.#sent++}`) };
-    const params = { name: tool.name, arguments: tool.fit(args), _meta };
+  async #callOn(session: Session, asked: Asked, timeout: number): Promise<ToolResult> {
+    const { method, paid } = asked;
+    const params = { ...paramsOf(asked, session.tools), _meta: this.#traced() };
     session.calls++;
     if (this.#settings.now() >= session.staleAt) void this.#listAnew(session);
     try {
-      const result = await session.wire.request('tools/call', params, this.#factored(timeout));
+      const result = await session.wire.request(method, params, this.#factored(timeout), paid);
       if (isRefused(result) && isSessionGone(textOf(result)) && !paid && mayBeReplaced(session))
         throw new SessionGone(refusalOf(this.secrets.blank(textOf(result))));
       session.replacedAt = undefined;
       return result;
     } catch (error) {
       if (error instanceof SessionGone) throw error;
+      if (method === 'tasks/get' && isUnknownTask(error)) throw new UnknownTask(this.secrets.blankError(error));
       const failure = failureOf(this.secrets.blankError(error), paid);
       if (mayBeSessionGone(error, paid) && mayBeReplaced(session)) throw new SessionGone(failure);
       if (failure.code === 'unauthorized') this.#settings.onRefused?.();
@@ -290,6 +330,10 @@ export class Connection {
       session.calls--;
       if (session.isForgotten) this.#closeWhenDone(session);
     }
+  }
+
+  #traced(): { traceparent: string } {
+    return { traceparent: traceparent(`${this.#settings.now()} ${this.#sent++}`) };
   }
 
   #connected(): Promise<Session> {
@@ -393,6 +437,14 @@ export class Connection {
   }
 }
 
+/** The parameters of a request, in the names that the server has for them. Throws KubeezError where it lacks the tool. */
+function paramsOf(asked: Asked, tools: Tools): Record<string, unknown> {
+  if (asked.method === 'tasks/get') return { taskId: asked.task };
+  const tool = tools.get(asked.tool);
+  if (!tool) throw new KubeezError('notOffered', asked.tool);
+  return { name: tool.name, arguments: tool.fit(asked.args) };
+}
+
 /** Whether the server itself answered with an error. */
 const isAnswered = (error: unknown) =>
   error instanceof McpError && ![ErrorCode.RequestTimeout, ErrorCode.ConnectionClosed].includes(error.code);
@@ -407,5 +459,12 @@ class SessionGone extends Error {
   constructor(failure: KubeezError) {
     super('The session may be gone', { cause: failure });
     this.failure = failure;
+  }
+}
+
+/** Thrown where a server knows nothing of a task. */
+class UnknownTask extends Error {
+  constructor(cause: unknown) {
+    super('The task is not known', { cause });
   }
 }

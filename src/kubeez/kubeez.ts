@@ -15,11 +15,13 @@ import {
 } from './answers.ts';
 import type { ReadKind, ReadQueue } from './budget.ts';
 import type { Connection } from './connection.ts';
-import { isPassing } from './errors.ts';
+import { isPassing, KubeezError } from './errors.ts';
 import { absolute, type JobKind, kindByName, readOutputs, readStatus } from './jobStatus.ts';
 import { JobWatch } from './jobWatch.ts';
 import { linkTo } from './links.ts';
-import type { JobStatus, Output, UploadedFile, Word } from './media.ts';
+import type { JobStatus, Output, Task, UploadedFile, Word } from './media.ts';
+import { isRefused, readResult, type ToolResult } from './result.ts';
+import type { StartAnswer } from './startAnswer.ts';
 import type { Capability, PaidTool } from './tools.ts';
 
 export interface EstimateRequest {
@@ -52,6 +54,13 @@ export interface Started {
   note?: string;
   /** The result, where the tool waits for it. */
   finished?: { outputs: Output[]; words: Word[] | null };
+  /** Given in place of an answer, which is to be asked for: it has the only one of the `ids`. */
+  task?: Task;
+}
+
+/** Why a call has no answer in its task, and will have none. */
+export interface WithoutAnswer {
+  failure: KubeezError;
 }
 
 export interface Balance {
@@ -180,15 +189,62 @@ export class Kubeez {
    * @param timeout milliseconds to wait for the answer
    */
   async start({ tool, args }: Start, timeout: number): Promise<Started> {
-    const { ids, seconds, note, finished } = await this.#connection.start(tool, args, timeout);
+    return this.#started(await this.#connection.start(tool, args, timeout));
+  }
+
+  /**
+   * What came of a start that was answered with a task; a task that goes on is given as it is now.
+   *
+   * @param tool the tool that was called
+   * @param kind how its jobs are followed
+   */
+  async task(id: string, tool: PaidTool, kind: JobKind): Promise<Started | WithoutAnswer> {
+    const state = await this.#again(() => this.#reads.run('watching', () => this.#connection.task(id, readTimeout)));
+    if ('task' in state) return { ids: [id], seconds: null, task: state.task };
+    if ('failure' in state) return state;
+    const outputs = this.#resultIn(kind, state.result);
+    try {
+      const started = this.#started(this.#connection.startIn(tool, state.result));
+      return outputs.length > 0 ? { ...started, finished: { words: null, ...started.finished, outputs } } : started;
+    } catch (failure) {
+      if (!(failure instanceof KubeezError)) throw failure;
+      if (outputs.length > 0) return { ids: [], seconds: null, finished: { words: null, outputs } };
+      return { failure };
+    }
+  }
+
+  /** How a job stands that is known by its task alone. */
+  async statusOfTask(id: string, tool: PaidTool, kind: JobKind): Promise<JobStatus> {
+    const answer = await this.task(id, tool, kind);
+    if ('failure' in answer) throw answer.failure;
+    const {
+      task,
+      finished,
+      ids: [job = id],
+    } = answer;
+    if (!task && !finished) return this.status(kind, job);
+    const outputs = finished?.outputs ?? [];
+    const status = finished ? 'completed' : 'running';
+    return { status, outputs, missing: [], isPartial: false, error: null, charged: null, seed: null };
+  }
+
+  #started({ ids, seconds, note, finished, task }: StartAnswer & { task?: Task }): Started {
     return {
       ids,
       seconds,
+      ...(task ? { task } : {}),
       ...(note === undefined ? {} : { note: this.#connection.secrets.blank(note) }),
       ...(finished
         ? { finished: { words: finished.words, outputs: readOutputs(finished.outputs, this.#mediaOrigin) } }
         : {}),
     };
+  }
+
+  /** The results of a job that is done, where what a task ended with says so: it may be the job's status. */
+  #resultIn(kind: JobKind, result: ToolResult): Output[] {
+    const { data } = isRefused(result) ? {} : readResult(result, statusSchema);
+    const status = data && readStatus(kind, data, this.#mediaOrigin);
+    return status?.status === 'completed' ? status.outputs : [];
   }
 
   /** How a job stands. `completed` without all addresses counts as running (seen on the platform). */

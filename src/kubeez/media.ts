@@ -22,6 +22,14 @@ const outputSchema = z.object({
 });
 export type Output = z.infer<typeof outputSchema>;
 
+/** What a server may give in place of the answer to a call: MCP's task, which has the answer once it is completed. */
+export const taskSchema = z.object({
+  id: z.string(),
+  /** Milliseconds that the server wants between two looks at it. */
+  pause: z.number(),
+});
+export type Task = z.infer<typeof taskSchema>;
+
 /** A spoken word with its beginning and end in milliseconds; kept short, because a film has thousands. */
 export const wordSchema = z.tuple([z.string(), z.number(), z.number()]);
 export type Word = z.infer<typeof wordSchema>;

@@ -23,13 +23,15 @@ export interface Wire {
    * Asks once. Nothing is ever sent again by itself: it may be a call that costs credits.
    *
    * @param timeout milliseconds to wait for the answer
+   * @param takesTask whether a call may be answered with a task, where this form of MCP lets a client say so
    * @throws McpError where the server answers with an error, the time is over or the connection breaks;
    * StreamableHTTPError for a status of HTTP or another kind of content; what `fetch` throws
    */
   request(
-    method: 'tools/call' | 'tools/list',
+    method: 'tools/call' | 'tools/list' | 'tasks/get',
     params: Record<string, unknown>,
     timeout: number,
+    takesTask?: boolean,
   ): Promise<Record<string, unknown>>;
   /** Ends what is open: requests under way lose their answers. */
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import { eventsOf } from './eventsOf.ts';
 import type { Fetch } from './http.ts';
 import { readJson } from './json.ts';
 import { headerValue, type ParamHeader, paramHeaders, repeated } from './paramHeaders.ts';
+import { followsTasks } from './tasks.ts';
 import { clientInfo, type Wire, type WireAbout, type WireSettings } from './wire.ts';
 
 /** The revision of MCP that is spoken here. */
@@ -67,11 +68,19 @@ class StatelessWire implements Wire {
     this.#fetch = fetchWithinOrigin((address, request) => settings.fetch(address, request ?? {}));
   }
 
-  async request(method: string, params: Record<string, unknown>, timeout: number): Promise<Record<string, unknown>> {
-    const { result, error } = await this.#send(method, params, () => undefined, timeout);
+  async request(
+    method: string,
+    params: Record<string, unknown>,
+    timeout: number,
+    takesTask = false,
+  ): Promise<Record<string, unknown>> {
+    const capabilities = takesTask || method === 'tasks/get' ? followsTasks : {};
+    const { result, error } = await this.#send(method, params, () => undefined, timeout, capabilities);
     if (error) throw new McpError(error.code, error.message, error.data);
-    // What it is the answer to is known; the rest is the same in both forms of MCP.
-    const { resultType: _, ...said } = result ?? {};
+    // A task in place of the answer is known by this alone. Of all else it is known what it is the answer to, and the rest
+    // is the same in both forms of MCP.
+    const { resultType, ...said } = result ?? {};
+    if (resultType === 'task') return { resultType, ...said };
     if (method === 'tools/list') this.#noteHeaders(said);
     return said;
   }
@@ -107,6 +116,7 @@ class StatelessWire implements Wire {
     params: Record<string, unknown>,
     onMessage: (message: Message) => void,
     timeout?: number,
+    capabilities: object = {},
   ): Promise<Message> {
     const asking = new AbortController();
     this.#open.add(asking);
@@ -116,7 +126,7 @@ class StatelessWire implements Wire {
     const late = () => asking.abort(new McpError(ErrorCode.RequestTimeout, 'Request timed out'));
     const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
     try {
-      return await Promise.race([this.#answer(method, params, onMessage, asking.signal), ended]);
+      return await Promise.race([this.#answer(method, params, onMessage, asking.signal, capabilities), ended]);
     } finally {
       clearTimeout(timer);
       this.#open.delete(asking);
@@ -128,13 +138,14 @@ class StatelessWire implements Wire {
     params: Record<string, unknown>,
     onMessage: (message: Message) => void,
     signal: AbortSignal,
+    capabilities: object,
   ): Promise<Message> {
     const id = ++this.#asked;
     const _meta = {
       ...(typeof params._meta === 'object' ? params._meta : {}),
       'io.modelcontextprotocol/protocolVersion': revision,
       'io.modelcontextprotocol/clientInfo': clientInfo,
-      'io.modelcontextprotocol/clientCapabilities': {},
+      'io.modelcontextprotocol/clientCapabilities': capabilities,
     };
     const response = await this.#fetch(this.#settings.url, {
       method: 'POST',
@@ -153,13 +164,15 @@ class StatelessWire implements Wire {
   }
 
   #headersOf(method: string, params: Record<string, unknown>): [string, string][] {
-    const name = typeof params.name === 'string' ? params.name : undefined;
+    const tool = typeof params.name === 'string' ? params.name : undefined;
+    // By the task's id whatever stands before a server finds the machine that has it.
+    const name = method === 'tasks/get' ? String(params.taskId) : tool;
     return [
       ['content-type', 'application/json'],
       ['accept', 'application/json, text/event-stream'],
       ['mcp-protocol-version', revision],
       ['mcp-method', method],
-      ...(name === undefined ? [] : repeated(this.#headers.get(name) ?? [], params.arguments)),
+      ...(tool === undefined ? [] : repeated(this.#headers.get(tool) ?? [], params.arguments)),
       ...(name === undefined ? [] : [['mcp-name', headerValue(name)] satisfies [string, string]]),
     ];
   }

@@ -29,7 +29,7 @@ test('a start of the same request that begins while the history is read keeps it
     lost,
     {
       history: async () => {
-        release = lookUps.holdBack(twin, someModel.id);
+        release = lookUps.holdBack(twin, someModel.id, 1);
         return rows;
       },
     },

@@ -10,10 +10,13 @@ import {
   creditsTaken,
   jobsOf,
   newRuns,
+  openTasks,
   type Run,
   runsIn,
+  taskPause,
   withAnswer,
   withFound,
+  withoutTask,
   withState,
 } from '../../src/flows/runs.ts';
 import { confirmLabel } from '../../src/flows/sentences.ts';
@@ -176,6 +179,22 @@ test('a late answer takes back what a look-up guessed: the job it does not name 
   expect(states(withAnswer(guessed, 2, ['b']))).toEqual(['b', 'unclear', 'unclear']);
   // An answer that was not guessed clears nothing but its own call.
   expect(states(withAnswer([one, two, three], 2, ['x', 'y']))).toEqual(['x', 'y', 'unclear', 'unclear']);
+});
+
+test('a task stands for the runs of its call until the call has its answer, and is forgotten with the next call', () => {
+  const task = { id: 't', pause: 5000 };
+  const [one, two] = newRuns('some-model', 1, { variant_count: 2 }).map((run): Run => ({ ...run, state: 'begun' }));
+  if (!one || !two) throw new Error('no runs');
+  const working = withAnswer([one, two], 1, ['t'], task);
+  expect(states(working)).toEqual(['t', 'shared']);
+  expect([openTasks({ runs: working }).map(({ call }) => call), taskPause({ runs: working })]).toEqual([[1], 5000]);
+  const lost = withoutTask(working, 1);
+  expect(states(lost)).toEqual(['begun', 'begun']);
+  // Where it was not the end of it, the task may still tell.
+  expect(withState(lost, {}, 'unclear')[0]?.task).toEqual(task);
+  expect(states(withAnswer(lost, 1, ['a', 'b']))).toEqual(['a', 'b']);
+  expect(openTasks({ runs: withAnswer(lost, 1, ['a', 'b']) })).toEqual([]);
+  expect(withState(lost, {}, 'waiting')).toEqual([one, two].map((run) => ({ ...run, state: 'waiting' })));
 });
 
 test('look-ups find each lost run by its own model, and only as many as are missed', async () => {

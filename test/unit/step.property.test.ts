@@ -22,6 +22,8 @@ import {
   creditsTaken,
   hasBegun,
   jobsOf,
+  openTasks,
+  type Run,
   runsIn,
   runsOfCall,
 } from '../../src/flows/runs.ts';
@@ -87,6 +89,24 @@ const answered = (answer: Answer, ask: number, by: AnswerEvent['by'] = approver(
 });
 
 const sentMessage = { channel: '6000', message: '6001' };
+
+/** An answer that is a task, which has the real one later. */
+const inTask = (call: number): Event => ({
+  type: 'submitted',
+  call,
+  jobs: [`task-${call}`],
+  seconds: null,
+  task: { id: `task-${call}`, pause: 20_000 },
+});
+
+/** An answer that has the result itself. */
+const withResult = (call: number): Event => ({
+  type: 'submitted',
+  call,
+  jobs: [`job-${call}`],
+  seconds: null,
+  finished: { outputs: [{ url: 'https://media.example/1.png' }], words: null },
+});
 
 /** Anything the outside world can say, at any time, fitting or not. */
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
@@ -159,6 +179,8 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ type: fc.constant('answerLost' as const), call: someCall, claim: fc.option(reason) }),
   someCall.map<Event>((call) => ({ type: 'submitted', call, jobs: [`job-${call}`], seconds: 3 })),
   someCall.map<Event>((call) => ({ type: 'submitted', call, jobs: [`job-${call}`, `more-${call}`], seconds: 3 })),
+  someCall.map(inTask),
+  someCall.map(withResult),
   fc.record({ type: fc.constant('uploadRefused' as const), reason }),
   fc.record({
     type: fc.constant('uploadSeen' as const),
@@ -328,6 +350,8 @@ function fittingEvents(flow: Flow): Event[] {
         { type: 'submitted', call, jobs: runsOfCall(flow, call).map((_, index) => `job-${call}${index}`), seconds: 3 },
         { type: 'answerLost', call, claim: null },
         { type: 'answerLost', call, claim: { code: 'busy' } },
+        inTask(call),
+        withResult(call),
         { type: 'notFound', hasHistory: true },
         { type: 'notFound', hasHistory: false },
         { type: 'notFound', hasHistory: true, isCharged: true },
@@ -341,6 +365,13 @@ function fittingEvents(flow: Flow): Event[] {
         doneAll(flow),
         changeTo(flow),
         { type: 'checkFailed', reason: { code: 'unauthorized' } },
+        ...openTasks(flow).flatMap<Event>(({ call, task }) => [
+          { type: 'submitted', call, jobs: [`job-${call}`], seconds: 3 },
+          withResult(call),
+          { type: 'answerLost', call, claim: null },
+          { type: 'submitRefused', call, again: false, reason: { code: 'moderation' } },
+          { type: 'checked', jobs: [], tasks: [{ ...task, pause: 40_000 }] },
+        ]),
       ];
     case 'delivering':
       return [
@@ -407,7 +438,7 @@ test('the stories reach every stage', () => {
   const reached = new Set<string>();
   fc.assert(
     fc.property(start, stories, (first, story) => play(first, story, ({ flow }) => void reached.add(flow.stage))),
-    { numRuns: 1000, seed: 1 },
+    { numRuns: 2000, seed: 1 },
   );
   expect([...reached].sort()).toEqual([...stages].sort());
 });
@@ -508,7 +539,8 @@ test('paid calls never exceed the quotes that were confirmed at their price', ()
           expect(runsIn(flow, 'begun')).toEqual(begins);
           expect(runsIn({ runs: runsOfCall(before, effect.call) }, 'waiting')).toHaveLength(begins.length);
         }
-        if (before.stage === 'submitting' && callsBegun(flow) < callsBegun(before)) {
+        // Also by the end of a task, which is followed like a job.
+        if (['submitting', 'running'].includes(before.stage) && callsBegun(flow) < callsBegun(before)) {
           expect(event.type).toBe('submitRefused');
           paid--;
         }
@@ -837,11 +869,20 @@ test('a job that was paid for is never dropped, and stays with its run', () => {
     fc.property(start, stories, (first, story) => {
       play(first, story, ({ before, flow, event }) => {
         const ids = jobsOf(flow).map((job) => job.id);
-        expect(ids.slice(0, jobsOf(before).length)).toEqual(jobsOf(before).map((job) => job.id));
         expect(new Set(ids).size).toBe(ids.length);
+        // A task gives way to what its call is answered with, and to nothing else.
+        const over = openTasks(before).filter(({ task }) => !ids.includes(task.id));
+        for (const { call } of over) {
+          expect(['submitted', 'submitRefused', 'answerLost']).toContain(event.type);
+          expect(event).toMatchObject({ call });
+        }
+        const isKnown = (run: Run) => run.state === 'job' && over.every(({ task }) => task.id !== run.job.id);
+        const known = before.runs.filter(isKnown);
+        expect(ids.slice(0, known.length)).toEqual(jobsOf({ runs: known }).map((job) => job.id));
         expect(flow.runs.length).toBeGreaterThanOrEqual(before.runs.length);
-        const withJobs = (one: Flow) => runsIn(one, 'job').map(({ model, seed, call }) => ({ model, seed, call }));
-        expect(withJobs(flow).slice(0, jobsOf(before).length)).toEqual(withJobs(before));
+        const withJobs = (runs: Run[]) =>
+          runsIn({ runs }, 'job').map(({ model, seed, call }) => ({ model, seed, call }));
+        expect(withJobs(flow.runs).slice(0, known.length)).toEqual(withJobs(known));
         if (event.type === 'submitted' && before.stage === 'submitting')
           expect(ids).toEqual(expect.arrayContaining(event.jobs));
       });

@@ -1,7 +1,19 @@
 import { change } from '../change.ts';
 import type { CheckedJob, Event, Step } from '../events.ts';
 import { type Flow, secondsExpected } from '../flow.ts';
-import { chargedFor, type Job, jobsOf, runsIn, withAnswer, withFound, withNews, withState } from '../runs.ts';
+import {
+  chargedFor,
+  type Job,
+  jobsOf,
+  openTasks,
+  runsIn,
+  taskPause,
+  withAnswer,
+  withFound,
+  withNews,
+  withPauses,
+  withState,
+} from '../runs.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
 import {
@@ -32,7 +44,7 @@ export const running: StageStep = (flow, event, now, pollMs) => {
       return stay(later(timed, now, pollMs), [{ do: 'check' }]);
     }
     case 'checked':
-      return jobsChecked(flow, event.jobs, now, pollMs);
+      return jobsChecked({ ...flow, runs: withPauses(flow.runs, event.tasks ?? []) }, event.jobs, now, pollMs);
     case 'submitted':
     case 'found':
       // Jobs whose answer counted as lost.
@@ -62,7 +74,8 @@ export function toRunning(flow: Flow, seconds: number | null, now: number, pollM
       running: { since, seconds: expected },
       failedReads: 0,
       position: null,
-      nextCheckAt: Math.max(now, since + pause),
+      // How long a task takes nobody has said.
+      nextCheckAt: openTasks(flow).length > 0 ? now + Math.max(pollMs, taskPause(flow)) : Math.max(now, since + pause),
       giveUpAt: now + times.runningGivesUp,
     },
   });
@@ -75,11 +88,17 @@ export const withoutRest = (flow: Flow, now: number, pollMs: number): Step =>
 
 type Named = Extract<Event, { type: 'submitted' | 'found' }>;
 
-/** The flow with the jobs that an answer or a look-up names. */
-export const withJobsOf = (flow: Flow, event: Named): Flow => ({
-  ...flow,
-  runs: event.type === 'found' ? withFound(flow.runs, event.jobs) : withAnswer(flow.runs, event.call, event.jobs),
-});
+/** The flow with the jobs that an answer or a look-up names, and with what an answer has of their results. */
+export function withJobsOf(flow: Flow, event: Named): Flow {
+  if (event.type === 'found') return { ...flow, runs: withFound(flow.runs, event.jobs) };
+  const { call, jobs, note, finished, task } = event;
+  const runs = withAnswer(flow.runs, call, jobs, task);
+  const known = change(flow, { runs, shown: { note: note ?? flow.shown.note } });
+  if (!finished) return known;
+  const { outputs, words } = finished;
+  const done = withNews(runs, (job) => (jobs.includes(job.id) ? { ...job, status: 'completed', outputs } : job));
+  return change(known, { runs: done, shown: { words: words ?? known.shown.words } });
+}
 
 /** Jobs whose answer was lost turned up after all: the flow follows them. */
 export function foundLate(flow: Flow, event: Named, now: number, pollMs: number): Step {
@@ -87,9 +106,9 @@ export function foundLate(flow: Flow, event: Named, now: number, pollMs: number)
   return jobsOf(known).length === jobsOf(flow).length ? stay(flow) : withoutRest(known, now, pollMs);
 }
 
-/** Reads again after `pause`. */
+/** Reads again after `pause`, or later where the server wants that for a task. */
 export const later = (flow: Flow, now: number, pause: number): Flow =>
-  wakeAt(flow, Math.min(now + pause, flow.wait.giveUpAt));
+  wakeAt(flow, Math.min(now + Math.max(pause, taskPause(flow)), flow.wait.giveUpAt));
 
 /** A single failed read is not shown: the next one usually works. */
 function readFailed(flow: Flow, passing: Passing, now: number, pollMs: number): Step {
@@ -112,7 +131,8 @@ function jobsChecked(flow: Flow, checked: CheckedJob[], now: number, pollMs: num
   return ended(next, now);
 }
 
-function isSettled(flow: Flow): boolean {
+/** Whether every job that is known has ended. */
+export function isSettled(flow: Flow): boolean {
   const jobs = jobsOf(flow);
   return jobs.length > 0 && jobs.every((job) => job.status !== 'running');
 }

@@ -2,10 +2,10 @@ import { change } from '../change.ts';
 import type { Event, Step } from '../events.ts';
 import { type Flow, secondsExpected } from '../flow.ts';
 import { recipes } from '../recipes/index.ts';
-import { callUnderWay, jobsOf, nextCall, runsOfCall, withNews, withState } from '../runs.ts';
+import { callUnderWay, jobsOf, nextCall, runsOfCall, withState } from '../runs.ts';
 import { times } from '../times.ts';
 import { toDelivering } from './delivering.ts';
-import { toRunning, withJobsOf, withoutRest } from './running.ts';
+import { isSettled, toRunning, withJobsOf, withoutRest } from './running.ts';
 import { fail, type Passing, park, passingNotice, type StageStep, show, stay, tryAgainAfter, wakeAt } from './stage.ts';
 
 type Submitted = Extract<Event, { type: 'submitted' }>;
@@ -46,12 +46,9 @@ export const submitting: StageStep = (flow, event, now, pollMs) => {
 export const watch = (flow: Flow) => recipes[flow.recipe].patience + times.submitSlack;
 
 function answered(flow: Flow, event: Submitted, now: number, pollMs: number): Step {
-  const { jobs, seconds, note, finished } = event;
-  const known = change(withJobsOf(flow, event), { shown: { note: note ?? flow.shown.note } });
-  if (!finished) return startSettled(known, seconds, now, pollMs);
-  const { outputs, words } = finished;
-  const done = withNews(known.runs, (job) => (jobs.includes(job.id) ? { ...job, status: 'completed', outputs } : job));
-  return toDelivering(change(known, { runs: done, shown: { words } }), now);
+  const known = withJobsOf(flow, event);
+  const isOver = event.finished !== undefined && isSettled(known) && nextCall(known) === undefined;
+  return isOver ? toDelivering(known, now) : startSettled(known, event.seconds, now, pollMs);
 }
 
 /** Nothing more can be learned about this call: goes on with the next one, if there is one. */
