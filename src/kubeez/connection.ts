@@ -319,8 +319,9 @@ export class Connection {
     } catch (error) {
       if (error instanceof SessionGone) throw error;
       if (method === 'tasks/get' && isUnknownTask(error)) throw new UnknownTask(this.secrets.blankError(error));
-      const failure = failureOf(this.secrets.blankError(error), paid);
-      if (mayBeSessionGone(error, paid) && mayBeReplaced(session)) throw new SessionGone(failure);
+      const { hasSession } = session.wire.about;
+      const failure = failureOf(this.secrets.blankError(error), paid, hasSession);
+      if (mayBeSessionGone(error, paid, hasSession) && mayBeReplaced(session)) throw new SessionGone(failure);
       if (failure.code === 'unauthorized') this.#settings.onRefused?.();
       // A connection that broke is not used again; the next call makes a new one.
       if (['outage', 'lost', 'unauthorized', 'noSession'].includes(failure.code)) this.#forget(session);
@@ -371,7 +372,7 @@ export class Connection {
       return session;
     } catch (error) {
       await wire?.close().catch(() => undefined);
-      const failure = failureOf(this.secrets.blankError(error), false);
+      const failure = failureOf(this.secrets.blankError(error), false, false);
       if (failure.code === 'unauthorized') this.#settings.onRefused?.();
       throw failure.code === 'noSession' ? new KubeezError('outage', '', error) : failure;
     }

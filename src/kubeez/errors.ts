@@ -130,15 +130,21 @@ export function refusalIn(text: string): KubeezError | undefined {
 /** The error behind a paid tool's `isError`, which alone proves nothing: the job may have been accepted before. */
 export const paidRefusalOf = (text: string): KubeezError => refusalIn(text) ?? new KubeezError('lost', shown(text));
 
-/** The error behind a call that threw. `paid`: whatever does not prove a refusal is `lost`. */
-export function failureOf(error: unknown, paid: boolean): KubeezError {
+/**
+ * The error behind a call that threw.
+ *
+ * @param paid whatever does not prove a refusal is `lost`
+ * @param hasSession whether it was made in a session, which a 404 may say is gone
+ */
+export function failureOf(error: unknown, paid: boolean, hasSession: boolean): KubeezError {
   if (error instanceof KubeezError) return error;
   if (error instanceof UnauthorizedError || error instanceof OAuthError)
     return new KubeezError('unauthorized', '', error);
   if (error instanceof StreamableHTTPError) {
     if (neverCame(error)) return new KubeezError('noSession', '', error);
-    // A bad request may mean anything on a server's way to the tool: only its words prove something.
-    if (error.code === 400 && paid) return paidRefusalOf(error.message);
+    // What a bad request means, or a 404 without a session, depends on who says it on the way to the tool: only words prove
+    // something.
+    if (paid && (error.code === 400 || (error.code === 404 && !hasSession))) return paidRefusalOf(error.message);
     const code = statusCodes[error.code ?? 0];
     if (code) return new KubeezError(code, '', error);
   }

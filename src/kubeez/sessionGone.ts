@@ -20,12 +20,12 @@ const statuses = [400, 401, 403, 404, 405, 406, 409, 410, 412, 421, 422, 428, 44
 
 /**
  * Whether a call may have been refused because of its session. For a paid call it must be certain, for only then was
- * nothing accepted: HTTP 404, or a 400 that says so. A read is free: any refusal is reason enough to try once more.
+ * nothing accepted: HTTP 404 where there is one, or a 400 that says so. A read is free: any refusal is reason enough.
  */
-export function mayBeSessionGone(error: unknown, paid: boolean): boolean {
+export function mayBeSessionGone(error: unknown, paid: boolean, hasSession: boolean): boolean {
   if (error instanceof StreamableHTTPError) {
     const status = error.code ?? 0;
-    if (paid) return status === 404 || neverCame(error);
+    if (paid) return (hasSession && status === 404) || neverCame(error);
     return statuses.includes(status);
   }
   if (paid || !(error instanceof McpError)) return false;

@@ -94,7 +94,7 @@ async function confirmInto(fault: Pick<Fault, 'how' | 'text'>): Promise<Message>
 
 const starts = () => stage.kubeez.calls.calls.filter(({ tool }) => tool === 'generate_media').length;
 
-test.each(['cut', 'html', 'hang', 'half', 500, 400] as const)(
+test.each(['cut', 'html', 'hang', 'half', 500, 400, 404] as const)(
   'without sessions, a start that broke (%s) is not sent again',
   async (how) => {
     const card = await confirmInto({ how });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
-import { messageOf, textOf, useStage } from '../stage.ts';
+import { hasSessions, messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
@@ -43,15 +43,19 @@ test('a server that forgot the session, or restarted, is connected to again', as
   expect(stage.paid()).toBe(1);
 });
 
-test('a forgotten session at the paid call itself: it was not accepted, so it is sent again, once', async () => {
-  await stage.startBot();
-  const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
-  await stage.card('Confirm');
-  stage.kubeez.faults.push({ tool: /^generate_media$/, how: 404, times: 1 });
-  await stage.ada.press(card, 'Confirm');
-  await stage.card('✅');
-  expect(stage.paid()).toBe(1);
-});
+// Without sessions a 404 proves nothing: it may come from anywhere on the way.
+test.runIf(hasSessions)(
+  'a forgotten session at the paid call itself: it was not accepted, so it is sent again, once',
+  async () => {
+    await stage.startBot();
+    const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
+    await stage.card('Confirm');
+    stage.kubeez.faults.push({ tool: /^generate_media$/, how: 404, times: 1 });
+    await stage.ada.press(card, 'Confirm');
+    await stage.card('✅');
+    expect(stage.paid()).toBe(1);
+  },
+);
 
 test('a token that is refused is said and waited for; nothing is spent', async () => {
   await stage.startBot();
