@@ -31,6 +31,15 @@ export interface EditParts {
   onOver(card: CardEdits): void;
 }
 
+/** A card as it is at a moment (milliseconds since 1970). */
+interface Rendered {
+  flow: Flow;
+  message: string;
+  at: number;
+  body: Card;
+  look: string;
+}
+
 /**
  * The edits of one card while its flow is open: one is under way at a time, the latest state wins, and the result comes
  * last. A press is answered with the card itself, which waits for nothing. Edits somebody waits for go out through an
@@ -62,6 +71,8 @@ export class CardEdits {
   /** The latest state that Discord did not take, and how often in a row it took none. */
   #refused: Flow | undefined;
   #failures = 0;
+  /** The state that waits, as it was rendered last: to compare and to send it, it is rendered once. */
+  #rendered: Rendered | undefined;
   /** Takes back the next try of one that failed. */
   #cancelRetry: (() => void) | undefined;
 
@@ -209,21 +220,21 @@ export class CardEdits {
 
   /** Sends the state that waits to Discord, if the card does not show it yet. */
   async #send(token?: AnswerToken): Promise<void> {
-    const { messages, clock, log, lines, isStopped, onLost } = this.#parts;
+    const { messages, log, lines, isStopped, onLost } = this.#parts;
     const flow = this.#waiting;
     const message = flow?.card.message;
     if (!flow || !message || isStopped() || this.#isShown(flow)) return this.#leaveAsItIs();
     const isAwaited = this.#isAwaited;
+    const { body, look } = this.#render(flow, message);
     this.#leaveAsItIs();
     this.#look = null;
-    const body = renderCard(flow, clock.now());
     if (!token) lines.note(flow.card.channel);
     const sent = await this.#counted(
       token
         ? messages.editAnswer(token.application, token.token, body)
         : messages.edit(flow.card.channel, message, body),
     );
-    if (sent.ok) this.#nowShows(lookOf(message, body));
+    if (sent.ok) this.#nowShows(look);
     if (!sent.ok && token && sent.problem !== 'gone') {
       // By bot token it goes as well, only not as fast.
       log.info({ flow: this.id, problem: sent.problem }, 'card not drawn through its interaction');
@@ -281,11 +292,21 @@ export class CardEdits {
 
   #isShown(flow: Flow): boolean {
     const { message } = flow.card;
-    return message !== null && this.#look === lookOf(message, renderCard(flow, this.#parts.clock.now()));
+    return message !== null && this.#look !== null && this.#look === this.#render(flow, message).look;
+  }
+
+  #render(flow: Flow, message: string): Rendered {
+    const now = this.#parts.clock.now();
+    const known = this.#rendered;
+    if (known?.flow === flow && known.message === message && known.at === now) return known;
+    const body = renderCard(flow, now);
+    this.#rendered = { flow, message, at: now, body, look: lookOf(message, body) };
+    return this.#rendered;
   }
 
   #leaveAsItIs(): void {
     this.#waiting = undefined;
+    this.#rendered = undefined;
     this.#isAwaited = false;
     this.#parts.ticker.remove(this.id);
   }
