@@ -11,7 +11,8 @@ const mayBeOdd = /\bNaN\b|\bInfinity\b|\d{16}/;
 export function readJson(text: string): unknown {
   try {
     const json = mayBeOdd.test(text) ? text.replace(tokens, readable) : text;
-    return json.includes('null') ? JSON.parse(json, withoutNull) : JSON.parse(json);
+    const value: unknown = JSON.parse(json);
+    return json.includes('null') ? withoutNull(value) : value;
   } catch {
     return undefined;
   }
@@ -22,8 +23,11 @@ function readable(token: string): string {
   return longNumber.test(token) ? `"${token}"` : token;
 }
 
-function withoutNull(this: unknown, _key: string, value: unknown): unknown {
-  return value === null && !Array.isArray(this) ? undefined : value;
+function withoutNull(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNull);
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(kept.map(([key, one]) => [key, withoutNull(one)]));
 }
 
 /** How many places of a text are searched for JSON, and the longest text that is searched. */
