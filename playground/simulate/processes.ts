@@ -1,5 +1,5 @@
 import { type Bot, startBot } from '../../src/bot.ts';
-import { systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { parseConfig } from '../../src/config.ts';
 import { readBudget } from '../../src/kubeez/budget.ts';
 import { createLogger } from '../../src/log.ts';
@@ -95,7 +95,7 @@ export class Processes {
       tell(`process ${number} ends: ${why}`);
     };
     const started = startBot(parsed.config, {
-      clock: systemClock,
+      clock: clockOf(life),
       readBudget,
       log: createLogger('warn', { write: (line) => life.isOver || onLogged(number, line) }),
       network: {
@@ -154,3 +154,9 @@ export class Processes {
     life.isOver = true;
   }
 }
+
+/** Time as a process has it: nothing wakes it any more once it has ended. */
+const clockOf = (life: Life): Clock => ({
+  now: systemClock.now,
+  wakeAt: (at, wake) => systemClock.wakeAt(at, () => void (life.isOver || wake())),
+});

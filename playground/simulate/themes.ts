@@ -87,7 +87,7 @@ export const themes: Theme[] = [
     // Results that need several messages. One ad of several pictures is the shortest way to one.
     name: 'replies',
     share: 2,
-    acts: 8,
+    acts: 6,
     habit: { likes: /^Vary/, acts: { command: 14, upload: 0, list: 1 }, commands: { ad: 600 } },
     machines: ['kills'],
     platform: { generation: 'documented', speed: 10, cdnLag: 0 },
@@ -99,7 +99,7 @@ export const themes: Theme[] = [
     // Several jobs in one flow, and answers that are lost.
     name: 'variants',
     share: 4,
-    acts: 14,
+    acts: 10,
     habit: { likes: /^Vary/, acts: { press: 14, upload: 0, list: 1 }, commands: { image: 40 } },
     kubeez: ['lost'],
   },
@@ -107,7 +107,7 @@ export const themes: Theme[] = [
     // People who delete results, and others who look for them.
     name: 'deletes',
     share: 2,
-    acts: 14,
+    acts: 10,
     channels: 1,
     habit: {
       likes: /^(⋯|Delete)/,
@@ -140,7 +140,7 @@ export const themes: Theme[] = [
     // Spend limits, and many who want what is left.
     name: 'limits',
     share: 3,
-    acts: 12,
+    acts: 10,
     channels: 2,
     manages: ['limits'],
     habit: {
@@ -167,7 +167,7 @@ export const themes: Theme[] = [
     // What has to be approved, and people who answer, change their minds, or do not.
     name: 'approvals',
     share: 3,
-    acts: 18,
+    acts: 13,
     channels: 2,
     manages: ['approvals'],
     habit: {
@@ -188,7 +188,7 @@ export const themes: Theme[] = [
     // Rules and styles that change while people ask, and people who try to get round them.
     name: 'rules',
     share: 3,
-    acts: 18,
+    acts: 13,
     channels: 1,
     manages: ['rules', 'styles'],
     habit: {
@@ -208,7 +208,7 @@ export const themes: Theme[] = [
     // Limits of roles, and people who are given and lose roles between a price and its start.
     name: 'roles',
     share: 2,
-    acts: 14,
+    acts: 10,
     channels: 2,
     manages: ['roleLimits'],
     habit: {
@@ -228,7 +228,7 @@ export const themes: Theme[] = [
     // People who pay for themselves, and a server that allows it or not.
     name: 'accounts',
     share: 3,
-    acts: 18,
+    acts: 13,
     channels: 2,
     manages: ['ownAccounts', 'limits'],
     habit: {
@@ -248,7 +248,7 @@ export const themes: Theme[] = [
     // Reference pictures of a style, and people who delete them.
     name: 'pictures',
     share: 2,
-    acts: 14,
+    acts: 10,
     channels: 1,
     manages: ['pictures'],
     habit: {
@@ -269,7 +269,7 @@ export const themes: Theme[] = [
     // A server that keeps requests for a day, and days that go by while some are open.
     name: 'retention',
     share: 2,
-    acts: 14,
+    acts: 10,
     channels: 2,
     manages: ['retention'],
     habit: {
@@ -290,7 +290,7 @@ export const themes: Theme[] = [
     // A server that removes the bot and invites it again, whether or not a process runs.
     name: 'removals',
     share: 2,
-    acts: 12,
+    acts: 10,
     channels: 2,
     habit: { likes: /^(Vary|Again)/, acts: { command: 12, press: 6, upload: 0, menu: 0 }, commands: { image: 60 } },
     discord: ['lost', 'serverError'],
@@ -307,7 +307,7 @@ export const themes: Theme[] = [
     // A spare beside the process, which takes over whenever that one dies, is asked to stop or loses its lease.
     name: 'spare',
     share: 2,
-    acts: 14,
+    acts: 10,
     channels: 2,
     habit: {
       likes: /^(Vary|Again|Cancel)/,
