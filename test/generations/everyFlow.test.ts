@@ -1,30 +1,18 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buttonsOf, type Value } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
 import { kinds } from '../kinds.ts';
 import { generations, messageOf, spokenIn, textOf, useStage } from '../stage.ts';
 
-const servers = [
-  ...generations.map((generation) => [generation, 'sessions'] as const),
-  ['newer', 'stateless'] as const,
-];
-
-describe.each(servers)('on the %s tools (MCP: %s)', (generation, era) => {
+describe.each(generations)('on the %s tools', (generation) => {
   const stage = useStage(generation);
-  beforeEach(() => {
-    stage.kubeez.platform.settings.era = era;
-  });
 
   /** The newer generation makes no ads, the documented one nothing of the last three. */
   const missing: Record<typeof generation, string[]> = {
     documented: ['cutout', 'sound', 'dub'],
     newer: ['ad'],
   };
-  /** One of each paid tool: the form of MCP makes no other difference to a flow. */
-  const ofEachTool = ['image', 'music', 'speech', 'captions', 'separate', 'cutout', 'sound', 'dub'];
-  const made = kinds.filter(
-    ([name]) => !missing[generation].includes(name) && (era === 'sessions' || ofEachTool.includes(name)),
-  );
+  const made = kinds.filter(([name]) => !missing[generation].includes(name));
 
   const jobsOf = (name: string) => (['ad', 'dub'].includes(name) ? 2 : 1);
 
@@ -34,25 +22,21 @@ describe.each(servers)('on the %s tools (MCP: %s)', (generation, era) => {
     return card;
   }
 
-  // What a failure says does not depend on the form of MCP.
-  test.skipIf(era === 'stateless').each(made)(
-    '/%s: a failure is said, with what was charged, and can be tried again',
-    async (name, values) => {
-      stage.holdJobs();
-      await stage.startBot();
-      const card = await quoted(name, values);
-      await stage.ada.press(card, 'Confirm');
-      await stage.job(jobsOf(name));
-      for (const { id } of stage.kubeez.platform.jobs.values())
-        stage.kubeez.platform.finish(id, 'failed', 'The provider could not finish this job.');
-      await stage.cardInTime('❌');
-      // A tool that waits for its result refuses it: nothing was accepted, so it is a refusal of the start.
-      expect(textOf(card)).toContain(name === 'captions' ? 'Nothing was spent' : 'Kubeez could not make this.');
-      expect(textOf(card)).toContain('The provider could not finish this job.');
-      expect(stage.kubeez.platform.credits).toBe(1000);
-      expect(buttonsOf(card).map(({ label }) => label)).toContain('Again');
-    },
-  );
+  test.each(made)('/%s: a failure is said, with what was charged, and can be tried again', async (name, values) => {
+    stage.holdJobs();
+    await stage.startBot();
+    const card = await quoted(name, values);
+    await stage.ada.press(card, 'Confirm');
+    await stage.job(jobsOf(name));
+    for (const { id } of stage.kubeez.platform.jobs.values())
+      stage.kubeez.platform.finish(id, 'failed', 'The provider could not finish this job.');
+    await stage.cardInTime('❌');
+    // A tool that waits for its result refuses it: nothing was accepted, so it is a refusal of the start.
+    expect(textOf(card)).toContain(name === 'captions' ? 'Nothing was spent' : 'Kubeez could not make this.');
+    expect(textOf(card)).toContain('The provider could not finish this job.');
+    expect(stage.kubeez.platform.credits).toBe(1000);
+    expect(buttonsOf(card).map(({ label }) => label)).toContain('Again');
+  });
 
   test.each(made.filter(([name]) => name !== 'captions'))('/%s: a restart while it runs', async (name, values) => {
     stage.holdJobs();

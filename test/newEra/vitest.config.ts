@@ -32,13 +32,14 @@ const leftOut: Record<string, string[]> = {
 };
 const names = new Set(Object.values(leftOut).flatMap((files) => files.map((name) => `${name}.test.ts`)));
 
-/** What `npm run test:newEra` runs: the flows of `test/bot`, against a stand-in that speaks MCP 2026-07-28 alone. */
+/** What `npm run test:newEra` runs: flows of every kind, against a stand-in that speaks MCP 2026-07-28 alone. */
 export default defineConfig({
   test: {
     ...base.test,
     include: readdirSync('test/bot')
       .filter((name) => !names.has(name) && /\buseStage\b/.test(readFileSync(`test/bot/${name}`, 'utf8')))
-      .map((name) => `test/bot/${name}`),
+      .map((name) => `test/bot/${name}`)
+      .concat('test/generations/everyFlow.test.ts'),
     env: { MCP_ERA: 'stateless' },
   },
 });

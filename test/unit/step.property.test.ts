@@ -426,7 +426,7 @@ type Pressed = { by: Presser; at: Partial<PressEvent['at']> };
 
 const stories = fc.array(happening, { minLength: 1, maxLength: 60 });
 /** As many short stories as fit into a fast lane; the long ones, with the world's faults in them, are the simulator's. */
-const runs = { numRuns: 400 };
+const runs = { numRuns: 250 };
 
 /** Paid calls that were made, without those that the platform proved it had refused. */
 const callsBegun = (flow: Flow) => callsOf({ runs: runsIn(flow, 'begun', 'job', 'shared', 'unclear') });
