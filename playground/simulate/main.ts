@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { buildWorker } from './build.ts';
 import { huntMutants } from './mutants.ts';
@@ -31,6 +32,9 @@ function tell({ seed, story, broken }: Ended, lines: number): void {
   for (const line of story.slice(Math.max(0, left))) console.log(line);
   for (const what of broken) console.log(`  ✗ ${what}`);
 }
+
+// Stories know no real time, so whatever does goes before them.
+setPriority(constants.priority.PRIORITY_LOW);
 
 const root = process.cwd();
 const folder = mkdtempSync(`${root}/out-simulate-`);
