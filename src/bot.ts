@@ -182,6 +182,7 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
 
   lost.addEventListener('abort', () => {
     engine.lines.stop();
+    engine.effects.stop();
     engine.refunds.stop();
     void engine.retention.stop();
     void engine.removedServers.stop();
@@ -238,6 +239,7 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
         engine.runner.beginToEnd();
         await router.stop();
         engine.lines.stop();
+        engine.effects.stop();
         engine.refunds.stop();
         await engine.retention.stop();
         await engine.removedServers.stop();

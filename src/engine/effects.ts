@@ -22,6 +22,7 @@ import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
 import { speaking } from '../text/text.ts';
 import type { Asks } from './asks.ts';
+import { CheckLine } from './checkLine.ts';
 import type { Delivery } from './delivery.ts';
 import type { Drawer } from './drawer.ts';
 import { entryOf } from './entry.ts';
@@ -52,6 +53,7 @@ export interface EffectParts {
   gate: Pick<Gate, 'mayGoOn'>;
   refunds: Pick<Refunds, 'watch'>;
   clock: Clock;
+  log: Logger;
 }
 
 /** Does what only the requester of a flow reads; everything else is in the language of the card. */
@@ -62,6 +64,7 @@ export class Effects {
   readonly #parts: EffectParts;
   readonly #tell: (flow: string, event: Event) => void;
   readonly #paidCalls: PaidCalls;
+  readonly #checks: CheckLine;
   /** Effects of a flow under way that would only get in their own way if begun twice. */
   readonly #underWay = new Set<string>();
 
@@ -70,6 +73,11 @@ export class Effects {
     this.#parts = parts;
     this.#tell = tell;
     this.#paidCalls = new PaidCalls(parts, tell);
+    this.#checks = new CheckLine({
+      load: (id) => parts.records.load(id),
+      check: async (flow) => this.#told(flow, await this.#check(flow, parts.log.child({ flow: flow.id }))),
+      log: parts.log,
+    });
   }
 
   /** Does one effect. Throws only on a bug; every expected outcome becomes an event. */
@@ -84,6 +92,8 @@ export class Effects {
           const event = await priceOf(flow, effect.fresh, this.#parts);
           if (event) this.#told(flow, event);
         });
+      case 'check':
+        return this.#checks.run(flow);
       case 'checkRefund':
         return this.#parts.refunds.watch(flow);
       case 'ask':
@@ -100,8 +110,16 @@ export class Effects {
     }
   }
 
+  /** Begins no more looks at jobs. */
+  stop(): void {
+    this.#checks.stop();
+  }
+
   #eventOf(
-    what: Exclude<Effect['do'], 'draw' | 'submit' | 'price' | 'checkRefund' | 'endUpload' | 'ask' | 'mention'>,
+    what: Exclude<
+      Effect['do'],
+      'draw' | 'submit' | 'price' | 'check' | 'checkRefund' | 'endUpload' | 'ask' | 'mention'
+    >,
     flow: Flow,
     log: Logger,
   ): Promise<Event | undefined> {
@@ -122,8 +140,6 @@ export class Effects {
         return this.#readUpload(flow, log);
       case 'lookUp':
         return this.#paidCalls.lookUp(flow, log);
-      case 'check':
-        return this.#check(flow, log);
       case 'deliver':
         return this.#deliver(flow);
     }

@@ -78,6 +78,7 @@ interface FlowWatcher {
 
 /** What takes flows from stage to stage. */
 export interface Engine {
+  effects: Pick<Effects, 'stop'>;
   lines: Lines;
   runner: Runner;
   drawer: Drawer;
@@ -203,6 +204,7 @@ export function createEngine(parts: EngineParts): Engine {
     log,
   });
   return {
+    effects,
     lines,
     runner,
     drawer,
