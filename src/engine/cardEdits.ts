@@ -191,7 +191,11 @@ export class CardEdits {
       this.#leaveAsItIs();
       return this.#goOn();
     }
-    if (!this.#isAwaited) return ticker.add(this.id);
+    if (!this.#isAwaited) {
+      // With thousands of cards, what they wait to show would take much memory. The end of a flow is kept in any case.
+      if (!ticker.add(this.id, this.#isOver)) this.#waiting = undefined;
+      return;
+    }
     ticker.remove(this.id);
     const token = this.#tokenFor(flow);
     if (token) return this.#edit(token);

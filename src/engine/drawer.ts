@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts';
 import type { Attachment, MessageBody, Messages, Sent } from '../discord/messages.ts';
 import type { PressAnswer } from '../discord/pressAnswer.ts';
 import { type Card, renderCard } from '../flows/card.ts';
-import type { Flow } from '../flows/flow.ts';
+import { type Flow, isOpen } from '../flows/flow.ts';
 import type { Logger } from '../log.ts';
+import { BrokenRecord, NewerRecord } from '../state/store.ts';
 import { CardEdits, type EditParts, maxRefusals } from './cardEdits.ts';
 import { ChannelLines, priorities } from './channelLines.ts';
 import { retryPause } from './retryPause.ts';
@@ -14,6 +15,8 @@ interface DrawerParts {
   messages: Messages;
   clock: Clock;
   log: Logger;
+  /** Reads a flow as it is now. */
+  load(id: string): Promise<Flow | undefined>;
   /** Whether this process has its flows still. */
   mayAct(): Promise<boolean>;
   /** Told when a card turns out to be deleted. */
@@ -37,14 +40,14 @@ export class Drawer {
   #isStopped = false;
 
   constructor(parts: DrawerParts) {
-    const { messages, clock, log } = parts;
+    const { messages, clock } = parts;
     this.#parts = parts;
     this.#lines = new ChannelLines(() => clock.now());
     this.#ticker = new Ticker({
       clock,
       isBusy: () => messages.isBusy,
       tick: (id) => this.#cards.get(id)?.tick() ?? 'nothing',
-      redraw: (flow) => void this.draw(flow, true).catch((err) => log.error({ err }, 'card not drawn')),
+      redraw: (id) => void this.#redraw(id),
     });
     this.#editParts = {
       ...parts,
@@ -155,6 +158,21 @@ export class Drawer {
     for (const card of cards) card.drop();
     const settled = Promise.all(cards.map((card) => card.settled()));
     await pTimeout(settled, { milliseconds: stopsWithin, message: false });
+  }
+
+  /** Shows an open flow as its record is now, unless something newer is shown meanwhile, or the card is finished. */
+  async #redraw(id: string): Promise<void> {
+    const card = this.#cards.get(id);
+    try {
+      const flow = await this.#parts.load(id);
+      if (!this.#ticker.isDue(id)) return;
+      if (flow && isOpen(flow) && card !== undefined && card === this.#cards.get(id)) await this.draw(flow, true);
+      else this.#ticker.stopMoving(id);
+    } catch (err) {
+      this.#parts.log.warn({ err, flow: id }, 'card not drawn');
+      if (err instanceof BrokenRecord || err instanceof NewerRecord) this.#ticker.stopMoving(id);
+      else this.#ticker.tryAgain(id);
+    }
   }
 
   #cardOf(id: string, flow?: Flow): CardEdits {

@@ -99,6 +99,7 @@ export function createEngine(parts: EngineParts): Engine {
     messages,
     clock,
     log,
+    load: (id) => records.load(id),
     mayAct: parts.mayAct,
     onLost: (id) => runner.post(id, { type: 'cardLost' }),
     onOver: (id) => runner.close(id),
