@@ -3,6 +3,9 @@ import type { Clock } from '../clock.ts';
 /** Least milliseconds between two checks of all alarms: with thousands of flows the checks would otherwise never stop. */
 const pause = 10;
 
+/** Alarms that go off in one check. Thousands at the same moment would each hold a record and a write until all are written. */
+const atOnce = 20;
+
 /** One wake-up for each key, all of them with a single timer for the earliest. */
 export class Alarms {
   readonly #clock: Clock;
@@ -49,7 +52,7 @@ export class Alarms {
     const due: string[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const [key, at] of this.#times) {
-      if (at <= now) due.push(key);
+      if (at <= now && due.length < atOnce) due.push(key);
       else next = Math.min(next, at);
     }
     for (const key of due) this.#times.delete(key);

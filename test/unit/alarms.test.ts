@@ -51,3 +51,13 @@ test('one that is set for now by what it wakes goes off again a moment later, no
   clock.moveTo(clock.time + 10);
   expect(count).toBe(2);
 });
+
+test('of many alarms at the same moment twenty go off at once, the others right after them', () => {
+  const { clock, alarms, woken } = setUp();
+  for (let key = 0; key < 45; key++) alarms.set(`${key}`, clock.time + 1000);
+  clock.moveTo(clock.time + 1000);
+  expect(woken.length).toBe(20);
+  clock.moveTo(clock.time + 10);
+  clock.moveTo(clock.time + 10);
+  expect(new Set(woken).size).toBe(45);
+});
