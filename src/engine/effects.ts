@@ -75,7 +75,10 @@ export class Effects {
     this.#paidCalls = new PaidCalls(parts, tell);
     this.#checks = new CheckLine({
       load: (id) => parts.records.load(id),
-      check: async (flow) => this.#told(flow, await this.#check(flow, parts.log.child({ flow: flow.id }))),
+      check: async (flow) => {
+        const event = await this.#check(flow, parts.log.child({ flow: flow.id }));
+        if (event) this.#told(flow, event);
+      },
       log: parts.log,
     });
   }
