@@ -193,7 +193,9 @@ export class CardEdits {
     }
     if (!this.#isAwaited) {
       // With thousands of cards, what they wait to show would take much memory. The end of a flow is kept in any case.
-      if (!ticker.add(this.id, this.#isOver)) this.#waiting = undefined;
+      if (ticker.add(this.id, this.#isOver)) return;
+      this.#waiting = undefined;
+      this.#rendered = undefined;
       return;
     }
     ticker.remove(this.id);
