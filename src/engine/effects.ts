@@ -33,6 +33,7 @@ import { reasonOf, unanswered } from './reasonOf.ts';
 import type { FlowRecords } from './records.ts';
 import type { Refunds } from './refunds.ts';
 import { retryPause } from './retryPause.ts';
+import type { OnSaved } from './runner.ts';
 import { endUpload, sendLink, tellOfLink } from './uploadLink.ts';
 
 export interface EffectParts {
@@ -111,6 +112,11 @@ export class Effects {
           if (event) this.#told(flow, event);
         });
     }
+  }
+
+  /** To be told of every change of a flow. */
+  get onSaved(): OnSaved {
+    return this.#paidCalls.onSaved;
   }
 
   /** Begins no more looks at jobs. */

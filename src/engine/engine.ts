@@ -171,6 +171,7 @@ export function createEngine(parts: EngineParts): Engine {
     cards: drawer,
     // Who may start is asked for in the line.
     onSaved: [
+      effects.onSaved,
       spendLimits.onSaved,
       gate.onSaved,
       refunds.onSaved,

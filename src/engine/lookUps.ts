@@ -51,12 +51,15 @@ export class LookUps {
   }
 
   /** While a flow's start is under way, no flow with the same request may take a job from the history. */
-  holdBack(flow: Flow, model: string, call: number): () => void {
+  holdBack(flow: Flow, model: string, call: number): void {
     const start = askedOf(flow, model);
-    const key = `${flow.id} ${call}`;
-    this.#starting.set(key, start);
+    this.#starting.set(`${flow.id} ${call}`, start);
     if (this.#reading && isTwin(start, this.#reading.asked)) this.#reading.hasTwin = true;
-    return () => this.#starting.delete(key);
+  }
+
+  /** What came of a start is known, or is nobody's to find any more. */
+  release({ id }: Pick<Flow, 'id'>, call: number): void {
+    this.#starting.delete(`${id} ${call}`);
   }
 
   /**

@@ -1,10 +1,10 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Event } from '../flows/events.ts';
-import type { Flow } from '../flows/flow.ts';
+import { type Flow, isOpen } from '../flows/flow.ts';
 import type { Reason } from '../flows/reasons.ts';
 import { recipes } from '../flows/recipes/index.ts';
-import { callOf, callUnderWay, creditsOf, type openTasks, type Run, runsIn, runsOfCall } from '../flows/runs.ts';
+import { callOf, callUnderWay, creditsOf, openTasks, type Run, runsIn, runsOfCall } from '../flows/runs.ts';
 import { times } from '../flows/times.ts';
 import { isPassing, KubeezError, provesNothing } from '../kubeez/errors.ts';
 import type { Kubeez, Started } from '../kubeez/kubeez.ts';
@@ -14,7 +14,8 @@ import type { Popularity } from '../state/popularity.ts';
 import { LookUps } from './lookUps.ts';
 import { reasonOf, unanswered } from './reasonOf.ts';
 import type { FlowRecords } from './records.ts';
-import { Spending } from './spending.ts';
+import type { OnSaved } from './runner.ts';
+import { knownFor, Spending } from './spending.ts';
 
 /** What came of a paid call. */
 type OfCall = Extract<Event, { type: 'submitted' | 'submitRefused' | 'answerLost' }>;
@@ -47,20 +48,20 @@ export class PaidCalls {
   async submit(flow: Flow, call: number, log: Logger): Promise<void> {
     const { popularity, clock } = this.#parts;
     const begun = callOf(flow, call);
-    const release = this.#lookUps.holdBack(flow, begun.model.id, call);
-    let isOpen = false;
+    this.#lookUps.holdBack(flow, begun.model.id, call);
+    let isTask = false;
     try {
       const recipe = recipes[flow.recipe];
       const kubeez = await this.#payerOf(flow);
       const at = clock.now();
       const answer = await kubeez.start(recipe.start(flow, begun), recipe.patience);
-      isOpen = answer.task !== undefined;
+      isTask = answer.task !== undefined;
       this.#tell(flow.id, await this.#answered(flow, call, answer, at, log));
     } catch (error) {
       log.warn({ err: error }, 'start failed');
       return this.#tell(flow.id, await this.#failed(flow, call, error));
     } finally {
-      if (!isOpen) release();
+      if (!isTask) this.#lookUps.release(flow, call);
     }
     await popularity.count(flow.guild ?? flow.requester, begun.model.id);
   }
@@ -69,14 +70,18 @@ export class PaidCalls {
    * Asks for a task that a paid call was answered with. Gives it while it goes on; else the flow is told what came of the
    * call. Throws KubeezError.
    */
-  async follow(flow: Flow, { call, model, task }: TaskRun, log: Logger): Promise<Task | undefined> {
-    const release = this.#lookUps.holdBack(flow, model, call);
+  async follow(flow: Flow, { call, task }: TaskRun, log: Logger): Promise<Task | undefined> {
     const event = await this.#endOf(flow, call, task, log);
     if (event.type === 'submitted' && event.task) return event.task;
     this.#tell(flow.id, event);
-    release();
     return undefined;
   }
+
+  /** Holds back what the tasks of an open flow have begun from whoever looks for the same, as long as they go on. */
+  readonly onSaved: OnSaved = (before, after) => {
+    for (const { call } of openTasks(before)) this.#lookUps.release(before, call);
+    if (isOpen(after)) for (const { model, call } of openTasks(after)) this.#lookUps.holdBack(after, model, call);
+  };
 
   /** What came of a call by its task; a task that goes on is given as it is now. Throws KubeezError. */
   async #endOf(flow: Flow, call: number, task: Task, log: Logger): Promise<OfCall> {
@@ -84,8 +89,10 @@ export class PaidCalls {
     const kubeez = await this.#parts.accounts.of(flow.account);
     const answer = await kubeez.task(task.id, tool, follow);
     if ('failure' in answer) {
-      log.warn({ err: answer.failure }, 'start failed in its task');
-      return this.#failed(flow, call, answer.failure);
+      const { failure } = answer;
+      log.warn({ err: failure }, 'start failed in its task');
+      // The task ran: what would prove a refusal in an answer may be said of a job that was begun.
+      return { type: 'answerLost', call, claim: failure.code === 'lost' ? null : reasonOf(failure) };
     }
     const { ids } = answer;
     // It counts from when the call was made: what was taken since may have been taken for it.
@@ -100,7 +107,8 @@ export class PaidCalls {
     const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
     // Whether a task was charged is not known before its end.
     if (others.task) return { type: 'submitted', call, jobs, ...others };
-    this.#spending.note({ account: flow.account, at, credits: creditsOf(runsOfCall(flow, call)) });
+    const credits = creditsOf(runsOfCall(flow, call));
+    this.#spending.note({ call: `${flow.id} ${call}`, account: flow.account, at, credits });
     const { records } = this.#parts;
     for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
     return { type: 'submitted', call, jobs, ...others };
@@ -196,6 +204,9 @@ export class PaidCalls {
     const { submittedAt, lookUps } = flow.wait;
     const call = callUnderWay(flow);
     if (!quote || call === undefined) return undefined;
+    // A task may end hours after the balance was read.
+    const isLate = this.#parts.clock.now() - quote.at > knownFor;
+    if (isLate && runsOfCall(flow, call).some(({ task }) => task)) return undefined;
     // The balance of another account tells nothing.
     if (!(await this.#parts.accounts.isStill(flow))) return undefined;
     const { credits } = await kubeez.balance();

@@ -22,7 +22,7 @@ const everyRun = {
   credits: z.number().nullable(),
   /** Which of the flow's paid calls begins it, counted from 1. A call may begin several runs. */
   call: z.number(),
-  /** The task that its call was answered with. As long as the task goes on, the job has its id. */
+  /** The task that its call was answered with. As long as the task goes on, it stands for the job; a job that is known has none. */
   task: taskSchema.optional(),
 };
 
@@ -100,13 +100,15 @@ export const withPauses = (runs: Run[], tasks: Task[]): Run[] =>
     return task ? { ...run, task } : run;
   });
 
-/** The runs as before the answer to a paid call, which was a task alone. */
-export const withoutTask = (runs: Run[], call: number): Run[] =>
-  runs.map((run) => {
+/** The runs as before the answer to a paid call, where that was a task alone. */
+export function withoutTask(runs: Run[], call: number): Run[] {
+  if (openTasks({ runs }).every((run) => run.call !== call)) return runs;
+  return runs.map((run) => {
     if (run.call !== call || (run.state !== 'shared' && openTasks({ runs: [run] }).length === 0)) return run;
     const { model, seed, credits, task } = run;
     return { model, seed, credits, call, ...(task ? { task } : {}), state: 'begun' };
   });
+}
 
 /** The runs that a paid call begins. */
 export const runsOfCall = ({ runs }: WithRuns, call: number | undefined) => runs.filter((run) => run.call === call);
@@ -217,5 +219,9 @@ function withJobs(runs: Run[], ids: string[], free: Run[], like = runs[0]): Run[
   return [...runsIn({ runs: next }, 'job'), ...more, ...next.filter(({ state }) => state !== 'job')];
 }
 
-const withJob = (run: Run, id: string | undefined): Run =>
-  id === undefined ? run : { ...run, state: 'job', job: newJob(id) };
+function withJob(run: Run, id: string | undefined): Run {
+  if (id === undefined) return run;
+  // A job may have the id of the task that began it: it is no task for that.
+  const { task, ...others } = run;
+  return { ...others, state: 'job', job: newJob(id) };
+}

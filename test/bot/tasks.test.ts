@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../playground/discord/world.ts';
+import { statusOf } from '../../playground/kubeez/jobAnswers.ts';
 import type { Settings } from '../../playground/kubeez/platform.ts';
 import type { CallTask } from '../../playground/kubeez/tasks.ts';
-import { openTasks } from '../../src/flows/runs.ts';
+import { jobsOf, openTasks } from '../../src/flows/runs.ts';
 import { startDyingBot } from '../dyingBot.ts';
 import { kinds } from '../kinds.ts';
 import { idIn, labels, messageOf, textOf, useStage } from '../stage.ts';
@@ -57,6 +58,42 @@ test.each(['start', 'result'] as const)(
     expect(flow.runs).toMatchObject([{ job: { id: (await stage.job()).id } }]);
   },
 );
+
+test('a task whose job has the same id: it is followed as a job from then on, and arrives', async () => {
+  answersWithTasks('start', { taskPause: 20_000 });
+  stage.holdJobs();
+  await stage.startBot();
+  const [card, task] = await inTask();
+  const { jobs } = stage.kubeez.platform;
+  const job = await stage.job();
+  task.answer = JSON.parse(JSON.stringify(task.answer).replaceAll(job.id, task.id));
+  jobs.delete(job.id);
+  jobs.set(task.id, Object.assign(job, { id: task.id }));
+  const looks = () => stage.kubeez.calls.calls.filter(({ tool }) => tool === 'get_generation_status').length;
+  await stage.inTime(stage.discord.world.until(() => looks() > 0, 'a look at the job'));
+  stage.kubeez.platform.finish(task.id);
+  await finished(card);
+  expect([starts(), stage.paid()]).toEqual([1, 1]);
+});
+
+test('a task that names several jobs, with files of the first: each is followed, and all files arrive', async () => {
+  answersWithTasks('start', { taskPause: 20_000 });
+  stage.holdJobs();
+  await stage.startBot();
+  const values = (await kinds.find(([name]) => name === 'ad')?.[1]()) ?? {};
+  const card = messageOf(await stage.ada.command(stage.channel, 'ad', { ...values, product: 'A mug' }));
+  await stage.inTime(stage.says(card, 'Confirm ·'));
+  await stage.ada.press(card, 'Confirm');
+  const task = await taskOf(card);
+  const { platform } = stage.kubeez;
+  platform.finishAll();
+  const told = task.jobs.map((job) => ({ type: 'text' as const, text: JSON.stringify(statusOf(platform, job)) }));
+  expect(told).toHaveLength(2);
+  task.answer = { content: told };
+  await finished(card);
+  const files = jobsOf(await stage.readFlow(idIn(card))).flatMap(({ outputs }) => outputs.map(({ url }) => url));
+  expect([card.attachments.length, new Set(files).size, stage.paid()]).toEqual([2, 2, 2]);
+});
 
 const slow = kinds.filter(([name]) => ['music', 'separate', 'captions', 'ad'].includes(name));
 

@@ -23,13 +23,12 @@ test('a start of the same request that begins while the history is read keeps it
   );
   const lost = someFlow({ id: 'lost1234', ...asked });
   const twin = someFlow({ id: 'twin1234', ...asked });
-  let release = () => {};
   const rows = [row('of-lost', startedAt - 1_500), row('of-twin', startedAt)];
   const found = await lookUps.find(
     lost,
     {
       history: async () => {
-        release = lookUps.holdBack(twin, someModel.id, 1);
+        lookUps.holdBack(twin, someModel.id, 1);
         return rows;
       },
     },
@@ -37,7 +36,7 @@ test('a start of the same request that begins while the history is read keeps it
   );
   expect(found).toEqual([]);
   owners.set('of-twin', 'twin1234');
-  release();
+  lookUps.release(twin, 1);
   expect(await lookUps.find(lost, { history: async () => rows }, lost.runs)).toEqual([
     { id: 'of-lost', model: someModel.id },
   ]);

@@ -197,6 +197,16 @@ test('a task stands for the runs of its call until the call has its answer, and 
   expect(withState(lost, {}, 'waiting')).toEqual([one, two].map((run) => ({ ...run, state: 'waiting' })));
 });
 
+test('a job that has the id of the task that began it is a job, whoever names it', () => {
+  const [one] = newRuns('some-model', 1, {}).map((run): Run => ({ ...run, state: 'begun' }));
+  if (!one) throw new Error('no run');
+  const lost = withoutTask(withAnswer([one], 1, ['t'], { id: 't', pause: 0 }), 1);
+  for (const runs of [withAnswer(lost, 1, ['t']), withFound(lost, [{ id: 't', model: 'some-model' }])]) {
+    expect(states(runs)).toEqual(['t']);
+    expect(openTasks({ runs })).toEqual([]);
+  }
+});
+
 test('look-ups find each lost run by its own model, and only as many as are missed', async () => {
   const claims = new Map<string, string>();
   const lookUps = new LookUps(

@@ -11,6 +11,7 @@ import {
   withAnswer,
   withFound,
   withNews,
+  withoutTask,
   withPauses,
   withState,
 } from '../runs.ts';
@@ -92,9 +93,10 @@ type Named = Extract<Event, { type: 'submitted' | 'found' }>;
 export function withJobsOf(flow: Flow, event: Named): Flow {
   if (event.type === 'found') return { ...flow, runs: withFound(flow.runs, event.jobs) };
   const { call, jobs, note, finished, task } = event;
-  const runs = withAnswer(flow.runs, call, jobs, task);
+  const runs = withAnswer(task ? flow.runs : withoutTask(flow.runs, call), call, jobs, task);
   const known = change(flow, { runs, shown: { note: note ?? flow.shown.note } });
-  if (!finished) return known;
+  // Of several jobs nobody can tell whose results these are: each is followed.
+  if (!finished || jobs.length > 1) return known;
   const { outputs, words } = finished;
   const done = withNews(runs, (job) => (jobs.includes(job.id) ? { ...job, status: 'completed', outputs } : job));
   return change(known, { runs: done, shown: { words: words ?? known.shown.words } });
