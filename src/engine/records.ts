@@ -43,14 +43,15 @@ export class FlowRecords {
   }
 
   /**
-   * Writes a flow. It is listed as open and as its requester's before it exists, and as open until its card shows how it
-   * ended, so no kill can hide it or leave a card as it was. What it came to is in the ledger before it leaves the list.
+   * Writes a flow. It is listed as open before it exists, and until its card shows how it ended, so no kill can hide it or
+   * leave a card as it was. As its requester's it is listed once it exists: a list that names nothing would be found by
+   * nobody. What it came to is in the ledger before it leaves the list of open ones.
    */
   async save(flow: Flow): Promise<void> {
     const guild = flow.guild ?? directMessages;
-    if (isOpen(flow))
-      await Promise.all([this.#open.add(guild, flow.id), this.#people.add(flow.requester, guild, flow.id)]);
+    if (isOpen(flow)) await this.#open.add(guild, flow.id);
     await this.#store.set(`flow:${flow.id}`, flow);
+    await this.#people.add(flow.requester, guild, flow.id);
     if (isOpen(flow)) return;
     this.#people.ended(flow.id);
     await this.#settle(flow);

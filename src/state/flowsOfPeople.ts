@@ -9,6 +9,8 @@ type Shelf = z.infer<typeof shelfSchema>;
 
 /** Ids in one record: a new flow rewrites little. */
 const shelfSize = 50;
+/** Flows that have ended and are known to be noted. */
+const maxEnded = 500;
 /** People whose full shelves are remembered. */
 const maxRemembered = 100;
 
@@ -21,6 +23,8 @@ export class FlowsOfPeople {
   readonly #turns = new KeyedQueue();
   /** Flows that are noted already, as long as they are open. */
   readonly #noted = new Set<string>();
+  /** The latest of those that have ended since, the oldest first. */
+  readonly #ended = new Set<string>();
   /** Ids on full shelves by whose they are and how many shelves: at a start the same are asked for again and again. */
   readonly #onFullShelves = new Map<string, ReadonlySet<string>>();
 
@@ -30,7 +34,7 @@ export class FlowsOfPeople {
 
   /** Notes whose flow it is, and in which server. Throws when it cannot be written. */
   async add(person: string, server: string, flow: string): Promise<void> {
-    if (this.#noted.has(flow)) return;
+    if (this.#noted.has(flow) || this.#ended.has(flow)) return;
     await this.#turns.run(person, async () => {
       const servers = await this.servers(person);
       // The server first: flows of a server that is on no list would never be found.
@@ -42,9 +46,12 @@ export class FlowsOfPeople {
     this.#noted.add(flow);
   }
 
-  /** Notes that a flow has ended: nothing more of it will be added. */
+  /** Notes that a flow has ended: it is hardly ever written again, and then soon. */
   ended(flow: string): void {
-    this.#noted.delete(flow);
+    if (!this.#noted.delete(flow)) return;
+    this.#ended.add(flow);
+    const [oldest] = this.#ended;
+    if (oldest !== undefined && this.#ended.size > maxEnded) this.#ended.delete(oldest);
   }
 
   /** The servers in which a person has flows. Throws when the store cannot be read. */
