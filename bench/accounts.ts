@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { startBotProcess } from '../playground/botProcess.ts';
 import { buttonsOf, type Person } from '../playground/discord/person.ts';
 import type { Channel, Guild, Message } from '../playground/discord/world.ts';
 import type { Platform } from '../playground/kubeez/platform.ts';
@@ -10,6 +9,7 @@ import { Seal } from '../src/accounts/seal.ts';
 import { createLogger } from '../src/log.ts';
 import { Secrets } from '../src/secrets.ts';
 import { openStore } from '../src/state/store.ts';
+import { startOurs } from './bots.ts';
 import { wait } from './measure.ts';
 
 /** A server with an account of its own, and somebody who makes one picture there. */
@@ -64,7 +64,7 @@ export function connectionsOf(pid: number | undefined): number {
 
 /** The bot, ready for commands, with accounts of servers. */
 export async function startTenantBot(stage: Stage, key: string) {
-  const bot = startBotProcess({ ...stage.env, LOG_LEVEL: 'warn', STATE_KEY: key });
+  const bot = startOurs(stage, { STATE_KEY: key });
   await stage.discord.world.until(() => stage.ada.commands(stage.channel).length > 0, 'the bot', 60_000);
   await wait(1500);
   return bot;

@@ -20,13 +20,13 @@ export async function deliverTogether(stage: Stage, pid: number | undefined, ten
   const jobs = () =>
     tenants.flatMap(({ account }) => [...account.jobs.values()].slice(-1).map(({ id }) => ({ account, id })));
   await stage.discord.world.until(() => jobs().length === tenants.length, 'the jobs', 60_000);
-  await wait(5000);
+  await wait(3000);
   const before = memoryOf(pid);
   // From here on the system notes the most there was.
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
   for (const { account, id } of jobs()) account.finish(id);
   await stage.discord.world.until(() => cards.every((card) => card.attachments.length > 0), 'the results', 240_000);
   const most = peakOf(pid) - before;
-  await wait(10_000);
+  await wait(5000);
   return { most, kept: memoryOf(pid) - before };
 }

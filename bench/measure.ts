@@ -8,6 +8,10 @@ export function quantile(values: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
+/** How many of these moments (milliseconds) lie within one minute at the most. */
+export const mostInAMinute = (moments: readonly number[]): number =>
+  Math.max(0, ...moments.map((at) => moments.filter((one) => one > at - 60_000 && one <= at).length));
+
 /** Memory of a process in MiB, as the system counts it (Linux). */
 export const memoryOf = (pid: number | undefined) => statusOf(pid, 'VmRSS');
 

@@ -1,7 +1,8 @@
-import { buttonsOf } from '../playground/discord/person.ts';
+import { buttonsOf, type Person } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
 import type { Stage } from '../playground/stage.ts';
 import { begin } from './accounts.ts';
+import type { Quoted } from './leftBehind.ts';
 import { wait } from './measure.ts';
 
 /** Twenty jobs the platform lets run at once: ten of media, five songs, five of speech. */
@@ -40,6 +41,22 @@ export async function quotedCards(stage: Stage, count: number): Promise<Message[
   return cards;
 }
 
+/** A press that is to be made, and the words by which its outcome is known. */
+interface Press {
+  presser: Person;
+  message: Message;
+  id: string;
+  shows: string;
+}
+
+/** The press on Cancel by whoever asked for it. */
+export const cancelling = ({ person, message, id }: Quoted): Press => ({
+  presser: person,
+  message,
+  id: `flow:cancel:${id}`,
+  shows: 'Cancelled',
+});
+
 /**
  * Presses a button on one card after the other, for as long as asked at the most.
  *
@@ -48,22 +65,26 @@ export async function quotedCards(stage: Stage, count: number): Promise<Message[
  */
 export async function pressTimes(
   stage: Stage,
-  presser: Stage['ada'],
-  cards: { message: Message; id: string; shows: string }[],
+  presses: Press[],
   pause: number,
   most = Number.POSITIVE_INFINITY,
 ): Promise<number[]> {
   const until = Date.now() + most;
   const times: Promise<number>[] = [];
-  for (const { message, id, shows } of cards) {
+  for (const press of presses) {
     if (Date.now() > until) break;
-    const begun = performance.now();
-    const outcome = presser.pressRaw(message, id);
-    const isThere = () => descriptionOf(message).includes(shows);
-    const seen = stage.discord.world.until(isThere, `“${shows}” after a press`, 60_000);
-    times.push(seen.then(() => (performance.now() - begun) / 1000));
-    if ((await outcome).type !== 'updated') throw new Error('A press was not answered');
+    times.push(pressTime(stage, press));
     await wait(pause);
   }
   return Promise.all(times);
+}
+
+/** Seconds from a press to the card that shows what came of it. */
+export async function pressTime({ discord }: Stage, { presser, message, id, shows }: Press): Promise<number> {
+  const begun = performance.now();
+  const isThere = () => descriptionOf(message).includes(shows);
+  const seen = discord.world.until(isThere, `“${shows}” after a press`, 60_000).then(() => performance.now());
+  const [{ type }, seenAt] = await Promise.all([presser.pressRaw(message, id), seen]);
+  if (type !== 'updated') throw new Error(`A press was answered with ${type}`);
+  return (seenAt - begun) / 1000;
 }

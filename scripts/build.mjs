@@ -22,6 +22,7 @@ const bot = {
     'src/setup/main.ts',
     'src/backup/main.ts',
     'bench/bareBot.ts',
+    'bench/liveHeap.ts',
   ],
   splitting: true,
   chunkNames: 'src/shared/[name]-[hash]',

@@ -59,6 +59,7 @@ export default defineConfig({
         'Where it runs': 'hosting',
         Operations: 'operations',
         Scale: 'scale',
+        Speed: 'speed',
       }),
       group('Work on the code', {
         Contributing: '../CONTRIBUTING',
@@ -95,7 +96,8 @@ function group(text: string, pages: Record<string, string>) {
 }
 
 /** Whether a link leads to a file of the repository that is no page. */
-const isCode = (address: string) => !/^(https?:|#|mailto:)/.test(address) && !/\.(md|html|png)(#.*)?$/.test(address);
+const isCode = (address: string) =>
+  !/^(https?:|#|mailto:)/.test(address) && !/\.(md|html|png|svg)(#.*)?$/.test(address);
 
 /** What stands in a line, without the marks of such links. No link stands in another. */
 function withoutCode(tokens: Token[] | null): Token[] | null {

@@ -3,19 +3,31 @@ import { dirname, join } from 'node:path';
 import { ApplicationCommandOptionType } from 'discord-api-types/v10';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { figuresTable, growthTable, machineText } from '../../bench/tables.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { architecture } from '../../scripts/architecture.ts';
+import { benchResults } from '../../scripts/benchResults.ts';
 import { commandTable } from '../../scripts/commandTable.ts';
+import { growthPicture } from '../../scripts/growthPicture.ts';
 import { withMadePart } from '../../scripts/madePart.ts';
 import { commands } from '../../src/commands/index.ts';
 import { inviteLink } from '../../src/discord/invite.ts';
 
+const results = benchResults();
+
 test.each([
   ['README.md', 'commands', commandTable],
+  ['README.md', 'figures', () => `${machineText(results)}\n\n${figuresTable(results)}`],
   ['docs/architecture.md', 'rooms', architecture],
+  ['docs/speed.md', 'growth', () => `${machineText(results)}\n\n${growthTable(results)}`],
 ])('%s is up to date: run `npm run docs`', (file, name, make) => {
   const document = readFileSync(file, 'utf8');
   expect(document).toBe(withMadePart(document, name, make()));
+});
+
+test('the picture of how costs grow shows what was measured: run `npm run docs`', () => {
+  expect(readFileSync('docs/pictures/growth.svg', 'utf8')).toBe(growthPicture(results, 'dark'));
+  expect(readFileSync('docs/pictures/growth-light.svg', 'utf8')).toBe(growthPicture(results, 'light'));
 });
 
 test('README has the link that the bot itself prints', () => {
@@ -75,7 +87,7 @@ describe('pictures', () => {
   });
 
   test('are there in dark and in light colours', () => {
-    expect(shown.filter(({ light, dark }) => light !== dark.replace(/\.png$/, '-light.png'))).toEqual([]);
+    expect(shown.filter(({ light, dark }) => light !== dark.replace(/\.(png|svg)$/, '-light.$1'))).toEqual([]);
     expect(pages.filter((page) => readFileSync(page, 'utf8').includes('!['))).toEqual([]);
   });
 

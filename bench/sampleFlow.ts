@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { Person } from '../playground/discord/person.ts';
+import type { Message } from '../playground/discord/world.ts';
+import type { Stage } from '../playground/stage.ts';
+import { FlowRecords } from '../src/engine/records.ts';
+import { type Flow, flowDefaults } from '../src/flows/flow.ts';
+import { newJob, newRuns } from '../src/flows/runs.ts';
+import { Ledger } from '../src/guilds/ledger.ts';
+import { createLogger } from '../src/log.ts';
+import { EndedFlows } from '../src/state/endedFlows.ts';
+import { FlowsOfPeople } from '../src/state/flowsOfPeople.ts';
+import { OpenFlows } from '../src/state/openFlows.ts';
+import { Servers } from '../src/state/servers.ts';
+import type { Store } from '../src/state/store.ts';
+
+/** The flows of a store, as the bot keeps them. */
+export const recordsOn = (store: Store): FlowRecords =>
+  new FlowRecords(
+    store,
+    new OpenFlows(store, new Servers(store)),
+    new FlowsOfPeople(store),
+    new Ledger(store, createLogger('silent')),
+    new EndedFlows(store),
+  );
+
+/** A message of the bot, of which nobody knows what it shows. */
+export function cardIn({ discord: { world } }: Stage, channel: string): Message {
+  const card: Message = {
+    id: world.snowflake(),
+    channel,
+    author: world.bot.id,
+    content: '',
+    embeds: [],
+    components: [],
+    attachments: [],
+    flags: 0,
+    mentions: [],
+    roleMentions: [],
+    nonce: null,
+    replyTo: null,
+    forwarded: null,
+    ephemeralFor: null,
+    usedBy: null,
+    createdAt: Date.now(),
+    editedAt: null,
+    edits: 0,
+    isThinking: false,
+  };
+  world.messages.set(card.id, card);
+  return card;
+}
+
+/** A picture that somebody asked for, as the bot keeps it; what is left out of `flowDefaults` is as with most. */
+export function sampleFlow(
+  stage: Stage,
+  index: number,
+  requester: Person,
+  card: Pick<Message, 'id' | 'channel'>,
+): Flow {
+  const now = Date.now();
+  const { discord, guild } = stage;
+  return {
+    ...flowDefaults,
+    id: `bench${index.toString(36)}`,
+    recipe: 'image',
+    stage: 'quoted',
+    requester: requester.user.id,
+    guild: guild.id,
+    card: { channel: card.channel, message: card.id, lost: false, fileLimit: 10_000_000, restricted: false },
+    reply: { application: discord.world.bot.id, token: 'gone', until: now },
+    asked: {
+      prompt: `picture ${index} ${'with many words '.repeat(20)}`,
+      models: [
+        {
+          id: 'z-image',
+          name: 'Z Image',
+          generationType: 'text-to-image',
+          seconds: 4,
+          needs: [],
+          pictures: 0,
+          silent: false,
+        },
+      ],
+      modelTakenAs: null,
+      options: { aspect_ratio: '1:1' },
+      adjusted: [],
+      changes: 0,
+      style: null,
+      spoiler: false,
+      inputs: [],
+      attachments: [],
+    },
+    money: {
+      ...flowDefaults.money,
+      round: 1,
+      quote: { credits: 4, basis: 'list', balance: 1000, at: now, until: now + 600_000 },
+    },
+    runs: newRuns('z-image', 1, {}).map((run) => ({ ...run, credits: 4 })),
+    wait: { ...flowDefaults.wait, nextCheckAt: now, giveUpAt: now + 3_600_000 },
+    createdAt: now,
+  };
+}
+
+/** The same, confirmed and under way at Kubeez, where its job goes on for ever. */
+export function running(stage: Stage, flow: Flow): Flow {
+  const now = flow.createdAt;
+  const job = newJob(heldJob(stage, now));
+  return {
+    ...flow,
+    stage: 'running',
+    money: { ...flow.money, confirmed: { by: flow.requester, credits: 4, at: now } },
+    runs: flow.runs.map((run) => ({ ...run, state: 'job', job })),
+    wait: { ...flow.wait, submittedAt: now, running: { since: now, seconds: 4 } },
+  };
+}
+
+function heldJob({ kubeez }: Stage, now: number): string {
+  const id = randomUUID();
+  kubeez.platform.jobs.set(id, {
+    id,
+    kind: 'media',
+    model: 'z-image',
+    type: 'text-to-image',
+    prompt: 'bench',
+    arguments: {},
+    cost: 4,
+    seed: 1,
+    createdAt: now,
+    readyAt: Number.POSITIVE_INFINITY,
+    outcome: 'completed',
+    error: null,
+  });
+  return id;
+}
