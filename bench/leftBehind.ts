@@ -1,9 +1,10 @@
 import type { Person } from '../playground/discord/person.ts';
-import type { Message } from '../playground/discord/world.ts';
+import type { Channel, Message } from '../playground/discord/world.ts';
 import type { Stage } from '../playground/stage.ts';
 import type { Flow } from '../src/flows/flow.ts';
+import { recordsOn } from '../test/records.ts';
 import { writeRecords } from './inMemory.ts';
-import { cardIn, recordsOn, running, sampleFlow } from './sampleFlow.ts';
+import { cardIn, running, sampleFlow } from './sampleFlow.ts';
 
 /** A flow that waits for Confirm: its card, and whoever may press there. */
 export interface Quoted {
@@ -20,6 +21,10 @@ export const crowdOf = ({ discord, guild }: Stage, count: number): Person[] =>
     return discord.person(user);
   });
 
+/** So many new channels in the stage’s server. */
+export const channelsOf = ({ discord, guild }: Stage, count: number): Channel[] =>
+  Array.from({ length: count }, (_, index) => discord.world.addChannel(guild, `c${index}`));
+
 /**
  * Writes flows as an earlier process would have left them after a kill, which is the worst case, as none of their cards
  * is known to show them: the first waits for Confirm, the second runs, and so on; of twenty people, in fifty channels.
@@ -27,7 +32,7 @@ export const crowdOf = ({ discord, guild }: Stage, count: number): Person[] =>
  */
 export async function leaveOpenFlows(stage: Stage, count: number): Promise<Quoted[]> {
   const people = crowdOf(stage, 20);
-  const channels = Array.from({ length: 50 }, (_, index) => stage.discord.world.addChannel(stage.guild, `c-${index}`));
+  const channels = channelsOf(stage, 50);
   const quoted: Quoted[] = [];
   const flows = Array.from({ length: count }, (_, index): Flow => {
     const person = people[Math.floor(index / 2) % people.length] ?? stage.ada;

@@ -2,26 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Person } from '../playground/discord/person.ts';
 import type { Message } from '../playground/discord/world.ts';
 import type { Stage } from '../playground/stage.ts';
-import { FlowRecords } from '../src/engine/records.ts';
-import { type Flow, flowDefaults } from '../src/flows/flow.ts';
+import type { Flow } from '../src/flows/flow.ts';
 import { newJob, newRuns } from '../src/flows/runs.ts';
-import { Ledger } from '../src/guilds/ledger.ts';
-import { createLogger } from '../src/log.ts';
-import { EndedFlows } from '../src/state/endedFlows.ts';
-import { FlowsOfPeople } from '../src/state/flowsOfPeople.ts';
-import { OpenFlows } from '../src/state/openFlows.ts';
-import { Servers } from '../src/state/servers.ts';
-import type { Store } from '../src/state/store.ts';
-
-/** The flows of a store, as the bot keeps them. */
-export const recordsOn = (store: Store): FlowRecords =>
-  new FlowRecords(
-    store,
-    new OpenFlows(store, new Servers(store)),
-    new FlowsOfPeople(store),
-    new Ledger(store, createLogger('silent')),
-    new EndedFlows(store),
-  );
+import { someFlow, someModel } from '../test/flows.ts';
 
 /** A message of the bot, of which nobody knows what it shows. */
 export function cardIn({ discord: { world } }: Stage, channel: string): Message {
@@ -50,7 +33,7 @@ export function cardIn({ discord: { world } }: Stage, channel: string): Message 
   return card;
 }
 
-/** A picture that somebody asked for, as the bot keeps it; what is left out of `flowDefaults` is as with most. */
+/** A picture that somebody asked for, as the bot keeps it. */
 export function sampleFlow(
   stage: Stage,
   index: number,
@@ -59,46 +42,23 @@ export function sampleFlow(
 ): Flow {
   const now = Date.now();
   const { discord, guild } = stage;
-  return {
-    ...flowDefaults,
+  return someFlow({
     id: `bench${index.toString(36)}`,
-    recipe: 'image',
     stage: 'quoted',
     requester: requester.user.id,
     guild: guild.id,
-    card: { channel: card.channel, message: card.id, lost: false, fileLimit: 10_000_000, restricted: false },
+    card: { channel: card.channel, message: card.id },
     reply: { application: discord.world.bot.id, token: 'gone', until: now },
     asked: {
       prompt: `picture ${index} ${'with many words '.repeat(20)}`,
-      models: [
-        {
-          id: 'z-image',
-          name: 'Z Image',
-          generationType: 'text-to-image',
-          seconds: 4,
-          needs: [],
-          pictures: 0,
-          silent: false,
-        },
-      ],
-      modelTakenAs: null,
+      models: [{ ...someModel, id: 'z-image', name: 'Z Image', seconds: 4 }],
       options: { aspect_ratio: '1:1' },
-      adjusted: [],
-      changes: 0,
-      style: null,
-      spoiler: false,
-      inputs: [],
-      attachments: [],
     },
-    money: {
-      ...flowDefaults.money,
-      round: 1,
-      quote: { credits: 4, basis: 'list', balance: 1000, at: now, until: now + 600_000 },
-    },
+    money: { round: 1, quote: { credits: 4, basis: 'list', balance: 1000, at: now, until: now + 600_000 } },
     runs: newRuns('z-image', 1, {}).map((run) => ({ ...run, credits: 4 })),
-    wait: { ...flowDefaults.wait, nextCheckAt: now, giveUpAt: now + 3_600_000 },
+    wait: { nextCheckAt: now, giveUpAt: now + 3_600_000 },
     createdAt: now,
-  };
+  });
 }
 
 /** The same, confirmed and under way at Kubeez, where its job goes on for ever. */

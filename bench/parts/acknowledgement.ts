@@ -1,6 +1,6 @@
 import { end, newStage, ready, startBare, startOurs } from '../bots.ts';
 import type { Figures } from '../figures.ts';
-import { crowdOf } from '../leftBehind.ts';
+import { channelsOf, crowdOf } from '../leftBehind.ts';
 import { setManyRules } from '../manyRules.ts';
 import { answerTimes, quantile } from '../measure.ts';
 
@@ -17,9 +17,7 @@ export async function acknowledgement(figures: Figures, turns: number): Promise<
     await ready(stages[1], () => startOurs(stages[1])),
     await ready(stages[2], () => startOurs(stages[2])),
   ];
-  const places = stages.map((stage) =>
-    Array.from({ length: 20 }, (_, index) => stage.discord.world.addChannel(stage.guild, `c${index}`)),
-  );
+  const places = stages.map((stage) => channelsOf(stage, 20));
   const people = stages.map((stage) => crowdOf(stage, 20));
   const times: [number[], number[], number[]] = [[], [], []];
   for (let turn = 0; turn < turns; turn++) {

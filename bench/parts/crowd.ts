@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Stage } from '../../playground/stage.ts';
 import { end, newStage, ready, startBare, startOurs } from '../bots.ts';
 import type { Figures } from '../figures.ts';
-import { crowdOf } from '../leftBehind.ts';
+import { channelsOf, crowdOf } from '../leftBehind.ts';
 import { answerTimes, quantile } from '../measure.ts';
 
 /** More and more people use a command at the same moment, on both bots: what each waits in the middle, as long as all have an answer. */
@@ -10,7 +10,7 @@ export async function crowd(figures: Figures, counts: number[]): Promise<void> {
   const grows = async (what: string, start: (stage: Stage) => ChildProcess) => {
     const stage = await newStage();
     const bot = await ready(stage, () => start(stage));
-    const channels = Array.from({ length: 50 }, (_, index) => stage.discord.world.addChannel(stage.guild, `c${index}`));
+    const channels = channelsOf(stage, 50);
     const people = crowdOf(stage, Math.max(...counts));
     await answerTimes(people.slice(0, 20), channels, 4);
     const points = [];

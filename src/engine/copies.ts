@@ -3,7 +3,7 @@ import { change } from '../flows/change.ts';
 import { subjectOf } from '../flows/fileNames.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
-import { jobsOf, openTasks, type Run } from '../flows/runs.ts';
+import { jobsOf, openTask, type Run } from '../flows/runs.ts';
 import { missingName } from '../flows/sentences.ts';
 import type { Downloads } from '../kubeez/download.ts';
 import { KubeezError } from '../kubeez/errors.ts';
@@ -70,8 +70,7 @@ export class Copies {
       const { job } = run;
       try {
         const kubeez = await accounts.of(flow.account);
-        const isTask = openTasks({ runs: [run] }).length > 0;
-        const { status, outputs, missing } = await (isTask
+        const { status, outputs, missing } = await (openTask(run)
           ? kubeez.statusOfTask(job.id, tool, follow)
           : kubeez.status(follow, job.id));
         if (outputs.length === 0 || outputs.length < job.outputs.length) return run;

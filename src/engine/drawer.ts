@@ -5,7 +5,7 @@ import type { PressAnswer } from '../discord/pressAnswer.ts';
 import { type Card, renderCard } from '../flows/card.ts';
 import { type Flow, isOpen } from '../flows/flow.ts';
 import type { Logger } from '../log.ts';
-import { BrokenRecord, NewerRecord } from '../state/store.ts';
+import { isLasting } from '../state/store.ts';
 import { CardEdits, type EditParts, maxRefusals } from './cardEdits.ts';
 import { ChannelLines, priorities } from './channelLines.ts';
 import { retryPause } from './retryPause.ts';
@@ -170,7 +170,7 @@ export class Drawer {
       else this.#ticker.stopMoving(id);
     } catch (err) {
       this.#parts.log.warn({ err, flow: id }, 'card not drawn');
-      if (err instanceof BrokenRecord || err instanceof NewerRecord) this.#ticker.stopMoving(id);
+      if (isLasting(err)) this.#ticker.stopMoving(id);
       else this.#ticker.tryAgain(id);
     }
   }

@@ -10,7 +10,7 @@ import { step } from '../flows/step.ts';
 import type { Logger } from '../log.ts';
 import { KeyedQueue } from '../state/keyedQueue.ts';
 import { directMessages } from '../state/servers.ts';
-import { BrokenRecord, NewerRecord } from '../state/store.ts';
+import { BrokenRecord, isLasting, NewerRecord } from '../state/store.ts';
 import type { Locale } from '../text/languages.ts';
 import { speaking } from '../text/text.ts';
 import { tracing } from '../trace.ts';
@@ -382,6 +382,3 @@ export class Runner {
     else this.#alarms.set(flow.id, nextCheckAt);
   }
 }
-
-/** Whether reading once more would end the same way. */
-const isLasting = (error: unknown) => error instanceof BrokenRecord || error instanceof NewerRecord;

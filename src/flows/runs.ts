@@ -83,11 +83,15 @@ export const runsIn = ({ runs }: WithRuns, ...states: RunState[]) => runs.filter
 /** The known jobs, in the order in which they became known. */
 export const jobsOf = ({ runs }: WithRuns): Job[] => runs.flatMap((run) => (run.state === 'job' ? [run.job] : []));
 
-/** Runs whose call was answered with a task that goes on: what they began is not known yet. */
+/** The task that the call of a run was answered with, while it goes on: what it began is not known yet. */
+export const openTask = (run: Run): Task | undefined =>
+  run.state === 'job' && run.job.status === 'running' && run.job.id === run.task?.id ? run.task : undefined;
+
+/** Runs with a task that goes on. */
 export const openTasks = ({ runs }: WithRuns) =>
   runs.flatMap((run) => {
-    const isOpen = run.state === 'job' && run.job.status === 'running' && run.job.id === run.task?.id;
-    return isOpen && run.task ? [{ ...run, task: run.task }] : [];
+    const task = openTask(run);
+    return task ? [{ ...run, task }] : [];
   });
 
 /** Milliseconds that the server wants between two looks at the flow's tasks. */
@@ -100,11 +104,11 @@ export const withPauses = (runs: Run[], tasks: Task[]): Run[] =>
     return task ? { ...run, task } : run;
   });
 
-/** The runs as before the answer to a paid call, where that was a task alone. */
+/** The runs as before the answer to a paid call, where that was a task alone; else the same. */
 export function withoutTask(runs: Run[], call: number): Run[] {
   if (openTasks({ runs }).every((run) => run.call !== call)) return runs;
   return runs.map((run) => {
-    if (run.call !== call || (run.state !== 'shared' && openTasks({ runs: [run] }).length === 0)) return run;
+    if (run.call !== call || (run.state !== 'shared' && !openTask(run))) return run;
     const { model, seed, credits, task } = run;
     return { model, seed, credits, call, ...(task ? { task } : {}), state: 'begun' };
   });

@@ -28,6 +28,9 @@ export class NewerRecord extends Error {
   }
 }
 
+/** Whether reading a record once more would end the same way. */
+export const isLasting = (error: unknown) => error instanceof BrokenRecord || error instanceof NewerRecord;
+
 /** The state of the bot: Keyv, with every record parsed when it is read. */
 export class Store {
   readonly #keyv: Keyv;

@@ -1,18 +1,13 @@
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { FlowRecords } from '../../src/engine/records.ts';
 import { Runner } from '../../src/engine/runner.ts';
 import type { Effect } from '../../src/flows/events.ts';
 import { jobsOf, withState } from '../../src/flows/runs.ts';
-import { Ledger } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
-import { EndedFlows } from '../../src/state/endedFlows.ts';
-import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
-import { OpenFlows } from '../../src/state/openFlows.ts';
-import { Servers } from '../../src/state/servers.ts';
 import { Store } from '../../src/state/store.ts';
 import { placeOf, presser, someFlow } from '../flows.ts';
+import { recordsOn } from '../records.ts';
 
 /** A store that fails for a while. */
 class Flaky extends Map<string, unknown> {
@@ -32,13 +27,7 @@ function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][]; list
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: flaky, throwOnErrors: true }), log);
   const done: Effect['do'][] = [];
-  const records = new FlowRecords(
-    store,
-    new OpenFlows(store, new Servers(store)),
-    new FlowsOfPeople(store),
-    new Ledger(store, log),
-    new EndedFlows(store),
-  );
+  const records = recordsOn(store);
   const runner = new Runner({
     records,
     clock: systemClock,

@@ -1,14 +1,10 @@
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
-import { FlowRecords } from '../../src/engine/records.ts';
-import { Ledger } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
-import { EndedFlows } from '../../src/state/endedFlows.ts';
 import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
-import { OpenFlows } from '../../src/state/openFlows.ts';
-import { Servers } from '../../src/state/servers.ts';
 import { Store } from '../../src/state/store.ts';
 import { someFlow } from '../flows.ts';
+import { recordsOn } from '../records.ts';
 
 test('flows that an earlier process has listed are not listed again, on whichever shelf they are', async () => {
   const records = new Map<string, unknown>();
@@ -27,16 +23,14 @@ test('flows that an earlier process has listed are not listed again, on whicheve
 
 test('a process that is killed before a new flow is kept leaves no list of its person, which nobody would find', async () => {
   const written: string[] = [];
-  const log = createLogger('silent');
-  const store = new Store(new Keyv({ store: new Map() }), log);
+  const store = new Store(new Keyv({ store: new Map() }), createLogger('silent'));
   const set = store.set.bind(store);
   store.set = async (key, value, keptFor) => {
     if (key.startsWith('flow:')) throw new Error('killed');
     written.push(key);
     return set(key, value, keptFor);
   };
-  const open = new OpenFlows(store, new Servers(store));
-  const records = new FlowRecords(store, open, new FlowsOfPeople(store), new Ledger(store, log), new EndedFlows(store));
+  const records = recordsOn(store);
   await expect(records.save(someFlow({ stage: 'quoting' }))).rejects.toThrow('killed');
   expect(written.filter((key) => key.startsWith('person:'))).toEqual([]);
 });

@@ -1,15 +1,11 @@
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
-import { FlowRecords } from '../../src/engine/records.ts';
 import { change } from '../../src/flows/change.ts';
 import { Ledger, monthOf } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
-import { EndedFlows } from '../../src/state/endedFlows.ts';
-import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
-import { OpenFlows } from '../../src/state/openFlows.ts';
-import { Servers } from '../../src/state/servers.ts';
 import { Store } from '../../src/state/store.ts';
 import { runWithJob, someFlow } from '../flows.ts';
+import { recordsOn } from '../records.ts';
 
 const at = Date.UTC(2026, 10, 26);
 const running = someFlow({ stage: 'running', runs: [runWithJob('job-1')], money: { heldAt: at } });
@@ -25,13 +21,7 @@ function startRecords(stored = new Map<string, unknown>()) {
   const store = new Store(new Keyv({ store: stored, throwOnErrors: true }), log);
   const ledger = new Ledger(store, log);
   return {
-    records: new FlowRecords(
-      store,
-      new OpenFlows(store, new Servers(store)),
-      new FlowsOfPeople(store),
-      ledger,
-      new EndedFlows(store),
-    ),
+    records: recordsOn(store, ledger),
     ledger,
     stored,
   };

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
-import { FlowRecords } from '../../src/engine/records.ts';
 import { change } from '../../src/flows/change.ts';
 import type { Event } from '../../src/flows/events.ts';
 import type { Flow } from '../../src/flows/flow.ts';
@@ -16,12 +15,9 @@ import { allowed } from '../../src/guilds/policy.ts';
 import { GuildSettings } from '../../src/guilds/settings.ts';
 import { SpendLimits } from '../../src/guilds/spendLimits.ts';
 import { createLogger } from '../../src/log.ts';
-import { EndedFlows } from '../../src/state/endedFlows.ts';
-import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
-import { OpenFlows } from '../../src/state/openFlows.ts';
-import { Servers } from '../../src/state/servers.ts';
 import { Store } from '../../src/state/store.ts';
 import { placeOf, presser, someFlow, someModel, someVariedFlow } from '../flows.ts';
+import { recordsOn } from '../records.ts';
 
 const guild = '2000';
 const hour = 3_600_000;
@@ -33,13 +29,7 @@ function startProcess(stored: Map<string, unknown>, clock: { now(): number }) {
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: stored, throwOnErrors: true }), log);
   const ledger = new Ledger(store, log);
-  const records = new FlowRecords(
-    store,
-    new OpenFlows(store, new Servers(store)),
-    new FlowsOfPeople(store),
-    ledger,
-    new EndedFlows(store),
-  );
+  const records = recordsOn(store, ledger);
   const settings = new GuildSettings(store);
   const limits = new SpendLimits({
     settings,

@@ -1,7 +1,7 @@
 import { change } from '../change.ts';
 import type { Event } from '../events.ts';
 import type { Flow } from '../flow.ts';
-import { openTasks, withoutTask } from '../runs.ts';
+import { withoutTask } from '../runs.ts';
 import { running } from './running.ts';
 import type { StageStep } from './stage.ts';
 import { submitting, watch } from './submitting.ts';
@@ -18,11 +18,11 @@ export const following: StageStep = (flow, event, now, pollMs) => {
 /** The flow as its call waited for its answer; undefined where an event is not of a call with a task that goes on. */
 function beforeItsTask(flow: Flow, event: Event, now: number): Flow | undefined {
   if (event.type !== 'submitted' && event.type !== 'submitRefused' && event.type !== 'answerLost') return undefined;
-  const { call } = event;
-  if (openTasks(flow).every((run) => run.call !== call)) return undefined;
+  const runs = withoutTask(flow.runs, event.call);
+  if (runs === flow.runs) return undefined;
   return change(flow, {
     stage: 'submitting',
-    runs: withoutTask(flow.runs, call),
+    runs,
     shown: { notice: null },
     wait: { answer: 'awaited', claim: null, lookUps: 0, failedReads: 0, nextCheckAt: now + watch(flow) },
   });
