@@ -7,7 +7,6 @@ COPY tsconfig.json ./
 COPY scripts scripts
 COPY src src
 COPY playground playground
-COPY bench bench
 RUN npm run build
 
 FROM node:24-bookworm-slim

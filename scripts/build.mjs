@@ -1,4 +1,4 @@
-// Compiles to dist/. The bot is one file with its libraries in it: to read a hundred files takes most of a start. Whatever
+// Compiles to dist/, with `bench` the benchmark as well. The bot is one file with its libraries in it: to read a hundred files takes most of a start. Whatever
 // brings a binary, or is there for some only, stays outside; what only some settings need is a file of its own.
 import { cpSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -21,8 +21,6 @@ const bot = {
     'src/doctor/main.ts',
     'src/setup/main.ts',
     'src/backup/main.ts',
-    'bench/bareBot.ts',
-    'bench/liveHeap.ts',
   ],
   splitting: true,
   chunkNames: 'src/shared/[name]-[hash]',
@@ -62,11 +60,18 @@ const pageFiles = [
 
 // For the repository alone.
 const others = {
-  entryPoints: ['playground/demo.ts', 'playground/screenshot.ts', 'bench/main.ts'],
+  entryPoints: ['playground/demo.ts', 'playground/screenshot.ts'],
   packages: 'external',
 };
 
+// Uses parts of the tests, which are not where the bot is built to be used. What the bot is compared with is built as it is.
+const bench = [
+  { entryPoints: ['bench/main.ts'], packages: 'external' },
+  { ...bot, entryPoints: ['bench/bareBot.ts', 'bench/liveHeap.ts'], chunkNames: 'bench/shared/[name]-[hash]' },
+];
+
 // Of earlier builds: their names change with what is in them.
-for (const folder of ['src/shared', 'playground']) rmSync(`dist/${folder}`, { recursive: true, force: true });
-await Promise.all([bot, playground, page, others].map((part) => build({ ...shared, ...part })));
+for (const folder of ['src/shared', 'playground', 'bench']) rmSync(`dist/${folder}`, { recursive: true, force: true });
+const parts = [bot, playground, page, others, ...(process.argv[2] === 'bench' ? bench : [])];
+await Promise.all(parts.map((part) => build({ ...shared, ...part })));
 for (const file of pageFiles) cpSync(`playground/${file}`, `dist/playground/${file}`);
