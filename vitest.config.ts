@@ -1,15 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { WaitingFirst } from './test/order.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/page/**', 'test/production/**', 'test/image/**', 'test/stores/**'],
+    exclude: ['page', 'processes', 'production', 'image', 'stores'].map((folder) => `test/${folder}/**`),
     globalSetup: 'test/compile.ts',
     // A test mostly waits for timers and sockets, so that two a processor keep it busy; each more reads all code once more.
     maxWorkers: 2 * availableParallelism(),
-    sequence: { sequencer: WaitingFirst },
     // Nothing of ours keeps state in a module, and to read the libraries anew for each file takes longer than its tests.
     isolate: false,
     execArgv: ['--max-semi-space-size=64'],

@@ -67,8 +67,8 @@ const lastRetries = 2;
 /** Milliseconds for which a flow's effects are waited for before it is removed. */
 const quietWithin = 5_000;
 
-/** Flows taken up at the same time after a start. */
-const resumeAtOnce = 20;
+/** Records in memory at the same time, where the process goes through those of all open flows. */
+const recordsAtOnce = 20;
 
 /** The shell around `step`: loads, steps, saves, then acts; one event at a time for each flow. */
 export class Runner {
@@ -182,7 +182,7 @@ export class Runner {
   /** Takes up the open flows of these servers. Resolves with their number once each has been told. */
   async resume(guilds: string[]): Promise<number> {
     const { records, log } = this.#parts;
-    const queue = new PQueue({ concurrency: resumeAtOnce });
+    const queue = new PQueue({ concurrency: recordsAtOnce });
     let count = 0;
     for (const guild of guilds) {
       for (const id of await this.#openIn(guild)) {
@@ -262,7 +262,8 @@ export class Runner {
       if (flow && isOpen(flow) && look !== undefined && look !== flow.shown.look)
         await records.save(change(flow, { shown: { look } }));
     };
-    const kept = cards.known().map((id) => this.#turns.run(id, () => keep(id)));
+    const queue = new PQueue({ concurrency: recordsAtOnce });
+    const kept = cards.known().map((id) => queue.add(() => this.#turns.run(id, () => keep(id))));
     const failed = (await Promise.allSettled(kept)).find((one) => one.status === 'rejected');
     if (failed) log.warn({ err: failed.reason }, 'not every look was kept');
   }

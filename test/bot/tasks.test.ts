@@ -4,7 +4,6 @@ import { statusOf } from '../../playground/kubeez/jobAnswers.ts';
 import type { Settings } from '../../playground/kubeez/platform.ts';
 import type { CallTask } from '../../playground/kubeez/tasks.ts';
 import { jobsOf, openTasks } from '../../src/flows/runs.ts';
-import { startDyingBot } from '../dyingBot.ts';
 import { kinds } from '../kinds.ts';
 import { idIn, labels, messageOf, textOf, useStage } from '../stage.ts';
 
@@ -245,25 +244,6 @@ test('a task that failed before anything was begun, as its words and the balance
   failed(task, 'Invalid parameter: prompt');
   await stage.inTime(stage.says(card, 'Nothing was spent'));
   expect([starts(), stage.paid()]).toEqual([1, 0]);
-});
-
-// The seventh save of a flow is that it goes on with its task.
-test('killed (kill -9) right after a task was saved: the next bot follows it, and nothing is paid twice', async () => {
-  answersWithTasks('result');
-  stage.holdJobs();
-  const bot = startDyingBot(7, { ...stage.env, KUBEEZ_POLL_SECONDS: '0.05' });
-  await stage.discord.world.until(() => stage.ada.commands(stage.channel).length > 0, 'the bot', 20_000);
-  const card = await quoted();
-  await stage.ada.press(card, 'Confirm');
-  await bot.ended;
-  stage.discord.gateway.drop(true);
-  const flow = await stage.readFlow(idIn(card));
-  expect(flow.stage).toBe('running');
-  expect(openTasks(flow)).toHaveLength(1);
-  await stage.startBot();
-  stage.kubeez.platform.finishAll();
-  await finished(card);
-  expect([starts(), stage.paid()]).toEqual([1, 1]);
 });
 
 test('whoever lost an answer does not take the job of a task with the same words', async () => {

@@ -42,7 +42,7 @@ describe('the workflow', () => {
 
   it('runs what there is, on the oldest Node that will do and the newer ones', () => {
     const named = [...workflow.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
-    expect(named).toEqual(['check', 'test:newEra', 'docs:site']);
+    expect(named).toEqual(['check', 'test:processes', 'test:newEra', 'docs:site']);
     for (const name of named) expect(Object.keys(packageJson.scripts)).toContain(name);
     expect(workflow).toContain('node: [20, 22, 24]');
     expect(packageJson.engines.node).toBe('>=20.19');
