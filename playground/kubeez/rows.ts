@@ -507,8 +507,10 @@ const audio = [
 
 const all = [...images, ...seedance15, ...seedance2, ...kling, ...sora, ...veo, ...wan, ...otherVideos, ...audio];
 
+const allRows = JSON.stringify(all.map(({ row }) => row));
+
 /** A fresh copy of the catalogue, which a test may change. */
-export const exampleRows = (): Row[] => structuredClone(all.map(({ row }) => row));
+export const exampleRows = (): Row[] => JSON.parse(allRows);
 
 /** How each row is priced beyond its list price. */
 export const pricingOf = new Map(all.map(({ row, pricing }) => [row.model_id, pricing]));
