@@ -36,12 +36,12 @@ export class FlowsOfPeople {
   async add(person: string, server: string, flow: string): Promise<void> {
     if (this.#noted.has(flow) || this.#ended.has(flow)) return;
     await this.#turns.run(person, async () => {
+      const shelf = await this.#shelf(person, server);
+      if (shelf.ids.includes(flow) || (await this.#fullIds(person, server, shelf.full)).has(flow)) return;
       const servers = await this.servers(person);
       // The server first: flows of a server that is on no list would never be found.
       if (!servers.includes(server)) await this.#store.set(serversKey(person), { v: 1, ids: [...servers, server] });
-      const shelf = await this.#shelf(person, server);
-      const isListed = shelf.ids.includes(flow) || (await this.#fullIds(person, server, shelf.full)).has(flow);
-      if (!isListed) await this.#write(person, server, shelf, flow);
+      await this.#write(person, server, shelf, flow);
     });
     this.#noted.add(flow);
   }
