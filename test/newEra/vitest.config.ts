@@ -31,6 +31,7 @@ export default defineConfig({
       .filter((name) => !names.has(name) && /\buseStage\b/.test(readFileSync(`test/bot/${name}`, 'utf8')))
       .map((name) => `test/bot/${name}`)
       .concat('test/generations/everyFlow.test.ts', flowsOfProcesses),
+    exclude: [],
     env: { MCP_ERA: 'stateless' },
   },
 });
