@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { type BotProcess, startBotProcess } from '../../playground/botProcess.ts';
+import { expect, test } from 'vitest';
 import type { Person } from '../../playground/discord/person.ts';
+import { said, startProcess } from '../botProcess.ts';
 import { people } from '../people.ts';
 import { hasRedis, startRedis, stopRedisAfterEach } from '../redisServer.ts';
 import { labels, messageOf, textOf, useStage } from '../stage.ts';
@@ -16,22 +16,11 @@ const spent = () => 1000 - stage.kubeez.platform.credits;
 const ask = async (person: Person, prompt: string) =>
   messageOf(await person.command(stage.channel, 'image', { prompt, model: 'nano-banana' }));
 
-/** A process of the bot, as in production, that ends with the test. */
-function start(env: Record<string, string>): BotProcess {
-  const bot = startBotProcess({ ...stage.env, ...env });
-  onTestFinished(() => void bot.process.kill('SIGKILL'));
-  bot.process.stdout?.on('data', () => stage.discord.world.changed());
-  return bot;
-}
-
-const said = (bot: BotProcess, words: string) =>
-  stage.discord.world.until(() => bot.output.join('').includes(words), `the words “${words}”`, 40_000);
-
 /** 50 people confirm against a limit for 7, and the process is killed meanwhile; another goes on. */
 async function killedAmongPresses(env: Record<string, string>, startNext: () => Promise<() => Promise<unknown>>) {
   stage.holdJobs();
-  const bot = start(env);
-  await said(bot, '"msg":"ready"');
+  const bot = startProcess(stage, env);
+  await said(stage, bot, '"msg":"ready"');
   stage.guild.admins.add(stage.ada.user.id);
   await stage.ada.command(stage.channel, 'budget set', { credits: 7 * price + 3, per: 'week' });
   const cards = await Promise.all(

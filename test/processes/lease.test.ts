@@ -1,26 +1,19 @@
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type BotProcess, startBotProcess } from '../../playground/botProcess.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { BotProcess } from '../../playground/botProcess.ts';
 import { buttonsOf } from '../../playground/discord/person.ts';
 import type { Message } from '../../playground/discord/world.ts';
+import { said as botSaid, startProcess } from '../botProcess.ts';
 import { hasRedis, type RedisServer, startRedis, stopRedisAfterEach } from '../redisServer.ts';
 import { messageOf, textOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 stopRedisAfterEach();
 
-/** A process of the bot, as in production, that ends with the test. */
-function start(env: Record<string, string> = {}): BotProcess {
-  const bot = startBotProcess({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.1', ...env });
-  onTestFinished(() => void bot.process.kill('SIGKILL'));
-  for (const stream of [bot.process.stdout, bot.process.stderr])
-    stream?.on('data', () => stage.discord.world.changed());
-  return bot;
-}
+const start = (env: Record<string, string> = {}) => startProcess(stage, { KUBEEZ_POLL_SECONDS: '0.1', ...env });
 
 const log = () => stage.log.join('');
 
-const said = (bot: BotProcess, words: string) =>
-  stage.discord.world.until(() => bot.output.join('').includes(words), `the words “${words}”`, 50_000);
+const said = (bot: BotProcess, words: string) => botSaid(stage, bot, words, 50_000);
 
 async function quoted(): Promise<Message> {
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'z-image' }));

@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { startBotProcess } from '../../playground/botProcess.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Channel, Message } from '../../playground/discord/world.ts';
 import type { Bot } from '../../src/bot.ts';
+import { startProcess } from '../botProcess.ts';
 import { hasRedis, type RedisServer, startRedis, stopRedisAfterEach } from '../redisServer.ts';
 import { channelOn, messageOf, textOf, useStage } from '../stage.ts';
 
@@ -93,10 +93,8 @@ describe(`any shard, on ${hasRedis ? 'Redis' : 'SQLite'}`, () => {
 
   test('killed (kill -9): a spare has its shard within ten seconds, and its requests go on in the same cards', async () => {
     stage.holdJobs();
-    const victim = startBotProcess({ ...stage.env, ...env, ...anyOfTwo, KUBEEZ_POLL_SECONDS: '0.1' });
-    onTestFinished(() => void victim.process.kill('SIGKILL'));
+    const victim = startProcess(stage, { ...env, ...anyOfTwo, KUBEEZ_POLL_SECONDS: '0.1' });
     const output = () => victim.output.join('');
-    victim.process.stdout?.on('data', () => stage.discord.world.changed());
     await stage.discord.world.until(() => output().includes('"msg":"ready"'), 'the first process', 50_000);
     await stage.startBot({ ...anyOfTwo, ...env });
     const spare = await startSpare(env);
@@ -130,9 +128,7 @@ describe(`any shard, on ${hasRedis ? 'Redis' : 'SQLite'}`, () => {
 
 test('SIGTERM ends a spare at once, while it waits', async () => {
   await stage.startBot({ SHARDS: 'auto', SHARD_COUNT: '1' });
-  const spare = startBotProcess({ ...stage.env, SHARDS: 'auto', SHARD_COUNT: '1' });
-  onTestFinished(() => void spare.process.kill('SIGKILL'));
-  spare.process.stdout?.on('data', () => stage.discord.world.changed());
+  const spare = startProcess(stage, { SHARDS: 'auto', SHARD_COUNT: '1' });
   await stage.discord.world.until(() => spare.output.join('').includes(waits), 'a spare', 50_000);
   spare.process.kill('SIGTERM');
   expect(await spare.ended).toBe(0);

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { type BotProcess, startBotProcess } from '../../playground/botProcess.ts';
+import type { BotProcess } from '../../playground/botProcess.ts';
 import type { Message } from '../../playground/discord/world.ts';
 import { pictureFile } from '../../playground/props.ts';
+import { said, startProcess } from '../botProcess.ts';
 import { hasRedis, startRedis, stopRedisAfterEach } from '../redisServer.ts';
 import { messageOf, textOf, uploadLink, uploadTo, useStage } from '../stage.ts';
 
@@ -32,15 +33,10 @@ function newFolder(): string {
 
 /** A process of the bot, as in production, that is ready and ends with the test. */
 async function start(env: Record<string, string>): Promise<BotProcess> {
-  const bot = startBotProcess({ ...stage.env, KUBEEZ_POLL_SECONDS: '0.1', ...env });
-  onTestFinished(() => void bot.process.kill('SIGKILL'));
-  bot.process.stdout?.on('data', () => stage.discord.world.changed());
-  await said(bot, '"msg":"ready"');
+  const bot = startProcess(stage, { KUBEEZ_POLL_SECONDS: '0.1', ...env });
+  await said(stage, bot, '"msg":"ready"');
   return bot;
 }
-
-const said = (bot: BotProcess, words: string) =>
-  stage.discord.world.until(() => bot.output.join('').includes(words), `the words “${words}”`, 40_000);
 
 const patient = 120_000;
 
@@ -54,11 +50,11 @@ test(
     const job = await stage.job();
     await stage.card(' s · ');
     bot.process.kill('SIGUSR2');
-    await said(bot, 'set back');
+    await said(stage, bot, 'set back');
     stage.kubeez.platform.finish(job.id);
     await delivered(card);
     await quoted();
-    await said(bot, 'the clock was set back');
+    await said(stage, bot, 'the clock was set back');
   },
   patient,
 );
