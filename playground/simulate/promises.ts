@@ -98,12 +98,12 @@ export class Promises {
     const { card, wait } = gone;
     const { disk } = this.#watched;
     const isUnread = disk.readers.get(`kubeez:flow:${id}`) !== disk.holder;
-    return card.message === null || isUnread || (wait.nextCheckAt ?? 0) > trueTime() - minute;
+    return card.message === null || isUnread || (wait.nextCheckAt ?? 0) > trueTime() - patience;
   }
 
   /** Whether the bot is still to find out that some record is gone. */
   get areSomeToBeMissed(): boolean {
-    return [...this.#forgotten.values()].some(({ wait }) => (wait.nextCheckAt ?? 0) > trueTime() - minute);
+    return [...this.#forgotten.values()].some(({ wait }) => (wait.nextCheckAt ?? 0) > trueTime() - patience);
   }
 
   /** The presses of which one stands behind what is confirmed of a flow; none where it is not known. */
@@ -288,6 +288,8 @@ export class Promises {
 }
 
 const minute = 60_000;
+/** A flow may be looked at so much later than its record says (`worthSaving.ts`). */
+const patience = 6 * minute;
 
 /** Jobs that were part of the price. */
 const jobCount = ({ runs }: Flow) => runs.filter(({ credits }) => credits !== null).length;

@@ -26,6 +26,11 @@ export class Alarms {
     this.#arm(at);
   }
 
+  /** When the alarm of a key goes off, in milliseconds since 1970; undefined where it has none. */
+  timeOf(key: string): number | undefined {
+    return this.#times.get(key);
+  }
+
   /** Takes back the alarm of a key. The timer stays: if nothing is due by then, it only looks when the next one is. */
   clear(key: string): void {
     this.#times.delete(key);

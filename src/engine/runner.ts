@@ -18,10 +18,11 @@ import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';
 import { awaitsItsCard, type FlowRecords } from './records.ts';
 import { withoutSpentTokens } from './spentTokens.ts';
+import { isWorthSaving } from './worthSaving.ts';
 
 /**
  * Told of a change of a flow once it is saved, before its effects begin; also of each flow that is taken up at a start,
- * even if that changed nothing (`before` equals `after` then).
+ * even if that changed nothing (`before` equals `after` then), and of what its record need not say (`isWorthSaving`).
  */
 export type OnSaved = (before: Flow, after: Flow, event: Event) => void;
 
@@ -276,8 +277,8 @@ export class Runner {
   async #stepNow(id: string, event: Event, retries: number): Promise<Step | undefined> {
     const { records, clock, log, pollMs } = this.#parts;
     if (this.#isHalted) throw new Error('Another process has this flow');
-    const flow = await this.#persist(() => records.load(id), retries);
-    if (!flow) {
+    const record = await this.#persist(() => records.load(id), retries);
+    if (!record) {
       if (event.type === 'posted') this.#deliveredUnkept(id, event.card);
       else this.missed(id);
       // The only place left that can name the jobs.
@@ -285,9 +286,10 @@ export class Runner {
         log.error({ flow: id, event }, 'what became of money has no record to go to');
       return undefined;
     }
+    const flow = this.#withAlarm(record);
     const next = this.#withLook(step(flow, event, clock.now(), pollMs), flow);
     const kept = withoutSpentTokens(next.flow, clock.now());
-    if (kept !== flow) await this.#persist(() => records.save(kept), retries);
+    if (kept !== flow && isWorthSaving(record, kept)) await this.#persist(() => records.save(kept), retries);
     const flowLog = log.child({ flow: id });
     if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);
     this.#wakeLater(next.flow);
@@ -295,6 +297,13 @@ export class Runner {
     if (kept !== flow || event.type === 'resumed') this.#noteSaved(flow, kept, event);
     for (const effect of next.effects) if (!this.#isStopped || isSaidOnce(effect)) this.#do(effect, next.flow, flowLog);
     return next;
+  }
+
+  /** A flow with the time of its next look, which its record need not say. */
+  #withAlarm(record: Flow): Flow {
+    const at = this.#alarms.timeOf(record.id);
+    const isLater = isOpen(record) && at !== undefined && record.wait.nextCheckAt !== at;
+    return isLater ? change(record, { wait: { nextCheckAt: at } }) : record;
   }
 
   /** Whoever wants to know is no reason not to act on what was saved. */

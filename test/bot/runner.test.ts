@@ -1,17 +1,20 @@
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { Runner } from '../../src/engine/runner.ts';
-import type { Effect } from '../../src/flows/events.ts';
-import { jobsOf, withState } from '../../src/flows/runs.ts';
+import type { Effect, Event } from '../../src/flows/events.ts';
+import { jobsOf, newJob, withState } from '../../src/flows/runs.ts';
 import { createLogger } from '../../src/log.ts';
 import { Store } from '../../src/state/store.ts';
-import { placeOf, presser, someFlow } from '../flows.ts';
+import { placeOf, presser, runWithJob, someFlow } from '../flows.ts';
+import { ManualClock } from '../manualClock.ts';
 import { recordsOn } from '../records.ts';
 
 /** A store that fails for a while. */
 class Flaky extends Map<string, unknown> {
   failures = 0;
+  /** Flows that were written. */
+  saves = 0;
 
   override get(key: string): unknown {
     if (this.failures > 0) {
@@ -20,17 +23,25 @@ class Flaky extends Map<string, unknown> {
     }
     return super.get(key);
   }
+
+  override set(key: string, value: unknown): this {
+    if (/:flow:/.test(key)) this.saves++;
+    return super.set(key, value);
+  }
 }
 
 /** A runner over a store, and what it was asked to do. */
-function startRunner(flaky: Flaky): { runner: Runner; done: Effect['do'][]; listed(): Promise<string[]> } {
+function startRunner(
+  flaky: Flaky,
+  clock: Clock = systemClock,
+): { runner: Runner; done: Effect['do'][]; listed(): Promise<string[]> } {
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: flaky, throwOnErrors: true }), log);
   const done: Effect['do'][] = [];
   const records = recordsOn(store);
   const runner = new Runner({
     records,
-    clock: systemClock,
+    clock,
     log,
     pollMs: 5000,
     waitFactor: 0.001,
@@ -90,4 +101,79 @@ test('cancelled before the bot knew its card, and the process ended: the next st
   await next.runner.press(other.id, press);
   await next.runner.send(other.id, { type: 'neverShown' });
   expect(await next.listed()).toEqual([flow.id]);
+});
+
+const minute = 60_000;
+
+/** A running flow on a disk, its clock and its runner, after the first look. */
+async function startRunning() {
+  const disk = new Flaky();
+  const clock = new ManualClock();
+  const parts = startRunner(disk, clock);
+  const { runner } = parts;
+  const flow = someFlow({
+    stage: 'running',
+    reply: { application: '5000', token: 'token', until: clock.time + 60 * minute },
+    runs: [runWithJob('job-1')],
+    wait: { running: { since: clock.time, seconds: 600 }, nextCheckAt: clock.time, giveUpAt: clock.time + 60 * minute },
+  });
+  await runner.add(flow);
+  const send = (event: Event) => runner.send(flow.id, event);
+  const lookedAt = [{ ...newJob('job-1'), isPartial: false }];
+  return { ...parts, disk, clock, flow, send, look: () => send({ type: 'checked', jobs: lookedAt }) };
+}
+
+test('a look that shows nothing new is not written, however many there are; every five minutes the record catches up', async () => {
+  const { disk, clock, send, look } = await startRunning();
+  const before = disk.saves;
+  const step = async () => {
+    clock.moveTo(clock.time + 5_000);
+    await send({ type: 'woke' });
+    return (await look())?.wait.nextCheckAt;
+  };
+  for (let looks = 0; looks < 50; looks++) expect(await step()).toBe(clock.time + 5_000);
+  expect(disk.saves - before).toBe(0);
+  for (let looks = 0; looks < 80; looks++) await step();
+  expect(disk.saves - before).toBe(2);
+});
+
+test('what happens between two looks does not bring the next one forward', async () => {
+  const { clock, flow, runner, send, done } = await startRunning();
+  await send({ type: 'woke' });
+  const next = clock.time + 5_000;
+  const press = { type: 'pressed', action: 'check', by: presser(), at: placeOf(flow), label: 'Check' } as const;
+  expect((await runner.press(flow.id, press))?.flow.wait.nextCheckAt).toBe(next);
+  clock.moveTo(next - 1);
+  await runner.send(flow.id, { type: 'woke' });
+  expect(done.filter((effect) => effect === 'check')).toHaveLength(1);
+  clock.moveTo(next);
+  await runner.quiet(flow.id, 100);
+  expect(done.filter((effect) => effect === 'check')).toHaveLength(2);
+});
+
+test('a process that died between two looks is followed by one that looks at once', async () => {
+  const { disk, clock, flow, send } = await startRunning();
+  await send({ type: 'woke' });
+  clock.moveTo(clock.time + minute);
+  const next = startRunner(disk, clock);
+  await next.runner.resume([flow.guild ?? '']);
+  clock.moveTo(clock.time + 10);
+  await next.runner.quiet(flow.id, 100);
+  expect(next.done).toContain('check');
+});
+
+test('news is written at once: what a job has, that the platform is away, that it is back', async () => {
+  const { disk, send, look } = await startRunning();
+  const written = async (event: Event) => {
+    const before = disk.saves;
+    await send(event);
+    return disk.saves - before;
+  };
+  const away: Event = { type: 'checkFailed', reason: { code: 'outage' } };
+  expect(await written(away)).toBe(1);
+  const before = disk.saves;
+  await look();
+  expect(disk.saves - before).toBe(1);
+  const job = { ...newJob('job-1'), outputs: [{ url: 'https://media.example/1.png', kind: 'image' as const }] };
+  expect(await written({ type: 'checked', jobs: [{ ...job, isPartial: true }] })).toBe(1);
 });

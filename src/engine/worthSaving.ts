@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Flow } from '../flows/flow.ts';
+
+/**
+ * By how much the next look at a flow may be later than its record says, in milliseconds: shorter than what counts as
+ * having been away, so that a start after a kill does not take a bot that was busy for one that was away.
+ */
+const furthest = 5 * 60_000;
+
+/**
+ * Whether a flow has to be written in place of its record. A job or an upload is looked at every few seconds, and mostly
+ * all that changes is the time of the next look and what the card shows meanwhile. The process holds both, and a start
+ * looks at every open flow anyway.
+ */
+export function isWorthSaving(record: Flow, flow: Flow): boolean {
+  if (record.stage !== flow.stage) return true;
+  const [from, to] = [record.wait.nextCheckAt, flow.wait.nextCheckAt];
+  // An earlier one would be taken for one that was moved on since.
+  if (from === null || to === null || to < from || to - from > furthest) return true;
+  return !isDeepStrictEqual(withoutLooks(record), withoutLooks(flow));
+}
+
+const withoutLooks = (flow: Flow) => ({
+  ...flow,
+  shown: { ...flow.shown, look: null },
+  wait: { ...flow.wait, nextCheckAt: null },
+});
