@@ -299,7 +299,7 @@ const createRouter = (
     log: parts.log,
   });
 
-/** Every process has the same commands: the one with shard 0 registers them, and all read what ids they have. */
+/** Every process has the same commands: the one with shard 0 registers them, and all know what ids they have. */
 async function registerCommands(
   { DISCORD_GUILD_ID: guild }: Config,
   { client: { application, ws, rest }, catalogue, store }: Worlds,
@@ -308,9 +308,17 @@ async function registerCommands(
 ): Promise<void> {
   if (!application) return;
   const offers: typeof catalogue.offers = (capability) => catalogue.offers(capability);
-  if (ws.shards.has(0)) await register({ rest, application: application.id, guild, offers, store, log });
-  // The help names what it cannot lead to.
-  await ids.read(application.id, guild).catch((err) => log.warn({ err }, 'ids of the commands not read'));
+  const isRegistrar = ws.shards.has(0);
+  const registered = isRegistrar
+    ? await register({ rest, application: application.id, guild, offers, store, log })
+    : undefined;
+  try {
+    if (registered !== undefined) ids.take(registered);
+    else if (!isRegistrar || !ids.areKnown) await ids.read(application.id, guild);
+  } catch (err) {
+    // The help names what it cannot lead to.
+    log.warn({ err }, 'ids of the commands not read');
+  }
 }
 
 /** What the bot tells of itself, if it has a port: without one nothing is loaded, counted or measured. */

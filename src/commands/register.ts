@@ -34,10 +34,10 @@ interface Parts {
 
 /**
  * Registers every command but those that need what the server does not offer. Before that is known, whatever is
- * registered stays; where nothing is, it begins with those that are always there. Throws what discord.js and the store
- * throw.
+ * registered stays; where nothing is, it begins with those that are always there. Gives what Discord has now, undefined
+ * where nothing had to be changed. Throws what discord.js and the store throw.
  */
-export async function register({ rest, application, guild, offers, store, log }: Parts): Promise<void> {
+export async function register({ rest, application, guild, offers, store, log }: Parts): Promise<unknown> {
   const offered = commands.filter(({ needs }) => needs === undefined || offers(needs));
   const definitions = definitionsOf(offered, menus);
   const remembered = {
@@ -45,6 +45,7 @@ export async function register({ rest, application, guild, offers, store, log }:
     set: (key: string, hash: string) => store.set(key, { v: 1, hash }),
   };
   const isKnown = offers('models') !== undefined;
-  const changed = await registerCommands(rest, application, guild, definitions, remembered, isKnown);
-  log.info({ changed, commands: definitions.length }, 'commands');
+  const registered = await registerCommands(rest, application, guild, definitions, remembered, isKnown);
+  log.info({ changed: registered !== undefined, commands: definitions.length }, 'commands');
+  return registered;
 }

@@ -20,8 +20,17 @@ export class CommandIds {
    * @param guild the one server in which the commands are registered; all servers when left out
    */
   async read(application: string, guild: string | undefined): Promise<void> {
-    const registered = commandsSchema.parse(await this.#rest.get(commandsRoute(application, guild)));
-    this.#ids = new Map(registered.map(({ id, name }) => [name, id]));
+    this.take(await this.#rest.get(commandsRoute(application, guild)));
+  }
+
+  /** Takes them from Discord's answer to a registration, or to a question for what is registered; throws for any other. */
+  take(answer: unknown): void {
+    this.#ids = new Map(commandsSchema.parse(answer).map(({ id, name }) => [name, id]));
+  }
+
+  /** Whether they were read. */
+  get areKnown(): boolean {
+    return this.#ids.size > 0;
   }
 
   /** A command, or a part of one such as `budget show`, to be clicked; by its name as long as its id is not known. */

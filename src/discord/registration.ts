@@ -27,7 +27,8 @@ function hashOf(command: object): string {
 
 /**
  * Registers the commands, everywhere or in one server, but only when they changed since the last time: Discord allows
- * 200 creations a day (docs: interactions/application-commands). Gives whether it had to.
+ * 200 creations a day (docs: interactions/application-commands). Gives what Discord has now, in its words; undefined
+ * where nothing had to be changed.
  *
  * @param isFinal false when they may be others in a moment: then they do not take the place of any that are there
  */
@@ -38,14 +39,14 @@ export async function registerCommands(
   commands: object[],
   remembered: Remembered,
   isFinal = true,
-): Promise<boolean> {
+): Promise<unknown> {
   const key = `commands:${application}:${guild ?? 'global'}`;
   const hash = digest(commands.map(hashOf).join());
   const registered = await remembered.get(key);
-  if (registered === hash || (!isFinal && registered !== undefined)) return false;
-  await rest.put(commandsRoute(application, guild), { body: commands });
+  if (registered === hash || (!isFinal && registered !== undefined)) return undefined;
+  const now = await rest.put(commandsRoute(application, guild), { body: commands });
   await remembered.set(key, hash);
-  return true;
+  return now;
 }
 
 const minute = 60_000;

@@ -58,7 +58,23 @@ test('the first page says how it works and what is promised, the others what kin
   expect(textOf(card)).toMatch(/<\/image:\d+> Make a picture from words · from 4 credits/);
 });
 
+/** How often the bot asked Discord what is registered. */
+const listings = () =>
+  stage.discord.api.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/commands')).length;
+
+test('what Discord answers to a registration is not asked for again; what an earlier start registered is, once', async () => {
+  const bot = await stage.startBot();
+  const { ada, channel } = stage;
+  expect(await linkedBy(ada, messageOf(await ada.command(channel, 'help')))).toContain('image');
+  expect(listings()).toBe(0);
+  await bot.stop();
+  await stage.startBot();
+  expect(await linkedBy(ada, messageOf(await ada.command(channel, 'help')))).toContain('image');
+  expect(listings()).toBe(1);
+});
+
 test('ids that cannot be read: the commands are named', async () => {
+  await (await stage.startBot()).stop();
   stage.discord.api.faults.push({ match: /^GET .+commands/, answer: 500, times: Number.POSITIVE_INFINITY });
   await stage.startBot();
   const card = messageOf(await stage.ada.command(stage.channel, 'help'));
