@@ -61,7 +61,7 @@ const rowSchema = z.looseObject({ components: z.array(z.unknown()) });
 export type Button = z.infer<typeof buttonSchema>;
 
 /** Commands somebody can use in a place, as registered: those of the server and the global ones. */
-export type CommandList = (guild: string | null) => unknown[];
+export type CommandList = (guild: string | null) => object[];
 
 const optionTypes = {
   subcommand: 1,
@@ -137,7 +137,7 @@ export class Person {
   #definitions(channel: Channel, locale?: string): CommandDefinition[] {
     const context = channel.guild ? 0 : 1;
     return this.#commands(channel.guild)
-      .map((command) => definitionSchema.parse(localised(command, locale)))
+      .map((command) => shownAs(command, locale))
       .filter(({ contexts }) => contexts?.includes(context) ?? true);
   }
 
@@ -265,6 +265,17 @@ export class Person {
 }
 
 /** The parts of a command as commands of their own, which is how people see them. */
+/** Commands as they are shown in each language: nobody changes them, and everybody looks at all of them. */
+const shownCommands = new WeakMap<object, Map<string | undefined, CommandDefinition>>();
+
+function shownAs(command: object, locale: string | undefined): CommandDefinition {
+  const known = shownCommands.get(command) ?? new Map<string | undefined, CommandDefinition>();
+  shownCommands.set(command, known);
+  const shown = known.get(locale) ?? definitionSchema.parse(localised(command, locale));
+  known.set(locale, shown);
+  return shown;
+}
+
 function partsOf(command: CommandDefinition): CommandDefinition[] {
   const parts = command.options.filter(({ type }) => type === optionTypes.subcommand);
   if (parts.length === 0) return [command];

@@ -179,7 +179,7 @@ export class Platform extends EventEmitter {
     captionsAs: 'words',
     priceFactor: 1,
   };
-  rows = exampleRows();
+  rows: Row[];
   credits = 1000;
   /** Where tools and pages are served from, and where media are; known once the server listens. */
   origin = '';
@@ -193,10 +193,12 @@ export class Platform extends EventEmitter {
   readonly reads: number[] = [];
   readonly #starts: { kind: JobKind; at: number }[] = [];
 
-  constructor(clock: Clock) {
+  /** @param rows its catalogue; the whole of the example when left out */
+  constructor(clock: Clock, rows = exampleRows()) {
     super();
     this.setMaxListeners(0);
     this.clock = clock;
+    this.rows = rows;
   }
 
   changed(): void {

@@ -134,10 +134,10 @@ export async function startKubeez({ clock, port = 0, addresses }: KubeezSettings
   const stateless = new StatelessServer(hooks);
 
   const addAccount = (credits = 1000) => {
-    const other = new Platform(clock);
+    const other = new Platform(clock, platform.rows);
     // Another account of the same platform: what is set for the one holds for all.
-    const { settings, rows, origin, mediaOrigin } = platform;
-    Object.assign(other, { settings, rows, credits, origin, mediaOrigin });
+    const { settings, origin, mediaOrigin } = platform;
+    Object.assign(other, { settings, credits, origin, mediaOrigin });
     other.on('change', () => platform.changed());
     const key = `account-${accounts.size}-${randomUUID()}`;
     accounts.set(key, other);

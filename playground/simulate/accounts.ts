@@ -23,10 +23,10 @@ export class KubeezAccounts {
   /** @param bot the bot's own, as it is from then on */
   constructor(bot: Platform, users: User[]) {
     this.bot = bot;
-    const { settings, rows, origin, mediaOrigin, readFile } = bot;
+    const { settings, origin, mediaOrigin, readFile } = bot;
     for (const { id } of users) {
-      const platform = new Platform(bot.clock);
-      Object.assign(platform, { settings, rows, origin, mediaOrigin, readFile, credits: ownCredits });
+      const platform = new Platform(bot.clock, bot.rows);
+      Object.assign(platform, { settings, origin, mediaOrigin, readFile, credits: ownCredits });
       this.#own.set(id, platform);
     }
   }

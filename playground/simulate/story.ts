@@ -6,6 +6,7 @@ import { Person } from '../discord/person.ts';
 import { realRates } from '../discord/rates.ts';
 import { type Channel, World } from '../discord/world.ts';
 import { Platform } from '../kubeez/platform.ts';
+import { exampleRows, type Row } from '../kubeez/rows.ts';
 import { KubeezAccounts } from './accounts.ts';
 import { Approvals } from './approvals.ts';
 import { Chance } from './chance.ts';
@@ -127,11 +128,10 @@ class Story {
     this.#troubles = troubles;
     world.origin = 'https://cdn.discordapp.com';
     world.gatewayAddress = 'wss://gateway.discord.gg';
-    this.#platform = new Platform(worldClock);
+    this.#platform = new Platform(worldClock, structuredClone(someRows));
     this.#platform.origin = 'https://kubeez.com';
     this.#platform.mediaOrigin = 'https://media.kubeez.com';
     this.#platform.readFile = async (url) => fileAt(new URL(url), this.#accounts, world);
-    this.#platform.rows = someOf(this.#platform.rows);
     troubles.settle(this.#platform.settings);
     const users = [world.addUser('Ada'), world.addUser('Ben'), world.addUser('Cleo')];
     this.#accounts = new KubeezAccounts(this.#platform, users);
@@ -386,7 +386,9 @@ class Story {
 }
 
 /** Two models of each kind: the whole catalogue takes most of the time, and shows nothing more. */
-function someOf(rows: Platform['rows']): Platform['rows'] {
+const someRows = twoOfEach(exampleRows());
+
+function twoOfEach(rows: Row[]): Row[] {
   const known = new Map<string, number>();
   return rows.filter(({ model_type, generation_types }) => {
     const kind = `${model_type} ${generation_types.join()}`;
