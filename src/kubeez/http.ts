@@ -159,7 +159,25 @@ async function readable(response: Response, asked: string | number | undefined):
   const message = readJson(text);
   if (message === undefined) return new Response(text, { status, headers });
   headers.set('content-type', 'application/json');
-  return new Response(JSON.stringify(inStrictForm(message, asked)), { status, headers });
+  return new ReadAnswer(inStrictForm(message, asked), { status, headers });
+}
+
+/** An answer whose message was read already: it is not written as text only to be read once more. */
+class ReadAnswer extends Response {
+  readonly #message: unknown;
+
+  constructor(message: unknown, init: ResponseInit) {
+    super(null, init);
+    this.#message = message;
+  }
+
+  override async json(): Promise<unknown> {
+    return this.#message;
+  }
+
+  override async text(): Promise<string> {
+    return JSON.stringify(this.#message);
+  }
 }
 
 async function textOf(body: ReadableStream<Uint8Array>): Promise<string> {
