@@ -82,7 +82,6 @@ const recipientSchema = z.object({ recipient_id: z.string() });
 
 /** Discord's REST API, version 10, as far as the bot uses it: everything else is a 404. */
 export class Api {
-  readonly app: Express = express();
   readonly faults: Fault[] = [];
   readonly requests: Logged[] = [];
   rates: Rates;
@@ -96,20 +95,26 @@ export class Api {
   constructor(parts: ApiParts) {
     this.#parts = parts;
     this.rates = parts.rates;
-    this.app.disable('x-powered-by');
-    this.app.disable('etag');
-    this.app.use(express.raw({ type: () => true, limit: '600mb' }));
-    this.app.get(
+    this.#addRoutes();
+  }
+
+  /** The same over HTTP. */
+  overHttp(): Express {
+    const app = express();
+    app.disable('x-powered-by');
+    app.disable('etag');
+    app.use(express.raw({ type: () => true, limit: '600mb' }));
+    app.get(
       '/attachments/:channel/:id/:name',
       (request, answer, next) => this.#sabotage(request, answer, next),
       (request, answer) => this.#file(request, answer),
     );
-    this.app.use(
+    app.use(
       '/api/v10',
       (request, answer, next) => this.#sabotage(request, answer, next),
       (request, answer) => this.#overHttp(request, answer),
     );
-    this.#addRoutes();
+    return app;
   }
 
   /** The registered commands of a server and the global ones. */
@@ -424,16 +429,22 @@ async function bodyOf(request: Request): Promise<Body> {
   return inForm(form);
 }
 
-/** What a multipart body holds. */
-export async function inForm(form: FormData): Promise<Body> {
+/**
+ * What a multipart body holds.
+ *
+ * @param bytesOf reads a file of it
+ */
+export async function inForm(form: FormData, bytesOf = bytesIn): Promise<Body> {
   const files: UploadedFile[] = [];
   for (const [field, value] of form) {
     const index = /^files\[(\d+)\]$/.exec(field)?.[1];
     if (index === undefined || typeof value === 'string') continue;
-    files.push({ index, name: value.name, data: Buffer.from(await value.arrayBuffer()), type: typeByName(value.name) });
+    files.push({ index, name: value.name, data: await bytesOf(value), type: typeByName(value.name) });
   }
   return { json: fromJson(String(form.get('payload_json') ?? '{}')), files };
 }
+
+const bytesIn = async (file: Blob) => Buffer.from(await file.arrayBuffer());
 
 /** What long bodies held, by their text: a bot sends the same list of commands at every start. Nobody changes it. */
 const longBodies = new Map<string, unknown>();

@@ -2,6 +2,7 @@ import type { RESTOptions, ResponseLike } from 'discord.js';
 import { type Api, fromJson, inForm } from '../discord/api.ts';
 import type { World } from '../discord/world.ts';
 import type { Life } from './life.ts';
+import { largeImage } from './samples.ts';
 import type { Troubles } from './troubles.ts';
 import { awaitedByTime, sleep } from './virtualTime.ts';
 
@@ -37,7 +38,7 @@ export const discordWays =
           path,
           query: searchParams,
           authorization: new Headers(headers as Record<string, string>).get('authorization') ?? undefined,
-          body: () => (body instanceof FormData ? inForm(body) : { json: jsonIn(body), files: [] }),
+          body: () => (body instanceof FormData ? inForm(body, bytesIn) : { json: jsonIn(body), files: [] }),
         }),
       );
       if (edited && before && answered.status === 200) onEdit(before, shownBy(edited, world), edited);
@@ -117,6 +118,10 @@ function shownBy(id: string, world: World): string {
 }
 
 const jsonType = { 'content-type': 'application/json' };
+
+/** A large picture is known by its size: it would be copied twice more. */
+const bytesIn = async (file: Blob) =>
+  file.size === largeImage.length ? largeImage : Buffer.from(await file.arrayBuffer());
 
 const jsonIn = (body: unknown) => (typeof body === 'string' && body !== '' ? fromJson(body) : undefined);
 
