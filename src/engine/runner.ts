@@ -98,6 +98,15 @@ export class Runner {
     });
   }
 
+  /** A new flow could not be kept, as people are told: where part of it was kept all the same, it is over. */
+  abandon({ id, guild }: Flow): void {
+    const { records, log } = this.#parts;
+    this.post(id, { type: 'neverShown' });
+    this.#turns
+      .run(id, async () => (await records.load(id)) ?? records.forget(guild ?? directMessages, id))
+      .catch((err) => log.warn({ err, flow: id }, 'not taken off the list; the next start does it'));
+  }
+
   /** The bot is about to stop: whoever waits for a new flow to be kept must hear soon that it is not. */
   beginToEnd(): void {
     this.#isEnding = true;

@@ -66,6 +66,7 @@ export async function begin(
     await parts.runner.send(flow.id, message === undefined ? { type: 'resumed' } : { type: 'started', message });
   } catch (err) {
     parts.log.error({ err, flow: flow.id }, 'a new flow cannot be kept');
+    parts.runner.abandon(flow);
     const content = t('refusal.notKept');
     // The card may be there although Discord's answer to it was lost.
     const tell = () => interaction.webhook.editMessage('@original', { content, embeds: [], components: [] });
