@@ -25,6 +25,7 @@ import { Catalogue } from './kubeez/catalogue.ts';
 import { Connection, type ConnectionSettings } from './kubeez/connection.ts';
 import { type Answered, Downloads } from './kubeez/download.ts';
 import { createSockets, type Fetch } from './kubeez/http.ts';
+import { type OpenFiles, onDisk } from './kubeez/keptFiles.ts';
 import { Kubeez, type PickRequest } from './kubeez/kubeez.ts';
 import { OddAnswers } from './kubeez/oddAnswers.ts';
 import type { Logger } from './log.ts';
@@ -57,6 +58,7 @@ export interface Network {
   kubeez: Fetch;
   /** Asks for a file, once; an address that may not be asked never gets here. */
   files(url: URL, options: RequestOptions): Promise<Answered>;
+  openFiles: OpenFiles;
   store: KeyvStoreAdapter;
   /** @param onLost told once, when another process has the lease now */
   lease(onLost: () => void): Lease;
@@ -221,7 +223,8 @@ function createKubeez(
   });
   undo.push(() => catalogue.stop());
   const downloads = new Downloads(origins, waitFactor, undefined, network?.files);
-  return { oauth, accounts, catalogue, sockets, shareOf, downloads, oddAnswers };
+  const openFiles = network?.openFiles ?? onDisk(log);
+  return { oauth, accounts, catalogue, sockets, shareOf, downloads, openFiles, oddAnswers };
 }
 
 /** Where nobody can tell what a server allows, nothing can be made anyway: whoever asks is told why. */

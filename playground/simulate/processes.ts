@@ -2,6 +2,7 @@ import { type Bot, startBot } from '../../src/bot.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { parseConfig } from '../../src/config.ts';
 import { readBudget } from '../../src/kubeez/budget.ts';
+import { inMemory } from '../../src/kubeez/keptFiles.ts';
 import { createLogger } from '../../src/log.ts';
 import { StartRefused } from '../../src/state/lease.ts';
 import type { Network } from '../../src/worlds.ts';
@@ -100,6 +101,7 @@ export class Processes {
       log: createLogger('warn', { write: (line) => life.isOver || onLogged(number, line) }),
       network: {
         ...networkFor(life),
+        openFiles: inMemory,
         store: disk.storeFor(life),
         lease: (onLost) => {
           known.onLost = onLost;

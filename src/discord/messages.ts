@@ -4,14 +4,15 @@ import {
   MessageFlags,
   type REST,
   type RESTPostAPIChannelMessageJSONBody,
+  type RequestData,
   Routes,
 } from 'discord.js';
 import { z } from 'zod';
 
-/** A file to attach: its bytes are held in memory, which is what discord.js would do with a stream too. */
+/** A file to attach. */
 export interface Attachment {
   name: string;
-  data: Buffer;
+  data: Blob;
   /** Alt text, at most 1,024 characters. */
   description: string;
 }
@@ -123,13 +124,13 @@ export class Messages {
       // The message that is answered may be deleted by now.
       ...(replyTo ? { message_reference: { message_id: replyTo, fail_if_not_exists: false } } : {}),
     };
-    return attempt(() => this.#rest.post(Routes.channelMessages(channel), { body: full, files: raw(files) }));
+    return attempt(() => this.#rest.post(Routes.channelMessages(channel), sentWith(full, files)));
   }
 
   /** Edits a message. `files`, when given, replace all it had. */
   edit(channel: string, message: string, body: MessageBody, files?: Attachment[]): Promise<Sent> {
     const route = Routes.channelMessage(channel, message);
-    return attempt(() => this.#rest.patch(route, { body: withFiles(body, files), files: raw(files ?? []) }));
+    return attempt(() => this.#rest.patch(route, sentWith(withFiles(body, files), files ?? [])));
   }
 
   /**
@@ -215,7 +216,17 @@ function withFiles(body: MessageBody, files: Attachment[] | undefined) {
   return { ...body, allowed_mentions: { parse: [] }, ...(attachments ? { attachments } : {}) };
 }
 
-const raw = (files: Attachment[]) => files.map(({ name, data }) => ({ name, data }));
+/**
+ * A request with files, as discord.js is to pass it on: it would read every file into memory, and takes a file on disk for
+ * text (docs: reference, Uploading Files).
+ */
+function sentWith(body: object, files: Attachment[]): RequestData {
+  if (files.length === 0) return { body };
+  const form = new FormData();
+  for (const [index, { name, data }] of files.entries()) form.append(`files[${index}]`, data, name);
+  form.append('payload_json', JSON.stringify(body));
+  return { body: form, passThroughBody: true };
+}
 
 async function attempt(call: () => Promise<unknown>): Promise<Sent> {
   try {

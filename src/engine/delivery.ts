@@ -9,6 +9,7 @@ import type { Flow, Obstacle, PostedResult } from '../flows/flow.ts';
 import { times } from '../flows/times.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
 import type { Downloads } from '../kubeez/download.ts';
+import type { Keep, OpenFiles } from '../kubeez/keptFiles.ts';
 import type { Logger } from '../log.ts';
 import type { Preferences } from '../state/preferences.ts';
 import { limits } from '../text/limits.ts';
@@ -20,6 +21,8 @@ interface DeliveryParts {
   messages: Messages;
   drawer: Drawer;
   downloads: Downloads;
+  /** Where results are kept on their way. */
+  openFiles: OpenFiles;
   preferences: Preferences;
   guildSettings: Pick<GuildSettings, 'of'>;
   clock: Clock;
@@ -31,8 +34,8 @@ interface DeliveryParts {
 }
 
 /**
- * MiB of results that all deliveries have in memory together. More would end the process where many large results are done at the
- * same moment; what may bring more than this by itself is delivered alone. Not in bytes: async-mutex counts down from what is free,
+ * MiB of results that are on their way together. Each takes a place on the disk and, while it is sent, some memory; what may bring
+ * more than this by itself is delivered alone. Not in bytes: async-mutex counts down from what is free,
  * one by one, at each release.
  */
 const mebibytesAtOnce = 20;
@@ -42,6 +45,7 @@ interface Parcel {
   items: Item[];
   /** Which of the flow's results is the first in it. */
   first: number;
+  keep: Keep<Blob>;
 }
 
 /** Replies that were posted, and the results in each; without a message where it could not be posted. */
@@ -58,7 +62,7 @@ type PostMessage = (body: MessageBody, files: Attachment[]) => Promise<Sent>;
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #packing: Packing;
-  readonly #memory = new Semaphore(mebibytesAtOnce);
+  readonly #room = new Semaphore(mebibytesAtOnce);
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -73,38 +77,42 @@ export class Delivery {
    * @param isCopy whether the flow was delivered before and is only shown again
    */
   async deliver(flow: Flow, readCharged: () => Promise<number | null>, isCopy = false): Promise<Event> {
+    const files = this.#parts.openFiles();
     try {
-      return await this.#withRoom(flow, (keepOnly) => this.#deliver(flow, readCharged, isCopy, keepOnly));
+      return await this.#withRoom(flow, (keepOnly) => this.#deliver(flow, readCharged, isCopy, files.keep, keepOnly));
     } catch (err) {
       this.#parts.log.error({ err, flow: flow.id }, 'result not delivered');
       return { type: 'postFailed', again: true };
+    } finally {
+      await files.remove();
     }
   }
 
   /**
-   * Waits until memory has room for what a flow may bring.
+   * Waits until there is room for what a flow may bring.
    *
    * @param task told how to give back what is not needed: `keepOnly` takes the bytes that are
    */
   async #withRoom<Result>(flow: Flow, task: (keepOnly: (bytes: number) => void) => Promise<Result>): Promise<Result> {
     let held = Math.min(mebibytesAtOnce, mebibytes(mostBytesOf(flow)));
-    await this.#memory.acquire(held);
+    await this.#room.acquire(held);
     const keepOnly = (bytes: number) => {
       const kept = mebibytes(bytes);
       if (kept >= held) return;
-      this.#memory.release(held - kept);
+      this.#room.release(held - kept);
       held = kept;
     };
-    return task(keepOnly).finally(() => held > 0 && this.#memory.release(held));
+    return task(keepOnly).finally(() => held > 0 && this.#room.release(held));
   }
 
   async #deliver(
     flow: Flow,
     readCharged: () => Promise<number | null>,
     isCopy: boolean,
+    keep: Keep<Blob>,
     keepOnly: (bytes: number) => void,
   ): Promise<Event> {
-    const packed = await this.#packAll(flow, isCopy);
+    const packed = await this.#packAll(flow, isCopy, keep);
     if (packed === notYet) return { type: 'postFailed', again: true };
     const { onCard, ahead } = packed;
     keepOnly(bytesOf(filesOf(onCard)));
@@ -128,17 +136,21 @@ export class Delivery {
     return { type: 'posted', card, results: results(), replies, charged };
   }
 
-  /** Packs every result. What does not fit on the card goes out at once as replies, so that memory holds two parcels. */
-  async #packAll(flow: Flow, isCopy: boolean): Promise<{ onCard: Parcel; ahead: Ahead[] } | typeof notYet> {
+  /** Packs every result. What does not fit on the card goes out at once as replies, so that only two parcels wait. */
+  async #packAll(
+    flow: Flow,
+    isCopy: boolean,
+    keep: Keep<Blob>,
+  ): Promise<{ onCard: Parcel; ahead: Ahead[] } | typeof notYet> {
     const room = Math.max(limits.request, flow.card.fileLimit);
-    const onCard: Parcel = { items: this.#packing.texts(flow), first: 0 };
+    const onCard: Parcel = { items: this.#packing.texts(flow), first: 0, keep };
     const ahead: Ahead[] = isCopy ? [] : [...flow.shown.sentAhead];
     const isOut = (index: number) =>
       ahead.some(({ first, results }) => index >= first && index < first + results.length);
     let parcel = onCard;
     for (const [index, source] of sourcesOf(flow).entries()) {
       if (isOut(index)) continue;
-      let item = await this.#packing.pack(flow, source, flow.card.fileLimit, true);
+      let item = await this.#packing.pack(flow, source, flow.card.fileLimit, keep, true);
       if (item === notYet) return notYet;
       // A cover must not cost its song the place.
       if (bytesOf(item.files) > room) item = { ...item, files: item.files.slice(0, 1) };
@@ -146,7 +158,7 @@ export class Delivery {
       const follows = parcel === onCard || index === parcel.first + parcel.items.length;
       if (bytesOf(files) > room || files.length > limits.files || !follows) {
         if (parcel !== onCard && !(await this.#sendAhead(flow, parcel, ahead, isCopy))) return notYet;
-        parcel = { items: [], first: index };
+        parcel = { items: [], first: index, keep };
       }
       parcel.items.push(item);
     }
@@ -229,7 +241,7 @@ export class Delivery {
     let sent = await attempt();
     if (!sent.ok && sent.problem === 'tooLarge') {
       // The place takes less than the interaction promised: its figure counts the caller's own subscription in.
-      parcel.items = await this.#smaller(flow, parcel.items);
+      parcel.items = await this.#smaller(flow, parcel);
       sent = await attempt();
     }
     if (isAboutFiles(sent, parcel, flow)) sent = await this.#withoutRefused(flow, parcel, attempt, sent);
@@ -240,11 +252,11 @@ export class Delivery {
     return sent;
   }
 
-  async #smaller(flow: Flow, items: Item[]): Promise<Item[]> {
+  async #smaller(flow: Flow, { items, keep }: Parcel): Promise<Item[]> {
     const limit = Math.min(flow.card.fileLimit, limits.file);
     const smaller: Item[] = [];
     for (const item of items) {
-      const packed = item.source ? await this.#packing.pack(flow, item.source, limit, false) : item;
+      const packed = item.source ? await this.#packing.pack(flow, item.source, limit, keep, false) : item;
       if (packed !== notYet) smaller.push(packed);
     }
     return smaller;
@@ -275,7 +287,7 @@ export class Delivery {
   }
 }
 
-/** Bytes that a flow has in memory at most while it is delivered: what is on its card, and one reply. */
+/** Bytes that a flow has on their way at most while it is delivered: what is on its card, and one reply. */
 function mostBytesOf(flow: Flow): number {
   const { fileLimit } = flow.card;
   const room = Math.max(limits.request, fileLimit);
@@ -312,7 +324,7 @@ function withoutLink(item: Item): Item {
 const hasCover = ({ source, files }: Item) => source !== undefined && files.length > 1;
 const filesOf = (parcel: Parcel) => parcel.items.flatMap(({ files }) => files);
 const mebibytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
-const bytesOf = (files: Attachment[]) => files.reduce((sum, { data }) => sum + data.length, 0);
+const bytesOf = (files: Attachment[]) => files.reduce((sum, { data }) => sum + data.size, 0);
 const resultsOf = (parcel: Parcel) => parcel.items.flatMap(({ result }) => result ?? []);
 
 /** The results of several messages, in the order of the jobs. */

@@ -8,6 +8,7 @@ import type { GuildSettings } from '../guilds/settings.ts';
 import { SpendLimits } from '../guilds/spendLimits.ts';
 import type { Catalogue } from '../kubeez/catalogue.ts';
 import type { Downloads } from '../kubeez/download.ts';
+import type { OpenFiles } from '../kubeez/keptFiles.ts';
 import { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
 import type { EndedFlows } from '../state/endedFlows.ts';
@@ -43,6 +44,7 @@ export interface EngineParts {
   catalogue: Catalogue;
   messages: Messages;
   downloads: Downloads;
+  openFiles: OpenFiles;
   popularity: Popularity;
   preferences: Preferences;
   history: History;
@@ -93,8 +95,20 @@ export interface Engine {
 
 /** Makes the parts of the engine, which tell each other what has happened by events to the runner. */
 export function createEngine(parts: EngineParts): Engine {
-  const { records, messages, downloads, preferences, accounts, clock, log, pollMs, waitFactor, shareOf, watcher } =
-    parts;
+  const {
+    records,
+    messages,
+    downloads,
+    openFiles,
+    preferences,
+    accounts,
+    clock,
+    log,
+    pollMs,
+    waitFactor,
+    shareOf,
+    watcher,
+  } = parts;
   const drawer = new Drawer({
     messages,
     clock,
@@ -108,6 +122,7 @@ export function createEngine(parts: EngineParts): Engine {
     messages,
     drawer,
     downloads,
+    openFiles,
     preferences,
     guildSettings: parts.guildSettings,
     clock,

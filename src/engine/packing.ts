@@ -4,6 +4,7 @@ import type { Flow, Obstacle, PostedResult } from '../flows/flow.ts';
 import { jobsOf } from '../flows/runs.ts';
 import { times } from '../flows/times.ts';
 import type { Download, Downloads } from '../kubeez/download.ts';
+import type { Keep } from '../kubeez/keptFiles.ts';
 import type { Output } from '../kubeez/media.ts';
 import type { Logger } from '../log.ts';
 import { cut } from '../text/cut.ts';
@@ -45,11 +46,18 @@ export class Packing {
    * The ladder of one result: the original, the platform's smaller rendition, a poster with a link, a link.
    *
    * @param limit bytes a file may have
+   * @param keep where files are kept until they are sent
    * @param mayWait whether a file that is not there yet is waited for
    */
-  async pack(flow: Flow, source: Source, limit: number, mayWait: boolean): Promise<Item | typeof notYet> {
+  async pack(
+    flow: Flow,
+    source: Source,
+    limit: number,
+    keep: Keep<Blob>,
+    mayWait: boolean,
+  ): Promise<Item | typeof notYet> {
     try {
-      return await this.#pack(flow, source, limit, mayWait);
+      return await this.#pack(flow, source, limit, keep, mayWait);
     } catch (err) {
       this.#log.error({ err, flow: flow.id }, 'result not packed');
       return this.#linkTo(flow, source, 'unavailable');
@@ -69,7 +77,7 @@ export class Packing {
     try {
       const files = captionFiles(flow.shown.words).map(({ extension, text }) => ({
         name: `${fileName(flow)}.${extension}`,
-        data: Buffer.from(text),
+        data: new Blob([text], { type: 'text/plain' }),
         description: cut(t('alt.captions', { subject: subjectOf(flow) }), limits.altText),
       }));
       return [{ files, result: undefined }];
@@ -79,7 +87,13 @@ export class Packing {
     }
   }
 
-  async #pack(flow: Flow, source: Source, limit: number, mayWait: boolean): Promise<Item | typeof notYet> {
+  async #pack(
+    flow: Flow,
+    source: Source,
+    limit: number,
+    keep: Keep<Blob>,
+    mayWait: boolean,
+  ): Promise<Item | typeof notYet> {
     const { output, part } = source;
     const description = cut(subjectOf(flow).replace(/\s+/g, ' '), limits.altText);
     const rungs = [
@@ -90,12 +104,12 @@ export class Packing {
     let why: Obstacle | null = limit > 0 ? null : 'tooLarge';
     for (const { as, url, tries } of rungs) {
       if (url === undefined || limit <= 0) continue;
-      const got = await this.#downloads.fetch(url, limit);
+      const got = await this.#downloads.fetch(url, limit, keep);
       if (got.ok) {
         const name = `${fileName(flow, part)}.${got.extension}`;
-        const cover = as === 'file' ? await this.#cover(flow, source, limit) : [];
+        const cover = as === 'file' ? await this.#cover(flow, source, limit, keep) : [];
         const result = { ...this.#resultOf(source, as === 'file' ? null : why), name, as };
-        return { result, files: [{ name, data: got.data, description }, ...cover], source };
+        return { result, files: [{ name, data: asMime(got), description }, ...cover], source };
       }
       if (got.why === 'unavailable' && mayWait && flow.wait.attempts < tries) return notYet;
       if (got.why === 'refused') this.#log.warn({ flow: flow.id }, 'a result lies where nothing may be fetched from');
@@ -105,15 +119,20 @@ export class Packing {
   }
 
   /** A song's cover: nice to have, so nothing waits for it. */
-  async #cover(flow: Flow, { output: { cover }, part }: Source, limit: number): Promise<Attachment[]> {
+  async #cover(
+    flow: Flow,
+    { output: { cover }, part }: Source,
+    limit: number,
+    keep: Keep<Blob>,
+  ): Promise<Attachment[]> {
     if (cover === undefined) return [];
-    const got = await this.#downloads.fetch(cover, Math.min(limit, maxCover));
+    const got = await this.#downloads.fetch(cover, Math.min(limit, maxCover), keep);
     if (!got.ok) return [];
     const name = `${fileName(flow, part)}-cover.${got.extension}`;
     return [
       {
         name,
-        data: got.data,
+        data: asMime(got),
         description: cut(t('alt.cover', { subject: String(part ?? subjectOf(flow)) }), limits.altText),
       },
     ];
@@ -135,7 +154,9 @@ export class Packing {
   }
 }
 
-function obstacleOf({ why }: Extract<Download, { ok: false }>): Obstacle {
+const asMime = ({ file, mime }: Extract<Download<Blob>, { ok: true }>) => file.slice(0, file.size, mime);
+
+function obstacleOf({ why }: Extract<Download<Blob>, { ok: false }>): Obstacle {
   return why === 'refused' ? 'unavailable' : why;
 }
 

@@ -4,11 +4,12 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileTypeFromBuffer } from 'file-type';
 import { decoded, type FileAnswer, isEncoded } from './contentEncoding.ts';
+import { headBytes, type Keep, TooLarge } from './keptFiles.ts';
 import { linkTo } from './links.ts';
 import { isPublicAddress, publicLookup } from './publicAddress.ts';
 
-export type Download =
-  | { ok: true; data: Buffer; mime: string; extension: string }
+export type Download<File> =
+  | { ok: true; file: File; mime: string; extension: string }
   /**
    * `tooLarge`: more than was allowed; `unavailable`: try later; `unknownType`: neither picture, clip nor sound;
    * `refused`: not an address to download from.
@@ -25,8 +26,6 @@ const timeLimit = 120_000;
 const maxRedirects = 3;
 /** How long reading the first bytes may take: somebody waits for a price meanwhile. */
 const headTimeLimit = 2000;
-/** Bytes in which a file shows its type. */
-const headBytes = 4100;
 
 /** Some hosts answer 403 to requests without a user agent. */
 const headers = {
@@ -57,14 +56,18 @@ export class Downloads {
     this.#ask = ask;
   }
 
-  /** Reads a file of at most `maxBytes`. Its type is told from its bytes, not from what the server says. Never throws. */
-  async fetch(address: string, maxBytes: number): Promise<Download> {
+  /**
+   * Reads a file of at most `maxBytes`. Its type is told from its bytes, not from what the server says. Never throws.
+   *
+   * @param keep where its bytes are kept
+   */
+  async fetch<File>(address: string, maxBytes: number, keep: Keep<File>): Promise<Download<File>> {
     const opened = await this.open(address);
     if (!opened.ok) return opened;
     try {
-      return await read(opened.response, opened.body, maxBytes);
-    } catch {
-      return { ok: false, why: 'unavailable' };
+      return await read(opened.response, opened.body, maxBytes, keep);
+    } catch (error) {
+      return { ok: false, why: error instanceof TooLarge ? 'tooLarge' : 'unavailable' };
     } finally {
       opened.body.destroy();
       opened.response.destroy();
@@ -164,42 +167,21 @@ async function readHead(body: Readable): Promise<Buffer> {
   return head;
 }
 
-async function read(response: FileAnswer, body: Readable, maxBytes: number): Promise<Download> {
+async function read<File>(
+  response: FileAnswer,
+  body: Readable,
+  maxBytes: number,
+  keep: Keep<File>,
+): Promise<Download<File>> {
   // Of a compressed body it would be another length; what is cut short there does not decode.
   const length = isEncoded(response) ? Number.NaN : Number(response.headers['content-length'] ?? Number.NaN);
   if (length > maxBytes) return { ok: false, why: 'tooLarge' };
-  return length >= 0 ? readAll(body, length) : readUpTo(body, maxBytes);
-}
-
-/** A file whose size is known: read into its place, so that memory holds it once. */
-async function readAll(body: Readable, length: number): Promise<Download> {
-  // Given out only when every byte of it was written.
-  const data = Buffer.allocUnsafe(length);
-  let bytes = 0;
-  for await (const piece of body) {
-    if (bytes + piece.length > length) return { ok: false, why: 'unavailable' };
-    data.set(piece, bytes);
-    bytes += piece.length;
-  }
-  return bytes === length ? typed(data) : { ok: false, why: 'unavailable' };
-}
-
-async function readUpTo(body: Readable, maxBytes: number): Promise<Download> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of body) {
-    bytes += piece.length;
-    if (bytes > maxBytes) return { ok: false, why: 'tooLarge' };
-    pieces.push(piece);
-  }
-  return typed(Buffer.concat(pieces));
-}
-
-/** A file by its first bytes. A web page in its place means that the host does not have it yet. */
-async function typed(data: Buffer): Promise<Download> {
-  const type = await fileTypeFromBuffer(data).catch(() => undefined);
-  if (type && /^(image|video|audio)\//.test(type.mime)) return { ok: true, data, mime: type.mime, extension: type.ext };
-  return { ok: false, why: data.length === 0 || isPage(data) ? 'unavailable' : 'unknownType' };
+  const { file, bytes, head } = await keep(body, maxBytes);
+  if (length >= 0 && bytes !== length) return { ok: false, why: 'unavailable' };
+  const type = await fileTypeFromBuffer(head).catch(() => undefined);
+  if (type && /^(image|video|audio)\//.test(type.mime)) return { ok: true, file, mime: type.mime, extension: type.ext };
+  // A web page in its place means that the host does not have it yet.
+  return { ok: false, why: bytes === 0 || isPage(head) ? 'unavailable' : 'unknownType' };
 }
 
 const isPage = (data: Buffer) =>

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileTypeFromBuffer } from 'file-type';
 import type { Downloads } from './download.ts';
+import { headBytes } from './keptFiles.ts';
 
 /** A file on the web that is to be uploaded to Kubeez. */
 export interface Transferred {
@@ -15,8 +16,6 @@ export interface Transferred {
 /** The platform takes uploads up to 500 MB a file (kubeez.com/docs/rest-api-model-requirements). */
 const maxFile = 500 * 1024 * 1024;
 const timeLimit = 600_000;
-/** Bytes in which a file shows its type. */
-const headBytes = 4100;
 
 /** Uploads files to an upload session as streams: no file is ever held in memory as a whole. */
 export class Transfers {

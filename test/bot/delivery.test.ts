@@ -230,7 +230,7 @@ test('a history that does not answer holds up no result: the card then shows wha
   expect(card.attachments).toHaveLength(1);
 });
 
-test('large results that end together are brought one after the other, so that memory holds two of them', async () => {
+test('large results that end together are brought one after the other, two at a time', async () => {
   stage.holdJobs();
   await stage.startBot();
   const channels = Array.from({ length: 5 }, (_, index) => stage.discord.world.addChannel(stage.guild, `c${index}`));

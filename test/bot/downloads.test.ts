@@ -6,6 +6,7 @@ import { pictureFile } from '../../playground/props.ts';
 import { statusSchema } from '../../src/kubeez/answers.ts';
 import { Downloads } from '../../src/kubeez/download.ts';
 import { readStatus } from '../../src/kubeez/jobStatus.ts';
+import { keepInMemory } from '../../src/kubeez/keptFiles.ts';
 import { linkTo } from '../../src/kubeez/links.ts';
 import { Transfers } from '../../src/kubeez/transfer.ts';
 
@@ -30,7 +31,10 @@ const send = (data: Buffer, headers: Record<string, string> = {}) => {
 test('who asks for a file says who is asking', async () => {
   const picture = await pictureFile();
   answers = ({ headers }, answer) => void answer.writeHead(headers['user-agent'] ? 200 : 403).end(picture);
-  expect(await downloads.fetch(`${origin}/a.png`, mebibyte)).toMatchObject({ ok: true, extension: 'png' });
+  expect(await downloads.fetch(`${origin}/a.png`, mebibyte, keepInMemory)).toMatchObject({
+    ok: true,
+    extension: 'png',
+  });
 });
 
 test.each<[encoding: string, encode: (data: Buffer) => Buffer]>([
@@ -44,20 +48,20 @@ test.each<[encoding: string, encode: (data: Buffer) => Buffer]>([
 ])('a file that comes compressed (%s) although nobody asked for it is read', async (encoding, encode) => {
   const data = await pictureFile();
   send(encode(data), { 'content-encoding': encoding });
-  const got = await downloads.fetch(`${origin}/a.png`, mebibyte);
-  expect(got.ok && got.data.equals(data)).toBe(true);
+  const got = await downloads.fetch(`${origin}/a.png`, mebibyte, keepInMemory);
+  expect(got.ok && got.file.equals(data)).toBe(true);
 });
 
 test('a small file that decodes to a large one is too large', async () => {
   send(gzipSync(Buffer.alloc(50 * mebibyte)), { 'content-encoding': 'gzip' });
-  expect(await downloads.fetch(`${origin}/a.png`, mebibyte)).toEqual({ ok: false, why: 'tooLarge' });
+  expect(await downloads.fetch(`${origin}/a.png`, mebibyte, keepInMemory)).toEqual({ ok: false, why: 'tooLarge' });
 });
 
 test('a compressed file that is cut short, or compressed as nobody knows, is not there', async () => {
   send(gzipSync(await pictureFile()).subarray(0, 200), { 'content-encoding': 'gzip' });
-  expect(await downloads.fetch(`${origin}/a.png`, mebibyte)).toEqual({ ok: false, why: 'unavailable' });
+  expect(await downloads.fetch(`${origin}/a.png`, mebibyte, keepInMemory)).toEqual({ ok: false, why: 'unavailable' });
   send(await pictureFile(), { 'content-encoding': 'rot13' });
-  expect(await downloads.fetch(`${origin}/a.png`, mebibyte)).toEqual({ ok: false, why: 'unavailable' });
+  expect(await downloads.fetch(`${origin}/a.png`, mebibyte, keepInMemory)).toEqual({ ok: false, why: 'unavailable' });
 });
 
 test('a page in place of a file may become one; a file of another type stays what it is', async () => {
@@ -69,7 +73,7 @@ test('a page in place of a file may become one; a file of another type stays wha
 
 async function fetched(data: Buffer): Promise<string> {
   send(data);
-  const got = await downloads.fetch(`${origin}/a`, mebibyte);
+  const got = await downloads.fetch(`${origin}/a`, mebibyte, keepInMemory);
   return got.ok ? got.extension : got.why;
 }
 
@@ -77,7 +81,7 @@ test.each(['http://[broken', 'https://', '\\\\', 'https://user:@:99999/'])(
   'a redirect to “%s” is no download, and throws nothing',
   async (location) => {
     answers = (_, answer) => void answer.writeHead(302, { location }).end();
-    expect(await downloads.fetch(`${origin}/a.png`, mebibyte)).toMatchObject({ ok: false });
+    expect(await downloads.fetch(`${origin}/a.png`, mebibyte, keepInMemory)).toMatchObject({ ok: false });
   },
 );
 
@@ -92,7 +96,7 @@ test.each([
   '//',
   'ftp://a/b',
 ])('nothing is fetched from, brought to or linked at “%s”, and nothing throws', async (address) => {
-  expect(await downloads.fetch(address, mebibyte)).toEqual({ ok: false, why: 'refused' });
+  expect(await downloads.fetch(address, mebibyte, keepInMemory)).toEqual({ ok: false, why: 'refused' });
   expect(downloads.rulesFor(address)).toBeUndefined();
   expect(downloads.linkTo(address)).toBeUndefined();
   expect(await new Transfers(downloads).send(address, 'token', [])).toBe(false);

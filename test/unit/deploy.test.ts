@@ -57,8 +57,8 @@ describe('compose files', () => {
       volumes: z.record(z.string(), z.null()),
     });
     const alone = composeFile.parse(parse(read('compose.yaml')));
-    expect(alone.services.bot?.volumes).toEqual(['data:/app/data']);
-    expect(Object.keys(alone.volumes)).toEqual(['data']);
+    expect(alone.services.bot?.volumes).toEqual(['data:/app/data', 'temporary:/tmp']);
+    expect(Object.keys(alone.volumes)).toEqual(['data', 'temporary']);
     const { services } = composeFile.parse(parse(read('compose.redis.yaml')));
     expect(services.redis).toMatchObject({
       volumes: ['redis:/data'],

@@ -65,6 +65,7 @@ const pod = z.strictObject({
     )
     .optional(),
   containers: z.array(container).min(1),
+  volumes: z.array(z.strictObject({ name, emptyDir: z.strictObject({ sizeLimit: quantity.optional() }) })).optional(),
 });
 
 const metadata = z.strictObject({ name, labels: labels.optional() });

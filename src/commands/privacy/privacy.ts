@@ -139,7 +139,10 @@ async function giveExport(interaction: ChatInputCommandInteraction, found: Found
     t('privacy.exported'),
     ...(found.elsewhere > 0 ? [t('privacy.elsewhere', { count: found.elsewhere })] : []),
   ].join('\n');
-  const sent = await parts.messages.direct(found.person, { content }, `export-${interaction.id.slice(-16)}`, [file]);
+  const attached = { ...file, data: new Blob([file.data]) };
+  const sent = await parts.messages.direct(found.person, { content }, `export-${interaction.id.slice(-16)}`, [
+    attached,
+  ]);
   if (sent.ok) return void (await interaction.editReply(t('privacy.sent')));
   await interaction.editReply({ content, files: [{ name: file.name, attachment: file.data }] });
 }

@@ -4,6 +4,7 @@ import { safeName } from '../../flows/fileNames.ts';
 import { bareType, formats, isAccepted } from '../../flows/formats.ts';
 import type { StylePicture } from '../../flows/style.ts';
 import { maxPictures, maxStyles, newStyle } from '../../guilds/style.ts';
+import { keepInMemory } from '../../kubeez/keptFiles.ts';
 import { isWholePicture } from '../../kubeez/wholePicture.ts';
 import type { CommandParts, Parts } from '../../requests/command.ts';
 import { ok, type Result, refuse } from '../../requests/request.ts';
@@ -126,18 +127,18 @@ async function postPicture(
   const notAPicture = refuse(t('style.notAPicture', { name: brief(name), formats: formats([{ kinds: ['image'] }]) }));
   const seen = size === 0 ? null : await downloads.typeOf(url);
   if (seen === null || (seen !== undefined && !isAccepted('image', bareType(seen)))) return notAPicture;
-  const file = await downloads.fetch(url, limits.file);
+  const file = await downloads.fetch(url, limits.file, keepInMemory);
   if (!file.ok && file.why === 'tooLarge')
     return refuse(t('style.pictureTooLarge', { name: brief(name), megabytes: limits.file / 1024 / 1024 }));
   if (!file.ok && file.why !== 'unknownType') return refuse(t('style.pictureUnread', { name: brief(name) }));
   // Where its first bytes did not come in time, it is judged here.
   if (!file.ok || !isAccepted('image', file.mime)) return notAPicture;
-  const { data, mime: type, extension } = file;
+  const { file: data, mime: type, extension } = file;
   if (!isWholePicture(data, type)) return refuse(t('style.pictureCut', { name: brief(name) }));
   const fullName = `${safeName(name.replace(/\.\w+$/, ''))}.${extension}`;
   const { body, files } = speaking(spokenTo.everybody, () => ({
     body: { content: t('style.pictureComing', { person: `<@${user.id}>` }) },
-    files: [{ name: fullName, data, description: t('alt.stylePicture') }],
+    files: [{ name: fullName, data: new Blob([data], { type }), description: t('alt.stylePicture') }],
   }));
   const sent = await messages.create(channelId, body, id, { files });
   if (!sent.ok) return refuse(t('style.notPosted'));
