@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import pTimeout from 'p-timeout';
@@ -69,7 +70,7 @@ const lastRetries = 2;
 const quietWithin = 5_000;
 
 /** Records in memory at the same time, where the process goes through those of all open flows. */
-const recordsAtOnce = 20;
+const recordsAtOnce = 10;
 
 /** The shell around `step`: loads, steps, saves, then acts; one event at a time for each flow. */
 export class Runner {
@@ -197,6 +198,8 @@ export class Runner {
     for (const guild of guilds) {
       for (const id of await this.#openIn(guild)) {
         void queue.add(async () => {
+          // With thousands of flows whoever presses meanwhile would wait for all of them.
+          await setImmediate();
           try {
             const flow = await this.send(id, { type: 'resumed' });
             if (flow && isOpen(flow)) count++;

@@ -10,18 +10,20 @@ const furthest = 5 * 60_000;
 /**
  * Whether a flow has to be written in place of its record. A job or an upload is looked at every few seconds, and mostly
  * all that changes is the time of the next look and what the card shows meanwhile. The process holds both, and a start
- * looks at every open flow anyway.
+ * looks at every open flow anyway. A new token of an interaction comes with a new time until which it holds.
  */
 export function isWorthSaving(record: Flow, flow: Flow): boolean {
   if (record.stage !== flow.stage) return true;
   const [from, to] = [record.wait.nextCheckAt, flow.wait.nextCheckAt];
   // An earlier one would be taken for one that was moved on since.
   if (from === null || to === null || to < from || to - from > furthest) return true;
-  return !isDeepStrictEqual(withoutLooks(record), withoutLooks(flow));
+  return !isDeepStrictEqual(withoutPassing(record), withoutPassing(flow));
 }
 
-const withoutLooks = (flow: Flow) => ({
+/** A flow without what may wait for the next save: the time of the next look, what its card shows, a token that has expired. */
+const withoutPassing = (flow: Flow) => ({
   ...flow,
+  reply: { ...flow.reply, token: '' },
   shown: { ...flow.shown, look: null },
   wait: { ...flow.wait, nextCheckAt: null },
 });
