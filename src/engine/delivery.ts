@@ -84,7 +84,8 @@ export class Delivery {
       this.#parts.log.error({ err, flow: flow.id }, 'result not delivered');
       return { type: 'postFailed', again: true };
     } finally {
-      await files.remove();
+      // Not waited for: until what was posted is saved, a kill would have it posted again.
+      void files.remove();
     }
   }
 
