@@ -11,6 +11,8 @@ export class Alarms {
   readonly #clock: Clock;
   readonly #wake: (key: string) => void;
   readonly #times = new Map<string, number>();
+  /** Those that went off, as long as they were not set anew or taken back. */
+  readonly #gone = new Map<string, number>();
   #timer: { at: number; cancel(): void } | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -23,22 +25,25 @@ export class Alarms {
   /** Sets the alarm of a key (`at` in milliseconds since 1970) in place of the one it may have had. */
   set(key: string, at: number): void {
     this.#times.set(key, at);
+    this.#gone.delete(key);
     this.#arm(at);
   }
 
-  /** When the alarm of a key goes off, in milliseconds since 1970; undefined where it has none. */
+  /** When the alarm of a key goes off, or went off last, in milliseconds since 1970; undefined where it has none. */
   timeOf(key: string): number | undefined {
-    return this.#times.get(key);
+    return this.#times.get(key) ?? this.#gone.get(key);
   }
 
   /** Takes back the alarm of a key. The timer stays: if nothing is due by then, it only looks when the next one is. */
   clear(key: string): void {
     this.#times.delete(key);
+    this.#gone.delete(key);
   }
 
   /** Takes back all alarms. */
   clearAll(): void {
     this.#times.clear();
+    this.#gone.clear();
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -57,8 +62,10 @@ export class Alarms {
     const due: string[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const [key, at] of this.#times) {
-      if (at <= now && due.length < atOnce) due.push(key);
-      else next = Math.min(next, at);
+      if (at <= now && due.length < atOnce) {
+        due.push(key);
+        this.#gone.set(key, at);
+      } else next = Math.min(next, at);
     }
     for (const key of due) this.#times.delete(key);
     if (next < Number.POSITIVE_INFINITY) this.#arm(next);

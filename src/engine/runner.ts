@@ -19,7 +19,7 @@ import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';
 import { awaitsItsCard, type FlowRecords } from './records.ts';
 import { withoutSpentTokens } from './spentTokens.ts';
-import { isWorthSaving } from './worthSaving.ts';
+import { isWorthSaving, mayLag } from './worthSaving.ts';
 
 /**
  * Told of a change of a flow once it is saved, before its effects begin; also of each flow that is taken up at a start,
@@ -108,9 +108,13 @@ export class Runner {
   /** A new flow could not be kept, as people are told: where part of it was kept all the same, it is over. */
   abandon({ id, guild }: Flow): void {
     const { records, log } = this.#parts;
-    this.post(id, { type: 'neverShown' });
+    const forever = Number.POSITIVE_INFINITY;
     this.#turns
-      .run(id, async () => (await records.load(id)) ?? records.forget(guild ?? directMessages, id))
+      .run(id, async () => {
+        const isKept = (await this.#persist(() => records.load(id), forever)) !== undefined;
+        if (isKept) await this.#step(id, { type: 'neverShown' }, forever);
+        else await this.#persist(() => records.forget(guild ?? directMessages, id), forever);
+      })
       .catch((err) => log.warn({ err, flow: id }, 'not taken off the list; the next start does it'));
   }
 
@@ -320,8 +324,10 @@ export class Runner {
   /** A flow with the time of its next look, which its record need not say. */
   #withAlarm(record: Flow): Flow {
     const at = this.#alarms.timeOf(record.id);
-    const isLater = isOpen(record) && at !== undefined && record.wait.nextCheckAt !== at;
-    return isLater ? change(record, { wait: { nextCheckAt: at } }) : record;
+    // One further off is that of a record before, whose effects never began.
+    return at !== undefined && mayLag(record.wait.nextCheckAt, at)
+      ? change(record, { wait: { nextCheckAt: at } })
+      : record;
   }
 
   /** Whoever wants to know is no reason not to act on what was saved. */

@@ -8,15 +8,19 @@ import type { Flow } from '../flows/flow.ts';
 const furthest = 5 * 60_000;
 
 /**
+ * Whether a record that says when a flow is looked at next may stand, though that is at another time (both in milliseconds
+ * since 1970). An earlier one would be taken for one that was moved on since.
+ */
+export const mayLag = (saved: number | null, next: number | null): boolean =>
+  saved !== null && next !== null && next >= saved && next - saved < furthest;
+
+/**
  * Whether a flow has to be written in place of its record. A job or an upload is looked at every few seconds, and mostly
  * all that changes is the time of the next look and what the card shows meanwhile. The process holds both, and a start
  * looks at every open flow anyway. A new token of an interaction comes with a new time until which it holds.
  */
 export function isWorthSaving(record: Flow, flow: Flow): boolean {
-  if (record.stage !== flow.stage) return true;
-  const [from, to] = [record.wait.nextCheckAt, flow.wait.nextCheckAt];
-  // An earlier one would be taken for one that was moved on since.
-  if (from === null || to === null || to < from || to - from > furthest) return true;
+  if (record.stage !== flow.stage || !mayLag(record.wait.nextCheckAt, flow.wait.nextCheckAt)) return true;
   return !isDeepStrictEqual(withoutPassing(record), withoutPassing(flow));
 }
 

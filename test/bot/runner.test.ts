@@ -4,9 +4,10 @@ import { type Clock, systemClock } from '../../src/clock.ts';
 import { Runner } from '../../src/engine/runner.ts';
 import type { Effect, Event } from '../../src/flows/events.ts';
 import { jobsOf, newJob, withState } from '../../src/flows/runs.ts';
+import { confirmLabel } from '../../src/flows/sentences.ts';
 import { createLogger } from '../../src/log.ts';
 import { Store } from '../../src/state/store.ts';
-import { placeOf, presser, runWithJob, someFlow } from '../flows.ts';
+import { placeOf, presser, runWithJob, someFlow, someQuote } from '../flows.ts';
 import { ManualClock } from '../manualClock.ts';
 import { recordsOn } from '../records.ts';
 
@@ -15,6 +16,8 @@ class Flaky extends Map<string, unknown> {
   failures = 0;
   /** Flows that were written. */
   saves = 0;
+  /** Flows that are to be written without an answer. */
+  losesAnswers = 0;
 
   override get(key: string): unknown {
     if (this.failures > 0) {
@@ -25,8 +28,14 @@ class Flaky extends Map<string, unknown> {
   }
 
   override set(key: string, value: unknown): this {
-    if (/:flow:/.test(key)) this.saves++;
-    return super.set(key, value);
+    const isFlow = /:flow:/.test(key);
+    if (isFlow) this.saves++;
+    super.set(key, value);
+    if (isFlow && this.losesAnswers > 0) {
+      this.losesAnswers--;
+      throw new Error('lost');
+    }
+    return this;
   }
 }
 
@@ -176,4 +185,26 @@ test('news is written at once: what a job has, that the platform is away, that i
   expect(disk.saves - before).toBe(1);
   const job = { ...newJob('job-1'), outputs: [{ url: 'https://media.example/1.png', kind: 'image' as const }] };
   expect(await written({ type: 'checked', jobs: [{ ...job, isPartial: true }] })).toBe(1);
+});
+
+test('a change that was written although that was not answered goes on with the next press, not an hour later', async () => {
+  const disk = new Flaky();
+  const clock = new ManualClock();
+  const { runner, done } = startRunner(disk, clock);
+  const money = { round: 1, quote: { ...someQuote, at: clock.time, until: clock.time + 600_000 } };
+  const flow = someFlow({ stage: 'quoted', money, wait: { nextCheckAt: clock.time + 60 * minute } });
+  await runner.add(flow);
+  // As after a start: it is waited for from here on.
+  await runner.send(flow.id, { type: 'resumed' });
+  disk.losesAnswers = 9;
+  const label = confirmLabel(someQuote.credits);
+  const press = { type: 'pressed', action: 'confirm', by: presser(), at: placeOf(flow), label } as const;
+  await expect(runner.press(flow.id, press)).rejects.toThrow('lost');
+  expect(disk.losesAnswers).toBe(0);
+  clock.moveTo(clock.time + minute);
+  const again = await runner.press(flow.id, press);
+  expect(again?.flow.stage).toBe('quoting');
+  clock.moveTo(clock.time + 20);
+  await runner.quiet(flow.id, 100);
+  expect(done).toContain('price');
 });

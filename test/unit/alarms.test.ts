@@ -61,3 +61,17 @@ test('of many alarms at the same moment twenty go off at once, the others right 
   clock.moveTo(clock.time + 10);
   expect(new Set(woken).size).toBe(45);
 });
+
+test('when an alarm went off is known until it is set anew or taken back', () => {
+  const clock = new ManualClock();
+  const alarms = new Alarms(clock, () => {});
+  const at = clock.time + 5_000;
+  alarms.set('a', at);
+  expect(alarms.timeOf('a')).toBe(at);
+  clock.moveTo(at + 1_000);
+  expect(alarms.timeOf('a')).toBe(at);
+  alarms.set('a', at + 10_000);
+  expect(alarms.timeOf('a')).toBe(at + 10_000);
+  alarms.clear('a');
+  expect(alarms.timeOf('a')).toBeUndefined();
+});
