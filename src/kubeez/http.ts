@@ -159,7 +159,11 @@ async function readable(response: Response, asked: string | number | undefined):
   const message = readJson(text);
   if (message === undefined) return new Response(text, { status, headers });
   headers.set('content-type', 'application/json');
-  return new ReadAnswer(inStrictForm(message, asked), { status, headers });
+  const strict = inStrictForm(message, asked);
+  // Where events were asked for, a body is read that ends.
+  return asked === undefined
+    ? new Response(JSON.stringify(strict), { status, headers })
+    : new ReadAnswer(strict, { status, headers });
 }
 
 /** An answer whose message was read already: it is not written as text only to be read once more. */
