@@ -9,7 +9,7 @@ import type { Flow, Obstacle, PostedResult } from '../flows/flow.ts';
 import { times } from '../flows/times.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
 import type { Downloads } from '../kubeez/download.ts';
-import type { Keep, OpenFiles } from '../kubeez/keptFiles.ts';
+import type { KeptFiles, OpenFiles } from '../kubeez/keptFiles.ts';
 import type { Logger } from '../log.ts';
 import type { Preferences } from '../state/preferences.ts';
 import { limits } from '../text/limits.ts';
@@ -45,7 +45,8 @@ interface Parcel {
   items: Item[];
   /** Which of the flow's results is the first in it. */
   first: number;
-  keep: Keep<Blob>;
+  /** Where its files lie. */
+  kept: KeptFiles[];
 }
 
 /** Replies that were posted, and the results in each; without a message where it could not be posted. */
@@ -77,15 +78,15 @@ export class Delivery {
    * @param isCopy whether the flow was delivered before and is only shown again
    */
   async deliver(flow: Flow, readCharged: () => Promise<number | null>, isCopy = false): Promise<Event> {
-    const files = this.#parts.openFiles();
+    const parcels: Parcel[] = [];
     try {
-      return await this.#withRoom(flow, (keepOnly) => this.#deliver(flow, readCharged, isCopy, files.keep, keepOnly));
+      return await this.#withRoom(flow, (keepOnly) => this.#deliver(flow, readCharged, isCopy, parcels, keepOnly));
     } catch (err) {
       this.#parts.log.error({ err, flow: flow.id }, 'result not delivered');
       return { type: 'postFailed', again: true };
     } finally {
       // Not waited for: until what was posted is saved, a kill would have it posted again.
-      void files.remove();
+      parcels.forEach(removeFiles);
     }
   }
 
@@ -110,10 +111,10 @@ export class Delivery {
     flow: Flow,
     readCharged: () => Promise<number | null>,
     isCopy: boolean,
-    keep: Keep<Blob>,
+    parcels: Parcel[],
     keepOnly: (bytes: number) => void,
   ): Promise<Event> {
-    const packed = await this.#packAll(flow, isCopy, keep);
+    const packed = await this.#packAll(flow, isCopy, parcels);
     if (packed === notYet) return { type: 'postFailed', again: true };
     const { onCard, ahead } = packed;
     keepOnly(bytesOf(filesOf(onCard)));
@@ -141,27 +142,34 @@ export class Delivery {
   async #packAll(
     flow: Flow,
     isCopy: boolean,
-    keep: Keep<Blob>,
+    parcels: Parcel[],
   ): Promise<{ onCard: Parcel; ahead: Ahead[] } | typeof notYet> {
     const room = Math.max(limits.request, flow.card.fileLimit);
-    const onCard: Parcel = { items: this.#packing.texts(flow), first: 0, keep };
+    const onCard: Parcel = { items: this.#packing.texts(flow), first: 0, kept: [] };
+    parcels.push(onCard);
     const ahead: Ahead[] = isCopy ? [] : [...flow.shown.sentAhead];
     const isOut = (index: number) =>
       ahead.some(({ first, results }) => index >= first && index < first + results.length);
     let parcel = onCard;
     for (const [index, source] of sourcesOf(flow).entries()) {
       if (isOut(index)) continue;
-      let item = await this.#packing.pack(flow, source, flow.card.fileLimit, keep, true);
-      if (item === notYet) return notYet;
+      const kept = this.#parts.openFiles();
+      let item = await this.#packing.pack(flow, source, flow.card.fileLimit, kept.keep, true);
+      if (item === notYet) {
+        void kept.remove();
+        return notYet;
+      }
       // A cover must not cost its song the place.
       if (bytesOf(item.files) > room) item = { ...item, files: item.files.slice(0, 1) };
       const files = [...filesOf(parcel), ...item.files];
       const follows = parcel === onCard || index === parcel.first + parcel.items.length;
       if (bytesOf(files) > room || files.length > limits.files || !follows) {
         if (parcel !== onCard && !(await this.#sendAhead(flow, parcel, ahead, isCopy))) return notYet;
-        parcel = { items: [], first: index, keep };
+        parcel = { items: [], first: index, kept: [] };
+        parcels.push(parcel);
       }
       parcel.items.push(item);
+      parcel.kept.push(kept);
     }
     if (parcel !== onCard && !(await this.#sendAhead(flow, parcel, ahead, isCopy))) return notYet;
     return { onCard, ahead };
@@ -183,6 +191,7 @@ export class Delivery {
       // The card says where they are.
       parcel.items = parcel.items.map((item) => this.#packing.asLink(flow, item, obstacleOf(sent.problem)));
     }
+    removeFiles(parcel);
     const { first } = parcel;
     const results = resultsOf(parcel);
     ahead.push({ message: sent.ok ? sent.message : null, first, results });
@@ -253,11 +262,13 @@ export class Delivery {
     return sent;
   }
 
-  async #smaller(flow: Flow, { items, keep }: Parcel): Promise<Item[]> {
+  async #smaller(flow: Flow, { items, kept }: Parcel): Promise<Item[]> {
     const limit = Math.min(flow.card.fileLimit, limits.file);
     const smaller: Item[] = [];
+    const files = this.#parts.openFiles();
+    kept.push(files);
     for (const item of items) {
-      const packed = item.source ? await this.#packing.pack(flow, item.source, limit, keep, false) : item;
+      const packed = item.source ? await this.#packing.pack(flow, item.source, limit, files.keep, false) : item;
       if (packed !== notYet) smaller.push(packed);
     }
     return smaller;
@@ -320,6 +331,11 @@ function obstacleOf(problem: Problem): Obstacle {
 
 function withoutLink(item: Item): Item {
   return item.result ? { ...item, result: { ...item.result, link: null } } : item;
+}
+
+/** Gives the disk back what was sent. Not waited for. */
+function removeFiles({ kept }: Parcel): void {
+  for (const files of kept.splice(0)) void files.remove();
 }
 
 const hasCover = ({ source, files }: Item) => source !== undefined && files.length > 1;

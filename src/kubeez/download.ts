@@ -2,7 +2,7 @@ import { get as httpGet, type RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import { fileTypeFromBuffer } from 'file-type';
+import { fileTypeFromBlob, fileTypeFromBuffer } from 'file-type';
 import { decoded, type FileAnswer, isEncoded } from './contentEncoding.ts';
 import { headBytes, type Keep, TooLarge } from './keptFiles.ts';
 import { linkTo } from './links.ts';
@@ -61,7 +61,11 @@ export class Downloads {
    *
    * @param keep where its bytes are kept
    */
-  async fetch<File>(address: string, maxBytes: number, keep: Keep<File>): Promise<Download<File>> {
+  async fetch<File extends Buffer | Blob>(
+    address: string,
+    maxBytes: number,
+    keep: Keep<File>,
+  ): Promise<Download<File>> {
     const opened = await this.open(address);
     if (!opened.ok) return opened;
     try {
@@ -108,6 +112,8 @@ export class Downloads {
       // Part of a file is good only for whoever asked for a part.
       const isGood = statusCode === 200 || (statusCode === 206 && options.headers !== undefined);
       const body = isGood ? decoded(response) : undefined;
+      // It may break before anybody reads it: without a listener that would end the process.
+      body?.on('error', () => {});
       if (body) return { ok: true, response, body };
       response.destroy();
       if (statusCode < 300 || statusCode >= 400 || !headers.location) return { ok: false, why: 'unavailable' };
@@ -167,7 +173,7 @@ async function readHead(body: Readable): Promise<Buffer> {
   return head;
 }
 
-async function read<File>(
+async function read<File extends Buffer | Blob>(
   response: FileAnswer,
   body: Readable,
   maxBytes: number,
@@ -178,11 +184,16 @@ async function read<File>(
   if (length > maxBytes) return { ok: false, why: 'tooLarge' };
   const { file, bytes, head } = await keep(body, maxBytes);
   if (length >= 0 && bytes !== length) return { ok: false, why: 'unavailable' };
-  const type = await fileTypeFromBuffer(head).catch(() => undefined);
-  if (type && /^(image|video|audio)\//.test(type.mime)) return { ok: true, file, mime: type.mime, extension: type.ext };
   // A web page in its place means that the host does not have it yet.
-  return { ok: false, why: bytes === 0 || isPage(head) ? 'unavailable' : 'unknownType' };
+  if (bytes === 0 || isPage(head)) return { ok: false, why: 'unavailable' };
+  const type = (await typeIn(head)) ?? (bytes > head.length ? await typeIn(file) : undefined);
+  if (type && /^(image|video|audio)\//.test(type.mime)) return { ok: true, file, mime: type.mime, extension: type.ext };
+  return { ok: false, why: 'unknownType' };
 }
+
+/** The type of a file; of some, such as TIFF, only the whole of it tells. */
+const typeIn = (file: Buffer | Blob) =>
+  (file instanceof Blob ? fileTypeFromBlob(file) : fileTypeFromBuffer(file)).catch(() => undefined);
 
 const isPage = (data: Buffer) =>
   /^\s*(<!doctype|<html|<\?xml|<h\d|<error|\{|\[)/i.test(data.toString('latin1', 0, 200));

@@ -1,5 +1,5 @@
 import { createWriteStream, openAsBlob } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -22,13 +22,13 @@ interface Kept<File> {
 export type Keep<File> = (body: Readable, maxBytes: number) => Promise<Kept<File>>;
 
 /** Files that are kept until they are sent, as often as that is tried. */
-interface KeptFiles {
+export interface KeptFiles {
   keep: Keep<Blob>;
   /** Removes them all. Never throws. */
   remove(): Promise<void>;
 }
 
-/** A place for the files of one delivery. */
+/** A place for the files of one result. */
 export type OpenFiles = () => KeptFiles;
 
 /** Bytes in which a file shows its type. */
@@ -64,28 +64,67 @@ const asBlob: Keep<Blob> = async (body, maxBytes) => {
 /** Files in memory. */
 export const inMemory: OpenFiles = () => ({ keep: asBlob, remove: async () => {} });
 
+const folderName = 'kubeez-discord-';
+
+/** Milliseconds after which a folder was left by a process that died: no delivery takes so long. */
+const leftAfter = 3_600_000;
+
+/** Milliseconds for which nothing more is written to a disk that took nothing. */
+const spared = 600_000;
+
+/** What a disk says that takes nothing; what breaks off on the network says something else. */
+const ofTheDisk = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EFBIG', 'ENOENT', 'ENOTDIR', 'EACCES', 'EMFILE']);
+const isOfTheDisk = (error: unknown) => error instanceof Error && 'code' in error && ofTheDisk.has(String(error.code));
+
+/** Removes what processes that died have left. Never throws. */
+async function removeLeft(log: Logger): Promise<void> {
+  try {
+    for (const name of await readdir(tmpdir())) {
+      const folder = join(tmpdir(), name);
+      const isLeft = name.startsWith(folderName) && (await stat(folder)).mtimeMs < Date.now() - leftAfter;
+      if (isLeft) await rm(folder, { recursive: true, force: true });
+    }
+  } catch (err) {
+    log.debug({ err }, 'results that an earlier process left were not looked for');
+  }
+}
+
 /**
  * Files on disk, in the system's folder for temporary files (`TMPDIR`): however many results are on their way, memory holds
- * none of them as a whole. In memory where nothing can be written there.
+ * none of them as a whole. In memory where nothing can be written there. What an earlier process left there is removed.
  */
 export function onDisk(log: Logger): OpenFiles {
+  let sparedUntil = 0;
+  const spare = (err: unknown) => {
+    sparedUntil = Date.now() + spared;
+    log.warn({ err }, 'results on their way cannot be written to the disk: for ten minutes they are held in memory');
+  };
+  void removeLeft(log);
   return () => {
     let folder: Promise<string | undefined> | undefined;
     let files = 0;
-    const make = () =>
-      mkdtemp(join(tmpdir(), 'kubeez-discord-')).catch((err) => {
-        log.warn({ err }, 'no folder for results on their way: they are held in memory');
+    const make = (): Promise<string | undefined> =>
+      mkdtemp(join(tmpdir(), folderName)).catch((error) => {
+        spare(error);
         return undefined;
       });
     return {
       async keep(body, maxBytes) {
+        if (Date.now() < sparedUntil) return asBlob(body, maxBytes);
         folder ??= make();
         const place = await folder;
         if (place === undefined) return asBlob(body, maxBytes);
         const path = join(place, String(++files));
         const { seen, pieces } = watched(body, maxBytes);
-        await pipeline(pieces, createWriteStream(path, { mode: 0o600 }));
-        return { ...seen, file: await openAsBlob(path) };
+        try {
+          await pipeline(pieces, createWriteStream(path, { mode: 0o600 }));
+          return { ...seen, file: await openAsBlob(path) };
+        } catch (error) {
+          // Whoever asks again has it in memory.
+          if (isOfTheDisk(error)) spare(error);
+          await rm(path, { force: true }).catch(() => undefined);
+          throw error;
+        }
       },
       async remove() {
         const place = await folder;

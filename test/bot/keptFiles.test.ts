@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -65,7 +65,42 @@ test.each([
   const { file } = await files.keep(Readable.from([Buffer.from('a fox')]), 100);
   expect(await file.text()).toBe('a fox');
   await files.remove();
-  expect(said.join('')).toContain('they are held in memory');
+  expect(said.join('')).toContain('for ten minutes they are held in memory');
+});
+
+test('a disk that takes no more: the next try has the file in memory, for some minutes', async () => {
+  const said: string[] = [];
+  const open = onDisk(createLogger('warn', { write: (line) => said.push(line) }));
+  const files = open();
+  await files.keep(Readable.from([Buffer.from('a fox')]), 100);
+  rmSync(folder, { recursive: true });
+  await expect(files.keep(Readable.from([Buffer.from('a crane')]), 100)).rejects.toThrow('ENOENT');
+  expect(said.join('')).toContain('for ten minutes they are held in memory');
+  expect(await (await open().keep(Readable.from([Buffer.from('a crane')]), 100)).file.text()).toBe('a crane');
+  await files.remove();
+});
+
+test('a download that breaks off leaves nothing on disk, and is no fault of the disk', async () => {
+  const files = onDisk(log)();
+  async function* broken() {
+    yield Buffer.alloc(1_000);
+    throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+  }
+  await expect(files.keep(Readable.from(broken()), 10_000)).rejects.toThrow('ECONNRESET');
+  expect(kept()).toHaveLength(1);
+  await files.keep(Readable.from([Buffer.from('a fox')]), 100);
+  expect(kept()).toHaveLength(2);
+  await files.remove();
+});
+
+test('what a process that died has left is removed by the next one; what is under way in another stays', async () => {
+  const [old, other, foreign] = ['kubeez-discord-old', 'kubeez-discord-other', 'someone-else'];
+  for (const name of [old, other, foreign]) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, old, '1'), 'a fox');
+  const hours = new Date(Date.now() - 2 * 3_600_000);
+  for (const name of [old, foreign]) utimesSync(join(folder, name), hours, hours);
+  onDisk(log);
+  await expect.poll(kept).toEqual([other, foreign]);
 });
 
 test('while a result is sent it lies on disk; once it is sent, or cannot be, nothing is left there', async () => {
