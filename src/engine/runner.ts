@@ -90,18 +90,12 @@ export class Runner {
     this.#alarms = new Alarms(parts.clock, (id) => this.post(id, { type: 'woke' }));
   }
 
-  /**
-   * Keeps a new flow once `first` is over, with its card where that gives its message; what comes for it sooner waits. It
-   * begins with the event `started`.
-   */
-  add(flow: Flow, first?: Promise<string | undefined>): Promise<void> {
-    const { records, cards } = this.#parts;
+  /** Keeps a new flow once `first` is over; what comes for it sooner waits. It begins with the event `started`. */
+  add(flow: Flow, first?: Promise<unknown>): Promise<void> {
     const hasTime = (attempt: number) => !this.#isEnding || attempt <= lastRetries;
     return this.#turns.run(flow.id, async () => {
-      const message = await first;
-      const look = cards.lookOf(flow.id) ?? null;
-      const begun = message === undefined ? flow : change(flow, { card: { message }, shown: { look } });
-      await this.#persist(() => records.save(begun), newRetries, hasTime);
+      await first;
+      await this.#persist(() => this.#parts.records.save(flow), newRetries, hasTime);
     });
   }
 

@@ -55,10 +55,7 @@ export async function begin(
   parts.log.info({ flow: flow.id, recipe: flow.recipe }, 'new flow');
   const showing = showCard(interaction, flow, parts);
   // All who came together have their answer before any of this is written; a press that comes sooner waits for the record.
-  const others = showing.then(async (message) => {
-    await parts.unanswered.none();
-    return message;
-  });
+  const others = showing.then(() => parts.unanswered.none());
   const kept = parts.runner.add(flow, pTimeout(others, { milliseconds: longestHold, message: false }));
   // Whatever fails meanwhile, a failure to keep it is told below.
   kept.catch(() => undefined);

@@ -13,7 +13,7 @@ function pressIf(person: typeof stage.ada, message: Message | undefined, label: 
 }
 
 // From the price to the start: the saves round the ask, its message and the approval. All others: stories of the simulator.
-test.each([3, 5, 6, 7])(
+test.each([4, 6, 7, 8])(
   'killed (kill -9) after save %i of a flow that has to be approved: it goes on, and nothing is paid twice',
   async (save) => {
     const { world } = stage.discord;
