@@ -154,7 +154,7 @@ export class Delivery {
     for (const [index, source] of sourcesOf(flow).entries()) {
       if (isOut(index)) continue;
       const kept = this.#parts.openFiles();
-      let item = await this.#packing.pack(flow, source, flow.card.fileLimit, kept.keep, true);
+      let item = await this.#packing.pack(flow, source, { limit: flow.card.fileLimit, keep: kept.keep, mayWait: true });
       if (item === notYet) {
         void kept.remove();
         return notYet;
@@ -267,8 +267,9 @@ export class Delivery {
     const smaller: Item[] = [];
     const files = this.#parts.openFiles();
     kept.push(files);
+    const terms = { limit, keep: files.keep, mayWait: false };
     for (const item of items) {
-      const packed = item.source ? await this.#packing.pack(flow, item.source, limit, files.keep, false) : item;
+      const packed = item.source ? await this.#packing.pack(flow, item.source, terms) : item;
       if (packed !== notYet) smaller.push(packed);
     }
     return smaller;

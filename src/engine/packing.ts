@@ -27,6 +27,16 @@ export interface Source {
   part: string | number | undefined;
 }
 
+/** On which terms the files of a result are fetched. */
+interface Terms {
+  /** Bytes a file may have. */
+  limit: number;
+  /** Where files are kept until they are sent. */
+  keep: Keep<Blob>;
+  /** Whether a file that is not there yet is waited for. */
+  mayWait: boolean;
+}
+
 /** A result that is not there yet: the host lags behind the job by some seconds. */
 export const notYet = Symbol('not yet');
 
@@ -44,20 +54,10 @@ export class Packing {
 
   /**
    * The ladder of one result: the original, the platform's smaller rendition, a poster with a link, a link.
-   *
-   * @param limit bytes a file may have
-   * @param keep where files are kept until they are sent
-   * @param mayWait whether a file that is not there yet is waited for
    */
-  async pack(
-    flow: Flow,
-    source: Source,
-    limit: number,
-    keep: Keep<Blob>,
-    mayWait: boolean,
-  ): Promise<Item | typeof notYet> {
+  async pack(flow: Flow, source: Source, terms: Terms): Promise<Item | typeof notYet> {
     try {
-      return await this.#pack(flow, source, limit, keep, mayWait);
+      return await this.#pack(flow, source, terms);
     } catch (err) {
       this.#log.error({ err, flow: flow.id }, 'result not packed');
       return this.#linkTo(flow, source, 'unavailable');
@@ -87,13 +87,8 @@ export class Packing {
     }
   }
 
-  async #pack(
-    flow: Flow,
-    source: Source,
-    limit: number,
-    keep: Keep<Blob>,
-    mayWait: boolean,
-  ): Promise<Item | typeof notYet> {
+  async #pack(flow: Flow, source: Source, terms: Terms): Promise<Item | typeof notYet> {
+    const { limit, keep, mayWait } = terms;
     const { output, part } = source;
     const description = cut(subjectOf(flow).replace(/\s+/g, ' '), limits.altText);
     const rungs = [
@@ -107,7 +102,7 @@ export class Packing {
       const got = await this.#downloads.fetch(url, limit, keep);
       if (got.ok) {
         const name = `${fileName(flow, part)}.${got.extension}`;
-        const cover = as === 'file' ? await this.#cover(flow, source, limit, keep) : [];
+        const cover = as === 'file' ? await this.#cover(flow, source, terms) : [];
         const result = { ...this.#resultOf(source, as === 'file' ? null : why), name, as };
         return { result, files: [{ name, data: asMime(got), description }, ...cover], source };
       }
@@ -119,12 +114,7 @@ export class Packing {
   }
 
   /** A song's cover: nice to have, so nothing waits for it. */
-  async #cover(
-    flow: Flow,
-    { output: { cover }, part }: Source,
-    limit: number,
-    keep: Keep<Blob>,
-  ): Promise<Attachment[]> {
+  async #cover(flow: Flow, { output: { cover }, part }: Source, { limit, keep }: Terms): Promise<Attachment[]> {
     if (cover === undefined) return [];
     const got = await this.#downloads.fetch(cover, Math.min(limit, maxCover), keep);
     if (!got.ok) return [];
