@@ -98,8 +98,8 @@ export class Api {
     this.#addRoutes();
   }
 
-  /** The same over HTTP. */
-  overHttp(): Express {
+  /** The same over HTTP, and the files of messages. */
+  httpApp(): Express {
     const app = express();
     app.disable('x-powered-by');
     app.disable('etag');
@@ -452,10 +452,9 @@ const long = 50_000;
 
 /** What a body of JSON holds. */
 export function fromJson(text: string): unknown {
-  const known = text.length > long ? longBodies.get(text) : undefined;
-  if (known !== undefined) return known;
-  const json = parsed(text);
-  if (text.length > long) longBodies.set(text, json);
+  if (text.length <= long) return parsed(text);
+  const json = longBodies.get(text) ?? parsed(text);
+  longBodies.set(text, json);
   if (longBodies.size > 20) longBodies.clear();
   return json;
 }

@@ -45,7 +45,7 @@ export async function startDiscord({
   const gateway = new Gateway(server, world, token, rates.identify);
   const interactions = new Interactions(world, gateway);
   const api = new Api({ world, gateway, interactions, token, rates });
-  server.on('request', api.overHttp());
+  server.on('request', api.httpApp());
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const address = server.address() as AddressInfo;
   const local = `127.0.0.1:${address.port}`;

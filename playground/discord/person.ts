@@ -264,7 +264,6 @@ export class Person {
   }
 }
 
-/** The parts of a command as commands of their own, which is how people see them. */
 /** Commands as they are shown in each language: nobody changes them, and everybody looks at all of them. */
 const shownCommands = new WeakMap<object, Map<string | undefined, CommandDefinition>>();
 
@@ -276,6 +275,7 @@ function shownAs(command: object, locale: string | undefined): CommandDefinition
   return shown;
 }
 
+/** The parts of a command as commands of their own, which is how people see them. */
 function partsOf(command: CommandDefinition): CommandDefinition[] {
   const parts = command.options.filter(({ type }) => type === optionTypes.subcommand);
   if (parts.length === 0) return [command];
