@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import pTimeout from 'p-timeout';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
@@ -48,6 +49,8 @@ export class Catalogue {
   readonly #parts: Parts;
   #models = new Map<string, Model>();
   #copy: Copy = { rows: [], readAt: 0, offered: null, picks: {} };
+  /** What the stored copy says. */
+  #saved: Copy | undefined;
   #reading: Promise<void> | undefined;
   #stopTimer = () => {};
   #stopped = false;
@@ -147,7 +150,14 @@ export class Catalogue {
 
   async #save(): Promise<void> {
     const { copy, log } = this.#parts;
-    await copy.save(this.#copy).catch((err) => log.warn({ err }, 'the catalogue could not be stored'));
+    const saving = this.#copy;
+    if (this.#saved && isAsGood(this.#saved, saving)) return;
+    try {
+      await copy.save(saving);
+      this.#saved = saving;
+    } catch (err) {
+      log.warn({ err }, 'the catalogue could not be stored');
+    }
   }
 
   #fill(copy: Copy): void {
@@ -187,3 +197,8 @@ export class Catalogue {
     if (!this.#stopped) this.#stopTimer = clock.wakeAt(clock.now() + pause, () => void this.#refreshForever());
   }
 }
+
+/** Whether a stored copy need not be written anew: it says the same, and was read a short time before. */
+const isAsGood = (stored: Copy, { readAt, ...copy }: Copy): boolean =>
+  readAt - stored.readAt < refreshEvery &&
+  isDeepStrictEqual({ ...stored, readAt: undefined }, { ...copy, readAt: undefined });
