@@ -194,14 +194,14 @@ export function createEngine(parts: EngineParts): Engine {
       parts.logChannel.onSaved,
       ...(watcher ? [watcher.onSaved] : []),
     ],
-    onVanished: (id, { channel, message, language }, isDelivered) => {
+    onVanished: (id, { channel, message, language }) => {
       spendLimits.forget(id);
       gate.forget(id);
       lines.forget(id);
       watcher?.forget(id);
-      const words = { content: speaking(language, () => t('router.vanished')), embeds: [] };
-      // Nothing could be pressed, for there is no record; a result stays where it is.
-      drawer.giveUp(id, channel, message, { ...(isDelivered ? {} : words), components: [] });
+      const content = speaking(language, () => t('router.vanished'));
+      // Nothing could be pressed, for there is no record.
+      drawer.giveUp(id, channel, message, { content, embeds: [], components: [] });
     },
     act: async (effect, flow, log) => {
       // The last moment before credits are spent: another process may have taken over since the record was saved.

@@ -18,6 +18,8 @@ export class FlowRecords {
   readonly #people: FlowsOfPeople;
   readonly #ledger: Ledger;
   readonly #ended: EndedFlows;
+  /** How many tasks there are for each flow at this moment, and its record as it is known to be meanwhile. */
+  readonly #inHand = new Map<string, { tasks: number; record?: Flow }>();
 
   constructor(store: Store, open: OpenFlows, people: FlowsOfPeople, ledger: Ledger, ended: EndedFlows) {
     this.#store = store;
@@ -27,9 +29,33 @@ export class FlowRecords {
     this.#ended = ended;
   }
 
+  /**
+   * Does something for a flow, which only this process writes. Its record is not read again meanwhile: one event often follows
+   * another at once, and with a store that has lost its latest writes the flow would go back, perhaps to before a payment.
+   */
+  async during<Result>(id: string, task: () => Promise<Result>): Promise<Result> {
+    const hand = this.#inHand.get(id) ?? { tasks: 0 };
+    hand.tasks++;
+    this.#inHand.set(id, hand);
+    try {
+      return await task();
+    } finally {
+      hand.tasks--;
+      if (hand.tasks === 0) this.#inHand.delete(id);
+    }
+  }
+
   /** Reads a flow; undefined when it is not kept. */
-  load(id: string): Promise<Flow | undefined> {
-    return this.#store.get(`flow:${id}`, flowSchema);
+  async load(id: string): Promise<Flow | undefined> {
+    return this.#inHand.get(id)?.record ?? this.#store.get(`flow:${id}`, flowSchema);
+  }
+
+  /** As `load`, for whoever may write it next: until that one is done with the flow, it is not read again. */
+  async loadToChange(id: string): Promise<Flow | undefined> {
+    const flow = await this.load(id);
+    const hand = this.#inHand.get(id);
+    if (hand && flow) hand.record = flow;
+    return flow;
   }
 
   /** As `load`, but gives the error for a record that cannot be read; whoever runs the bot was told of it. */
@@ -50,7 +76,7 @@ export class FlowRecords {
   async save(flow: Flow): Promise<void> {
     const guild = flow.guild ?? directMessages;
     if (isOpen(flow)) await this.#open.add(guild, flow.id);
-    await this.#store.set(`flow:${flow.id}`, flow);
+    await this.rewrite(flow);
     await this.#people.add(flow.requester, guild, flow.id);
     if (isOpen(flow)) return;
     this.#people.ended(flow.id);
@@ -93,13 +119,18 @@ export class FlowRecords {
 
   /** Removes the record of a flow that has ended, for good. What its jobs are claimed for stays, so that no other flow takes them. */
   async erase({ id, guild }: Pick<Flow, 'id' | 'guild'>): Promise<void> {
+    delete this.#inHand.get(id)?.record;
     await this.#store.delete(`flow:${id}`);
     await this.#open.remove(guild ?? directMessages, id);
   }
 
-  /** Writes a flow that has ended, and is on no list of open ones, as it is now. */
+  /** Writes the record of a flow that is on the lists where it belongs. */
   async rewrite(flow: Flow): Promise<void> {
+    // Until it is written for certain, only the store can tell.
+    delete this.#inHand.get(flow.id)?.record;
     await this.#store.set(`flow:${flow.id}`, flow);
+    const hand = this.#inHand.get(flow.id);
+    if (hand) hand.record = flow;
   }
 
   /** Removes the list of a server's open flows. Throws when that cannot be written. */

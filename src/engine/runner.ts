@@ -40,10 +40,8 @@ export interface RunnerParts {
   act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
   /** Told in this order of every change once it is saved. */
   onSaved: OnSaved[];
-  /**
-   * Told of a flow under way whose record is no longer in the store. `isDelivered`: its result is on the card all the same.
-   */
-  onVanished?(id: string, card: Address, isDelivered: boolean): void;
+  /** Told of a flow under way whose record is no longer in the store. */
+  onVanished?(id: string, card: Address): void;
 }
 
 /** Where a flow's card is, and in which language it is written. */
@@ -93,7 +91,7 @@ export class Runner {
   /** Keeps a new flow once `first` is over; what comes for it sooner waits. It begins with the event `started`. */
   add(flow: Flow, first?: Promise<unknown>): Promise<void> {
     const hasTime = (attempt: number) => !this.#isEnding || attempt <= lastRetries;
-    return this.#turns.run(flow.id, async () => {
+    return this.#turn(flow.id, async () => {
       await first;
       await this.#persist(() => this.#parts.records.save(flow), newRetries, hasTime);
     });
@@ -103,13 +101,11 @@ export class Runner {
   abandon({ id, guild }: Flow): void {
     const { records, log } = this.#parts;
     const forever = Number.POSITIVE_INFINITY;
-    this.#turns
-      .run(id, async () => {
-        const isKept = (await this.#persist(() => records.load(id), forever)) !== undefined;
-        if (isKept) await this.#step(id, { type: 'neverShown' }, forever);
-        else await this.#persist(() => records.forget(guild ?? directMessages, id), forever);
-      })
-      .catch((err) => log.warn({ err, flow: id }, 'not taken off the list; the next start does it'));
+    this.#turn(id, async () => {
+      const isKept = (await this.#persist(() => records.load(id), forever)) !== undefined;
+      if (isKept) await this.#step(id, { type: 'neverShown' }, forever);
+      else await this.#persist(() => records.forget(guild ?? directMessages, id), forever);
+    }).catch((err) => log.warn({ err, flow: id }, 'not taken off the list; the next start does it'));
   }
 
   /** The bot is about to stop: whoever waits for a new flow to be kept must hear soon that it is not. */
@@ -122,7 +118,7 @@ export class Runner {
    * What the step asked for goes on in the background.
    */
   async send(id: string, event: Event): Promise<Flow | undefined> {
-    return (await this.#turns.run(id, () => this.#step(id, event)))?.flow;
+    return (await this.#turn(id, () => this.#step(id, event)))?.flow;
   }
 
   /** As `send`, for a press, perhaps on a card whose flow is still being saved: tells as well why it was not heard. */
@@ -130,15 +126,15 @@ export class Runner {
     id: string,
     event: PressEvent | AnswerEvent | ChangeEvent,
   ): Promise<Pick<Step, 'flow' | 'refused'> | undefined> {
-    return this.#turns.run(id, () => this.#step(id, event));
+    return this.#turn(id, () => this.#step(id, event));
   }
 
   /** As `send`, for those who have nothing to wait for: however long the store is away, the event is not lost. */
   post(id: string, event: Event): void {
     if (this.#isHalted || (this.#isStopped && !savedWhileStopping.includes(event.type))) return;
-    this.#turns
-      .run(id, () => this.#step(id, event, Number.POSITIVE_INFINITY))
-      .catch((err) => this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'));
+    this.#turn(id, () => this.#step(id, event, Number.POSITIVE_INFINITY)).catch((err) =>
+      this.#parts.log.error({ err, flow: id, event: event.type }, 'event lost'),
+    );
   }
 
   /**
@@ -147,7 +143,7 @@ export class Runner {
    */
   async quiet(id: string, patience: number): Promise<void> {
     const acting = [...this.#acting].filter(([, flow]) => flow === id).map(([promise]) => promise);
-    const done = Promise.allSettled(acting).then(() => this.#turns.run(id, async () => {}));
+    const done = Promise.allSettled(acting).then(() => this.#turn(id, async () => {}));
     await pTimeout(done, { milliseconds: patience, message: false });
   }
 
@@ -155,9 +151,9 @@ export class Runner {
   close(id: string): void {
     if (this.#isHalted) return;
     const { records, log } = this.#parts;
-    this.#turns
-      .run(id, () => this.#persist(() => records.close(id), askedRetries))
-      .catch((err) => log.warn({ err, flow: id }, 'not taken off the list; the next start does it'));
+    this.#turn(id, () => this.#persist(() => records.close(id), askedRetries)).catch((err) =>
+      log.warn({ err, flow: id }, 'not taken off the list; the next start does it'),
+    );
   }
 
   /**
@@ -167,7 +163,7 @@ export class Runner {
   async erase(id: string): Promise<boolean> {
     await this.quiet(id, quietWithin);
     const { records } = this.#parts;
-    return this.#turns.run(id, async () => {
+    return this.#turn(id, async () => {
       const flow = await records.load(id);
       if (flow && isOpen(flow)) return false;
       if (flow) await records.erase(flow);
@@ -182,7 +178,7 @@ export class Runner {
    */
   clear(id: string, endedBefore: number): Promise<boolean> {
     const { records, clock } = this.#parts;
-    return this.#turns.run(id, async () => {
+    return this.#turn(id, async () => {
       if (this.#isStopped) throw new Error('The bot stops');
       const flow = await records.load(id);
       if (!flow || flow.clearedAt !== null) return true;
@@ -280,9 +276,14 @@ export class Runner {
         await records.save(change(flow, { shown: { look } }));
     };
     const queue = new PQueue({ concurrency: recordsAtOnce });
-    const kept = cards.known().map((id) => queue.add(() => this.#turns.run(id, () => keep(id))));
+    const kept = cards.known().map((id) => queue.add(() => this.#turn(id, () => keep(id))));
     const failed = (await Promise.allSettled(kept)).find((one) => one.status === 'rejected');
     if (failed) log.warn({ err: failed.reason }, 'not every look was kept');
+  }
+
+  /** Runs a task for a flow when its turn has come. */
+  #turn<Result>(id: string, task: () => Promise<Result>): Promise<Result> {
+    return this.#parts.records.during(id, () => this.#turns.run(id, task));
   }
 
   /** A queue would do it in the name of whoever was before. */
@@ -293,10 +294,9 @@ export class Runner {
   async #stepNow(id: string, event: Event, retries: number): Promise<Step | undefined> {
     const { records, clock, log, pollMs } = this.#parts;
     if (this.#isHalted) throw new Error('Another process has this flow');
-    const record = await this.#persist(() => records.load(id), retries);
+    const record = await this.#persist(() => records.loadToChange(id), retries);
     if (!record) {
-      if (event.type === 'posted') this.#deliveredUnkept(id, event.card);
-      else this.missed(id);
+      this.missed(id);
       // The only place left that can name the jobs.
       if (savedWhileStopping.includes(event.type))
         log.error({ flow: id, event }, 'what became of money has no record to go to');
@@ -347,22 +347,13 @@ export class Runner {
       });
   }
 
-  /** Notes that the store has no record of this flow. One that was under way is over: its card says so, and the log. */
+  /**
+   * Notes that the store has no record of this flow. One that was under way goes on no more: its card says so, once, and
+   * the log.
+   */
   missed(id: string): void {
-    const card = this.#forget(id);
-    if (card) this.#parts.onVanished?.(id, card, false);
-  }
-
-  /** The result is on its card, but nothing is kept of it: whatever that card offers cannot be done. */
-  #deliveredUnkept(id: string, { channel, message }: Flow['card']): void {
-    const language = this.#forget(id)?.language ?? 'en';
-    if (message !== null) this.#parts.onVanished?.(id, { channel, message, language }, true);
-  }
-
-  /** Goes on no more with a flow whose record is gone. Gives where its card is, once. */
-  #forget(id: string): Address | undefined {
     const known = this.#cards.get(id);
-    if (!known) return undefined;
+    if (!known) return;
     const { guild, ...card } = known;
     const { records, log } = this.#parts;
     this.#cards.delete(id);
@@ -372,7 +363,7 @@ export class Runner {
       'the record of a flow under way is gone from the store; it goes on no more',
     );
     records.forget(guild, id).catch((err) => log.warn({ err, flow: id }, 'not taken off the list'));
-    return card;
+    this.#parts.onVanished?.(id, card);
   }
 
   /** What the card shows by now is kept with the next save, so that a start draws only what changed. */
@@ -397,9 +388,9 @@ export class Runner {
   readonly #hasTime = (attempt: number) => !this.#isStopped || attempt <= askedRetries;
 
   #do(effect: Effect, flow: Flow, log: Logger): void {
-    const acting = speaking(flow.languages.card, () => this.#parts.act(effect, flow, log)).catch((err) =>
-      log.error({ err, effect: effect.do }, 'effect failed'),
-    );
+    const { records } = this.#parts;
+    const act = () => speaking(flow.languages.card, () => this.#parts.act(effect, flow, log));
+    const acting = records.during(flow.id, act).catch((err) => log.error({ err, effect: effect.do }, 'effect failed'));
     this.#acting.set(acting, flow.id);
     void acting.finally(() => this.#acting.delete(acting));
   }

@@ -1,7 +1,8 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
-import { BrokenRecord, type Store } from '../state/store.ts';
+import { OwnRecords, type Records } from '../state/ownRecords.ts';
+import { BrokenRecord } from '../state/store.ts';
 import { type Entry, entrySchema, type FlowEntry } from './entries.ts';
 import { nameAfter } from './forgotten.ts';
 
@@ -20,12 +21,15 @@ const readsAtOnce = 50;
  * have to be scanned. What is held is not in it: the records of open flows tell that.
  */
 export class Ledger {
-  readonly #store: Store;
+  readonly #store: Records;
+  /** For the shelves, by whoever changes them, one after the other. */
+  readonly #own: Records;
   readonly #log: Logger;
   readonly #queue = new PQueue({ concurrency: 1 });
 
-  constructor(store: Store, log: Logger) {
+  constructor(store: Records, log: Logger) {
     this.#store = store;
+    this.#own = new OwnRecords(store);
     this.#log = log;
   }
 
@@ -84,9 +88,9 @@ export class Ledger {
         // Each shelf after its entries, and the count of shelves last: what a kill left is found again.
         for (let index = await this.#last(place); index >= 0; index--) {
           for (const name of await this.#shelf(place, index)) await this.#store.delete(`${place}:${name}`);
-          await this.#store.delete(`${place}:shelves:${index}`);
+          await this.#own.delete(`${place}:shelves:${index}`);
         }
-        await this.#store.delete(`${place}:shelves`);
+        await this.#own.delete(`${place}:shelves`);
       }
     });
   }
@@ -106,25 +110,25 @@ export class Ledger {
 
   /** Puts names on the last shelf, or a new one. A name may stand on two shelves: it is read once. */
   async #shelve(place: string, names: string[]): Promise<void> {
-    let last = await this.#last(place);
-    let shelf = await this.#shelf(place, last);
-    const before = last > 0 && shelf.length < names.length ? await this.#shelf(place, last - 1) : [];
+    let last = await this.#last(place, this.#own);
+    let shelf = await this.#shelf(place, last, this.#own);
+    const before = last > 0 && shelf.length < names.length ? await this.#shelf(place, last - 1, this.#own) : [];
     const fresh = names.filter((name) => !shelf.includes(name) && !before.includes(name));
     if (fresh.length === 0) return;
     if (shelf.length + fresh.length > shelfSize && shelf.length > 0) {
       last += 1;
       shelf = [];
-      await this.#store.set(`${place}:shelves`, { v: 1, last });
+      await this.#own.set(`${place}:shelves`, { v: 1, last });
     }
-    await this.#store.set(`${place}:shelves:${last}`, { v: 1, keys: [...shelf, ...fresh] });
+    await this.#own.set(`${place}:shelves:${last}`, { v: 1, keys: [...shelf, ...fresh] });
   }
 
-  async #last(place: string): Promise<number> {
-    return (await this.#store.get(`${place}:shelves`, shelvesSchema))?.last ?? 0;
+  async #last(place: string, from = this.#store): Promise<number> {
+    return (await from.get(`${place}:shelves`, shelvesSchema))?.last ?? 0;
   }
 
-  async #shelf(place: string, index: number): Promise<string[]> {
-    return (await this.#store.get(`${place}:shelves:${index}`, shelfSchema))?.keys ?? [];
+  async #shelf(place: string, index: number, from = this.#store): Promise<string[]> {
+    return (await from.get(`${place}:shelves:${index}`, shelfSchema))?.keys ?? [];
   }
 
   /** One that cannot be read was set aside; the others still tell what was spent. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KeyedQueue } from './keyedQueue.ts';
-import type { Store } from './store.ts';
+import { OwnRecords, type Records } from './ownRecords.ts';
 
 const serversSchema = z.object({ v: z.literal(1), ids: z.array(z.string()) });
 /** The shelf that is being filled, and how many full ones there are before it. */
@@ -19,7 +19,9 @@ const maxRemembered = 100;
  * process that has a server writes about it.
  */
 export class FlowsOfPeople {
-  readonly #store: Store;
+  readonly #store: Records;
+  /** For changes, which are made one after the other for each person. */
+  readonly #own: Records;
   readonly #turns = new KeyedQueue();
   /** Flows that are noted already, as long as they are open. */
   readonly #noted = new Set<string>();
@@ -28,19 +30,19 @@ export class FlowsOfPeople {
   /** Ids on full shelves by whose they are and how many shelves: at a start the same are asked for again and again. */
   readonly #onFullShelves = new Map<string, ReadonlySet<string>>();
 
-  constructor(store: Store) {
+  constructor(store: Records) {
     this.#store = store;
+    this.#own = new OwnRecords(store);
   }
 
   /** Notes whose flow it is, and in which server. Throws when it cannot be written. */
   async add(person: string, server: string, flow: string): Promise<void> {
     if (this.#noted.has(flow) || this.#ended.has(flow)) return;
     await this.#turns.run(person, async () => {
-      const shelf = await this.#shelf(person, server);
+      const shelf = await this.#shelf(person, server, this.#own);
       if (shelf.ids.includes(flow) || (await this.#fullIds(person, server, shelf.full)).has(flow)) return;
-      const servers = await this.servers(person);
       // The server first: flows of a server that is on no list would never be found.
-      if (!servers.includes(server)) await this.#store.set(serversKey(person), { v: 1, ids: [...servers, server] });
+      if (shelf.ids.length === 0) await this.#noteServer(person, server);
       await this.#write(person, server, shelf, flow);
     });
     this.#noted.add(flow);
@@ -61,7 +63,7 @@ export class FlowsOfPeople {
 
   /** The flows of a person in a server, the oldest first. Throws when the store cannot be read. */
   async list(person: string, server: string): Promise<string[]> {
-    const { full, ids } = await this.#shelf(person, server);
+    const { full, ids } = await this.#shelf(person, server, this.#store);
     return [...new Set([...(await this.#readFull(person, server, full)), ...ids])];
   }
 
@@ -69,11 +71,11 @@ export class FlowsOfPeople {
   remove(person: string, server: string, flows: readonly string[]): Promise<void> {
     return this.#turns.run(person, async () => {
       const gone = new Set(flows);
-      const { full } = await this.#shelf(person, server);
+      const { full } = await this.#shelf(person, server, this.#own);
       const left = (await this.list(person, server)).filter((id) => !gone.has(id));
       if (left.length === 0) return this.#leave(person, server);
-      await this.#store.set(shelfKey(person, server), { v: 1, full: 0, ids: left });
-      for (let index = 0; index < full; index++) await this.#store.delete(`${shelfKey(person, server)}:${index}`);
+      await this.#own.set(shelfKey(person, server), { v: 1, full: 0, ids: left });
+      for (let index = 0; index < full; index++) await this.#own.delete(`${shelfKey(person, server)}:${index}`);
     });
   }
 
@@ -84,21 +86,26 @@ export class FlowsOfPeople {
 
   async #leave(person: string, server: string): Promise<void> {
     const key = shelfKey(person, server);
-    const { full } = await this.#shelf(person, server);
-    for (let index = 0; index < full; index++) await this.#store.delete(`${key}:${index}`);
-    await this.#store.delete(key);
+    const { full } = await this.#shelf(person, server, this.#own);
+    for (let index = 0; index < full; index++) await this.#own.delete(`${key}:${index}`);
+    await this.#own.delete(key);
     const servers = (await this.servers(person)).filter((id) => id !== server);
     if (servers.length > 0) await this.#store.set(serversKey(person), { v: 1, ids: servers });
     else await this.#store.delete(serversKey(person));
+  }
+
+  async #noteServer(person: string, server: string): Promise<void> {
+    const servers = await this.servers(person);
+    if (!servers.includes(server)) await this.#store.set(serversKey(person), { v: 1, ids: [...servers, server] });
   }
 
   /** A full shelf is put aside before the next one is begun: cut off in between, its flows are listed twice, not lost. */
   async #write(person: string, server: string, { full, ids }: Shelf, flow: string): Promise<void> {
     const key = shelfKey(person, server);
     const isFull = ids.length >= shelfSize;
-    if (isFull) await this.#store.set(`${key}:${full}`, { v: 1, full: 0, ids });
+    if (isFull) await this.#own.set(`${key}:${full}`, { v: 1, full: 0, ids });
     const next = isFull ? { full: full + 1, ids: [flow] } : { full, ids: [...ids, flow] };
-    await this.#store.set(key, { v: 1, ...next });
+    await this.#own.set(key, { v: 1, ...next });
   }
 
   /** What stands on full shelves: a flow that an earlier process has begun may be there, and is not listed again. */
@@ -112,8 +119,8 @@ export class FlowsOfPeople {
     return ids;
   }
 
-  async #shelf(person: string, server: string): Promise<Shelf> {
-    return (await this.#store.get(shelfKey(person, server), shelfSchema)) ?? { v: 1, full: 0, ids: [] };
+  async #shelf(person: string, server: string, from: Records): Promise<Shelf> {
+    return (await from.get(shelfKey(person, server), shelfSchema)) ?? { v: 1, full: 0, ids: [] };
   }
 
   /** The ids on so many full shelves, the oldest first. */

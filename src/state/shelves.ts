@@ -1,7 +1,8 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
-import type { Store } from './store.ts';
+import { OwnRecords, type Records } from './ownRecords.ts';
 
+/** How many entries there are: written when another shelf is begun, so that it tells only how many are full. */
 const countSchema = z.object({ v: z.literal(1), count: z.number() });
 
 /** Entries in one record: a page reads few records, and a new entry rewrites little. */
@@ -21,14 +22,17 @@ interface Shelved {
  * scanned.
  */
 export class Shelves<Entry extends Shelved> {
-  readonly #store: Store;
+  readonly #store: Records;
+  /** For changes, which are made one after the other. */
+  readonly #own: Records;
   readonly #name: string;
   readonly #schema: z.ZodType<{ v: 1; entries: Entry[] }>;
   readonly #queue = new PQueue({ concurrency: 1 });
 
   /** @param name what its keys are called: `guild:<place>:<name>` */
-  constructor(store: Store, name: string, entry: z.ZodType<Entry>) {
+  constructor(store: Records, name: string, entry: z.ZodType<Entry>) {
     this.#store = store;
+    this.#own = new OwnRecords(store);
     this.#name = name;
     this.#schema = z.object({ v: z.literal(1), entries: z.array(entry) });
   }
@@ -36,26 +40,25 @@ export class Shelves<Entry extends Shelved> {
   /** Adds an entry, unless its flow has one already among the latest. Throws when it cannot be written. */
   add(place: string, entry: Entry): Promise<void> {
     return this.#queue.add(async () => {
-      const count = await this.#count(place);
-      const last = Math.floor(count / shelfSize);
-      const shelf = await this.read(place, last);
-      const before = count % shelfSize === 0 && count > 0 ? await this.read(place, last - 1) : [];
+      const last = await this.#last(place, this.#own);
+      const shelf = await this.#read(place, last, this.#own);
+      const before = shelf.length === 0 && last > 0 ? await this.#read(place, last - 1, this.#own) : [];
       if ([...before, ...shelf].some((one) => one.flow === entry.flow)) return;
-      const entries = [...shelf, entry];
-      await this.#write(place, last, entries);
-      // Counted last: an entry that is not counted yet is written again, not lost.
-      await this.#store.set(this.#countKey(place), { v: 1, count: last * shelfSize + entries.length });
+      if (shelf.length < shelfSize) return this.#write(place, last, [...shelf, entry]);
+      // Counted first: an entry on a shelf that is not counted would not be found.
+      await this.#own.set(this.#countKey(place), { v: 1, count: (last + 1) * shelfSize });
+      await this.#write(place, last + 1, [entry]);
     });
   }
 
   /** The number of the shelf that is being filled; those before it are full. */
-  async last(place: string): Promise<number> {
-    return Math.floor((await this.#count(place)) / shelfSize);
+  last(place: string): Promise<number> {
+    return this.#last(place);
   }
 
   /** The entries on a shelf. */
-  async read(place: string, index: number): Promise<Entry[]> {
-    return (await this.#store.get(this.#keyOf(place, index), this.#schema))?.entries ?? [];
+  read(place: string, index: number): Promise<Entry[]> {
+    return this.#read(place, index);
   }
 
   /**
@@ -71,7 +74,8 @@ export class Shelves<Entry extends Shelved> {
   /** The same on every shelf, the newest first. */
   changeAll(place: string, change: (entry: Entry) => Entry | undefined): Promise<void> {
     return this.#queue.add(async () => {
-      for (let index = await this.last(place); index >= 0; index--) await this.#change(place, index, change);
+      for (let index = await this.#last(place, this.#own); index >= 0; index--)
+        await this.#change(place, index, change);
     });
   }
 
@@ -79,13 +83,14 @@ export class Shelves<Entry extends Shelved> {
   remove(place: string): Promise<void> {
     return this.#queue.add(async () => {
       // The count last: what a kill left is found again.
-      for (let index = await this.last(place); index >= 0; index--) await this.#store.delete(this.#keyOf(place, index));
-      await this.#store.delete(this.#countKey(place));
+      for (let index = await this.#last(place, this.#own); index >= 0; index--)
+        await this.#own.delete(this.#keyOf(place, index));
+      await this.#own.delete(this.#countKey(place));
     });
   }
 
   async #change(place: string, index: number, change: (entry: Entry) => Entry | undefined): Promise<void> {
-    const before = await this.read(place, index);
+    const before = await this.#read(place, index, this.#own);
     const changed = before.map(change);
     if (changed.every((entry, at) => entry === before[at])) return;
     await this.#write(
@@ -95,12 +100,17 @@ export class Shelves<Entry extends Shelved> {
     );
   }
 
-  async #count(place: string): Promise<number> {
-    return (await this.#store.get(this.#countKey(place), countSchema))?.count ?? 0;
+  async #last(place: string, from = this.#store): Promise<number> {
+    const counted = await from.get(this.#countKey(place), countSchema);
+    return Math.floor((counted?.count ?? 0) / shelfSize);
+  }
+
+  async #read(place: string, index: number, from = this.#store): Promise<Entry[]> {
+    return (await from.get(this.#keyOf(place, index), this.#schema))?.entries ?? [];
   }
 
   #write(place: string, index: number, entries: Entry[]): Promise<void> {
-    return this.#store.set(this.#keyOf(place, index), { v: 1, entries });
+    return this.#own.set(this.#keyOf(place, index), { v: 1, entries });
   }
 
   #countKey(place: string): string {

@@ -208,3 +208,38 @@ test('a change that was written although that was not answered goes on with the 
   await runner.quiet(flow.id, 100);
   expect(done).toContain('price');
 });
+
+test('a store that has lost its latest writes does not take a flow back while something is done for it: it is not started twice', async () => {
+  const disk = new Flaky();
+  const log = createLogger('silent');
+  const records = recordsOn(new Store(new Keyv({ store: disk, throwOnErrors: true }), log));
+  const started: string[] = [];
+  const runner = new Runner({
+    records,
+    clock: systemClock,
+    log,
+    pollMs: 5000,
+    waitFactor: 0.001,
+    cards: { known: () => [], lookOf: () => undefined },
+    onSaved: [],
+    act: async (effect, { id }) => {
+      if (effect.do !== 'submit') return;
+      started.push(id);
+      disk.clear();
+      for (const [key, value] of before) disk.set(key, value);
+      // Another one is offered a start, and the answer of the first comes after that.
+      runner.post(id, { type: 'slotFree', at: Date.now() });
+      runner.post(id, { type: 'submitted', call: 1, jobs: ['job-1'], seconds: 3 });
+    },
+  });
+  const confirmed = { by: '1000', credits: 7, at: Date.now() };
+  const money = { round: 1, quote: { ...someQuote, at: Date.now(), until: Date.now() + 600_000 }, confirmed };
+  const flow = someFlow({ stage: 'queued', money, wait: { giveUpAt: Date.now() + 1_000_000 } });
+  await runner.add(flow);
+  const before = [...disk];
+  await runner.send(flow.id, { type: 'slotFree', at: Date.now() });
+  await runner.quiet(flow.id, 1000);
+  expect(started).toEqual([flow.id]);
+  expect((await records.load(flow.id))?.stage).toBe('running');
+  await runner.stop(100);
+});
