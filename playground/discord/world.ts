@@ -163,8 +163,7 @@ export class World extends EventEmitter {
     return user;
   }
 
-  addGuild(name: string, members: User[], fileLimit = 10 * mebibyte): Guild {
-    const id = this.snowflake();
+  addGuild(name: string, members: User[], fileLimit = 10 * mebibyte, id = this.snowflake()): Guild {
     const guild: Guild = {
       id,
       name,

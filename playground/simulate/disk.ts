@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { KeyvStoreAdapter } from 'keyv';
-import { everyShard, type Lease } from '../../src/state/lease.ts';
+import type { Lease } from '../../src/state/lease.ts';
 import type { Life } from './life.ts';
 import type { Troubles } from './troubles.ts';
 import { sleep, trueTime } from './virtualTime.ts';
@@ -11,20 +11,29 @@ export const flowOf = (key: string): string | undefined => /^kubeez:flow:(\w+)$/
 /** What outlives every process: the records, and who holds the lease. */
 export class Disk {
   readonly records = new Map<string, string>();
-  holder: Life | undefined;
+  /** Who has the lease of each shard. */
+  readonly #holders = new Map<number, Life>();
   /** The latest process that has read or written a record, by its key. */
   readonly readers = new Map<string, Life>();
   readonly #troubles: Troubles;
+  readonly #shards: number;
   readonly #onWritten: (key: string, text: string | undefined) => void;
 
   readonly #onTaken: () => void;
 
   /**
+   * @param shards how many there are
    * @param onWritten told of every record as it lies on the disk; undefined: it was deleted
    * @param onTaken told when a process takes the lease, and begins with what it finds on the disk
    */
-  constructor(troubles: Troubles, onWritten: (key: string, text: string | undefined) => void, onTaken: () => void) {
+  constructor(
+    troubles: Troubles,
+    shards: number,
+    onWritten: (key: string, text: string | undefined) => void,
+    onTaken: () => void,
+  ) {
     this.#troubles = troubles;
+    this.#shards = shards;
     this.#onWritten = onWritten;
     this.#onTaken = onTaken;
   }
@@ -75,27 +84,33 @@ export class Disk {
     return store;
   }
 
-  /** The right to act, as one process may have it. */
+  /** Whether a process has the lease of some shard. */
+  isHolder = (life: Life) => [...this.#holders.values()].includes(life);
+
+  /** Whoever has the lease of a shard has it no more. */
+  release(life: Life): void {
+    for (const [shard, holder] of this.#holders) if (holder === life) this.#holders.delete(shard);
+  }
+
+  /** The right to act, as one process may have it: for the first shard that is free. */
   leaseFor(life: Life): Lease {
-    const isHeld = () => this.holder === life && !life.isOver;
+    const isHeld = () => this.isHolder(life) && !life.isOver;
     return {
       take: async () => {
         await life.goesOn();
-        if (this.holder?.isOver) this.holder = undefined;
-        if (!this.holder) {
-          this.holder = life;
-          this.#onTaken();
-        }
-        return this.holder === life ? everyShard : undefined;
+        const shards = Array.from({ length: this.#shards }, (_, id) => id);
+        const free = shards.find((id) => this.#holders.get(id)?.isOver !== false);
+        if (free === undefined) return undefined;
+        this.#holders.set(free, life);
+        this.#onTaken();
+        return { ids: [free], count: this.#shards };
       },
       assertHeld: async () => {
         await life.goesOn();
         if (!isHeld()) throw new Error('The lease is not held');
       },
       isHeld: async () => isHeld(),
-      release: async () => {
-        if (this.holder === life) this.holder = undefined;
-      },
+      release: async () => this.release(life),
     };
   }
 }

@@ -14,34 +14,34 @@ interface Dispatched {
   d: unknown;
 }
 
-/** Discord's gateway without sockets: one shard, whose sessions all hear of everything. */
+/** Discord's gateway without sockets: all sessions of a shard hear of everything in its servers. */
 export class Gateway {
   identified = 0;
-  readonly recommendedShards = 1;
+  readonly recommendedShards: number;
   readonly maxConcurrency = 1;
   readonly #world: World;
   readonly #troubles: Troubles;
   readonly #sessions = new Set<Session>();
 
-  constructor(world: World, troubles: Troubles) {
+  /** @param shards how many there are */
+  constructor(world: World, troubles: Troubles, shards: number) {
+    this.recommendedShards = shards;
     this.#world = world;
     this.#troubles = troubles;
   }
 
-  dispatch(_guild: string | null, t: string, d: unknown): void {
-    for (const session of this.#sessions) session.take({ t, d });
+  dispatch(guild: string | null, t: string, d: unknown): void {
+    for (const session of this.#sessions) if (session.shard === this.#shardOf(guild)) session.take({ t, d });
   }
+
+  /** The shard of a server; DMs come in the first (docs: events/gateway, Sharding). */
+  #shardOf = (guild: string | null) => Number((BigInt(guild ?? 0) >> 22n) % BigInt(this.recommendedShards));
 
   /** A server removes the bot, or invites it again. */
   setMember(guild: Guild, hasBot: boolean): void {
     guild.hasBot = hasBot;
     if (hasBot) this.dispatch(guild.id, 'GUILD_CREATE', newGuildJson(guild, this.#world));
     else this.dispatch(guild.id, 'GUILD_DELETE', { id: guild.id });
-  }
-
-  /** Whether somebody would hear of an event now. */
-  get isHeard(): boolean {
-    return [...this.#sessions].some((session) => session.isOpen);
   }
 
   /** Cuts every connection for so many milliseconds; the sessions are resumed after it, or forgotten. */
@@ -57,15 +57,20 @@ export class Gateway {
         return {
           v: 10,
           user: { ...userJson(this.#world.bot), verified: true, mfa_enabled: false, email: null, flags: 0 },
-          guilds: this.#world.guildsOfBot().map(({ id }) => ({ id, unavailable: true })),
+          guilds: this.#world
+            .guildsOfBot()
+            .filter(({ id }) => this.#shardOf(id) === session.shard)
+            .map(({ id }) => ({ id, unavailable: true })),
           session_id: `session-${this.identified}`,
           resume_gateway_url: 'wss://gateway.discord.gg',
-          shard: [0, 1],
+          shard: [session.shard, this.recommendedShards],
           application: { id: this.#world.bot.id, flags: 0 },
         };
       });
       return {
-        spawn: async () => {},
+        spawn: async ([shard = 0]) => {
+          session.shard = shard;
+        },
         connect: async () => {
           this.#sessions.add(session);
           await session.open();
@@ -82,6 +87,7 @@ export class Gateway {
 
 class Session {
   isOpen = false;
+  shard = 0;
   readonly #manager: Manager;
   readonly #life: Life;
   readonly #troubles: Troubles;
@@ -142,6 +148,6 @@ class Session {
   }
 
   #emit(event: string, data: object): void {
-    if (!this.#life.isOver) Reflect.apply(this.#manager.emit, this.#manager, [event, { ...data, shardId: 0 }]);
+    if (!this.#life.isOver) Reflect.apply(this.#manager.emit, this.#manager, [event, { ...data, shardId: this.shard }]);
   }
 }

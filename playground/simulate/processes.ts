@@ -38,7 +38,7 @@ interface ProcessParts {
 /** What tokens are sealed with. */
 const stateKey = Buffer.alloc(32, 7).toString('base64');
 
-/** The processes of the bot, one after another or two at a time, on one store. */
+/** The processes of the bot, one after another or several at a time, on one store. */
 export class Processes {
   readonly #parts: ProcessParts;
   readonly #all: Process[] = [];
@@ -52,6 +52,13 @@ export class Processes {
     return this.#all.filter(({ life }) => !life.isOver);
   }
 
+  /** Those that run a shard; which of several it is about is left to chance. */
+  get #running() {
+    const { disk, chance } = this.#parts;
+    const running = this.#alive.filter(({ life }) => disk.isHolder(life));
+    return running.length > 1 ? chance.pick(running) : running[0];
+  }
+
   get #hasSpare() {
     return this.#parts.troubles.theme?.hasSpare === true;
   }
@@ -63,9 +70,10 @@ export class Processes {
 
   /** Whoever runs the bot starts it again, some time after it died; a spare at once, and nobody waits for that to be ready. */
   async keepAlive(): Promise<void> {
-    const running = this.#alive.length;
-    if (running === 1 && this.#hasSpare) return void this.start();
-    if (running > 0) return;
+    const alive = this.#alive.length;
+    const { shards } = this.#parts.troubles;
+    if (alive > 0 && this.#hasSpare && alive <= shards) return void this.start();
+    if (alive > 0) return;
     this.#startAt ??= trueTime() + this.#parts.chance.skewed(100, 60_000);
     if (trueTime() >= this.#startAt || this.#parts.troubles.isCalm) await this.start();
   }
@@ -86,7 +94,7 @@ export class Processes {
     const parsed = parseConfig({
       DISCORD_TOKEN: token,
       KUBEEZ_TOKEN: botToken,
-      ...(this.#hasSpare ? { SHARDS: 'auto', SHARD_COUNT: '1' } : {}),
+      ...(this.#hasSpare ? { SHARDS: 'auto', SHARD_COUNT: String(troubles.shards) } : {}),
       // Without it nobody can connect an account, and none is looked for.
       ...(troubles.theme?.manages?.includes('ownAccounts') ? { STATE_KEY: stateKey } : {}),
     });
@@ -133,17 +141,17 @@ export class Processes {
   /** The store gives the lease to somebody else: the process learns of it a little later. */
   loseLease(): void {
     const { disk, chance, tell } = this.#parts;
-    const holder = this.#alive.find(({ life }) => life === disk.holder);
+    const holder = this.#running;
     if (!holder) return;
     tell(`process ${holder.life.number} loses its lease`);
-    disk.holder = undefined;
+    disk.release(holder.life);
     setTimeout(() => holder.onLost?.(), chance.skewed(10, 3_000));
     void this.start();
   }
 
   /** The bot is asked to stop, as by a supervisor, and started anew. */
   async restart(meanwhile = () => {}): Promise<void> {
-    const [one] = this.#alive;
+    const one = this.#running;
     if (!one?.bot) return;
     await this.#stop(one);
     meanwhile();

@@ -97,7 +97,8 @@ export class Promises {
     if (gone === undefined) return false;
     const { card, wait } = gone;
     const { disk } = this.#watched;
-    const isUnread = disk.readers.get(`kubeez:flow:${id}`) !== disk.holder;
+    const reader = disk.readers.get(`kubeez:flow:${id}`);
+    const isUnread = reader === undefined || !disk.isHolder(reader);
     return card.message === null || isUnread || (wait.nextCheckAt ?? 0) > trueTime() - patience;
   }
 

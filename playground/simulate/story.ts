@@ -136,7 +136,7 @@ class Story {
     const users = [world.addUser('Ada'), world.addUser('Ben'), world.addUser('Cleo')];
     this.#accounts = new KubeezAccounts(this.#platform, users);
     const token = `${Buffer.from(world.bot.id).toString('base64url')}.stand-in.${'x'.repeat(27)}`;
-    this.#gateway = new Gateway(world, troubles);
+    this.#gateway = new Gateway(world, troubles, troubles.shards);
     const interactions = new Interactions(world, this.#gateway);
     this.#api = new Api({ world, gateway: this.#gateway, interactions, token, rates: realRates });
     this.#kubeez = new KubeezWays(this.#accounts, troubles, {
@@ -153,6 +153,7 @@ class Story {
     });
     this.#disk = new Disk(
       troubles,
+      troubles.shards,
       (key, text) => this.#onWritten(key, text),
       () => this.#sights.noteStart(),
     );
@@ -199,7 +200,10 @@ class Story {
       world.addRole(guild, 'Leads', [], users.slice(1));
       world.addRole(guild, 'Makers', [], users.slice(0, 2));
     }
-    this.#channels = [world.addChannel(guild, 'moodboard'), world.addChannel(guild, 'lab')];
+    // A server that is made a millisecond later is on the other of two shards.
+    const otherId = String(BigInt(guild.id) + (1n << 22n));
+    const other = troubles.shards > 1 ? world.addGuild('Lantern Studio', users, undefined, otherId) : guild;
+    this.#channels = [world.addChannel(guild, 'moodboard'), world.addChannel(other, 'lab')];
     this.#people = users.map((user) => new Person(user, world, interactions, (place) => this.#api.commandsFor(place)));
     this.#channels.push(...users.map((user) => world.dmWith(user)));
     this.#processes = new Processes({
@@ -268,7 +272,7 @@ class Story {
       () => {},
     );
     const chance = this.#chance;
-    await this.#processes.start();
+    for (let shard = 0; shard < this.#troubles.shards; shard++) await this.#processes.start();
     const people = new People({
       world: this.#world,
       people: this.#people,

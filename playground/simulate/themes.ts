@@ -76,6 +76,8 @@ export interface Theme {
   maxKills?: number;
   /** A second process waits as a spare all the time, and takes over when the first one ends. */
   hasSpare?: boolean;
+  /** How many shards the bot has; one when left out. The second has a server of its own. */
+  shards?: number;
   /** Where the process is killed; anywhere when left out. */
   killsAt?: RegExp;
   /** How likely each kind of incident is after each act; rare when left out. */
@@ -319,6 +321,27 @@ export const themes: Theme[] = [
     rate: 0.04,
     machines: ['kills', 'restarts', 'stolenLease'],
     // Where something is open that the spare goes on with.
+    killsAt: /^(before|after) a write of kubeez:flow|^after (generate_media|get_generation)/,
+    incidents: 0.1,
+    platform: { speed: 4 },
+  },
+  {
+    // Two processes, each with a server, and a spare that takes over whichever ends. They share the account.
+    name: 'shards',
+    share: 2,
+    acts: 18,
+    channels: 3,
+    habit: {
+      likes: /^(Vary|Again|Cancel)/,
+      acts: { command: 20, press: 14, upload: 1, list: 1, menu: 1 },
+      commands: { image: 60, music: 6 },
+    },
+    shards: 2,
+    hasSpare: true,
+    kubeez: ['lost', 'tooManyWait'],
+    rate: 0.04,
+    machines: ['kills', 'stolenLease'],
+    maxKills: 2,
     killsAt: /^(before|after) a write of kubeez:flow|^after (generate_media|get_generation)/,
     incidents: 0.1,
     platform: { speed: 4 },

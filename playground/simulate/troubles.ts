@@ -98,6 +98,8 @@ export class Troubles {
   readonly fileLag: number;
   readonly places: ReadonlySet<PlaceTrouble>;
   readonly machines: ReadonlySet<MachineTrouble>;
+  /** How many shards the bot has, each in a process of its own. */
+  readonly shards: number;
   /** What the story is about; undefined where it is about nothing in particular. */
   readonly theme: Theme | undefined;
   /** When channels were closed to the bot, in milliseconds since 1970. */
@@ -125,6 +127,7 @@ export class Troubles {
     this.isQuiet = chance.happens(0.12);
     const theme = this.isQuiet ? undefined : themeBy(chance);
     this.theme = theme;
+    this.shards = theme?.shards ?? 1;
     const isPlain = this.isQuiet || theme !== undefined;
     this.isPlain = isPlain;
     const some = <Kind>(kinds: readonly Kind[], share: number) => kinds.filter(() => chance.happens(share) && !isPlain);
