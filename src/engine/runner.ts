@@ -197,8 +197,9 @@ export class Runner {
     let count = 0;
     for (const guild of guilds) {
       for (const id of await this.#openIn(guild)) {
+        // Of thousands of flows that all waited here whoever presses meanwhile would notice.
+        await queue.onSizeLessThan(recordsAtOnce);
         void queue.add(async () => {
-          // With thousands of flows whoever presses meanwhile would wait for all of them.
           await setImmediate();
           try {
             const flow = await this.send(id, { type: 'resumed' });
