@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 import { Secrets } from './secrets.ts';
-import { currentTrace, traceOf } from './trace.ts';
+import { currentlyAbout, currentTrace, traceOf } from './trace.ts';
 
 export type { Logger };
 
@@ -25,10 +25,10 @@ export function createLogger(level: string, destination?: DestinationStream, kno
   return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
 }
 
-/** The trace of a line: that of the flow it names, else that of what is being done. */
+/** The trace of a line: that of the flow it names, else that of what is being done, with what that is about. */
 function traceIn(line: object): object {
   const trace = 'flow' in line && typeof line.flow === 'string' ? traceOf(line.flow) : currentTrace();
-  return trace === undefined ? {} : { trace };
+  return { ...(trace === undefined ? {} : { trace }), ...currentlyAbout() };
 }
 
 /**

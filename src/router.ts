@@ -10,7 +10,7 @@ import type { Command, CommandParts, Menu } from './requests/command.ts';
 import { commandHandler, controlHandlers, filterHandler, pageHandler } from './requests/commandHandler.ts';
 import { flowHandler } from './requests/flowHandler.ts';
 import { formHandler } from './requests/formHandler.ts';
-import type { Arrival, Handler } from './requests/handler.ts';
+import type { Arrival, Handler, Note } from './requests/handler.ts';
 import { menuHandler } from './requests/menus.ts';
 import { raiseHandler } from './requests/raising.ts';
 import { speaking, t } from './text/text.ts';
@@ -71,12 +71,13 @@ export class Router {
   /** Handles one interaction. Never throws. */
   handle(interaction: Interaction): void {
     if (this.#isStopped || this.#isKnown(interaction.id)) return;
-    const log = this.#parts.log.child({ interaction: interaction.id, guild: interaction.guildId });
     const place = this.#parts.placeOf(interaction.id);
-    const { watcher, unanswered } = this.#parts;
+    const { watcher, unanswered, log } = this.#parts;
     watcher?.arrived(interaction);
     unanswered.add(interaction.id);
-    const handling = tracing(interaction.id, () => this.#answer(interaction, place, log));
+    // A logger for each would take longer than the rest of this.
+    const about = { interaction: interaction.id, guild: interaction.guildId };
+    const handling = tracing(interaction.id, () => this.#answer(interaction, place, log), about);
     this.#handling.add(handling);
     void handling.finally(() => {
       this.#handling.delete(handling);
@@ -107,9 +108,11 @@ export class Router {
 
   /** Answers in the language of whoever sent it. */
   async #answer(interaction: Interaction, place: Place, log: Logger): Promise<void> {
-    const spokenTo = await this.#parts.languages.spokenTo(interaction);
+    const { languages, unanswered } = this.#parts;
+    const spokenTo = await languages.spokenTo(interaction);
+    const note: Note = (what, message) => void unanswered.none().then(() => log.info(what, message));
     await speaking(spokenTo.person, () =>
-      this.#lead(interaction, { place, spokenTo, log }).catch((err) => this.#failed(interaction, err, log)),
+      this.#lead(interaction, { place, spokenTo, log, note }).catch((err) => this.#failed(interaction, err, log)),
     );
   }
 

@@ -48,6 +48,7 @@ type Copy = z.infer<typeof copySchema>;
 export class Catalogue {
   readonly #parts: Parts;
   #models = new Map<string, Model>();
+  #all: readonly Model[] = [];
   #copy: Copy = { rows: [], readAt: 0, offered: null, picks: {} };
   /** What the stored copy says. */
   #saved: Copy | undefined;
@@ -80,9 +81,9 @@ export class Catalogue {
     this.#stopTimer();
   }
 
-  /** All models, from memory; empty until the catalogue was read once. */
-  all(): Model[] {
-    return [...this.#models.values()];
+  /** All models, from memory: the same list until there is another. Empty until the catalogue was read once. */
+  all(): readonly Model[] {
+    return this.#all;
   }
 
   /** A model by its id, from memory. */
@@ -162,6 +163,7 @@ export class Catalogue {
 
   #fill(copy: Copy): void {
     this.#models = new Map(copy.rows.map((row) => [row.model_id, modelOf(row)]));
+    this.#all = [...this.#models.values()];
     this.#copy = { ...copy, offered: this.#copy.offered ?? copy.offered };
   }
 

@@ -12,6 +12,8 @@ export interface Model {
   /** Seconds a job usually takes. */
   seconds: number;
   generationTypes: string[];
+  /** Whether it does one special thing, such as removing a background. */
+  isSpecial: boolean;
   /** Whether it reads a prompt; undefined when its row does not say. */
   readsWords: boolean | undefined;
   /** Characters; undefined when the server names no bound. */
@@ -41,20 +43,27 @@ const usualSeconds = 30;
 export function modelOf(row: Row): Model {
   const can = row.capabilities ?? noCapabilities;
   const generationTypes = first(row.generation_types, can.generation_types).map(kebabCase);
-  const named = first(row.input_media_types, can.input_media_types).map((kind) => kind.toLowerCase());
+  const inputTypes = first(row.input_media_types, can.input_media_types).map((kind) => kind.toLowerCase());
   const most = { image: can.max_input_images, video: can.max_input_videos, audio: can.max_input_audios };
   const takesImages = row.requires_input_media === true || generationTypes.some((type) => type.startsWith('image-to'));
   const inputKinds = mediaKinds.filter(
-    (kind) => named.includes(kind) || (most[kind] ?? 0) > 0 || (kind === 'image' && takesImages && named.length === 0),
+    (kind) =>
+      inputTypes.includes(kind) ||
+      (most[kind] ?? 0) > 0 ||
+      (kind === 'image' && takesImages && inputTypes.length === 0),
   );
   const bound = (kind: MediaKind) => (inputKinds.includes(kind) ? most[kind] || can.max_input_media || 1 : 0);
-  return {
+  const named = {
     id: row.model_id,
     name: row.display_name?.trim() || row.model_id,
     type: row.model_type.toLowerCase(),
+  };
+  return {
+    ...named,
     price: row.cost_per_generation,
     seconds: row.estimated_time_seconds ?? usualSeconds,
     generationTypes,
+    isSpecial: isSpecial({ ...named, generationTypes }),
     readsWords: readsWords(row),
     promptMax: can.prompt_max_chars,
     aspects: can.supports_aspect_ratio === false ? [] : (can.aspect_ratio_options ?? []),
@@ -88,8 +97,8 @@ function readsWords({ capabilities, usage_notes = '' }: Row): boolean | undefine
 const specialWords =
   /\b(background|bg|rembg|matting|matte|cut ?out|remov\w*|eras\w*|upscal\w*|super ?res\w*|enhanc\w*|restor\w*|colou?ri[sz]\w*|denois\w*|deblur\w*|sharpen\w*|relight\w*|inpaint\w*|outpaint\w*|uncrop|expand\w*|reframe|crop|watermark\w*|logos?|icons?|stickers?|vectori?[sz]?\w*|svg|ads?|ad ?copy|advert\w*|banners?|thumbnails?|mockups?|storyboards?|face ?swap|swap|try ?on|avatars?|lip ?sync\w*|caption\w*|subtitle\w*|dub\w*|segment\w*|depth|trim|extend\w*|interpolat\w*|transition\w*)\b/i;
 
-/** Whether a row does one special thing, such as removing a background; the catalogue tells it by words alone. */
-export const isSpecial = ({ id, name, type, generationTypes }: Model): boolean =>
+/** The catalogue tells by words alone that a row does one special thing. */
+const isSpecial = ({ id, name, type, generationTypes }: Pick<Model, 'id' | 'name' | 'type' | 'generationTypes'>) =>
   specialWords.test([id, name, type, ...generationTypes].join(' ').replace(/[-_.]/g, ' '));
 
 /** The first list that is not empty. */

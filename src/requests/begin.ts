@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type APIButtonComponentWithCustomId, ButtonStyle, ComponentType, MessageFlags } from 'discord.js';
 import pRetry from 'p-retry';
 import pTimeout from 'p-timeout';
@@ -52,8 +53,10 @@ export async function begin(
   const refused = await ruledOut(interaction, styled.value, parts);
   if (refused) return tellRefusal(interaction, refused, draft, parts);
   const flow = newFlow(interaction, styled.value, parts);
-  parts.log.info({ flow: flow.id, recipe: flow.recipe }, 'new flow');
+  parts.note({ flow: flow.id, recipe: flow.recipe }, 'new flow');
   const showing = showCard(interaction, flow, parts);
+  // Until then the cards of all who came together are on their way, and nobody can press yet.
+  await setImmediate();
   // All who came together have their answer before any of this is written; a press that comes sooner waits for the record.
   const others = showing.then(() => parts.unanswered.none());
   const kept = parts.runner.add(flow, pTimeout(others, { milliseconds: longestHold, message: false }));

@@ -123,13 +123,13 @@ export async function pickOther(flow: Flow, interaction: StringSelectMenuInterac
 }
 
 /** The flow's own model first: a list that is cut must not lose it. */
-const ownFirst = ({ asked }: Flow, models: Model[]): Model[] => {
+const ownFirst = ({ asked }: Flow, models: readonly Model[]): Model[] => {
   const isOwn = ({ id }: Model) => id === asked.models[0].id;
   return [...models.filter(isOwn), ...models.filter((model) => !isOwn(model))];
 };
 
 /** Models as a select menu shows them, each with its price for all runs and its usual time; the flow's own is marked. */
-function modelOptions(flow: Flow, models: Model[]) {
+function modelOptions(flow: Flow, models: readonly Model[]) {
   const { listed } = recipes[flow.recipe];
   const choices = models.map((model) => ({
     name: isBlank(model.name) ? model.id : model.name,

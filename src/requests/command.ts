@@ -19,7 +19,6 @@ import type { ChannelAccess } from '../discord/channelAccess.ts';
 import type { CommandIds } from '../discord/commandIds.ts';
 import type { PageButton } from '../discord/customId.ts';
 import type { Messages } from '../discord/messages.ts';
-import type { Place } from '../discord/places.ts';
 import type { Unanswered } from '../discord/unanswered.ts';
 import type { Copies } from '../engine/copies.ts';
 import type { Drawer } from '../engine/drawer.ts';
@@ -29,7 +28,7 @@ import type { Runner } from '../engine/runner.ts';
 import type { Flow } from '../flows/flow.ts';
 import type { RecipeName } from '../flows/recipes/index.ts';
 import type { Gate } from '../guilds/gate.ts';
-import type { Languages, SpokenTo } from '../guilds/languages.ts';
+import type { Languages } from '../guilds/languages.ts';
 import type { Ledger } from '../guilds/ledger.ts';
 import type { RaiseRequests } from '../guilds/raiseRequests.ts';
 import type { GuildSettings } from '../guilds/settings.ts';
@@ -46,6 +45,7 @@ import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
 import type { Draft } from './draft.ts';
 import type { Field } from './forms.ts';
+import type { Arrival } from './handler.ts';
 import type { Request, Result } from './request.ts';
 
 /** What commands are given to work with. */
@@ -92,9 +92,7 @@ export interface CommandParts {
 }
 
 /** The same, for one interaction. */
-export interface Parts extends CommandParts {
-  place: Place;
-  spokenTo: SpokenTo;
+export interface Parts extends CommandParts, Arrival {
   /** Whose credits pay where the interaction came from; undefined when nobody's do. */
   payer: Payer | undefined;
 }
@@ -135,7 +133,7 @@ export interface Command {
 }
 
 /** What is known where only a card of one's own is worked on: nobody pays for that. */
-export type ControlParts = CommandParts & Pick<Parts, 'place' | 'spokenTo'>;
+export type ControlParts = CommandParts & Arrival;
 
 /** Answers to what is on a command's own card. Their ids begin with the command's name; `key` is what follows. */
 interface Controls {

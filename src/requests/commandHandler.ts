@@ -11,7 +11,7 @@ export function commandHandler(commands: Command[], parts: CommandParts): Handle
   const byName = new Map(commands.map((command) => [command.name, command]));
   return {
     async command(interaction, [name = ''], arrival) {
-      arrival.log.info({ command: name }, 'command');
+      arrival.note({ command: name }, 'command');
       const command = byName.get(name);
       if (command) return command.execute(interaction, await withPayer(interaction, parts, arrival));
       await whisper(interaction, t('router.unknownCommand'));

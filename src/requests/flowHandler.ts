@@ -88,7 +88,7 @@ function takeNextStep(
     if (!found.ok) return void (await whisper(interaction, found.sentence));
     if (found.flow.clearedAt !== null && !afterClearing.includes(step))
       return void (await whisper(interaction, clearedSentence(found.flow, found.flow.clearedAt)));
-    arrival.log.info({ flow: id.flow, step }, interaction.isModalSubmit() ? 'form' : 'next step');
+    arrival.note({ flow: id.flow, step }, interaction.isModalSubmit() ? 'form' : 'next step');
     await take(step, found.flow, all);
   });
 }

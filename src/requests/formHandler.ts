@@ -16,7 +16,7 @@ export function formHandler(commands: Command[], parts: CommandParts): Handler {
       const id = readFormId(rest);
       const submit = id && submitterOf(id.form, commands);
       if (!submit) return undefined;
-      arrival.log.info({ form: id.form }, 'form');
+      arrival.note({ form: id.form }, 'form');
       return withPayer(interaction, parts, arrival).then((all) => submit(interaction, id.draft, all));
     },
   };

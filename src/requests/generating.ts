@@ -29,6 +29,7 @@ import {
   type Result,
   requestDefaults,
 } from './request.ts';
+import { acceptedBy } from './takenModel.ts';
 
 interface GeneratingCommand {
   recipe: Recipe;
@@ -70,7 +71,7 @@ export async function checkGenerating(
   };
   const kindsOf = (one: Model) => recipe.needs(one).flatMap((need) => need.kinds);
   const decided = await decidedAt(interaction, parts);
-  const accepted = parts.catalogue.all().filter(recipe.accepts);
+  const accepted = acceptedBy(recipe, parts.catalogue.all());
   const fit = fitOf(typed, wishesFor(recipe, decided, accepted), kindsOf);
   const picked = await pickModel(textOf(draft, 'model'), recipe, interaction, parts, fit);
   if (!picked.ok) return picked;
@@ -103,7 +104,7 @@ export async function checkGenerating(
 function wishesFor(
   recipe: Recipe,
   { settings, style }: Awaited<ReturnType<typeof decidedAt>>,
-  models: Model[],
+  models: readonly Model[],
 ): Wanted[] {
   const beginsWithWords = models.every((model) => recipe.needs(model).length === 0);
   const shape = beginsWithWords ? (style?.aspect ?? undefined) : undefined;

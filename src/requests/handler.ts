@@ -17,7 +17,11 @@ export interface Arrival {
   place: Place;
   spokenTo: SpokenTo;
   log: Logger;
+  /** Notes in the log what somebody did, once all who came at the same moment have their answer. */
+  note: Note;
 }
+
+export type Note = (what: object, message: string) => void;
 
 type Answer<Kind extends Interaction> = (
   interaction: Kind,

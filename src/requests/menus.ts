@@ -83,7 +83,7 @@ export function menuHandler(menus: Menu[], parts: CommandParts): Handler {
   const byName = new Map(menus.map((menu) => [speaking('en', menu.define).name, menu]));
   return {
     async menu(interaction, [name = ''], arrival) {
-      arrival.log.info({ menu: name }, 'menu');
+      arrival.note({ menu: name }, 'menu');
       const entry = byName.get(name);
       if (entry) return entry.execute(interaction, await withPayer(interaction, parts, arrival));
       await whisper(interaction, t('router.unknownMenu'));

@@ -7,7 +7,7 @@ import { cheaperModels } from './otherModels.ts';
  * Models that an approver can offer: cheaper ones that take the same options, because whoever takes an offer has chosen
  * those. Pure.
  */
-export function offerable(flow: Flow, all: Model[]): Model[] {
+export function offerable(flow: Flow, all: readonly Model[]): Model[] {
   const { aspect_ratio, duration, resolution, quality, sound } = flow.asked.options;
   const chosen = Object.entries({ aspect: aspect_ratio, duration, resolution, quality });
   return cheaperModels(flow, all).filter(

@@ -122,7 +122,7 @@ export async function fieldsFor(
 const fileChoices = (files: { name: string }[]): Choice[] =>
   files.map(({ name }, index) => ({ label: name, value: String(index), isUsual: index === 0 }));
 
-export const modelField = (models: Model[]): Field => ({
+export const modelField = (models: readonly Model[]): Field => ({
   kind: 'pick',
   id: 'model',
   label: t('field.model'),

@@ -241,7 +241,7 @@ function withFirst(typed: Typed, wishes: Wanted[]): Typed {
 }
 
 /** Of some models, those that take all of something; all of them where none does. */
-type Narrowed = (models: Model[]) => Model[];
+type Narrowed = (models: readonly Model[]) => readonly Model[];
 
 /** How models are narrowed down where none was named: to what takes everything that was typed, and all that is wished. */
 export interface Fit {
@@ -251,7 +251,7 @@ export interface Fit {
 
 /** @param kindsOf files that a job of a model starts from */
 export function fitOf(typed: Typed, wishes: Wanted[], kindsOf: (model: Model) => MediaKind[]): Fit {
-  const narrowed = (options: Chosen[]) => (models: Model[]) => {
+  const narrowed = (options: Chosen[]) => (models: readonly Model[]) => {
     const fitting = models.filter((model) =>
       options.every(([name, value]) => takes(model, name, value, kindsOf(model))),
     );

@@ -18,7 +18,11 @@ import { ordinaryOf } from './takenModel.ts';
  * @param all the catalogue
  * @param uses of each model where somebody asks
  */
-export function modelsThatCan(flow: Flow, all: Model[], uses: ReadonlyMap<string, number> = new Map()): Model[] {
+export function modelsThatCan(
+  flow: Flow,
+  all: readonly Model[],
+  uses: ReadonlyMap<string, number> = new Map(),
+): Model[] {
   const recipe = recipes[flow.recipe];
   const { options, models, inputs } = flow.asked;
   const words = sentPrompt(flow.asked).length;
@@ -39,7 +43,7 @@ export function modelsThatCan(flow: Flow, all: Model[], uses: ReadonlyMap<string
 }
 
 /** Those of them that cost less than the flow's own, and no more than what is left where that is known; cheapest first. */
-export function cheaperModels(flow: Flow, all: Model[]): Model[] {
+export function cheaperModels(flow: Flow, all: readonly Model[]): Model[] {
   const { listed } = recipes[flow.recipe];
   const [own] = flow.asked.models;
   const row = all.find(({ id }) => id === own.id);

@@ -25,7 +25,7 @@ function closeness(typed: string, ...names: string[]): number | undefined {
 }
 
 /** Models that fit what was typed, best first: by fit, then by uses in this server, then cheapest, then by name. */
-export function rankModels(models: Model[], typed: string, uses: ReadonlyMap<string, number>): Model[] {
+export function rankModels(models: readonly Model[], typed: string, uses: ReadonlyMap<string, number>): Model[] {
   return models
     .flatMap((model) => {
       const rank = closeness(typed, model.name, model.id);
@@ -42,7 +42,7 @@ export function rankModels(models: Model[], typed: string, uses: ReadonlyMap<str
 }
 
 /** Models as autocomplete shows them: name, price and usual time; at most 25. */
-export function modelChoices(models: Model[]): NamedValue[] {
+export function modelChoices(models: readonly Model[]): NamedValue[] {
   const choices = models.map((model) => {
     const facts = { credits: model.price, seconds: Math.round(model.seconds) };
     const name = isBlank(model.name) ? model.id : model.name;

@@ -161,7 +161,7 @@ export async function completeModel(interaction: AutocompleteInteraction, recipe
 }
 
 /** A model by its id or name, in any capitals: people may also type what autocomplete does not offer. */
-export function findModel(models: Model[], typed: string): Model | undefined {
+export function findModel(models: readonly Model[], typed: string): Model | undefined {
   const wanted = typed.trim().toLowerCase();
   return (
     models.find((model) => model.id === typed.trim()) ??
@@ -208,7 +208,12 @@ export async function pickModel(
 }
 
 /** The models of which one is taken where nobody chose one. What managers have chosen goes before what they wish of others. */
-function fittingOf(recipe: Recipe, models: Model[], own: ChosenModel | undefined, fit: Fit | undefined): Model[] {
+function fittingOf(
+  recipe: Recipe,
+  models: readonly Model[],
+  own: ChosenModel | undefined,
+  fit: Fit | undefined,
+): readonly Model[] {
   const ordinary = ordinaryOf(recipe, models);
   if (!fit || recipe.prefers || ordinary.length === 0) return models;
   const able = fit.typed([...models.filter(({ id }) => id === own?.id), ...ordinary]);

@@ -90,7 +90,7 @@ export const ad: Command = {
 };
 
 /** The catalogue row of this tool may list no aspect ratios; those of the image models are offered then. */
-function shapes(model: Model, all: Model[]): string[] {
+function shapes(model: Model, all: readonly Model[]): string[] {
   if (model.aspects.length > 0) return model.aspects;
   const known = all.filter(({ type }) => type === 'image').flatMap(({ aspects }) => aspects);
   return [...new Set(known)].filter((aspect) => /^\d+:\d+$/.test(aspect));

@@ -27,7 +27,7 @@ export const topics: Record<Topic, readonly string[]> = {
 /** What a page of the help is made from. */
 export interface HelpParts {
   commandIds: CommandIds;
-  catalogue: { all(): Model[] };
+  catalogue: { all(): readonly Model[] };
 }
 
 /** One page of the help. `usable`: the commands that work for whoever asks. */
@@ -64,7 +64,7 @@ function linesOf(command: Command, { commandIds, catalogue }: HelpParts): string
 }
 
 /** The list price of the cheapest model for a kind of work, in credits. */
-function lowestPrice(name: string, models: Model[]): number | undefined {
+function lowestPrice(name: string, models: readonly Model[]): number | undefined {
   const recipe = recipeNames.find((one) => one === name);
   const prices = recipe ? models.filter(recipes[recipe].accepts).map(({ price }) => price) : [];
   return prices.length > 0 ? Math.min(...prices) : undefined;

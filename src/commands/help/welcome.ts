@@ -6,7 +6,7 @@ import { beginTyped } from '../../requests/begin.ts';
 import type { Parts } from '../../requests/command.ts';
 import { newDraft } from '../../requests/draft.ts';
 import { checkGenerating } from '../../requests/generating.ts';
-import { takeModel } from '../../requests/takenModel.ts';
+import { modelsFor, takeModel } from '../../requests/takenModel.ts';
 import { t } from '../../text/text.ts';
 import { startConnecting } from '../server/connect.ts';
 import { openSettings } from '../settings/settings.ts';
@@ -52,7 +52,7 @@ export async function pressWelcome(key: string, interaction: ButtonInteraction, 
 
 /** A picture by the cheapest model there is; like any other it is priced, and confirmed before it costs anything. */
 async function tryIt(interaction: ButtonInteraction, parts: Parts): Promise<void> {
-  const cheapest = takeModel(recipes.image, parts.catalogue.all(), new Map());
+  const cheapest = takeModel(recipes.image, modelsFor(recipes.image, parts.catalogue.all(), new Map()), new Map());
   const values = { prompt: t('welcome.prompt'), ...(cheapest ? { model: cheapest.id } : {}) };
   await beginTyped(interaction, newDraft(interaction.user.id, 'image', { values }), checkGenerating, parts);
 }

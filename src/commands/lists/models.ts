@@ -89,7 +89,7 @@ function reader([kind = anything, family = anything]: string[], { catalogue }: P
 }
 
 /** The menu of families: those of the kind that is shown, as many as fit, and always the chosen one. */
-function familyFilter(ofKind: Model[], chosen: string, all: Model[]): Filter {
+function familyFilter(ofKind: Model[], chosen: string, all: readonly Model[]): Filter {
   const families = familiesOf(ofKind);
   const first = familiesOf(all).filter(({ value }) => value === chosen);
   const others = families.filter(({ value }) => value !== chosen);
@@ -98,7 +98,7 @@ function familyFilter(ofKind: Model[], chosen: string, all: Model[]): Filter {
 }
 
 /** The families of some models, by name; names that are written differently are one. */
-function familiesOf(models: Model[]): { label: string; value: string }[] {
+function familiesOf(models: readonly Model[]): { label: string; value: string }[] {
   const names = [...new Set(models.map(familyOf))].sort((a, b) => a.localeCompare(b));
   const byValue = new Map(names.reverse().map((label) => [slug(label), label]));
   return [...byValue].map(([value, label]) => ({ label, value })).reverse();

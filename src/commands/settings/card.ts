@@ -39,7 +39,7 @@ export type Section = (typeof sections)[number];
 /** What a card of settings is made from. */
 export interface Shown {
   settings: Settings;
-  models: Model[];
+  models: readonly Model[];
   /** The language that the server has in Discord, or what comes nearest to it. */
   inDiscord: Locale;
 }
@@ -98,7 +98,7 @@ export function sectionCard(section: Section, { settings, models, inDiscord }: S
   }
 }
 
-function kindCard(name: RecipeName, settings: Settings, models: Model[], back: APIButtonComponent): Card {
+function kindCard(name: RecipeName, settings: Settings, models: readonly Model[], back: APIButtonComponent): Card {
   const isChosen = hasDefault(name);
   return cardOf(
     [
@@ -188,7 +188,7 @@ const kindLine = (name: RecipeName, { rules }: Settings) =>
     names: namesOf((rules.kinds[name] ?? []).map(roleName), t('settings.whoeverCan')),
   });
 
-function modelLine(name: RecipeName, { rules }: Settings, models: Model[]): string {
+function modelLine(name: RecipeName, { rules }: Settings, models: readonly Model[]): string {
   const id = rules.models[name];
   const model = id === undefined ? t('settings.none') : brief(models.find((one) => one.id === id)?.name ?? id);
   return t('settings.model', { command: name, model });

@@ -19,13 +19,13 @@ export function optionsLine({ duration, resolution, quality, sound }: Defaults =
 }
 
 /** The options that some model of this kind leaves open. */
-export function optionsOf(name: RecipeName, models: Model[]): DefaultName[] {
+export function optionsOf(name: RecipeName, models: readonly Model[]): DefaultName[] {
   const fitting = fittingModels(name, models);
   return defaultNames.filter((option) => fitting.some(({ model, kinds }) => canDefault(model, option, kinds)));
 }
 
 /** A field for each of them, as it is now. */
-export const optionFields = (name: RecipeName, now: Defaults, models: Model[]): Field[] =>
+export const optionFields = (name: RecipeName, now: Defaults, models: readonly Model[]): Field[] =>
   optionsOf(name, models).map((option): Field => {
     const label = t(`field.${option}`);
     if (option !== 'sound') {
@@ -48,7 +48,7 @@ export function readOptions(
   interaction: ModalSubmitInteraction,
   name: RecipeName,
   before: Defaults,
-  models: Model[],
+  models: readonly Model[],
 ): Result<Defaults> {
   let after = before;
   for (const option of optionsOf(name, models)) {
@@ -78,12 +78,12 @@ export function readOptions(
 }
 
 /** Everything that models of a kind offer for an option, from small to large. */
-const valuesFor = (name: RecipeName, option: DefaultName, models: Model[]): string[] => {
+const valuesFor = (name: RecipeName, option: DefaultName, models: readonly Model[]): string[] => {
   const values = fittingModels(name, models).flatMap(({ model, kinds }) => valuesOf(model, option, kinds));
   return [...new Set(values)].sort(new Intl.Collator('en', { numeric: true }).compare);
 };
 
-const fittingModels = (name: RecipeName, models: Model[]) =>
+const fittingModels = (name: RecipeName, models: readonly Model[]) =>
   models
     .filter((model) => recipes[name].accepts(model))
     .map((model) => ({ model, kinds: recipes[name].needs(model).flatMap((need) => need.kinds) }));

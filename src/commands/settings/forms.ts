@@ -98,7 +98,7 @@ export const modelForm = (
   command: 'settings' | 'style',
   name: RecipeName,
   { model, aspect, options }: { model: string | undefined; aspect?: string; options?: Defaults },
-  models: Model[],
+  models: readonly Model[],
 ) =>
   form(writeControlId(command, 'model', name), t('form.defaultModel', { command: name }), [
     {
@@ -113,7 +113,7 @@ export const modelForm = (
   ]);
 
 /** The default options of a kind in a server, as they are now. */
-export const optionsForm = (name: RecipeName, now: Defaults, models: Model[]) =>
+export const optionsForm = (name: RecipeName, now: Defaults, models: readonly Model[]) =>
   form(
     writeControlId('settings', 'options', name),
     t('form.defaultModel', { command: name }),
@@ -124,7 +124,7 @@ export const optionsForm = (name: RecipeName, now: Defaults, models: Model[]) =>
 const fromWords: RecipeName[] = ['image', 'video'];
 
 /** A shape that a model can make, of one kind or of those that begin with words; null for none. */
-export function readAspect(typed: string, models: Model[], name?: RecipeName): Result<string | null> {
+export function readAspect(typed: string, models: readonly Model[], name?: RecipeName): Result<string | null> {
   if (typed === '') return ok(null);
   const kinds = name === undefined ? fromWords : [name];
   const fitting = models.filter((model) => kinds.some((kind) => recipes[kind].accepts(model)));
@@ -140,7 +140,7 @@ export function readAspect(typed: string, models: Model[], name?: RecipeName): R
 export function readModel(
   interaction: ModalSubmitInteraction,
   name: RecipeName,
-  models: Model[],
+  models: readonly Model[],
 ): Result<string | null> {
   const typed = written(interaction, 'model');
   if (typed === '') return ok(null);

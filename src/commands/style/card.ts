@@ -27,7 +27,7 @@ interface Card {
 }
 
 /** The style of a channel as it holds now, and the way to everything by which it is changed. */
-export function styleCard(guild: string, channel: string, settings: Settings, models: Model[]): Card {
+export function styleCard(guild: string, channel: string, settings: Settings, models: readonly Model[]): Card {
   const style = settings.styles[channel];
   const pictures = style?.pictures ?? [];
   const forbidden = style && forbiddenPhrase(style, settings.blocked.words);
@@ -114,7 +114,7 @@ const quoted = (phrase: string) =>
   phrase === '' ? t('settings.none') : t('setting.quoted', { phrase: plain(phrase) });
 
 /** The default model of a kind, and where it holds from; nothing where neither has chosen one. */
-function modelLine(name: RecipeName, channel: string, { styles, rules }: Settings, models: Model[]): string[] {
+function modelLine(name: RecipeName, channel: string, { styles, rules }: Settings, models: readonly Model[]): string[] {
   const own = styles[channel]?.models[name];
   const id = own ?? rules.models[name];
   if (id === undefined) return [];

@@ -50,7 +50,7 @@ export function readStyle(
   interaction: ModalSubmitInteraction,
   spokenTo: SpokenTo,
   { blocked }: Pick<Settings, 'blocked'>,
-  models: Model[],
+  models: readonly Model[],
 ): Result<Omit<StoredStyle, 'models' | 'options' | 'pictures'>> {
   const [name, before, after] = [read(interaction, 'name'), read(interaction, 'before'), read(interaction, 'after')];
   if (name.length > longestName) return refuse(t('style.nameTooLong', { max: longestName }));

@@ -1,5 +1,5 @@
 import type { MediaKind } from '../../kubeez/media.ts';
-import { isFlatRate, isSpecial, type Model } from '../../kubeez/model.ts';
+import { isFlatRate, type Model } from '../../kubeez/model.ts';
 import type { Need } from '../asked.ts';
 import type { Flow } from '../flow.ts';
 import { addedPictures, sentGenerationType, sentPrompt } from '../style.ts';
@@ -48,7 +48,7 @@ export const needsMotion = (model: Model) => /motion.?control/i.test(`${model.id
 
 /** Reference pictures go to whatever works from several; a row that does one special thing reads them in ways of its own. */
 export const referencePictures = (model: Model): number =>
-  model.generationTypes.includes('image-to-image') && !isSpecial(model) ? model.inputsMax.image : 0;
+  model.generationTypes.includes('image-to-image') && !model.isSpecial ? model.inputsMax.image : 0;
 
 /** One file of a kind, within the row's own bounds if it has any. */
 export function one(kind: MediaKind, model: Model, usual: Pick<Need, 'seconds' | 'bytes'> = {}): Need {
