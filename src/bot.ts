@@ -64,6 +64,9 @@ export interface World {
 /** Seconds between two attempts to log in, at most. */
 const longestPause = 60;
 
+/** Milliseconds after which commands are put together, though flows are still being taken up. */
+const flowsWithin = 5_000;
+
 /** Milliseconds a start waits for its commands: with them it is complete, but nothing depends on them. */
 const commandsWithin = 5_000;
 
@@ -211,21 +214,23 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   await logIn(client, config.DISCORD_TOKEN, world.signal);
   // Paid jobs first, whatever becomes of everything else.
   const present = ownServers(client);
-  const inPresent = await engine.runner.resume(present);
-  const resumed = inPresent + (await engine.runner.resumeRemoved(ownShards(shards), present));
-  engine.lines.open();
-  worlds.logChannel.reportStart();
-  engine.removedServers.start();
-  engine.retention.start(() => [...client.guilds.cache.keys()]);
-  void goOnForgetting(ownShards(shards), parts);
+  const inPresent = engine.runner.resume(present);
   // All commands in all languages are a tenth of a second's work: those who press at once come first.
+  await pTimeout(inPresent, { milliseconds: flowsWithin, message: false });
   registration = new Registration({
     register: () => registerCommands(config, worlds, commandIds, log),
     clock,
     log,
   });
   undo.push(() => registration?.stop());
-  await pTimeout(registration.now(), { milliseconds: commandsWithin, message: false });
+  const registered = registration.now();
+  const resumed = (await inPresent) + (await engine.runner.resumeRemoved(ownShards(shards), present));
+  engine.lines.open();
+  worlds.logChannel.reportStart();
+  engine.removedServers.start();
+  engine.retention.start(() => [...client.guilds.cache.keys()]);
+  void goOnForgetting(ownShards(shards), parts);
+  await pTimeout(registered, { milliseconds: commandsWithin, message: false });
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
   const application = client.application?.id;
   if (application && isInNoServer(client)) log.info(t('start.noServer', { link: inviteLink(application) }));

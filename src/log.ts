@@ -25,7 +25,7 @@ export function createLogger(level: string, destination?: DestinationStream, kno
   return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
 }
 
-/** The trace of a line: that of the flow it names, else that of what is being done, with what that is about. */
+/** The trace of a line: that of the flow it names, otherwise that of the current work; and what that is about. */
 function traceIn(line: object): object {
   const trace = 'flow' in line && typeof line.flow === 'string' ? traceOf(line.flow) : currentTrace();
   return { ...(trace === undefined ? {} : { trace }), ...currentlyAbout() };

@@ -60,6 +60,8 @@ export interface InteractionWatcher {
 export class Router {
   readonly #parts: RouterParts;
   readonly #handling = new Set<Promise<void>>();
+  /** What is still to be noted in the log. */
+  readonly #noting = new Set<Promise<void>>();
   /** The latest interactions, by id. */
   readonly #known = new Set<string>();
   #isStopped = false;
@@ -72,15 +74,20 @@ export class Router {
   handle(interaction: Interaction): void {
     if (this.#isStopped || this.#isKnown(interaction.id)) return;
     const place = this.#parts.placeOf(interaction.id);
-    const { watcher, unanswered, log } = this.#parts;
+    const { watcher, unanswered } = this.#parts;
     watcher?.arrived(interaction);
     unanswered.add(interaction.id);
     // A logger for each would take longer than the rest of this.
-    const about = { interaction: interaction.id, guild: interaction.guildId };
-    const handling = tracing(interaction.id, () => this.#answer(interaction, place, log), about);
+    let about: object = { interaction: interaction.id, guild: interaction.guildId };
+    const handling = tracing(
+      interaction.id,
+      () => this.#answer(interaction, place, about),
+      () => about,
+    );
     this.#handling.add(handling);
     void handling.finally(() => {
       this.#handling.delete(handling);
+      about = {};
       unanswered.remove(interaction.id);
       watcher?.handled(interaction);
     });
@@ -95,6 +102,7 @@ export class Router {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.allSettled([...this.#handling]);
+    await Promise.allSettled([...this.#noting]);
   }
 
   /** After a broken connection the gateway may send what it has sent before. */
@@ -107,13 +115,20 @@ export class Router {
   }
 
   /** Answers in the language of whoever sent it. */
-  async #answer(interaction: Interaction, place: Place, log: Logger): Promise<void> {
-    const { languages, unanswered } = this.#parts;
-    const spokenTo = await languages.spokenTo(interaction);
-    const note: Note = (what, message) => void unanswered.none().then(() => log.info(what, message));
+  async #answer(interaction: Interaction, place: Place, about: object): Promise<void> {
+    const { log } = this.#parts;
+    const spokenTo = await this.#parts.languages.spokenTo(interaction);
+    const note: Note = (what, message) => this.#note({ ...about, ...what }, message);
     await speaking(spokenTo.person, () =>
       this.#lead(interaction, { place, spokenTo, log, note }).catch((err) => this.#failed(interaction, err, log)),
     );
+  }
+
+  #note(what: object, message: string): void {
+    const { unanswered, log } = this.#parts;
+    const noting = unanswered.none().then(() => log.info(what, message));
+    this.#noting.add(noting);
+    void noting.finally(() => this.#noting.delete(noting));
   }
 
   async #lead(interaction: Interaction, arrival: Arrival): Promise<void> {

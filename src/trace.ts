@@ -11,8 +11,8 @@ interface Traced {
   id: string;
   /** Worked out when it is first asked for. */
   trace: string | undefined;
-  /** What else the log says in each line. */
-  about: object;
+  /** What else the log says in each line, as long as that holds. */
+  about(): object;
 }
 
 const digits = (text: string, length: number) => createHash('sha256').update(text).digest('hex').slice(0, length);
@@ -28,9 +28,9 @@ export function traceOf(id: string): string {
 /**
  * Does something for a flow or an interaction: what is logged and called meanwhile, also later in what it began, has its trace.
  *
- * @param about what else the log says in each line
+ * @param about gives what else the log says in each line: nothing once it is over, for timers begun meanwhile go on
  */
-export const tracing = <Result>(id: string, work: () => Result, about: object = {}): Result =>
+export const tracing = <Result>(id: string, work: () => Result, about = () => ({})): Result =>
   traced.run({ id, trace: undefined, about }, work);
 
 /** The trace of what is being done now; undefined for what nobody asked for. */
@@ -40,7 +40,7 @@ export function currentTrace(): string | undefined {
 }
 
 /** What the log says in each line of what is being done now. */
-export const currentlyAbout = (): object => traced.getStore()?.about ?? {};
+export const currentlyAbout = (): object => traced.getStore()?.about() ?? {};
 
 /**
  * What is being done now as W3C Trace Context has it (`traceparent`): the trace, and a number of one call in it.

@@ -50,7 +50,7 @@ export class FlowRecords {
     return this.#inHand.get(id)?.record ?? this.#store.get(`flow:${id}`, flowSchema);
   }
 
-  /** As `load`, for whoever may write it next: until that one is done with the flow, it is not read again. */
+  /** As `load`, but keeps the record in memory until nothing more is being done for the flow. */
   async loadToChange(id: string): Promise<Flow | undefined> {
     const flow = await this.load(id);
     const hand = this.#inHand.get(id);
@@ -124,7 +124,7 @@ export class FlowRecords {
     await this.#open.remove(guild ?? directMessages, id);
   }
 
-  /** Writes the record of a flow that is on the lists where it belongs. */
+  /** Overwrites a record without touching any list. */
   async rewrite(flow: Flow): Promise<void> {
     // Until it is written for certain, only the store can tell.
     delete this.#inHand.get(flow.id)?.record;

@@ -197,9 +197,10 @@ export class Runner {
     let count = 0;
     for (const guild of guilds) {
       for (const id of await this.#openIn(guild)) {
-        // Of thousands of flows that all waited here whoever presses meanwhile would notice.
+        // Queued all at once, thousands of flows would slow down anyone who presses meanwhile.
         await queue.onSizeLessThan(recordsAtOnce);
         void queue.add(async () => {
+          // So do those that are read one right after another.
           await setImmediate();
           try {
             const flow = await this.send(id, { type: 'resumed' });

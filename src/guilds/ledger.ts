@@ -23,7 +23,7 @@ const readsAtOnce = 50;
 export class Ledger {
   readonly #store: Records;
   /** For the shelves, by whoever changes them, one after the other. */
-  readonly #own: Records;
+  readonly #own: OwnRecords;
   readonly #log: Logger;
   readonly #queue = new PQueue({ concurrency: 1 });
 
@@ -115,19 +115,20 @@ export class Ledger {
     const before = last > 0 && shelf.length < names.length ? await this.#shelf(place, last - 1, this.#own) : [];
     const fresh = names.filter((name) => !shelf.includes(name) && !before.includes(name));
     if (fresh.length === 0) return;
-    if (shelf.length + fresh.length > shelfSize && shelf.length > 0) {
+    while (shelf.length + fresh.length > shelfSize && shelf.length > 0) {
       last += 1;
-      shelf = [];
+      // It may have names already, where the store has lost the number of the last one.
+      shelf = await this.#shelf(place, last, this.#own);
       await this.#own.set(`${place}:shelves`, { v: 1, last });
     }
     await this.#own.set(`${place}:shelves:${last}`, { v: 1, keys: [...shelf, ...fresh] });
   }
 
-  async #last(place: string, from = this.#store): Promise<number> {
+  async #last(place: string, from: Pick<Records, 'get'> = this.#store): Promise<number> {
     return (await from.get(`${place}:shelves`, shelvesSchema))?.last ?? 0;
   }
 
-  async #shelf(place: string, index: number, from = this.#store): Promise<string[]> {
+  async #shelf(place: string, index: number, from: Pick<Records, 'get'> = this.#store): Promise<string[]> {
     return (await from.get(`${place}:shelves:${index}`, shelfSchema))?.keys ?? [];
   }
 

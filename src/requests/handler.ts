@@ -17,7 +17,7 @@ export interface Arrival {
   place: Place;
   spokenTo: SpokenTo;
   log: Logger;
-  /** Notes in the log what somebody did, once all who came at the same moment have their answer. */
+  /** Notes in the log what somebody did, once all who came at the same moment have their answer, after 300 ms at the latest. */
   note: Note;
 }
 

@@ -15,7 +15,7 @@ export type TakenModel = Model & { takenAs?: ModelReason };
 const accepted = new WeakMap<readonly Model[], Map<Recipe, readonly Model[]>>();
 
 /**
- * The models of a list that a recipe can work with, in its own order or else the cheapest first. Every command asks that of
+ * The models of a list that a recipe can work with, in the recipe’s own order if it has one, else the cheapest first. Every command asks that of
  * the same list, until there is another.
  */
 export function acceptedBy(recipe: Recipe, all: readonly Model[]): readonly Model[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KeyedQueue } from './keyedQueue.ts';
-import { OwnRecords, type Records } from './ownRecords.ts';
+import { OwnRecords, type Records, troublesOf } from './ownRecords.ts';
 
 const serversSchema = z.object({ v: z.literal(1), ids: z.array(z.string()) });
 /** The shelf that is being filled, and how many full ones there are before it. */
@@ -12,7 +12,7 @@ const shelfSize = 50;
 /** Flows that have ended and are known to be noted. */
 const maxEnded = 500;
 /** People whose full shelves are remembered. */
-const maxRemembered = 100;
+const maxRemembered = 500;
 
 /**
  * Which flows each person has, by server, so that whoever asks for what is kept about them needs no scan of keys. Only the
@@ -21,28 +21,34 @@ const maxRemembered = 100;
 export class FlowsOfPeople {
   readonly #store: Records;
   /** For changes, which are made one after the other for each person. */
-  readonly #own: Records;
+  readonly #own: OwnRecords;
   readonly #turns = new KeyedQueue();
   /** Flows that are noted already, as long as they are open. */
   readonly #noted = new Set<string>();
   /** The latest of those that have ended since, the oldest first. */
   readonly #ended = new Set<string>();
+  /** Whose list of servers is known to have which server. */
+  readonly #listed = new Set<string>();
+  readonly #hadTrouble: () => boolean;
   /** Ids on full shelves by whose they are and how many shelves: at a start the same are asked for again and again. */
   readonly #onFullShelves = new Map<string, ReadonlySet<string>>();
 
   constructor(store: Records) {
     this.#store = store;
     this.#own = new OwnRecords(store);
+    this.#hadTrouble = troublesOf(store);
   }
 
   /** Notes whose flow it is, and in which server. Throws when it cannot be written. */
   async add(person: string, server: string, flow: string): Promise<void> {
+    if (this.#hadTrouble())
+      for (const known of [this.#noted, this.#ended, this.#listed, this.#onFullShelves]) known.clear();
     if (this.#noted.has(flow) || this.#ended.has(flow)) return;
     await this.#turns.run(person, async () => {
       const shelf = await this.#shelf(person, server, this.#own);
       if (shelf.ids.includes(flow) || (await this.#fullIds(person, server, shelf.full)).has(flow)) return;
       // The server first: flows of a server that is on no list would never be found.
-      if (shelf.ids.length === 0) await this.#noteServer(person, server);
+      await this.#noteServer(person, server);
       await this.#write(person, server, shelf, flow);
     });
     this.#noted.add(flow);
@@ -85,6 +91,7 @@ export class FlowsOfPeople {
   }
 
   async #leave(person: string, server: string): Promise<void> {
+    this.#listed.delete(`${person}:${server}`);
     const key = shelfKey(person, server);
     const { full } = await this.#shelf(person, server, this.#own);
     for (let index = 0; index < full; index++) await this.#own.delete(`${key}:${index}`);
@@ -94,9 +101,14 @@ export class FlowsOfPeople {
     else await this.#store.delete(serversKey(person));
   }
 
+  /** Other processes write that list too, and may have left this server out: each looks once. */
   async #noteServer(person: string, server: string): Promise<void> {
+    const name = `${person}:${server}`;
+    if (this.#listed.has(name)) return;
     const servers = await this.servers(person);
     if (!servers.includes(server)) await this.#store.set(serversKey(person), { v: 1, ids: [...servers, server] });
+    if (this.#listed.size >= maxRemembered) this.#listed.clear();
+    this.#listed.add(name);
   }
 
   /** A full shelf is put aside before the next one is begun: cut off in between, its flows are listed twice, not lost. */
@@ -119,7 +131,7 @@ export class FlowsOfPeople {
     return ids;
   }
 
-  async #shelf(person: string, server: string, from: Records): Promise<Shelf> {
+  async #shelf(person: string, server: string, from: Pick<Records, 'get'>): Promise<Shelf> {
     return (await from.get(shelfKey(person, server), shelfSchema)) ?? { v: 1, full: 0, ids: [] };
   }
 

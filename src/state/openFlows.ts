@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
+import { troublesOf } from './ownRecords.ts';
 import { directMessages, type Servers } from './servers.ts';
 import { BrokenRecord, type Store } from './store.ts';
 
@@ -15,12 +16,14 @@ const brokenSchema = z.looseObject({ ids: z.array(z.unknown()) });
 export class OpenFlows {
   readonly #store: Store;
   readonly #servers: Servers;
+  readonly #hadTrouble: () => boolean;
   readonly #lists = new Map<string, ReadonlySet<string>>();
   readonly #queue = new PQueue({ concurrency: 1 });
 
   constructor(store: Store, servers: Servers) {
     this.#store = store;
     this.#servers = servers;
+    this.#hadTrouble = troublesOf(store);
   }
 
   /** The servers of some shards, also those that have removed the bot: what was paid for there has to be delivered. */
@@ -79,6 +82,7 @@ export class OpenFlows {
   }
 
   async #load(guild: string): Promise<ReadonlySet<string>> {
+    if (this.#hadTrouble()) this.#lists.clear();
     const known = this.#lists.get(guild);
     if (known) return known;
     const ids = new Set(await this.#read(keyOf(guild)));

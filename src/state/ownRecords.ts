@@ -5,25 +5,40 @@ export interface Records {
   get<Schema extends z.ZodType<object>>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined>;
   set(key: string, value: object): Promise<void>;
   delete(key: string): Promise<void>;
+  /** Grows whenever the store may have lost its latest writes. */
+  readonly troubles: number;
+}
+
+/** Gives a function that tells once of each trouble that the store had since it was last asked. */
+export function troublesOf(store: Pick<Records, 'troubles'>): () => boolean {
+  let known = store.troubles;
+  return () => {
+    const isNew = known !== store.troubles;
+    known = store.troubles;
+    return isNew;
+  };
 }
 
 /** Records in memory. */
 const maxKnown = 200;
 
 /**
- * Records that nobody but this process changes, for whoever changes them, one after the other: what was read or written is not
- * read again. Who only wants to know asks the store, which may have been written by another process.
+ * Caches records that nobody but this process changes. It is for whoever changes them, one change after another; readers go
+ * to the store. Once something went wrong with the store, everything is read again.
  */
-export class OwnRecords implements Records {
+export class OwnRecords {
   readonly #store: Records;
-  /** The one that was found out longest ago first; undefined where there is none. */
+  /** The oldest first; undefined: known not to be there. */
   readonly #known = new Map<string, object | undefined>();
+  readonly #hadTrouble: () => boolean;
 
   constructor(store: Records) {
     this.#store = store;
+    this.#hadTrouble = troublesOf(store);
   }
 
   async get<Schema extends z.ZodType<object>>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
+    if (this.#hadTrouble()) this.#known.clear();
     if (this.#known.has(key)) {
       const known = this.#known.get(key);
       return known && schema.parse(known);

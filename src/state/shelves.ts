@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import { z } from 'zod';
 import { OwnRecords, type Records } from './ownRecords.ts';
 
-/** How many entries there are: written when another shelf is begun, so that it tells only how many are full. */
+/** 50 times the number of full shelves; earlier versions counted every entry. */
 const countSchema = z.object({ v: z.literal(1), count: z.number() });
 
 /** Entries in one record: a page reads few records, and a new entry rewrites little. */
@@ -24,7 +24,7 @@ interface Shelved {
 export class Shelves<Entry extends Shelved> {
   readonly #store: Records;
   /** For changes, which are made one after the other. */
-  readonly #own: Records;
+  readonly #own: OwnRecords;
   readonly #name: string;
   readonly #schema: z.ZodType<{ v: 1; entries: Entry[] }>;
   readonly #queue = new PQueue({ concurrency: 1 });
@@ -40,14 +40,19 @@ export class Shelves<Entry extends Shelved> {
   /** Adds an entry, unless its flow has one already among the latest. Throws when it cannot be written. */
   add(place: string, entry: Entry): Promise<void> {
     return this.#queue.add(async () => {
-      const last = await this.#last(place, this.#own);
-      const shelf = await this.#read(place, last, this.#own);
-      const before = shelf.length === 0 && last > 0 ? await this.#read(place, last - 1, this.#own) : [];
+      let last = await this.#last(place, this.#own);
+      let shelf = await this.#read(place, last, this.#own);
+      let before = shelf.length === 0 && last > 0 ? await this.#read(place, last - 1, this.#own) : [];
+      // The next one may have entries already, where the store has lost the count.
+      while (shelf.length >= shelfSize) {
+        last++;
+        before = shelf;
+        shelf = await this.#read(place, last, this.#own);
+        // Counted first: an entry on a shelf that is not counted would not be found.
+        await this.#own.set(this.#countKey(place), { v: 1, count: last * shelfSize });
+      }
       if ([...before, ...shelf].some((one) => one.flow === entry.flow)) return;
-      if (shelf.length < shelfSize) return this.#write(place, last, [...shelf, entry]);
-      // Counted first: an entry on a shelf that is not counted would not be found.
-      await this.#own.set(this.#countKey(place), { v: 1, count: (last + 1) * shelfSize });
-      await this.#write(place, last + 1, [entry]);
+      await this.#write(place, last, [...shelf, entry]);
     });
   }
 
@@ -100,12 +105,12 @@ export class Shelves<Entry extends Shelved> {
     );
   }
 
-  async #last(place: string, from = this.#store): Promise<number> {
+  async #last(place: string, from: Pick<Records, 'get'> = this.#store): Promise<number> {
     const counted = await from.get(this.#countKey(place), countSchema);
     return Math.floor((counted?.count ?? 0) / shelfSize);
   }
 
-  async #read(place: string, index: number, from = this.#store): Promise<Entry[]> {
+  async #read(place: string, index: number, from: Pick<Records, 'get'> = this.#store): Promise<Entry[]> {
     return (await from.get(this.#keyOf(place, index), this.#schema))?.entries ?? [];
   }
 

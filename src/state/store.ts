@@ -40,6 +40,7 @@ export class Store {
   /** The latest write of each record that is under way. */
   readonly #writing = new Map<string, Promise<boolean>>();
   #isSilent = false;
+  #troubles = 0;
   /** Told how long each read and write took, in milliseconds. */
   onAnswered: ((operation: 'read' | 'write', milliseconds: number) => void) | undefined;
 
@@ -84,6 +85,16 @@ export class Store {
     await this.#write(key, () => this.#keyv.delete(key));
   }
 
+  /** Counts what may have cost the store its latest writes, as when another machine takes over: errors and lost connections. */
+  get troubles(): number {
+    return this.#troubles;
+  }
+
+  /** Something went wrong with the store. */
+  noteTrouble(): void {
+    this.#troubles++;
+  }
+
   async close(): Promise<void> {
     await within(patience, this.#keyv.disconnect()).catch(() => this.#reconnect?.());
   }
@@ -115,6 +126,7 @@ export class Store {
       this.#isSilent = false;
       return result;
     } catch (error) {
+      this.noteTrouble();
       if (error instanceof StoreTimeout) {
         if (!this.#isSilent) this.#log.error({ err: error }, 'the store does not answer; connecting anew');
         this.#isSilent = true;
@@ -171,8 +183,12 @@ export function storeOn(adapter: KeyvStoreAdapter, log: Logger, lease?: Lease, r
     }
     return { value: { unreadable: text } as Value };
   };
-  keyv.on('error', (err) => log.error({ err }, 'state store'));
-  return new Store(keyv, log, lease, reconnect);
+  const store = new Store(keyv, log, lease, reconnect);
+  keyv.on('error', (err) => {
+    log.error({ err }, 'state store');
+    store.noteTrouble();
+  });
+  return store;
 }
 
 function sqlite(file: string): SqliteStore {

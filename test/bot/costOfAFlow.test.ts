@@ -67,8 +67,8 @@ test.skipIf(!hasRedis)('a picture takes what docs/scale.md says', async () => {
     'generate_media',
     'get_generations',
   ]);
-  // The store: what is done at once goes by what was just written, so that a look is a read, and written only where it shows
-  // something new. One of the reads is this test's.
+  // The store: consecutive steps use the record just written. A look is one read, and written only where it shows something
+  // new. One of the reads is this test's.
   expect(reads - looks).toBeLessThanOrEqual(4);
   expect(writes).toBeGreaterThanOrEqual(15);
   expect(writes).toBeLessThanOrEqual(18);

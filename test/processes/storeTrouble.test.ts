@@ -134,7 +134,7 @@ test('the store was emptied while a job runs: its card says so and stands still,
 test('the store was emptied, and Discord is away when that is noticed: the card says so once it can be reached', async () => {
   stage.holdJobs();
   await stage.startBot({ KUBEEZ_POLL_SECONDS: '5' });
-  // Nothing is being done for the first any more once the second has a price.
+  // By the time the second has a price, the first has nothing left to do.
   const [waiting] = [await quoted(), await quoted()];
   stage.query('DELETE FROM records');
   const edits = /^PATCH .*messages/;
@@ -150,7 +150,7 @@ test('the store was emptied, and Discord is away when that is noticed: the card 
 test('the store was emptied, and the channel is closed when that is noticed: the card says so once it is open again', async () => {
   stage.holdJobs();
   await stage.startBot({ KUBEEZ_POLL_SECONDS: '5' });
-  // Nothing is being done for the first any more once the second has a price.
+  // By the time the second has a price, the first has nothing left to do.
   const [waiting] = [await quoted(), await quoted()];
   stage.query('DELETE FROM records');
   stage.channel.denied.add('ViewChannel');

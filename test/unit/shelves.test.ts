@@ -1,7 +1,10 @@
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Entry } from '../../src/guilds/entries.ts';
+import { Ledger } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
+import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
 import { Shelves } from '../../src/state/shelves.ts';
 import { Store } from '../../src/state/store.ts';
 
@@ -27,8 +30,9 @@ class Disk extends Map<string, unknown> {
   }
 }
 
-const startOn = (disk: Disk) =>
-  new Shelves(new Store(new Keyv({ store: disk, throwOnErrors: true }), createLogger('silent')), 'made', schema);
+const log = createLogger('silent');
+const storeOn = (disk: Disk) => new Store(new Keyv({ store: disk, throwOnErrors: true }), log);
+const startOn = (disk: Disk, store = storeOn(disk)) => new Shelves(store, 'made', schema);
 
 const flowsOf = async (shelves: Shelves<z.infer<typeof schema>>): Promise<string[]> => {
   const flows: string[] = [];
@@ -71,7 +75,7 @@ test.each([50, 51])(
     const before = startOn(disk);
     const earlier = names.slice(0, count);
     for (const flow of earlier) await before.add('2000', { flow, at: 1 });
-    const store = new Store(new Keyv({ store: disk }), createLogger('silent'));
+    const store = storeOn(disk);
     await store.set('guild:2000:made', { v: 1, count });
     const shelves = startOn(disk);
     await shelves.add('2000', { flow: `flow${count - 1}`, at: 2 });
@@ -101,4 +105,63 @@ test('what was removed is no longer known either', async () => {
   await shelves.remove('2000');
   await shelves.add('2000', { flow: 'new', at: 1 });
   expect(await flowsOf(shelves)).toEqual(['new']);
+});
+
+test.each([49, 50, 51])(
+  'a store that has lost its latest writes after %i entries: no entry that is there is written over, in any list',
+  async (kept) => {
+    const disk = new Disk();
+    const store = storeOn(disk);
+    const [made, ledger, people] = [startOn(disk, store), new Ledger(store, log), new FlowsOfPeople(store)];
+    const add = async (flow: string) => {
+      await made.add('2000', { flow, at: 1 });
+      await ledger.settle('2000', [entry(flow)]);
+      await people.add('1000', '2000', flow);
+    };
+    for (const flow of names.slice(0, kept)) await add(flow);
+    const before = [...disk];
+    for (const flow of names.slice(kept, 52)) await add(flow);
+    // Another machine takes over, which had not heard of these.
+    disk.clear();
+    for (const [key, value] of before) disk.set(key, value);
+    store.noteTrouble();
+    await add('late');
+    const all = [...names.slice(0, kept), 'late'];
+    expect(await flowsOf(startOn(disk))).toEqual(all);
+    expect(await new FlowsOfPeople(store).list('1000', '2000')).toEqual(all);
+    const settled = await new Ledger(store, log).read('2000', '2026-11');
+    expect(settled.map(({ flow }) => flow).sort()).toEqual([...all].sort());
+  },
+);
+
+test('the number of the shelf is lost, and the shelf is there: its entries stay', async () => {
+  const disk = new Disk();
+  const store = storeOn(disk);
+  const [made, ledger] = [startOn(disk, store), new Ledger(store, log)];
+  for (const flow of names.slice(0, 55)) {
+    await made.add('2000', { flow, at: 1 });
+    await ledger.settle('2000', [entry(flow)]);
+  }
+  await store.delete('guild:2000:made');
+  await store.delete('guild:2000:ledger:2026-11:shelves');
+  store.noteTrouble();
+  await made.add('2000', { flow: 'late', at: 1 });
+  await ledger.settle('2000', [entry('late')]);
+  expect(await flowsOf(startOn(disk))).toEqual([...names.slice(0, 55), 'late']);
+  expect(await new Ledger(store, log).read('2000', '2026-11')).toHaveLength(56);
+});
+
+const entry = (flow: string): Entry => ({
+  v: 1,
+  flow,
+  run: 0,
+  person: '1000',
+  channel: '3000',
+  recipe: 'image',
+  model: 'some-model',
+  account: 'default',
+  job: 'job-1',
+  credits: 7,
+  at: Date.UTC(2026, 10, 5),
+  state: 'settled',
 });
