@@ -328,8 +328,8 @@ export const themes: Theme[] = [
   {
     // Two processes, each with a server, and a spare that takes over whichever ends. They share the account.
     name: 'shards',
-    share: 2,
-    acts: 18,
+    share: 1,
+    acts: 14,
     channels: 3,
     habit: {
       likes: /^(Vary|Again|Cancel)/,

@@ -150,10 +150,12 @@ export class Runner {
   /** Takes a flow off the list of open ones: its card shows how it ended. */
   close(id: string): void {
     if (this.#isHalted) return;
-    const { records, log } = this.#parts;
-    this.#turn(id, () => this.#persist(() => records.close(id), askedRetries)).catch((err) =>
-      log.warn({ err, flow: id }, 'not taken off the list; the next start does it'),
-    );
+    const { records, clock, log } = this.#parts;
+    this.#turn(id, () => this.#persist(() => records.close(id), askedRetries)).catch((err) => {
+      log.warn({ err, flow: id }, 'not taken off the list; trying again in a minute, or at the next start');
+      // In between, whoever presses on its card has a turn.
+      clock.wakeAt(clock.now() + 60_000, () => this.#isStopped || this.close(id));
+    });
   }
 
   /**

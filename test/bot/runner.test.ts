@@ -243,3 +243,21 @@ test('a store that has lost its latest writes does not take a flow back while so
   expect((await records.load(flow.id))?.stage).toBe('running');
   await runner.stop(100);
 });
+
+test('a flow that could not be taken off the list while the store was away is taken off it a minute later', async () => {
+  const disk = new Flaky();
+  const clock = new ManualClock();
+  const { runner, listed } = startRunner(disk, clock);
+  const flow = someFlow({ stage: 'cancelled', endedAt: clock.time });
+  await runner.add({ ...flow, stage: 'quoting', endedAt: null });
+  await runner.add(flow);
+  expect(await listed()).toEqual([flow.id]);
+  disk.failures = 9;
+  runner.close(flow.id);
+  await expect.poll(() => disk.failures).toBe(0);
+  await runner.quiet(flow.id, 1000);
+  expect(await listed()).toEqual([flow.id]);
+  clock.moveTo(clock.time + minute);
+  await runner.quiet(flow.id, 1000);
+  expect(await listed()).toEqual([]);
+});
