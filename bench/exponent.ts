@@ -32,16 +32,17 @@ const most = 1.1;
 
 /**
  * Whether a cost grows no faster than that which it grows with, neither over all points nor at the end of them: what grows
- * faster may be hidden for long beside what does not. Where no line can be laid it must not have doubled.
+ * faster may be hidden for long beside what does not. Where the last point alone stands out, the one before may have cost as
+ * much more as the noise hides.
  *
  * @param points the fewest first
  * @param noise as {@link exponentOf} takes it
  */
 export function isAtMostLinear(points: readonly Point[], noise: number): boolean {
-  const [first, last] = [points[0], points.at(-1)];
+  const [first, before, last] = [points[0], points.at(-2), points.at(-1)];
+  if (!first || !before || !last) return true;
   const exponent = exponentOf(points, noise);
-  if (!first || !last || exponent === undefined)
-    return (last?.cost ?? 0) - (first?.cost ?? 0) <= Math.max(noise, first?.cost ?? 0);
+  if (exponent === undefined) return last.cost - first.cost <= noise * (last.count / before.count) ** most;
   const atTheEnd = exponentOf([first, ...points.slice(-2)], noise) ?? exponent;
   return exponent <= most && atTheEnd <= most;
 }

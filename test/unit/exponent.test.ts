@@ -36,7 +36,7 @@ test('what grows faster than linear is told, also where it stands out at the las
   ).toBe(false);
   expect(
     isAtMostLinear(
-      pointsOf((count) => 1 + (count === 10_000 ? 5 : 0)),
+      pointsOf((count) => 1 + (count === 10_000 ? 7 : 0)),
       0.5,
     ),
   ).toBe(false);
@@ -55,4 +55,10 @@ test('what grows faster than linear at the end alone is told', () => {
       0.5,
     ),
   ).toBe(true);
+});
+
+test('what is linear, and stands out of the noise at the last point alone, is not above linear', () => {
+  const points = pointsOf((count) => 900 + count * 0.1);
+  expect(exponentOf(points, 140)).toBeUndefined();
+  expect(isAtMostLinear(points, 140)).toBe(true);
 });
