@@ -42,7 +42,7 @@ export function isAtMostLinear(points: readonly Point[], noise: number): boolean
   const [first, before, last] = [points[0], points.at(-2), points.at(-1)];
   if (!first || !before || !last) return true;
   const exponent = exponentOf(points, noise);
-  if (exponent === undefined) return last.cost - first.cost <= noise * (last.count / before.count) ** most;
+  if (exponent === undefined) return last.cost - first.cost < noise * (last.count / before.count);
   const atTheEnd = exponentOf([first, ...points.slice(-2)], noise) ?? exponent;
   return exponent <= most && atTheEnd <= most;
 }

@@ -36,7 +36,7 @@ test('what grows faster than linear is told, also where it stands out at the las
   ).toBe(false);
   expect(
     isAtMostLinear(
-      pointsOf((count) => 1 + (count === 10_000 ? 7 : 0)),
+      pointsOf((count) => 1 + (count === 10_000 ? 5 : 0)),
       0.5,
     ),
   ).toBe(false);
