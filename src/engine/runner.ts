@@ -150,11 +150,11 @@ export class Runner {
   /** Takes a flow off the list of open ones: its card shows how it ended. */
   close(id: string): void {
     if (this.#isHalted) return;
-    const { records, clock, log } = this.#parts;
+    const { records, log } = this.#parts;
     this.#turn(id, () => this.#persist(() => records.close(id), askedRetries)).catch((err) => {
       log.warn({ err, flow: id }, 'not taken off the list; trying again in a minute, or at the next start');
       // In between, whoever presses on its card has a turn.
-      clock.wakeAt(clock.now() + 60_000, () => this.#isStopped || this.close(id));
+      this.#inAMinute(() => this.close(id));
     });
   }
 
@@ -202,7 +202,7 @@ export class Runner {
         // Queued all at once, thousands of flows would slow down anyone who presses meanwhile.
         await queue.onSizeLessThan(recordsAtOnce);
         void queue.add(async () => {
-          // So do those that are read one right after another.
+          // And before each of them, whoever has pressed has a turn.
           await setImmediate();
           try {
             const flow = await this.send(id, { type: 'resumed' });
@@ -226,13 +226,13 @@ export class Runner {
 
   /** Takes up the open flows of servers that have removed the bot while it was not running: Discord does not name them. */
   async resumeRemoved(shards: string[], present: readonly string[]): Promise<number> {
-    const { records, clock, log } = this.#parts;
+    const { records, log } = this.#parts;
     try {
       const servers = await this.#persist(() => records.servers(shards), askedRetries);
       return this.resume(servers.filter((server) => !present.includes(server)));
     } catch (err) {
       log.error({ err }, 'the servers with open flows could not be read; trying again in a minute');
-      clock.wakeAt(clock.now() + 60_000, () => void (this.#isStopped || this.resumeRemoved(shards, present)));
+      this.#inAMinute(() => this.resumeRemoved(shards, present));
       return 0;
     }
   }
@@ -242,12 +242,12 @@ export class Runner {
    * it.
    */
   async #openIn(guild: string): Promise<string[]> {
-    const { records, clock, log } = this.#parts;
+    const { records, log } = this.#parts;
     try {
       return await this.#persist(() => records.openIn(guild), askedRetries);
     } catch (err) {
       log.error({ err, guild }, 'the open flows of this server could not be read; trying again in a minute');
-      clock.wakeAt(clock.now() + 60_000, () => void (this.#isStopped || this.resume([guild])));
+      this.#inAMinute(() => this.resume([guild]));
       return [];
     }
   }
@@ -283,6 +283,12 @@ export class Runner {
     const kept = cards.known().map((id) => queue.add(() => this.#turn(id, () => keep(id))));
     const failed = (await Promise.allSettled(kept)).find((one) => one.status === 'rejected');
     if (failed) log.warn({ err: failed.reason }, 'not every look was kept');
+  }
+
+  /** Tries something again in a minute, unless the bot has stopped by then. */
+  #inAMinute(task: () => unknown): void {
+    const { clock } = this.#parts;
+    clock.wakeAt(clock.now() + 60_000, () => void (this.#isStopped || task()));
   }
 
   /** Runs a task for a flow when its turn has come. */
