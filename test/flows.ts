@@ -3,6 +3,7 @@ import { type Changes, change } from '../src/flows/change.ts';
 import type { PressEvent, Presser } from '../src/flows/events.ts';
 import { type Flow, flowDefaults } from '../src/flows/flow.ts';
 import { type Job, newJob, newRuns, type Run } from '../src/flows/runs.ts';
+import type { Entry } from '../src/guilds/entries.ts';
 
 export const someModel: AskedModel = {
   id: 'some-model',
@@ -115,4 +116,21 @@ export const placeOf = ({ guild, card }: Flow): PressEvent['at'] => ({
   guild,
   channel: card.channel,
   message: card.message ?? '4000',
+});
+
+/** What one run came to, as the ledger of its server has it. */
+export const someEntry = (changes: Partial<Entry> = {}): Entry => ({
+  v: 1,
+  flow: plain.id,
+  run: 0,
+  person: '1000',
+  channel: '3000',
+  recipe: 'image',
+  model: someModel.id,
+  account: 'default',
+  job: 'job-1',
+  credits: 7,
+  at: Date.UTC(2026, 10, 26),
+  state: 'settled',
+  ...changes,
 });

@@ -5,11 +5,11 @@ import { change } from '../../src/flows/change.ts';
 import type { Flow } from '../../src/flows/flow.ts';
 import { cents, type Run } from '../../src/flows/runs.ts';
 import { step } from '../../src/flows/step.ts';
-import { countedIn, type Entry, entriesOf, spendOf } from '../../src/guilds/entries.ts';
+import { countedIn, entriesOf, spendOf } from '../../src/guilds/entries.ts';
 import { Ledger, monthOf } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
 import { Store } from '../../src/state/store.ts';
-import { runWithJob, someFlow, someModel } from '../flows.ts';
+import { runWithJob, someEntry, someFlow, someModel } from '../flows.ts';
 
 const at = Date.UTC(2026, 10, 26);
 const run = (state: Exclude<Run['state'], 'job'>, credits: number | null = 7): Run => ({
@@ -138,22 +138,6 @@ test('a flow of an earlier version counts from the moment of its start', () => {
   expect(spendOf(flow)).toMatchObject({ at: 5, credits: 7 });
 });
 
-const entry = (changes: Partial<Entry> = {}): Entry => ({
-  v: 1,
-  flow: 'k3f9abcd',
-  run: 0,
-  person: '1000',
-  channel: '3000',
-  recipe: 'image',
-  model: 'some-model',
-  account: 'default',
-  job: 'job-1',
-  credits: 7,
-  at,
-  state: 'settled',
-  ...changes,
-});
-
 function startLedger() {
   const records = new Map<string, unknown>();
   const log = createLogger('silent');
@@ -163,31 +147,31 @@ function startLedger() {
 
 test('written again, a flow has its entries once, as they are now', async () => {
   const { ledger } = startLedger();
-  await ledger.settle('2000', [entry({ state: 'unclear' }), entry({ run: 1 })]);
-  await ledger.settle('2000', [entry(), entry({ run: 1 })]);
-  expect(await ledger.read('2000', '2026-11')).toEqual([entry(), entry({ run: 1 })]);
+  await ledger.settle('2000', [someEntry({ state: 'unclear' }), someEntry({ run: 1 })]);
+  await ledger.settle('2000', [someEntry(), someEntry({ run: 1 })]);
+  expect(await ledger.read('2000', '2026-11')).toEqual([someEntry(), someEntry({ run: 1 })]);
   expect(await ledger.read('2000', '2026-10')).toEqual([]);
   expect(await ledger.read('2001', '2026-11')).toEqual([]);
 });
 
 test('what is held is not written', async () => {
   const { ledger, records } = startLedger();
-  await ledger.settle('2000', [{ ...entry(), state: 'held' }]);
+  await ledger.settle('2000', [{ ...someEntry(), state: 'held' }]);
   expect(records.size).toBe(0);
 });
 
 test('a flow started again later has the entries of both starts', async () => {
   const { ledger } = startLedger();
-  await ledger.settle('2000', [entry({ state: 'unclear' })]);
-  await ledger.settle('2000', [entry({ at: at + 1 })]);
+  await ledger.settle('2000', [someEntry({ state: 'unclear' })]);
+  await ledger.settle('2000', [someEntry({ at: at + 1 })]);
   expect(countedIn(await ledger.read('2000', '2026-11'))).toBe(14);
 });
 
 test('many entries, written at the same time and some of them again much later, are all found once', async () => {
   const { ledger } = startLedger();
   const flows = Array.from({ length: 120 }, (_, index) => `flow${index}`);
-  await Promise.all(flows.map((flow) => ledger.settle('2000', [entry({ flow }), entry({ flow, run: 1 })])));
-  await Promise.all(flows.slice(0, 10).map((flow) => ledger.settle('2000', [entry({ flow, credits: 1 })])));
+  await Promise.all(flows.map((flow) => ledger.settle('2000', [someEntry({ flow }), someEntry({ flow, run: 1 })])));
+  await Promise.all(flows.slice(0, 10).map((flow) => ledger.settle('2000', [someEntry({ flow, credits: 1 })])));
   const found = await ledger.read('2000', '2026-11');
   expect(found).toHaveLength(240);
   expect(countedIn(found)).toBe(240 * 7 - 10 * 6);
@@ -196,27 +180,27 @@ test('many entries, written at the same time and some of them again much later, 
 test('killed anywhere while it is written: written once more, it is whole', async () => {
   for (let writes = 0; writes < 3; writes++) {
     const { store, ledger } = startLedger();
-    await ledger.settle('2000', [entry({ flow: 'before' })]);
+    await ledger.settle('2000', [someEntry({ flow: 'before' })]);
     let left = writes;
     const { set } = store;
     store.set = async (...given) => {
       if (left-- <= 0) throw new Error('killed');
       return set.apply(store, given);
     };
-    await expect(ledger.settle('2000', [entry(), entry({ run: 1 })])).rejects.toThrow('killed');
+    await expect(ledger.settle('2000', [someEntry(), someEntry({ run: 1 })])).rejects.toThrow('killed');
     store.set = set;
-    expect(await ledger.read('2000', '2026-11')).toContainEqual(entry({ flow: 'before' }));
-    await ledger.settle('2000', [entry(), entry({ run: 1 })]);
+    expect(await ledger.read('2000', '2026-11')).toContainEqual(someEntry({ flow: 'before' }));
+    await ledger.settle('2000', [someEntry(), someEntry({ run: 1 })]);
     expect(await ledger.read('2000', '2026-11')).toHaveLength(3);
   }
 });
 
 test('an entry that cannot be read is set aside and told; the others count', async () => {
   const { store, ledger, records } = startLedger();
-  await ledger.settle('2000', [entry(), entry({ run: 1 })]);
+  await ledger.settle('2000', [someEntry(), someEntry({ run: 1 })]);
   const key = [...records.keys()].find((name) => name.endsWith('-1'))?.replace('keyv:', '') ?? '';
   await store.set(key, { v: 'odd' });
-  expect(await ledger.read('2000', '2026-11')).toEqual([entry()]);
+  expect(await ledger.read('2000', '2026-11')).toEqual([someEntry()]);
 });
 
 test('a month is one by UTC', () => {

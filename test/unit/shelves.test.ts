@@ -1,12 +1,12 @@
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Entry } from '../../src/guilds/entries.ts';
 import { Ledger } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
 import { FlowsOfPeople } from '../../src/state/flowsOfPeople.ts';
 import { Shelves } from '../../src/state/shelves.ts';
 import { Store } from '../../src/state/store.ts';
+import { someEntry } from '../flows.ts';
 
 const schema = z.object({ flow: z.string(), at: z.number() });
 
@@ -115,7 +115,7 @@ test.each([49, 50, 51])(
     const [made, ledger, people] = [startOn(disk, store), new Ledger(store, log), new FlowsOfPeople(store)];
     const add = async (flow: string) => {
       await made.add('2000', { flow, at: 1 });
-      await ledger.settle('2000', [entry(flow)]);
+      await ledger.settle('2000', [someEntry({ flow })]);
       await people.add('1000', '2000', flow);
     };
     for (const flow of names.slice(0, kept)) await add(flow);
@@ -140,28 +140,13 @@ test('the number of the shelf is lost, and the shelf is there: its entries stay'
   const [made, ledger] = [startOn(disk, store), new Ledger(store, log)];
   for (const flow of names.slice(0, 55)) {
     await made.add('2000', { flow, at: 1 });
-    await ledger.settle('2000', [entry(flow)]);
+    await ledger.settle('2000', [someEntry({ flow })]);
   }
   await store.delete('guild:2000:made');
   await store.delete('guild:2000:ledger:2026-11:shelves');
   store.noteTrouble();
   await made.add('2000', { flow: 'late', at: 1 });
-  await ledger.settle('2000', [entry('late')]);
+  await ledger.settle('2000', [someEntry({ flow: 'late' })]);
   expect(await flowsOf(startOn(disk))).toEqual([...names.slice(0, 55), 'late']);
   expect(await new Ledger(store, log).read('2000', '2026-11')).toHaveLength(56);
-});
-
-const entry = (flow: string): Entry => ({
-  v: 1,
-  flow,
-  run: 0,
-  person: '1000',
-  channel: '3000',
-  recipe: 'image',
-  model: 'some-model',
-  account: 'default',
-  job: 'job-1',
-  credits: 7,
-  at: Date.UTC(2026, 10, 5),
-  state: 'settled',
 });
