@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { newGuildJson, userJson } from './json.ts';
 import { Buckets, type RateLimit } from './rates.ts';
-import type { Guild, World } from './world.ts';
+import { type Guild, shardOf, type World } from './world.ts';
 
 const guildsIntent = 1;
 /** Members, presences and the content of messages: Discord grants them only to bots that asked for them. */
@@ -142,7 +142,7 @@ export class Gateway {
 
   /** The sessions whose shard hears of this server: `(guild id >> 22) % count`. */
   #sessionsFor(guild: string | null): Session[] {
-    return [...this.#sessions.values()].filter(({ shard, count }) => shard === (guild ? shardOf(guild, count) : 0));
+    return [...this.#sessions.values()].filter(({ shard, count }) => shard === shardOf(guild, count));
   }
 
   /** How many shards Discord would run a bot with, that is in so many servers. */
@@ -244,8 +244,6 @@ export class Gateway {
     session.socket?.send(text);
   }
 }
-
-const shardOf = (guild: string, count: number) => Number((BigInt(guild) >> 22n) % BigInt(count));
 
 function fromJson(text: string): unknown {
   try {

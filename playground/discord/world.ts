@@ -346,3 +346,6 @@ export class World extends EventEmitter {
 /** What the bot is invited with but what is denied somewhere, as Discord's bit set. */
 const bitsWithout = (...denied: (ReadonlySet<Permission> | undefined)[]): bigint =>
   bitsOf(...usualPermissions.filter((name) => !denied.some((some) => some?.has(name))));
+
+/** The shard of a server, of so many; DMs (null) come in the first (docs: events/gateway, Sharding). */
+export const shardOf = (guild: string | null, count: number) => Number((BigInt(guild ?? 0) >> 22n) % BigInt(count));

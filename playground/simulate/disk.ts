@@ -16,24 +16,16 @@ export class Disk {
   /** The latest process that has read or written a record, by its key. */
   readonly readers = new Map<string, Life>();
   readonly #troubles: Troubles;
-  readonly #shards: number;
   readonly #onWritten: (key: string, text: string | undefined) => void;
 
   readonly #onTaken: () => void;
 
   /**
-   * @param shards how many there are
    * @param onWritten told of every record as it lies on the disk; undefined: it was deleted
    * @param onTaken told when a process takes the lease, and begins with what it finds on the disk
    */
-  constructor(
-    troubles: Troubles,
-    shards: number,
-    onWritten: (key: string, text: string | undefined) => void,
-    onTaken: () => void,
-  ) {
+  constructor(troubles: Troubles, onWritten: (key: string, text: string | undefined) => void, onTaken: () => void) {
     this.#troubles = troubles;
-    this.#shards = shards;
     this.#onWritten = onWritten;
     this.#onTaken = onTaken;
   }
@@ -94,16 +86,17 @@ export class Disk {
 
   /** The right to act, as one process may have it: for the first shard that is free. */
   leaseFor(life: Life): Lease {
+    const { shards: count } = this.#troubles;
     const isHeld = () => this.isHolder(life) && !life.isOver;
     return {
       take: async () => {
         await life.goesOn();
-        const shards = Array.from({ length: this.#shards }, (_, id) => id);
+        const shards = Array.from({ length: count }, (_, id) => id);
         const free = shards.find((id) => this.#holders.get(id)?.isOver !== false);
         if (free === undefined) return undefined;
         this.#holders.set(free, life);
         this.#onTaken();
-        return { ids: [free], count: this.#shards };
+        return { ids: [free], count };
       },
       assertHeld: async () => {
         await life.goesOn();

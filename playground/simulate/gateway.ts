@@ -1,6 +1,6 @@
 import type { WebSocketOptions } from 'discord.js';
 import { newGuildJson, userJson } from '../discord/json.ts';
-import type { Guild, World } from '../discord/world.ts';
+import { type Guild, shardOf, type World } from '../discord/world.ts';
 import type { Life } from './life.ts';
 import type { Troubles } from './troubles.ts';
 import { sleep, trueTime } from './virtualTime.ts';
@@ -23,19 +23,16 @@ export class Gateway {
   readonly #troubles: Troubles;
   readonly #sessions = new Set<Session>();
 
-  /** @param shards how many there are */
-  constructor(world: World, troubles: Troubles, shards: number) {
-    this.recommendedShards = shards;
+  constructor(world: World, troubles: Troubles) {
+    this.recommendedShards = troubles.shards;
     this.#world = world;
     this.#troubles = troubles;
   }
 
   dispatch(guild: string | null, t: string, d: unknown): void {
-    for (const session of this.#sessions) if (session.shard === this.#shardOf(guild)) session.take({ t, d });
+    for (const session of this.#sessions)
+      if (session.shard === shardOf(guild, this.recommendedShards)) session.take({ t, d });
   }
-
-  /** The shard of a server; DMs come in the first (docs: events/gateway, Sharding). */
-  #shardOf = (guild: string | null) => Number((BigInt(guild ?? 0) >> 22n) % BigInt(this.recommendedShards));
 
   /** A server removes the bot, or invites it again. */
   setMember(guild: Guild, hasBot: boolean): void {
@@ -59,7 +56,7 @@ export class Gateway {
           user: { ...userJson(this.#world.bot), verified: true, mfa_enabled: false, email: null, flags: 0 },
           guilds: this.#world
             .guildsOfBot()
-            .filter(({ id }) => this.#shardOf(id) === session.shard)
+            .filter(({ id }) => shardOf(id, this.recommendedShards) === session.shard)
             .map(({ id }) => ({ id, unavailable: true })),
           session_id: `session-${this.identified}`,
           resume_gateway_url: 'wss://gateway.discord.gg',

@@ -136,7 +136,7 @@ class Story {
     const users = [world.addUser('Ada'), world.addUser('Ben'), world.addUser('Cleo')];
     this.#accounts = new KubeezAccounts(this.#platform, users);
     const token = `${Buffer.from(world.bot.id).toString('base64url')}.stand-in.${'x'.repeat(27)}`;
-    this.#gateway = new Gateway(world, troubles, troubles.shards);
+    this.#gateway = new Gateway(world, troubles);
     const interactions = new Interactions(world, this.#gateway);
     this.#api = new Api({ world, gateway: this.#gateway, interactions, token, rates: realRates });
     this.#kubeez = new KubeezWays(this.#accounts, troubles, {
@@ -153,7 +153,6 @@ class Story {
     });
     this.#disk = new Disk(
       troubles,
-      troubles.shards,
       (key, text) => this.#onWritten(key, text),
       () => this.#sights.noteStart(),
     );
