@@ -201,6 +201,5 @@ export class Catalogue {
 }
 
 /** Whether a stored copy need not be written anew: it says the same, and was read a short time before. */
-const isAsGood = (stored: Copy, { readAt, ...copy }: Copy): boolean =>
-  readAt - stored.readAt < refreshEvery &&
-  isDeepStrictEqual({ ...stored, readAt: undefined }, { ...copy, readAt: undefined });
+const isAsGood = (stored: Copy, copy: Copy): boolean =>
+  copy.readAt - stored.readAt < refreshEvery && isDeepStrictEqual({ ...stored, readAt: copy.readAt }, copy);

@@ -7,7 +7,7 @@ import { cents } from '../flows/runs.ts';
 import { sentPrompt } from '../flows/style.ts';
 import type { Model } from '../kubeez/model.ts';
 import { rankModels } from './ranking.ts';
-import { ordinaryOf } from './takenModel.ts';
+import { acceptedBy, ordinaryOf } from './takenModel.ts';
 
 /** Other models for what a flow asks for. Pure: all of it comes from the flow's record and the catalogue. */
 
@@ -28,7 +28,7 @@ export function modelsThatCan(
   const words = sentPrompt(flow.asked).length;
   const [own, ...others] = models;
   if (!recipe.takesModel || others.length > 0) return [];
-  const accepted = all.filter(recipe.accepts);
+  const accepted = acceptedBy(recipe, all);
   const ordinary = ordinaryOf(recipe, accepted);
   // Whoever chose a model for one special thing may choose another such.
   const isSpecial = accepted.some(({ id }) => id === own.id) && !ordinary.some(({ id }) => id === own.id);

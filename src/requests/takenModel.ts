@@ -15,8 +15,8 @@ export type TakenModel = Model & { takenAs?: ModelReason };
 const accepted = new WeakMap<readonly Model[], Map<Recipe, readonly Model[]>>();
 
 /**
- * The models of a list that a recipe can work with, in the recipe’s own order if it has one, else the cheapest first. Every command asks that of
- * the same list, until there is another.
+ * The models of a list that a recipe can work with, in the recipe’s own order if it has one, else the cheapest first. Every
+ * command asks that of the same list, until there is another.
  */
 export function acceptedBy(recipe: Recipe, all: readonly Model[]): readonly Model[] {
   const known = accepted.get(all) ?? new Map<Recipe, readonly Model[]>();

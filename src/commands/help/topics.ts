@@ -4,6 +4,7 @@ import { recipeNames, recipes } from '../../flows/recipes/index.ts';
 import type { Model } from '../../kubeez/model.ts';
 import type { Command } from '../../requests/command.ts';
 import { partsOf } from '../../requests/commandParts.ts';
+import { acceptedBy } from '../../requests/takenModel.ts';
 import { linesWithin } from '../../text/cut.ts';
 import { limits } from '../../text/limits.ts';
 import { t } from '../../text/text.ts';
@@ -66,6 +67,6 @@ function linesOf(command: Command, { commandIds, catalogue }: HelpParts): string
 /** The list price of the cheapest model for a kind of work, in credits. */
 function lowestPrice(name: string, models: readonly Model[]): number | undefined {
   const recipe = recipeNames.find((one) => one === name);
-  const prices = recipe ? models.filter(recipes[recipe].accepts).map(({ price }) => price) : [];
+  const prices = recipe ? acceptedBy(recipes[recipe], models).map(({ price }) => price) : [];
   return prices.length > 0 ? Math.min(...prices) : undefined;
 }

@@ -5,6 +5,7 @@ import type { Model } from '../../kubeez/model.ts';
 import { type Field, picked, written } from '../../requests/forms.ts';
 import { canDefault, isSameValue, valuesOf } from '../../requests/options.ts';
 import { ok, type Result, refuse } from '../../requests/request.ts';
+import { acceptedBy } from '../../requests/takenModel.ts';
 import { brief, cut, plain, sanitise } from '../../text/cut.ts';
 import { t } from '../../text/text.ts';
 
@@ -84,6 +85,7 @@ const valuesFor = (name: RecipeName, option: DefaultName, models: readonly Model
 };
 
 const fittingModels = (name: RecipeName, models: readonly Model[]) =>
-  models
-    .filter((model) => recipes[name].accepts(model))
-    .map((model) => ({ model, kinds: recipes[name].needs(model).flatMap((need) => need.kinds) }));
+  acceptedBy(recipes[name], models).map((model) => ({
+    model,
+    kinds: recipes[name].needs(model).flatMap((need) => need.kinds),
+  }));
