@@ -114,21 +114,22 @@ async function openStored(config: Config, settings: WorldSettings, undo: Undo) {
   const ledger = new Ledger(store, log);
   const flowsOfPeople = new FlowsOfPeople(store);
   const guildSettings = new GuildSettings(store);
-  const endedFlows = new EndedFlows(store);
+  const ended = new EndedFlows(store);
+  const history = new History(store);
   const servers = new Servers(store, shardOf(shards));
   return {
     store,
-    records: new FlowRecords(store, new OpenFlows(store, servers), flowsOfPeople, ledger, endedFlows),
+    records: new FlowRecords(store, new OpenFlows(store, servers), flowsOfPeople, ledger, { ended, history }),
     servers,
     forgetting: new Forgetting(store, servers),
     flowsOfPeople,
-    endedFlows,
+    endedFlows: ended,
     ledger,
     guildSettings,
     raiseRequests: new RaiseRequests(store, guildSettings),
     popularity: new Popularity(store),
     preferences: new Preferences(store),
-    history: new History(store),
+    history,
     drafts: new Drafts(store),
     forgetAccount: (guild: string) => store.delete(accountKey(guild)),
     sealed: config.STATE_KEY ? new AccountRecords(store, new Seal(config.STATE_KEY), secrets) : undefined,

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { KeyvStoreAdapter } from 'keyv';
+import type { KeyvEntry, KeyvStoreAdapter } from 'keyv';
 import type { Lease } from '../../src/state/lease.ts';
 import type { Life } from './life.ts';
 import type { Troubles } from './troubles.ts';
@@ -45,18 +45,23 @@ export class Disk {
       await life.goesOn();
       if (this.#troubles.isDiskAway) throw new Error('The store cannot be reached');
     };
-    const write = async (key: string, text: string | undefined) => {
+    const writeAll = async (entries: readonly (readonly [key: string, text: string | undefined])[]) => {
+      const keys = entries.map(([key]) => key).join(' and ');
       await reached();
-      life.mayDie(`before a write of ${key}`);
+      life.mayDie(`before a write of ${keys}`);
       await life.goesOn();
       if (this.#troubles.isDiskFull) throw new Error('SQLITE_FULL: database or disk is full');
-      if (text === undefined) records.delete(key);
-      else records.set(key, text);
-      this.readers.set(key, life);
-      this.#onWritten(key, text);
-      life.mayDie(`after a write of ${key}`);
+      for (const [key, text] of entries) {
+        if (text === undefined) records.delete(key);
+        else records.set(key, text);
+        this.readers.set(key, life);
+      }
+      // All lie there by now.
+      for (const [key, text] of entries) this.#onWritten(key, text);
+      life.mayDie(`after a write of ${keys}`);
       await life.goesOn();
     };
+    const write = (key: string, text: string | undefined) => writeAll([[key, text]]);
     const store: KeyvStoreAdapter = Object.assign(new EventEmitter(), {
       opts: {},
       get: async <Value>(key: string) => {
@@ -66,6 +71,7 @@ export class Disk {
         return records.get(key) as Value | undefined;
       },
       set: (key: string, value: unknown) => write(key, String(value)),
+      setMany: (entries: readonly KeyvEntry[]) => writeAll(entries.map(({ key, value }) => [key, String(value)])),
       delete: async (key: string) => {
         const isThere = records.has(key);
         await write(key, undefined);

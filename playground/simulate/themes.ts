@@ -284,7 +284,7 @@ export const themes: Theme[] = [
     rate: 0.05,
     machines: ['kills', 'restarts'],
     // Where a result is noted, and its flow still open.
-    killsAt: /^after a write of kubeez:guild:\d+:made/,
+    killsAt: /^after a write of .*\bmade:/,
     places: ['daysGoBy'],
     withoutHistory: 0.5,
   },
@@ -321,7 +321,7 @@ export const themes: Theme[] = [
     rate: 0.04,
     machines: ['kills', 'restarts', 'stolenLease'],
     // Where something is open that the spare goes on with.
-    killsAt: /^(before|after) a write of kubeez:flow|^after (generate_media|get_generation)/,
+    killsAt: /^(before|after) a write of .*kubeez:flow|^after (generate_media|get_generation)/,
     incidents: 0.1,
     platform: { speed: 4 },
   },
@@ -342,7 +342,7 @@ export const themes: Theme[] = [
     rate: 0.04,
     machines: ['kills', 'stolenLease'],
     maxKills: 2,
-    killsAt: /^(before|after) a write of kubeez:flow|^after (generate_media|get_generation)/,
+    killsAt: /^(before|after) a write of .*kubeez:flow|^after (generate_media|get_generation)/,
     incidents: 0.1,
     platform: { speed: 4 },
   },

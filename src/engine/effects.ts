@@ -1,7 +1,6 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Clock } from '../clock.ts';
 import type { Messages } from '../discord/messages.ts';
-import { change } from '../flows/change.ts';
 import type { CheckedJob, Effect, Event } from '../flows/events.ts';
 import type { Flow } from '../flows/flow.ts';
 import { recipes } from '../flows/recipes/index.ts';
@@ -17,7 +16,6 @@ import { KubeezError } from '../kubeez/errors.ts';
 import type { Kubeez } from '../kubeez/kubeez.ts';
 import type { Transfers } from '../kubeez/transfer.ts';
 import type { Logger } from '../log.ts';
-import type { History } from '../state/history.ts';
 import type { Popularity } from '../state/popularity.ts';
 import type { Preferences } from '../state/preferences.ts';
 import { speaking } from '../text/text.ts';
@@ -25,7 +23,6 @@ import type { Asks } from './asks.ts';
 import { CheckLine } from './checkLine.ts';
 import type { Delivery } from './delivery.ts';
 import type { Drawer } from './drawer.ts';
-import { entryOf } from './entry.ts';
 import { mayMention } from './mayMention.ts';
 import { PaidCalls } from './paidCalls.ts';
 import { priceOf } from './price.ts';
@@ -49,7 +46,6 @@ export interface EffectParts {
   preferences: Preferences;
   guildSettings: Pick<GuildSettings, 'of'>;
   transfers: Transfers;
-  history: History;
   spendLimits: Pick<SpendLimits, 'room'>;
   gate: Pick<Gate, 'mayGoOn'>;
   refunds: Pick<Refunds, 'watch'>;
@@ -267,7 +263,7 @@ export class Effects {
   }
 
   async #deliver(flow: Flow): Promise<Event> {
-    const { delivery, history, clock } = this.#parts;
+    const { delivery } = this.#parts;
     let charges: Record<string, number> = {};
     const event = await delivery.deliver(flow, async () => {
       if (flow.money.charged !== null) return flow.money.charged;
@@ -275,11 +271,7 @@ export class Effects {
       charges = read ?? {};
       return read && cents(Object.values(read).reduce((sum, one) => sum + one, 0));
     });
-    // Noted before the flow hears of it: an entry for what is not yet delivered does no harm, a missing one does.
-    if (event.type !== 'posted') return event;
-    const posted = change(flow, { card: event.card, money: { charged: event.charged } });
-    await history.add(entryOf(posted, clock.now()));
-    return { ...event, charges };
+    return event.type === 'posted' ? { ...event, charges } : event;
   }
 
   /** Calls whoever waited for long: it is over, or they have to say something. */

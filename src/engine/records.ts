@@ -5,9 +5,12 @@ import { entriesOf } from '../guilds/entries.ts';
 import type { Ledger } from '../guilds/ledger.ts';
 import type { EndedFlows } from '../state/endedFlows.ts';
 import type { FlowsOfPeople } from '../state/flowsOfPeople.ts';
+import type { History } from '../state/history.ts';
 import type { OpenFlows } from '../state/openFlows.ts';
+import type { Write, Writes } from '../state/ownRecords.ts';
 import { directMessages } from '../state/servers.ts';
 import { BrokenRecord, type Store } from '../state/store.ts';
+import { entryOf } from './entry.ts';
 
 const claimSchema = z.object({ v: z.literal(1), flow: z.string() });
 
@@ -18,15 +21,23 @@ export class FlowRecords {
   readonly #people: FlowsOfPeople;
   readonly #ledger: Ledger;
   readonly #ended: EndedFlows;
+  readonly #history: History;
   /** How many tasks there are for each flow at this moment, and its record as it is known to be meanwhile. */
   readonly #inHand = new Map<string, { tasks: number; record?: Flow }>();
 
-  constructor(store: Store, open: OpenFlows, people: FlowsOfPeople, ledger: Ledger, ended: EndedFlows) {
+  constructor(
+    store: Store,
+    open: OpenFlows,
+    people: FlowsOfPeople,
+    ledger: Ledger,
+    { ended, history }: { ended: EndedFlows; history: History },
+  ) {
     this.#store = store;
     this.#open = open;
     this.#people = people;
     this.#ledger = ledger;
     this.#ended = ended;
+    this.#history = history;
   }
 
   /**
@@ -69,19 +80,26 @@ export class FlowRecords {
   }
 
   /**
-   * Writes a flow. It is listed as open before it exists, and until its card shows how it ended, so no kill can hide it or
-   * leave a card as it was. As its requester's it is listed once it exists: a list that names nothing would be found by
-   * nobody. What it came to is in the ledger before it leaves the list of open ones.
+   * Writes a flow, and with it the lists it stands on. It is listed as open until its card shows how it ended, so no kill
+   * can hide it or leave a card as it was, and as its requester's for good. Once it has ended, what it came to is in the
+   * ledger.
    */
   async save(flow: Flow): Promise<void> {
     const guild = flow.guild ?? directMessages;
-    if (isOpen(flow)) await this.#open.add(guild, flow.id);
-    await this.rewrite(flow);
-    await this.#people.add(flow.requester, guild, flow.id);
-    if (isOpen(flow)) return;
-    this.#people.ended(flow.id);
-    await this.#settle(flow);
-    if (!awaitsItsCard(flow) && !isAskUndrawn(flow)) await this.#leaveList(flow);
+    const before = this.#inHand.get(flow.id)?.record;
+    const hasJustEnded = before !== undefined && isOpen(before);
+    // Each list waits for its turn with those before it in hand: always in this order.
+    const write = (lists: Writes) => this.#write(flow, lists);
+    await this.#people.add(flow.requester, guild, flow.id, (person) => {
+      const withPerson = (lists: Writes) => write([...person, ...lists]);
+      if (isOpen(flow)) return this.#open.add(guild, flow.id, withPerson);
+      const isOver = !awaitsItsCard(flow) && !isAskUndrawn(flow);
+      return this.#settle(flow, (ledger) => {
+        const withLedger = (lists: Writes) => withPerson([...ledger, ...lists]);
+        return isOver ? this.#leaveList(flow, withLedger, hasJustEnded) : withLedger([]);
+      });
+    });
+    if (!isOpen(flow)) this.#people.ended(flow.id);
   }
 
   /** Takes a flow that has ended off the list: its card says so. What a kill kept out of the ledger is written first. */
@@ -90,21 +108,25 @@ export class FlowRecords {
     const guild = flow?.guild ?? directMessages;
     // Approvers are still to see what became of it.
     if (!flow || isOpen(flow) || isAskUndrawn(flow) || !(await this.#open.list(guild)).includes(id)) return;
-    await this.#settle(flow);
-    await this.#leaveList(flow);
+    await this.#settle(flow, (ledger) => this.#leaveList(flow, (lists) => this.#store.setAll([...ledger, ...lists])));
   }
 
-  /** Takes a flow off the list of open ones. One without a result is listed elsewhere first: in no history it would be found. */
-  async #leaveList({ id, guild, stage, endedAt, createdAt }: Flow): Promise<void> {
+  /** Takes a flow off the list of open ones. From then on it is found in the history, or among those without a result. */
+  async #leaveList(flow: Flow, write: Write, hasJustEnded = false): Promise<void> {
+    const { id, guild, stage, endedAt, createdAt } = flow;
     const server = guild ?? directMessages;
-    const isNoted = guild === null || stage === 'delivered' || !(await this.#open.list(server)).includes(id);
-    if (!isNoted) await this.#ended.add(guild, id, endedAt ?? createdAt);
-    await this.#open.remove(server, id);
+    if (!hasJustEnded && !(await this.#open.list(server)).includes(id)) return write([]);
+    const leave: Write = (noted) => this.#open.remove(server, id, (list) => write([...noted, ...list]));
+    const at = endedAt ?? createdAt;
+    if (stage === 'delivered') await this.#history.add(entryOf(flow, at), leave);
+    else if (guild !== null) await this.#ended.add(guild, id, at, leave);
+    else await leave([]);
   }
 
   /** Writes what a flow that has ended came to into its server's ledger. */
-  async #settle(flow: Flow): Promise<void> {
-    if (flow.guild !== null) await this.#ledger.settle(flow.guild, entriesOf(flow));
+  async #settle(flow: Flow, write: Write): Promise<void> {
+    if (flow.guild === null) await write([]);
+    else await this.#ledger.settle(flow.guild, entriesOf(flow), write);
   }
 
   /** The ids of a server's open flows, and of those that ended a moment ago. */
@@ -125,10 +147,14 @@ export class FlowRecords {
   }
 
   /** Overwrites a record without touching any list. */
-  async rewrite(flow: Flow): Promise<void> {
+  rewrite(flow: Flow): Promise<void> {
+    return this.#write(flow, []);
+  }
+
+  async #write(flow: Flow, lists: Writes): Promise<void> {
     // Until it is written for certain, only the store can tell.
     delete this.#inHand.get(flow.id)?.record;
-    await this.#store.set(`flow:${flow.id}`, flow);
+    await this.#store.setAll([...lists, [`flow:${flow.id}`, flow]]);
     const hand = this.#inHand.get(flow.id);
     if (hand) hand.record = flow;
   }

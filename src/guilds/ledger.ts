@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
-import { OwnRecords, type Records } from '../state/ownRecords.ts';
+import { OwnRecords, type Records, type Write } from '../state/ownRecords.ts';
 import { BrokenRecord } from '../state/store.ts';
 import { type Entry, entrySchema, type FlowEntry } from './entries.ts';
 import { nameAfter } from './forgotten.ts';
@@ -34,20 +34,18 @@ export class Ledger {
   }
 
   /** Writes the entries of a flow; what was written before is put right. Throws when they cannot be written. */
-  settle(guild: string, entries: readonly FlowEntry[]): Promise<void> {
-    return this.#queue.add(async () => {
-      const settled = entries.filter(isSettled);
-      const [first] = settled;
-      if (!first) return;
-      const place = placeOf(guild, first.at);
-      const names = settled.map((entry) => [nameOf(entry), entry] as const);
-      // What is on a shelf without an entry is passed over; an entry on no shelf would never be found.
-      await this.#shelve(
-        place,
-        names.map(([name]) => name),
-      );
-      await Promise.all(names.map(([name, entry]) => this.#store.set(`${place}:${name}`, entry)));
-    });
+  settle(
+    guild: string,
+    entries: readonly FlowEntry[],
+    write: Write = (records) => this.#store.setAll(records),
+  ): Promise<void> {
+    const settled = entries.filter(isSettled);
+    const [first] = settled;
+    if (!first) return write([]);
+    const place = placeOf(guild, first.at);
+    const records = settled.map((entry) => [`${place}:${nameOf(entry)}`, entry] as const);
+    // With the entries: one on no shelf would never be found.
+    return this.#queue.add(() => this.#shelve(place, settled.map(nameOf), (shelf) => write([...shelf, ...records])));
   }
 
   /** Every entry of a server that was held in a month by UTC (`2026-11`), in no particular order. */
@@ -109,19 +107,19 @@ export class Ledger {
   }
 
   /** Puts names on the last shelf, or a new one. A name may stand on two shelves: it is read once. */
-  async #shelve(place: string, names: string[]): Promise<void> {
+  async #shelve(place: string, names: string[], write: Write): Promise<void> {
     let last = await this.#last(place, this.#own);
     let shelf = await this.#shelf(place, last, this.#own);
     const before = last > 0 && shelf.length < names.length ? await this.#shelf(place, last - 1, this.#own) : [];
     const fresh = names.filter((name) => !shelf.includes(name) && !before.includes(name));
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return write([]);
     while (shelf.length + fresh.length > shelfSize && shelf.length > 0) {
       last += 1;
       // It may have names already, where the store has lost the number of the last one.
       shelf = await this.#shelf(place, last, this.#own);
       await this.#own.set(`${place}:shelves`, { v: 1, last });
     }
-    await this.#own.set(`${place}:shelves:${last}`, { v: 1, keys: [...shelf, ...fresh] });
+    await this.#own.set(`${place}:shelves:${last}`, { v: 1, keys: [...shelf, ...fresh] }, write);
   }
 
   async #last(place: string, from: Pick<Records, 'get'> = this.#store): Promise<number> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Write } from './ownRecords.ts';
 import { Shelves } from './shelves.ts';
 import type { Store } from './store.ts';
 
@@ -22,7 +23,7 @@ export class EndedFlows {
   }
 
   /** Notes one, unless it is among the latest already. Throws when it cannot be written. */
-  add(server: string, flow: string, at: number): Promise<void> {
-    return this.shelves.add(server, { flow, at, cleared: false });
+  add(server: string, flow: string, at: number, write?: Write): Promise<void> {
+    return this.shelves.add(server, { flow, at, cleared: false }, write);
   }
 }

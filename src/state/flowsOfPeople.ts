@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KeyedQueue } from './keyedQueue.ts';
-import { OwnRecords, type Records, troublesOf } from './ownRecords.ts';
+import { OwnRecords, type Records, troublesOf, type Write, type Writes } from './ownRecords.ts';
 
 const serversSchema = z.object({ v: z.literal(1), ids: z.array(z.string()) });
 /** The shelf that is being filled, and how many full ones there are before it. */
@@ -40,16 +40,23 @@ export class FlowsOfPeople {
   }
 
   /** Notes whose flow it is, and in which server. Throws when it cannot be written. */
-  async add(person: string, server: string, flow: string): Promise<void> {
+  async add(
+    person: string,
+    server: string,
+    flow: string,
+    write: Write = (records) => this.#store.setAll(records),
+  ): Promise<void> {
     if (this.#hadTrouble())
       for (const known of [this.#noted, this.#ended, this.#listed, this.#onFullShelves]) known.clear();
-    if (this.#noted.has(flow) || this.#ended.has(flow)) return;
+    if (this.#noted.has(flow) || this.#ended.has(flow)) return write([]);
     await this.#turns.run(person, async () => {
       const shelf = await this.#shelf(person, server, this.#own);
-      if (shelf.ids.includes(flow) || (await this.#fullIds(person, server, shelf.full)).has(flow)) return;
-      // The server first: flows of a server that is on no list would never be found.
-      await this.#noteServer(person, server);
-      await this.#write(person, server, shelf, flow);
+      if (shelf.ids.includes(flow) || (await this.#fullIds(person, server, shelf.full)).has(flow)) return write([]);
+      // With the server: flows of one that is on no list would never be found.
+      const servers = await this.#withServer(person, server);
+      await this.#write(person, server, shelf, flow, (records) => write([...servers, ...records]));
+      if (this.#listed.size >= maxRemembered) this.#listed.clear();
+      this.#listed.add(`${person}:${server}`);
     });
     this.#noted.add(flow);
   }
@@ -102,22 +109,19 @@ export class FlowsOfPeople {
   }
 
   /** Other processes write that list too, and may have left this server out: each looks once. */
-  async #noteServer(person: string, server: string): Promise<void> {
-    const name = `${person}:${server}`;
-    if (this.#listed.has(name)) return;
-    const servers = await this.servers(person);
-    if (!servers.includes(server)) await this.#store.set(serversKey(person), { v: 1, ids: [...servers, server] });
-    if (this.#listed.size >= maxRemembered) this.#listed.clear();
-    this.#listed.add(name);
+  async #withServer(person: string, server: string): Promise<Writes> {
+    if (this.#listed.has(`${person}:${server}`)) return [];
+    const ids = await this.servers(person);
+    return ids.includes(server) ? [] : [[serversKey(person), { v: 1, ids: [...ids, server] }]];
   }
 
   /** A full shelf is put aside before the next one is begun: cut off in between, its flows are listed twice, not lost. */
-  async #write(person: string, server: string, { full, ids }: Shelf, flow: string): Promise<void> {
+  async #write(person: string, server: string, { full, ids }: Shelf, flow: string, write: Write): Promise<void> {
     const key = shelfKey(person, server);
     const isFull = ids.length >= shelfSize;
     if (isFull) await this.#own.set(`${key}:${full}`, { v: 1, full: 0, ids });
     const next = isFull ? { full: full + 1, ids: [flow] } : { full, ids: [...ids, flow] };
-    await this.#own.set(key, { v: 1, ...next });
+    await this.#own.set(key, { v: 1, ...next }, write);
   }
 
   /** What stands on full shelves: a flow that an earlier process has begun may be there, and is not listed again. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Write } from './ownRecords.ts';
 import { Shelves } from './shelves.ts';
 import type { Store } from './store.ts';
 
@@ -33,8 +34,8 @@ export class History {
   }
 
   /** Adds an entry to a place (a server, or one person's DM), unless its flow has one already among the latest. */
-  add({ place, ...rest }: z.input<typeof entrySchema> & { place: string }): Promise<void> {
-    return this.shelves.add(place, entrySchema.parse(rest));
+  add({ place, ...rest }: z.input<typeof entrySchema> & { place: string }, write?: Write): Promise<void> {
+    return this.shelves.add(place, entrySchema.parse(rest), write);
   }
 
   /** Notes that what a flow made was deleted; a flow that has no entry is none the worse for it. */

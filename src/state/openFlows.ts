@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
-import { troublesOf } from './ownRecords.ts';
+import { troublesOf, type Write } from './ownRecords.ts';
 import { directMessages, type Servers } from './servers.ts';
 import { BrokenRecord, type Store } from './store.ts';
 
@@ -36,14 +36,14 @@ export class OpenFlows {
     return this.#queue.add(async () => [...(await this.#load(guild))]);
   }
 
-  /** Notes that a flow is open. */
-  add(guild: string, id: string): Promise<void> {
-    return this.#change(guild, (ids) => (ids.has(id) ? ids : new Set([...ids, id])));
+  /** Notes that a flow is open. Throws when that cannot be written. */
+  add(guild: string, id: string, write?: Write): Promise<void> {
+    return this.#change(guild, id, true, write);
   }
 
-  /** Notes that a flow has ended. */
-  remove(guild: string, id: string): Promise<void> {
-    return this.#change(guild, (ids) => (ids.has(id) ? new Set([...ids].filter((one) => one !== id)) : ids));
+  /** Notes that a flow has ended. Throws when that cannot be written. */
+  remove(guild: string, id: string, write?: Write): Promise<void> {
+    return this.#change(guild, id, false, write);
   }
 
   /** Removes the list of a server. Throws when that cannot be written. */
@@ -55,16 +55,30 @@ export class OpenFlows {
   }
 
   /** What could not be written is not known either: the next change tries to write both. */
-  #change(guild: string, change: (ids: ReadonlySet<string>) => ReadonlySet<string>): Promise<void> {
+  #change(
+    guild: string,
+    id: string,
+    isOpen: boolean,
+    write: Write = (records) => this.#store.setAll(records),
+  ): Promise<void> {
+    if (this.#known(guild)?.has(id) === isOpen) return write([]);
     return this.#queue.add(async () => {
       const ids = await this.#load(guild);
-      const changed = change(ids);
-      if (changed === ids) return;
+      if (ids.has(id) === isOpen) return write([]);
+      const changed = new Set(ids);
+      if (isOpen) changed.add(id);
+      else changed.delete(id);
       // Before its list is written: a list of a server that nobody knows would never be found.
       if (guild !== directMessages) await this.#servers.note(guild);
-      await this.#store.set(keyOf(guild), { v: 1, ids: [...changed] });
+      await write([[keyOf(guild), { v: 1, ids: [...changed] }]]);
       this.#lists.set(guild, changed);
     });
+  }
+
+  /** The list as this process wrote it, unless the store may have lost that. */
+  #known(guild: string): ReadonlySet<string> | undefined {
+    if (this.#hadTrouble()) this.#lists.clear();
+    return this.#lists.get(guild);
   }
 
   /**
@@ -82,8 +96,7 @@ export class OpenFlows {
   }
 
   async #load(guild: string): Promise<ReadonlySet<string>> {
-    if (this.#hadTrouble()) this.#lists.clear();
-    const known = this.#lists.get(guild);
+    const known = this.#known(guild);
     if (known) return known;
     const ids = new Set(await this.#read(keyOf(guild)));
     this.#lists.set(guild, ids);

@@ -1,9 +1,16 @@
 import type { z } from 'zod';
 
+/** Records to write, by their keys. */
+export type Writes = readonly (readonly [key: string, record: object])[];
+
+/** Writes records, perhaps with others, so that after a kill all of them are there, or none. */
+export type Write = (records: Writes) => Promise<void>;
+
 /** What records are read, written and removed with, as the store does it. */
 export interface Records {
   get<Schema extends z.ZodType<object>>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined>;
   set(key: string, value: object): Promise<void>;
+  setAll: Write;
   delete(key: string): Promise<void>;
   /** Grows whenever the store may have lost its latest writes. */
   readonly troubles: number;
@@ -48,10 +55,10 @@ export class OwnRecords {
     return found;
   }
 
-  async set(key: string, value: object): Promise<void> {
+  async set(key: string, value: object, write: Write = (records) => this.#store.setAll(records)): Promise<void> {
     // Whether a write that fails took place only the store can tell.
     this.#known.delete(key);
-    await this.#store.set(key, value);
+    await write([[key, value]]);
     this.#note(key, value);
   }
 

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
-import { OwnRecords, type Records } from './ownRecords.ts';
+import { OwnRecords, type Records, type Write } from './ownRecords.ts';
 
 /** 50 times the number of full shelves; earlier versions counted every entry. */
 const countSchema = z.object({ v: z.literal(1), count: z.number() });
@@ -38,7 +38,7 @@ export class Shelves<Entry extends Shelved> {
   }
 
   /** Adds an entry, unless its flow has one already among the latest. Throws when it cannot be written. */
-  add(place: string, entry: Entry): Promise<void> {
+  add(place: string, entry: Entry, write: Write = (records) => this.#store.setAll(records)): Promise<void> {
     return this.#queue.add(async () => {
       let last = await this.#last(place, this.#own);
       let shelf = await this.#read(place, last, this.#own);
@@ -51,8 +51,8 @@ export class Shelves<Entry extends Shelved> {
         // Counted first: an entry on a shelf that is not counted would not be found.
         await this.#own.set(this.#countKey(place), { v: 1, count: last * shelfSize });
       }
-      if ([...before, ...shelf].some((one) => one.flow === entry.flow)) return;
-      await this.#write(place, last, [...shelf, entry]);
+      if ([...before, ...shelf].some((one) => one.flow === entry.flow)) return write([]);
+      await this.#write(place, last, [...shelf, entry], write);
     });
   }
 
@@ -114,8 +114,8 @@ export class Shelves<Entry extends Shelved> {
     return (await from.get(this.#keyOf(place, index), this.#schema))?.entries ?? [];
   }
 
-  #write(place: string, index: number, entries: Entry[]): Promise<void> {
-    return this.#own.set(this.#keyOf(place, index), { v: 1, entries });
+  #write(place: string, index: number, entries: Entry[], write?: Write): Promise<void> {
+    return this.#own.set(this.#keyOf(place, index), { v: 1, entries }, write);
   }
 
   #countKey(place: string): string {

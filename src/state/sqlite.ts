@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import { closeSync, existsSync, fdatasync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { KeyvStoreAdapter } from 'keyv';
+import type { KeyvEntry, KeyvStoreAdapter } from 'keyv';
 import Database from 'libsql';
 import { z } from 'zod';
 import { makePrivate } from './privateFile.ts';
@@ -96,6 +96,11 @@ export class SqliteStore extends EventEmitter implements KeyvStoreAdapter {
 
   set(key: string, value: unknown): Promise<void> {
     return this.#write(key, String(value));
+  }
+
+  /** All or none: what is asked for together is in the same transaction. */
+  async setMany(entries: readonly KeyvEntry[]): Promise<void> {
+    await Promise.all(entries.map(({ key, value }) => this.set(key, value)));
   }
 
   async delete(key: string): Promise<boolean> {

@@ -108,6 +108,36 @@ describe.each(['sqlite', 'redis'] as const)('a store on %s', (name) => {
     expect(await store.get('flow:b', schema)).toEqual(named('back'));
   });
 
+  test('records that are written together are read back, and each keeps its turn among other writes of it', async () => {
+    await Promise.all([
+      store.set('flow:a', named('first')),
+      store.setAll([
+        ['flow:a', named(':second')],
+        ['flow:b', named('second')],
+      ]),
+      store.set('flow:b', named('third')),
+    ]);
+    const again = await open();
+    expect(await again.get('flow:a', schema)).toEqual(named(':second'));
+    expect(await again.get('flow:b', schema)).toEqual(named('third'));
+    await store.setAll([]);
+  });
+
+  test('of records that are written together, all are there or none', async () => {
+    const { lease } = await take();
+    const held = await open(lease);
+    await lease.release();
+    const together = [
+      ['flow:a', named('a')],
+      ['flow:b', named('b')],
+    ] as const;
+    await expect(held.setAll(together)).rejects.toThrow();
+    expect(await store.get('flow:a', schema)).toBeUndefined();
+    expect(await store.get('flow:b', schema)).toBeUndefined();
+    await kind.goAway(store);
+    await expect(store.setAll(together)).rejects.toThrow();
+  });
+
   test('a list of open flows takes many changes at once', async () => {
     const flows = new OpenFlows(store, new Servers(store));
     const ids = Array.from({ length: 50 }, (_, index) => `flow${index}`);

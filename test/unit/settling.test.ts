@@ -36,11 +36,10 @@ test('a flow is in the ledger by the time it leaves the list of open ones', asyn
   expect(await records.openIn('2000')).toEqual([]);
 });
 
-test('killed between its end and the ledger: the next start finds it on the list and writes it', async () => {
+test('ended, but not in the ledger, as earlier versions could be killed: the next start finds it on the list and writes it', async () => {
   const first = startRecords();
   await first.records.save(running);
-  first.ledger.settle = () => Promise.reject(new Error('killed'));
-  await expect(first.records.save(delivered)).rejects.toThrow('killed');
+  await first.records.rewrite(delivered);
 
   const second = startRecords(first.stored);
   expect(await second.records.openIn('2000')).toEqual([running.id]);
