@@ -251,6 +251,7 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
         await engine.runner.stop(Math.max(1, patience - 1000));
         await engine.drawer.stop();
         await engine.runner.keepLooks();
+        await worlds.popularity.write();
         catalogue.stop();
         await client.destroy();
         await worlds.accounts.close();

@@ -107,7 +107,7 @@ export async function openWorlds(config: Config, settings: WorldSettings, undo: 
 type Stored = Awaited<ReturnType<typeof openStored>>;
 
 async function openStored(config: Config, settings: WorldSettings, undo: Undo) {
-  const { log, lease, shards, secrets, network } = settings;
+  const { clock, log, lease, shards, secrets, network } = settings;
   const store = network ? storeOn(network.store, log, lease) : await openStore(config.STATE_URL, log, lease);
   undo.push(() => store.close());
   await refuseNewer(store, log, settings);
@@ -127,7 +127,7 @@ async function openStored(config: Config, settings: WorldSettings, undo: Undo) {
     ledger,
     guildSettings,
     raiseRequests: new RaiseRequests(store, guildSettings),
-    popularity: new Popularity(store),
+    popularity: new Popularity(store, clock, log),
     preferences: new Preferences(store),
     history,
     drafts: new Drafts(store),

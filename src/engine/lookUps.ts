@@ -112,7 +112,7 @@ export class LookUps {
     if (reading.hasTwin) return [];
     const own = assigned(rows, this.#lookersLike(looker)).get(flow) ?? [];
     const found = own.slice(0, wanted);
-    for (const id of found) await this.#records.claim(id, flow);
+    for (const id of found) this.#records.claim(id, flow);
     if (found.length === wanted) this.#looking.delete(keyOf(looker));
     return found;
   }

@@ -56,7 +56,7 @@ export class PaidCalls {
       const at = clock.now();
       const answer = await kubeez.start(recipe.start(flow, begun), recipe.patience);
       isTask = answer.task !== undefined;
-      this.#tell(flow.id, await this.#answered(flow, call, answer, at, log));
+      this.#tell(flow.id, this.#answered(flow, call, answer, at));
     } catch (error) {
       log.warn({ err: error }, 'start failed');
       return this.#tell(flow.id, await this.#failed(flow, call, error));
@@ -97,11 +97,11 @@ export class PaidCalls {
     const { ids } = answer;
     // It counts from when the call was made: what was taken since may have been taken for it.
     const at = flow.wait.submittedAt ?? 0;
-    return this.#answered(flow, call, { ...answer, ids: ids.length > 0 ? ids : [task.id] }, at, log);
+    return this.#answered(flow, call, { ...answer, ids: ids.length > 0 ? ids : [task.id] }, at);
   }
 
   /** @param at when the call was made, in milliseconds since 1970 */
-  async #answered(flow: Flow, call: number, answer: Started, at: number, log: Logger): Promise<OfCall> {
+  #answered(flow: Flow, call: number, answer: Started, at: number): OfCall {
     const { ids, ...others } = answer;
     // A result that came with the answer needs no name of the platform's.
     const jobs = ids.length > 0 ? ids : [`answer-${flow.id}`];
@@ -110,7 +110,7 @@ export class PaidCalls {
     const credits = creditsOf(runsOfCall(flow, call));
     this.#spending.note({ call: `${flow.id} ${call}`, account: flow.account, at, credits });
     const { records } = this.#parts;
-    for (const id of ids) await records.claim(id, flow.id).catch((err) => log.error({ err }, 'job not claimed'));
+    for (const id of ids) records.claim(id, flow.id);
     return { type: 'submitted', call, jobs, ...others };
   }
 

@@ -12,6 +12,9 @@ import { directMessages } from '../state/servers.ts';
 import { BrokenRecord, type Store } from '../state/store.ts';
 import { entryOf } from './entry.ts';
 
+/** Flows in memory whose latest change is not written yet. */
+const maxUnwritten = 100;
+
 const claimSchema = z.object({ v: z.literal(1), flow: z.string() });
 
 /** The flows in the store: each under its own key, the open ones listed by server. */
@@ -24,6 +27,11 @@ export class FlowRecords {
   readonly #history: History;
   /** How many tasks there are for each flow at this moment, and its record as it is known to be meanwhile. */
   readonly #inHand = new Map<string, { tasks: number; record?: Flow }>();
+
+  /** Flows with a change that is not written yet. */
+  readonly #unwritten = new Map<string, Flow>();
+  /** Whose a job is, as long as no record says so. */
+  readonly #claims = new Map<string, string>();
 
   constructor(
     store: Store,
@@ -58,7 +66,28 @@ export class FlowRecords {
 
   /** Reads a flow; undefined when it is not kept. */
   async load(id: string): Promise<Flow | undefined> {
-    return this.#inHand.get(id)?.record ?? this.#store.get(`flow:${id}`, flowSchema);
+    return this.#unwritten.get(id) ?? this.#inHand.get(id)?.record ?? this.#store.get(`flow:${id}`, flowSchema);
+  }
+
+  /**
+   * Takes a change that a kill may undo: it is written together with the next one, or by `saveUnwritten`. Gives false where
+   * too many wait for that already.
+   */
+  saveLater(flow: Flow): boolean {
+    if (this.#unwritten.size >= maxUnwritten && !this.#unwritten.has(flow.id)) return false;
+    this.#unwritten.set(flow.id, flow);
+    return true;
+  }
+
+  /** The flows with a change that is not written yet. */
+  unwritten(): string[] {
+    return [...this.#unwritten.keys()];
+  }
+
+  /** Writes a flow whose latest change is not written yet. */
+  async saveUnwritten(id: string): Promise<void> {
+    const flow = this.#unwritten.get(id);
+    if (flow) await this.save(flow);
   }
 
   /** As `load`, but keeps the record in memory until nothing more is being done for the flow. */
@@ -86,7 +115,7 @@ export class FlowRecords {
    */
   async save(flow: Flow): Promise<void> {
     const guild = flow.guild ?? directMessages;
-    const before = this.#inHand.get(flow.id)?.record;
+    const before = this.#unwritten.get(flow.id) ?? this.#inHand.get(flow.id)?.record;
     const hasJustEnded = before !== undefined && isOpen(before);
     // Each list waits for its turn with those before it in hand: always in this order.
     const write = (lists: Writes) => this.#write(flow, lists);
@@ -142,6 +171,7 @@ export class FlowRecords {
   /** Removes the record of a flow that has ended, for good. What its jobs are claimed for stays, so that no other flow takes them. */
   async erase({ id, guild }: Pick<Flow, 'id' | 'guild'>): Promise<void> {
     delete this.#inHand.get(id)?.record;
+    this.#unwritten.delete(id);
     await this.#store.delete(`flow:${id}`);
     await this.#open.remove(guild ?? directMessages, id);
   }
@@ -154,7 +184,11 @@ export class FlowRecords {
   async #write(flow: Flow, lists: Writes): Promise<void> {
     // Until it is written for certain, only the store can tell.
     delete this.#inHand.get(flow.id)?.record;
-    await this.#store.setAll([...lists, [`flow:${flow.id}`, flow]]);
+    const jobs = [...this.#claims].flatMap(([job, owner]) => (owner === flow.id ? [job] : []));
+    const claims = jobs.map((job) => [`job:${job}`, { v: 1, flow: flow.id }] as const);
+    await this.#store.setAll([...lists, ...claims, [`flow:${flow.id}`, flow]]);
+    for (const job of jobs) this.#claims.delete(job);
+    this.#unwritten.delete(flow.id);
     const hand = this.#inHand.get(flow.id);
     if (hand) hand.record = flow;
   }
@@ -169,14 +203,14 @@ export class FlowRecords {
     return this.#open.remove(guild, id);
   }
 
-  /** Notes that a job belongs to a flow. */
-  claim(job: string, flow: string): Promise<void> {
-    return this.#store.set(`job:${job}`, { v: 1, flow });
+  /** Notes that a job belongs to a flow, which is written with the flow. */
+  claim(job: string, flow: string): void {
+    this.#claims.set(job, flow);
   }
 
   /** The flow a job belongs to. */
   async claimedBy(job: string): Promise<string | undefined> {
-    return (await this.#store.get(`job:${job}`, claimSchema))?.flow;
+    return this.#claims.get(job) ?? (await this.#store.get(`job:${job}`, claimSchema))?.flow;
   }
 }
 

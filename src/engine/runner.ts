@@ -19,7 +19,7 @@ import { Alarms } from './alarms.ts';
 import type { Drawer } from './drawer.ts';
 import { awaitsItsCard, type FlowRecords } from './records.ts';
 import { withoutSpentTokens } from './spentTokens.ts';
-import { isWorthSaving, mayLag } from './worthSaving.ts';
+import { isWorthSaving, mayBeUndone, mayLag } from './worthSaving.ts';
 
 /**
  * Told of a change of a flow once it is saved, before its effects begin; also of each flow that is taken up at a start,
@@ -64,6 +64,9 @@ const askedRetries = 8;
 const newRetries = 6;
 const lastRetries = 2;
 
+/** Milliseconds for which a change that a kill may undo waits for the next one, to be written with it. */
+const writtenWithin = 1_000;
+
 /** Milliseconds for which a flow's effects are waited for before it is removed. */
 const quietWithin = 5_000;
 
@@ -75,6 +78,8 @@ export class Runner {
   readonly #parts: RunnerParts;
   readonly #turns = new KeyedQueue();
   readonly #alarms: Alarms;
+  /** When what is not written yet has to be. */
+  readonly #late: Alarms;
   readonly #acting = new Map<Promise<void>, string>();
   /** The cards of open flows: a record may vanish with the store, and its card would go on for ever. */
   readonly #cards = new Map<string, Address & { guild: string }>();
@@ -86,6 +91,7 @@ export class Runner {
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#alarms = new Alarms(parts.clock, (id) => this.post(id, { type: 'woke' }));
+    this.#late = new Alarms(parts.clock, (id) => void this.#saveUnwritten(id));
   }
 
   /** Keeps a new flow once `first` is over; what comes for it sooner waits. It begins with the event `started`. */
@@ -259,8 +265,10 @@ export class Runner {
   async stop(patience: number): Promise<void> {
     this.#isStopped = true;
     this.#alarms.clearAll();
+    this.#late.clearAll();
     const settled = Promise.allSettled([...this.#acting.keys()]).then(() => this.#turns.onIdle());
-    await pTimeout(settled, { milliseconds: patience, message: false });
+    const saved = settled.then(() => Promise.all(this.#parts.records.unwritten().map((id) => this.#saveUnwritten(id))));
+    await pTimeout(saved, { milliseconds: patience, message: false });
   }
 
   /** Does nothing any more from now on: what happens to the flows is another process's business. */
@@ -268,6 +276,7 @@ export class Runner {
     this.#isStopped = true;
     this.#isHalted = true;
     this.#alarms.clearAll();
+    this.#late.clearAll();
   }
 
   /** Notes what each open card shows, so that the next start draws only what has changed. For the end of a process. */
@@ -315,7 +324,8 @@ export class Runner {
     const flow = this.#withAlarm(record);
     const next = this.#withLook(step(flow, event, clock.now(), pollMs), flow);
     const kept = withoutSpentTokens(next.flow, clock.now());
-    if (kept !== flow && isWorthSaving(record, kept)) await this.#persist(() => records.save(kept), retries);
+    if (kept !== flow && isWorthSaving(record, kept) && !this.#saveLater(record, kept))
+      await this.#persist(() => records.save(kept), retries);
     const flowLog = log.child({ flow: id });
     if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);
     this.#wakeLater(next.flow);
@@ -323,6 +333,22 @@ export class Runner {
     if (kept !== flow || event.type === 'resumed') this.#noteSaved(flow, kept, event);
     for (const effect of next.effects) if (!this.#isStopped || isSaidOnce(effect)) this.#do(effect, next.flow, flowLog);
     return next;
+  }
+
+  /** Whether a change is left to be written with the next one, at the latest in a second. */
+  #saveLater(record: Flow, flow: Flow): boolean {
+    const { records, clock } = this.#parts;
+    if (this.#isStopped || !mayBeUndone(record, flow) || !records.saveLater(flow)) return false;
+    // Counted from the first such change.
+    if (this.#late.timeOf(flow.id) === undefined) this.#late.set(flow.id, clock.now() + writtenWithin);
+    return true;
+  }
+
+  #saveUnwritten(id: string): Promise<void> {
+    this.#late.clear(id);
+    const { records, log } = this.#parts;
+    const save = () => this.#persist(() => records.saveUnwritten(id), Number.POSITIVE_INFINITY);
+    return this.#turn(id, save).catch((err) => log.error({ err, flow: id }, 'not written'));
   }
 
   /** A flow with the time of its next look, which its record need not say. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Flow } from '../flows/flow.ts';
+import type { Flow, Stage } from '../flows/flow.ts';
 
 /**
  * By how much the next look at a flow may be later than its record says, in milliseconds: shorter than what counts as
@@ -23,6 +23,27 @@ export function isWorthSaving(record: Flow, flow: Flow): boolean {
   if (record.stage !== flow.stage || !mayLag(record.wait.nextCheckAt, flow.wait.nextCheckAt)) return true;
   return !isDeepStrictEqual(withoutPassing(record), withoutPassing(flow));
 }
+
+/** Where the answer to a question about the price may lead without anybody pressing anything. */
+const afterPrice: readonly Stage[] = ['quoting', 'quoted', 'queued'];
+
+/**
+ * Whether a change may be written with the next one: a start that finds the record would ask for the price again and come
+ * to the same. What somebody pressed may not, nor anything that has to do with a paid call.
+ */
+export const mayBeUndone = (record: Flow, flow: Flow): boolean =>
+  record.stage === 'quoting' && afterPrice.includes(flow.stage) && isDeepStrictEqual(wishOf(record), wishOf(flow));
+
+/** What people have asked for and confirmed. */
+const wishOf = ({ asked, account, languages, money: { confirmed, round }, approval: { asks, approved } }: Flow) => ({
+  asked,
+  account,
+  languages,
+  confirmed,
+  round,
+  asks,
+  approved,
+});
 
 /** A flow without what may wait for the next save: the time of the next look, what its card shows, a token that has expired. */
 const withoutPassing = (flow: Flow) => ({

@@ -1,15 +1,27 @@
 import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
 import { BrokenRecord, type Store } from './store.ts';
 
 const countsSchema = z.object({ v: z.literal(1), models: z.record(z.string(), z.number()).default({}) });
 
-/** How often each model was paid for in a server; autocomplete puts the usual ones first. */
+/** Milliseconds for which uses are counted in memory alone. */
+const writtenWithin = 60_000;
+
+/** How often each model was paid for in a server; autocomplete puts the usual ones first. A kill may lose the latest minute. */
 export class Popularity {
   readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #log: Logger;
   readonly #counts = new Map<string, Map<string, number>>();
+  /** Servers whose record lacks the latest uses. */
+  readonly #unwritten = new Set<string>();
+  #isWaiting = false;
 
-  constructor(store: Store) {
+  constructor(store: Store, clock: Clock, log: Logger) {
     this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
   }
 
   /** Uses of each model id in this server. Answers from memory after the first time. */
@@ -28,11 +40,31 @@ export class Popularity {
     const counts = new Map(await this.of(guild));
     counts.set(model, (counts.get(model) ?? 0) + 1);
     this.#counts.set(guild, counts);
-    await this.#store.set(keyOf(guild), { v: 1, models: Object.fromEntries(counts) });
+    this.#unwritten.add(guild);
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#clock.wakeAt(this.#clock.now() + writtenWithin, () => {
+      this.#isWaiting = false;
+      void this.write();
+    });
+  }
+
+  /** Writes what is counted in memory alone. What cannot be written is written with the next use. */
+  async write(): Promise<void> {
+    const guilds = [...this.#unwritten];
+    this.#unwritten.clear();
+    for (const guild of guilds) {
+      const models = Object.fromEntries(await this.of(guild));
+      await this.#store.set(keyOf(guild), { v: 1, models }).catch((err) => {
+        this.#unwritten.add(guild);
+        this.#log.warn({ err, guild }, 'the uses of models are not written');
+      });
+    }
   }
 
   /** Removes what was counted for one person's DMs. Throws when that cannot be written. */
   async forget(person: string): Promise<void> {
+    this.#unwritten.delete(person);
     await this.#store.delete(keyOf(person));
     await this.#store.delete(`guild:${person}`);
     this.#counts.delete(person);

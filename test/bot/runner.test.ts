@@ -7,7 +7,7 @@ import { jobsOf, newJob, withState } from '../../src/flows/runs.ts';
 import { confirmLabel } from '../../src/flows/sentences.ts';
 import { createLogger } from '../../src/log.ts';
 import { Store } from '../../src/state/store.ts';
-import { placeOf, presser, runWithJob, someFlow, someQuote } from '../flows.ts';
+import { placeOf, presser, runWithJob, someFlow, someModel, someQuote } from '../flows.ts';
 import { ManualClock } from '../manualClock.ts';
 import { recordsOn } from '../records.ts';
 
@@ -185,6 +185,70 @@ test('news is written at once: what a job has, that the platform is away, that i
   expect(disk.saves - before).toBe(1);
   const job = { ...newJob('job-1'), outputs: [{ url: 'https://media.example/1.png', kind: 'image' as const }] };
   expect(await written({ type: 'checked', jobs: [{ ...job, isPartial: true }] })).toBe(1);
+});
+
+test('a request that was kept after all, though people were told that it was not, is over at once', async () => {
+  const disk = new Flaky();
+  const { runner, listed } = startRunner(disk);
+  const flow = someFlow({ card: { message: null } });
+  disk.losesAnswers = 7;
+  await expect(runner.add(flow)).rejects.toThrow('lost');
+  runner.abandon(flow);
+  expect((await runner.send(flow.id, { type: 'resumed' }))?.stage).toBe('expired');
+  expect(await listed()).toEqual([]);
+  await runner.stop(100);
+});
+
+test('a price is written with the press that follows it, or within a second; a press is written at once', async () => {
+  const disk = new Flaky();
+  const clock = new ManualClock();
+  const { runner } = startRunner(disk, clock);
+  const flow = someFlow({ card: { message: null } });
+  await runner.add(flow);
+  const saved = () => JSON.parse(String(disk.get(`keyv:flow:${flow.id}`))).value;
+  await runner.send(flow.id, { type: 'started', message: '7' });
+  const priced = {
+    type: 'priced',
+    round: flow.money.round,
+    prices: { [someModel.id]: 7 },
+    basis: 'list',
+    balance: 100,
+  } as const;
+  expect((await runner.send(flow.id, priced))?.stage).toBe('quoted');
+  expect([disk.saves, saved().card.message]).toEqual([1, null]);
+
+  const at = { ...placeOf(flow), message: '7' };
+  const press = { type: 'pressed', action: 'confirm', by: presser(), at, label: confirmLabel(7) } as const;
+  expect((await runner.press(flow.id, press))?.flow.stage).toBe('quoting');
+  expect([disk.saves, saved().money.confirmed.credits]).toEqual([2, 7]);
+  expect((await runner.send(flow.id, { ...priced, round: 1 }))?.stage).toBe('queued');
+  expect([disk.saves, saved().stage]).toEqual([2, 'quoting']);
+  clock.moveTo(clock.time + 1_000);
+  await runner.quiet(flow.id, 100);
+  expect([disk.saves, saved().stage]).toEqual([3, 'queued']);
+});
+
+test('killed before a price was written: the next start looks for the card and asks for the price again', async () => {
+  const disk = new Flaky();
+  const { runner } = startRunner(disk, new ManualClock());
+  const flow = someFlow({ card: { message: null } });
+  await runner.add(flow);
+  await runner.send(flow.id, { type: 'started', message: '7' });
+  const next = startRunner(disk);
+  await next.runner.resume([flow.guild ?? '']);
+  await next.runner.quiet(flow.id, 100);
+  expect(next.done).toEqual(expect.arrayContaining(['findCard', 'price']));
+  await next.runner.stop(100);
+});
+
+test('stopped before a price was written, it is written', async () => {
+  const disk = new Flaky();
+  const { runner } = startRunner(disk, new ManualClock());
+  const flow = someFlow({ card: { message: null } });
+  await runner.add(flow);
+  await runner.send(flow.id, { type: 'started', message: '7' });
+  await runner.stop(1_000);
+  expect(JSON.parse(String(disk.get(`keyv:flow:${flow.id}`))).value.card.message).toBe('7');
 });
 
 test('a change that was written although that was not answered goes on with the next press, not an hour later', async () => {

@@ -6,6 +6,7 @@ import { GuildSettings } from '../../src/guilds/settings.ts';
 import { createLogger } from '../../src/log.ts';
 import { Popularity } from '../../src/state/popularity.ts';
 import { BrokenRecord, Store } from '../../src/state/store.ts';
+import { ManualClock } from '../manualClock.ts';
 import { noRules } from '../noRules.ts';
 
 const storeOf = (records = new Map<string, unknown>()) =>
@@ -46,7 +47,9 @@ test('what an earlier version kept under the same key is no trouble, and stays',
   await store.set('guild:2000', { v: 1, models: { 'some-model': 3 } });
   await new GuildSettings(store).setLimit('2000', limit('a'));
   expect((await new GuildSettings(store).of('2000')).limits).toEqual([limit('a')]);
-  expect([...(await new Popularity(store).of('2000'))]).toEqual([['some-model', 3]]);
+  expect([...(await new Popularity(store, new ManualClock(), createLogger('silent')).of('2000'))]).toEqual([
+    ['some-model', 3],
+  ]);
 });
 
 test('a time zone that no longer exists counts as UTC; settings that do not fit are an error, not no limits', async () => {

@@ -51,8 +51,8 @@ function startProcess() {
     log,
   });
   const told: Event[] = [];
-  const records = { claim: async () => {}, claimedBy: async () => undefined };
-  const calls = new PaidCalls({ accounts, records, popularity: new Popularity(store), clock }, (_, event) =>
+  const records = { claim: () => {}, claimedBy: async () => undefined };
+  const calls = new PaidCalls({ accounts, records, popularity: new Popularity(store, clock, log), clock }, (_, event) =>
     told.push(event),
   );
   return { accounts, calls, told, asked };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { mayBeUndone } from '../../src/engine/worthSaving.ts';
 import type { ApprovalRule } from '../../src/flows/approval.ts';
 import { renderAsk } from '../../src/flows/approvalMessage.ts';
 import {
@@ -403,18 +404,23 @@ interface Seen {
 /** Plays a story and hands every step to `look`. */
 function play(first: Flow, story: Happening[], look: (seen: Seen) => void): void {
   let flow = first;
+  let written = first;
   let now = 1000;
   const tell = (event: Event) => {
     const before = flow;
     const next = step(flow, event, now);
     flow = next.flow;
+    if (flow !== before && !mayBeUndone(before, flow)) written = flow;
     look({ flow, effects: next.effects, event, before });
   };
   for (const { event, fitting, later, crash } of story) {
     now += later;
+    // By then the latest change was written as well.
+    if (later >= 1000) written = flow;
     if (crash) {
       // What is left after a kill is the saved text, read back.
-      flow = flowSchema.parse(JSON.parse(JSON.stringify(flow)));
+      flow = flowSchema.parse(JSON.parse(JSON.stringify(written)));
+      written = flow;
       tell({ type: 'resumed' });
     }
     const usual = fittingEvents(flow);
