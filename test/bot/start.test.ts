@@ -117,6 +117,7 @@ test('a catalogue and counts that cannot be read any more are made anew', async 
   const card = await quoted();
   await stage.ada.press(card, 'Confirm');
   await delivered(card);
+  stage.clock.advance(60_000);
   await expect.poll(() => stage.readRecord(`guild:${stage.guild.id}:popularity`)).toContain('"z-image":1');
   expect(log()).not.toContain('effect failed');
 });
@@ -124,12 +125,14 @@ test('a catalogue and counts that cannot be read any more are made anew', async 
 test('how often models were used is kept apart from the settings of the server', async () => {
   const settings = { v: 1, models: { 'nano-banana': 5 }, theme: 'night' };
   await stage.writeRecord(`guild:${stage.guild.id}`, settings);
-  await stage.startBot();
+  const bot = await stage.startBot();
   const card = await quoted();
   await stage.ada.press(card, 'Confirm');
   await delivered(card);
-  const counts = () => stage.readRecord(`guild:${stage.guild.id}:popularity`);
-  await expect.poll(counts).toBe(JSON.stringify({ v: 1, models: { 'nano-banana': 5, 'z-image': 1 } }));
+  await bot.stop();
+  expect(await stage.readRecord(`guild:${stage.guild.id}:popularity`)).toBe(
+    JSON.stringify({ v: 1, models: { 'nano-banana': 5, 'z-image': 1 } }),
+  );
   expect(await stage.readRecord(`guild:${stage.guild.id}`)).toBe(JSON.stringify(settings));
 });
 
