@@ -35,7 +35,6 @@ import { everyShard, type Lease, type Shards, StartRefused, takeLease, type Want
 import { mendStore } from './state/mend.ts';
 import { directMessages } from './state/servers.ts';
 import { overrideTexts, t } from './text/text.ts';
-import { readTextsFile } from './text/textsFile.ts';
 import { type Network, openWorlds, type Undo, type WorldSettings, type Worlds } from './worlds.ts';
 
 /** A running bot. */
@@ -89,6 +88,13 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   }
 }
 
+/** Sentences of whoever runs the bot; what reads them is loaded only where there are any. */
+async function textsOf({ TEXTS_FILE: file }: Config) {
+  if (file === undefined) return undefined;
+  const { readTextsFile } = await import('./text/textsFile.ts');
+  return readTextsFile(file);
+}
+
 /** What the bot says of itself to sign-in servers; undefined where nobody can sign in, or not by https. */
 function documentOf({ STATE_KEY, PUBLIC_URL }: Config): string | undefined {
   if (!STATE_KEY || !PUBLIC_URL) return undefined;
@@ -98,7 +104,7 @@ function documentOf({ STATE_KEY, PUBLIC_URL }: Config): string | undefined {
 
 async function startWhenFree(config: Config, world: World, http: Http | undefined): Promise<Bot> {
   const { log, waitFactor = 1, signal } = world;
-  const texts = config.TEXTS_FILE === undefined ? undefined : readTextsFile(config.TEXTS_FILE);
+  const texts = await textsOf(config);
   if (texts?.ok === false) throw new StartRefused(texts.sentence);
   overrideTexts(texts?.overrides ?? new Map());
   const lost = new AbortController();
