@@ -25,6 +25,7 @@ import { createEngine, type Engine } from './engine/engine.ts';
 import { openFlowOf } from './engine/records.ts';
 import { type Http, type Pages, serveHttp, signInAddresses } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
+import { loadMcp } from './kubeez/connection.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { CommandParts } from './requests/command.ts';
@@ -215,9 +216,12 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   client.rest.on(RESTEvents.RateLimited, rateLimitLog(clock, log));
   if (metrics) client.rest.on(RESTEvents.Response, metrics.onResponse);
 
-  await catalogue.start();
+  await catalogue.recall();
   await engine.removedServers.read(ownShards(shards));
   await logIn(client, config.DISCORD_TOKEN, world.signal);
+  // Not before, because a login needs none of it; and at once, so that no first answer waits for it.
+  await loadMcp();
+  await catalogue.start();
   // Paid jobs first, whatever becomes of everything else.
   const present = ownServers(client);
   const inPresent = engine.runner.resume(present);

@@ -60,11 +60,8 @@ export class Catalogue {
     this.#parts = parts;
   }
 
-  /**
-   * Fills memory from the last good copy and reads on in the background. Without a copy the first read is waited for,
-   * but not for long: the bot starts while the platform is away as well. Never throws.
-   */
-  async start(): Promise<void> {
+  /** Fills memory from the last good copy; nothing else is asked. Never throws. */
+  async recall(): Promise<void> {
     const { copy, log } = this.#parts;
     try {
       const stored = copySchema.safeParse(await copy.load());
@@ -72,6 +69,13 @@ export class Catalogue {
     } catch (err) {
       log.warn({ err }, 'the stored catalogue could not be read');
     }
+  }
+
+  /**
+   * Reads from now on in the background. Where nothing was recalled, the first read is waited for, but not for long: the
+   * bot starts while the platform is away as well. Never throws.
+   */
+  async start(): Promise<void> {
     const first = this.#refreshForever();
     if (this.#models.size === 0) await pTimeout(first, { milliseconds: maxFirstRead, message: false });
   }
