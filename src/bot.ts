@@ -220,8 +220,7 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   await engine.removedServers.read(ownShards(shards));
   await logIn(client, config.DISCORD_TOKEN, world.signal);
   // Not before, because a login needs none of it; and at once, so that no first answer waits for it.
-  await loadMcp();
-  await catalogue.start();
+  await Promise.all([catalogue.start(), loadMcp()]);
   // Paid jobs first, whatever becomes of everything else.
   const present = ownServers(client);
   const inPresent = engine.runner.resume(present);
