@@ -18,10 +18,15 @@ export function newStage(rates: Rates = startRates): Promise<Stage> {
   return startStage({ clock: systemClock, rates, stateUrl: `sqlite:${folder}/bot.db` });
 }
 
-/** Starts the bare discord.js bot that everything is compared with. */
-export const startBare = (stage: Stage): ChildProcess =>
+/** Starts the bare discord.js bot that everything is compared with. It has its libraries in it, as ours has. */
+export const startBare = (stage: Stage): ChildProcess => startFile('bareBot.js', stage);
+
+/** Starts the same bot as one writes it: its libraries are where npm puts them. */
+export const startBareAsWritten = (stage: Stage): ChildProcess => startFile('bareBotAsWritten.js', stage);
+
+const startFile = (name: string, stage: Stage): ChildProcess =>
   endingWithUs(
-    spawn(process.execPath, [fileURLToPath(new URL('./bareBot.js', import.meta.url))], {
+    spawn(process.execPath, [fileURLToPath(new URL(name, import.meta.url))], {
       env: { PATH: process.env.PATH, ...stage.env },
       stdio: 'inherit',
     }),

@@ -25,6 +25,7 @@ import { createEngine, type Engine } from './engine/engine.ts';
 import { openFlowOf } from './engine/records.ts';
 import { type Http, type Pages, serveHttp, signInAddresses } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
+import { loadMcp } from './kubeez/connection.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { CommandParts } from './requests/command.ts';
@@ -35,7 +36,6 @@ import { everyShard, type Lease, type Shards, StartRefused, takeLease, type Want
 import { mendStore } from './state/mend.ts';
 import { directMessages } from './state/servers.ts';
 import { overrideTexts, t } from './text/text.ts';
-import { readTextsFile } from './text/textsFile.ts';
 import { type Network, openWorlds, type Undo, type WorldSettings, type Worlds } from './worlds.ts';
 
 /** A running bot. */
@@ -89,6 +89,13 @@ export async function startBot(config: Config, world: World): Promise<Bot> {
   }
 }
 
+/** Sentences of whoever runs the bot; what reads them is loaded only where there are any. */
+async function textsOf({ TEXTS_FILE: file }: Config) {
+  if (file === undefined) return undefined;
+  const { readTextsFile } = await import('./text/textsFile.ts');
+  return readTextsFile(file);
+}
+
 /** What the bot says of itself to sign-in servers; undefined where nobody can sign in, or not by https. */
 function documentOf({ STATE_KEY, PUBLIC_URL }: Config): string | undefined {
   if (!STATE_KEY || !PUBLIC_URL) return undefined;
@@ -98,7 +105,7 @@ function documentOf({ STATE_KEY, PUBLIC_URL }: Config): string | undefined {
 
 async function startWhenFree(config: Config, world: World, http: Http | undefined): Promise<Bot> {
   const { log, waitFactor = 1, signal } = world;
-  const texts = config.TEXTS_FILE === undefined ? undefined : readTextsFile(config.TEXTS_FILE);
+  const texts = await textsOf(config);
   if (texts?.ok === false) throw new StartRefused(texts.sentence);
   overrideTexts(texts?.overrides ?? new Map());
   const lost = new AbortController();
@@ -209,9 +216,11 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   client.rest.on(RESTEvents.RateLimited, rateLimitLog(clock, log));
   if (metrics) client.rest.on(RESTEvents.Response, metrics.onResponse);
 
-  await catalogue.start();
+  await catalogue.recall();
   await engine.removedServers.read(ownShards(shards));
   await logIn(client, config.DISCORD_TOKEN, world.signal);
+  // Not before, because a login needs none of it; and at once, so that no first answer waits for it.
+  await Promise.all([catalogue.start(), loadMcp()]);
   // Paid jobs first, whatever becomes of everything else.
   const present = ownServers(client);
   const inPresent = engine.runner.resume(present);

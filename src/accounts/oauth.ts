@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { auth, type OAuthClientProvider, type OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js';
+import type { OAuthClientProvider, OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js';
 import {
   type OAuthClientInformationMixed,
   OAuthClientInformationSchema,
@@ -208,6 +208,7 @@ export class OAuth {
         verifier = code;
       },
     });
+    const { auth } = await import('./mcpAuth.ts');
     await auth(provider, { serverUrl: this.#settings.serverUrl });
     if (address === '' || server.issuer === '' || !client) throw new Error('The server asked for no sign-in');
     const { issuer, namesItself } = server;
@@ -242,6 +243,7 @@ export class OAuth {
         tokens = granted;
       },
     });
+    const { auth } = await import('./mcpAuth.ts');
     await auth(provider, { serverUrl: this.#settings.serverUrl, authorizationCode: code });
     if (!tokens) throw new Error('The server gave no tokens');
     return { tokens, client };

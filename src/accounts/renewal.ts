@@ -1,4 +1,3 @@
-import { discoverOAuthServerInfo, refreshAuthorization } from '@modelcontextprotocol/sdk/client/auth.js';
 import { OAuthError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
 import { type OAuthTokens, OAuthTokensSchema } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { KubeezError } from '../kubeez/errors.ts';
@@ -88,6 +87,7 @@ export class Renewals {
     const clientInformation = ('oauth' in record.secret && record.secret.client) || (await registration.current());
     if (!clientInformation) throw new KubeezError('unauthorized');
     const fetchFn = (address: string | URL, request?: RequestInit) => this.#fetch(address, request);
+    const { discoverOAuthServerInfo, refreshAuthorization } = await import('./mcpAuth.ts');
     try {
       const found = await discoverOAuthServerInfo(serverUrl, { fetchFn });
       const { authorizationServerUrl, authorizationServerMetadata: metadata, resourceMetadata } = found;

@@ -52,6 +52,7 @@ export class Catalogue {
   #copy: Copy = { rows: [], readAt: 0, offered: null, picks: {} };
   /** What the stored copy says. */
   #saved: Copy | undefined;
+  #recalled: unknown;
   #reading: Promise<void> | undefined;
   #stopTimer = () => {};
   #stopped = false;
@@ -60,18 +61,24 @@ export class Catalogue {
     this.#parts = parts;
   }
 
-  /**
-   * Fills memory from the last good copy and reads on in the background. Without a copy the first read is waited for,
-   * but not for long: the bot starts while the platform is away as well. Never throws.
-   */
-  async start(): Promise<void> {
+  /** Fetches the last good copy; it counts from {@link start} on, because to take it apart is not done in a moment. Never throws. */
+  async recall(): Promise<void> {
     const { copy, log } = this.#parts;
     try {
-      const stored = copySchema.safeParse(await copy.load());
-      if (stored.success) this.#fill(stored.data);
+      this.#recalled = await copy.load();
     } catch (err) {
       log.warn({ err }, 'the stored catalogue could not be read');
     }
+  }
+
+  /**
+   * Fills memory from the copy, at once, and reads on in the background. Without a copy the first read is waited for, but not
+   * for long: the bot starts while the platform is away as well. Never throws.
+   */
+  async start(): Promise<void> {
+    const stored = copySchema.safeParse(this.#recalled);
+    this.#recalled = undefined;
+    if (stored.success) this.#fill(stored.data);
     const first = this.#refreshForever();
     if (this.#models.size === 0) await pTimeout(first, { milliseconds: maxFirstRead, message: false });
   }

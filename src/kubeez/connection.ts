@@ -1,18 +1,17 @@
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import type { Agent } from 'undici';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
 import { Secrets } from '../secrets.ts';
 import { traceparent } from '../trace.ts';
-import { type Era, openWire } from './era.ts';
-import { failureOf, KubeezError, provesNothing, refusalIn, refusalOf } from './errors.ts';
+import type { Era } from './era.ts';
+import { KubeezError, provesNothing, refusalIn, refusalOf } from './errors.ts';
 import { connectTimeout, type Fetch, Http, type SignIn } from './http.ts';
 import type { Task } from './media.ts';
 import { OddAnswers, shapeOf } from './oddAnswers.ts';
 import { isRefused, readResult, type ToolResult, textOf } from './result.ts';
-import { isSessionGone, mayBeSessionGone } from './sessionGone.ts';
+import { isSessionGone } from './sessionGone.ts';
 import { readStart, type StartAnswer } from './startAnswer.ts';
-import { isUnknownTask, readTask, type TaskState, taskIn } from './tasks.ts';
+import { readTask, type TaskState, taskIn } from './tasks.ts';
 import { bindTools, type Capability, type Listed, type Tools, toolSchema } from './tools.ts';
 import type { Wire, WireAbout } from './wire.ts';
 
@@ -67,8 +66,17 @@ type Asked =
   | { method: 'tools/call'; tool: Capability; args: Record<string, unknown>; paid: boolean }
   | { method: 'tasks/get'; task: string; paid: false };
 
+type Mcp = typeof import('./mcp.ts');
+
+/**
+ * Loads what speaks MCP. The SDK, with its schemas, takes about as long to load as all of the bot's own: a start logs in
+ * first, and the first connection waits for it.
+ */
+export const loadMcp = (): Promise<Mcp> => import('./mcp.ts');
+
 /** A session, or what stands for one where MCP has none, and what the server offers in it. */
 interface Session {
+  mcp: Mcp;
   wire: Wire;
   tools: Tools;
   /** When the list of tools is no longer to be relied on, in milliseconds since 1970. */
@@ -318,6 +326,7 @@ export class Connection {
       return result;
     } catch (error) {
       if (error instanceof SessionGone) throw error;
+      const { isUnknownTask, failureOf, mayBeSessionGone } = session.mcp;
       if (method === 'tasks/get' && isUnknownTask(error)) throw new UnknownTask(this.secrets.blankError(error));
       const { hasSession } = session.wire.about;
       const failure = failureOf(this.secrets.blankError(error), paid, hasSession);
@@ -355,10 +364,11 @@ export class Connection {
 
   async #connect(): Promise<Session> {
     const { url, log, isListening } = this.#settings;
+    const mcp = await loadMcp();
     let session: Session | undefined;
     let wire: Wire | undefined;
     try {
-      wire = await openWire(this.#era, {
+      wire = await mcp.openWire(this.#era, {
         url,
         fetch: (address, request) => this.#http.fetch(address, request),
         log,
@@ -367,12 +377,19 @@ export class Connection {
         isListening,
         onToolsChanged: () => session && void this.#listAnew(session),
       });
-      session = { wire, ...(await this.#listTools(wire)), calls: 0, isForgotten: false, replacedAt: undefined };
+      session = {
+        mcp,
+        wire,
+        ...(await this.#listTools(mcp, wire)),
+        calls: 0,
+        isForgotten: false,
+        replacedAt: undefined,
+      };
       this.#lastUsed = this.#settings.now();
       return session;
     } catch (error) {
       await wire?.close().catch(() => undefined);
-      const failure = failureOf(this.secrets.blankError(error), false, false);
+      const failure = mcp.failureOf(this.secrets.blankError(error), false, false);
       if (failure.code === 'unauthorized') this.#settings.onRefused?.();
       throw failure.code === 'noSession' ? new KubeezError('outage', '', error) : failure;
     }
@@ -382,14 +399,14 @@ export class Connection {
   async #listAnew(session: Session): Promise<void> {
     session.staleAt = this.#settings.now() + minListLife;
     try {
-      Object.assign(session, await this.#listTools(session.wire));
+      Object.assign(session, await this.#listTools(session.mcp, session.wire));
       this.#settings.log.info({ tools: [...session.tools.keys()] }, 'Kubeez has other tools now');
     } catch (error) {
       this.#settings.log.debug({ err: this.secrets.blankError(error) }, 'Kubeez connection');
     }
   }
 
-  async #listTools(wire: Wire): Promise<Pick<Session, 'tools' | 'staleAt'>> {
+  async #listTools({ isAnswered }: Mcp, wire: Wire): Promise<Pick<Session, 'tools' | 'staleAt'>> {
     const asked = this.#settings.now();
     let life = Number.POSITIVE_INFINITY;
     const listed: Listed[] = [];
@@ -445,10 +462,6 @@ function paramsOf(asked: Asked, tools: Tools): Record<string, unknown> {
   if (!tool) throw new KubeezError('notOffered', asked.tool);
   return { name: tool.name, arguments: tool.fit(asked.args) };
 }
-
-/** Whether the server itself answered with an error. */
-const isAnswered = (error: unknown) =>
-  error instanceof McpError && ![ErrorCode.RequestTimeout, ErrorCode.ConnectionClosed].includes(error.code);
 
 const mayBeReplaced = ({ replacedAt }: Session) =>
   replacedAt === undefined || Date.now() - replacedAt >= replacementTrusted;

@@ -2,7 +2,6 @@ import { get as httpGet, type RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import { fileTypeFromBlob, fileTypeFromBuffer } from 'file-type';
 import { decoded, type FileAnswer, isEncoded } from './contentEncoding.ts';
 import { headBytes, type Keep, TooLarge } from './keptFiles.ts';
 import { linkTo } from './links.ts';
@@ -89,7 +88,9 @@ export class Downloads {
     });
     if (!opened.ok) return undefined;
     try {
-      return (await fileTypeFromBuffer(await readHead(opened.body)))?.mime ?? null;
+      const head = await readHead(opened.body);
+      const { fileTypeFromBuffer } = await import('./fileType.ts');
+      return (await fileTypeFromBuffer(head))?.mime ?? null;
     } catch {
       return undefined;
     } finally {
@@ -192,8 +193,10 @@ async function read<File extends Buffer | Blob>(
 }
 
 /** The type of a file; of some, such as TIFF, only the whole of it tells. */
-const typeIn = (file: Buffer | Blob) =>
-  (file instanceof Blob ? fileTypeFromBlob(file) : fileTypeFromBuffer(file)).catch(() => undefined);
+async function typeIn(file: Buffer | Blob) {
+  const { fileTypeFromBlob, fileTypeFromBuffer } = await import('./fileType.ts');
+  return (file instanceof Blob ? fileTypeFromBlob(file) : fileTypeFromBuffer(file)).catch(() => undefined);
+}
 
 const isPage = (data: Buffer) =>
   /^\s*(<!doctype|<html|<\?xml|<h\d|<error|\{|\[)/i.test(data.toString('latin1', 0, 200));

@@ -1,8 +1,4 @@
-import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
-import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { OAuthError } from '@modelcontextprotocol/sdk/server/auth/errors.js';
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
-import { isSessionGone, neverCame } from './sessionGone.ts';
+import { isSessionGone } from './sessionGone.ts';
 
 /**
  * What went wrong, by what it means to a flow.
@@ -47,17 +43,6 @@ export const isPassing = (error: unknown): boolean =>
 export const provesNothing = ({ code, isClaim }: KubeezError): boolean =>
   isClaim || ['lost', 'badAnswer'].includes(code);
 
-/** By HTTP status, where the server refused the request as such. Source: kubeez.com/docs/limitations. */
-const statusCodes: Record<number, KubeezCode> = {
-  400: 'invalid',
-  401: 'unauthorized',
-  402: 'insufficient',
-  403: 'unauthorized',
-  404: 'noSession',
-  422: 'invalid',
-  429: 'busy',
-};
-
 /** Error texts in the order in which they are tried; the shape of errors over MCP is not documented. */
 const patterns: [RegExp, KubeezCode][] = [
   [/\b429\b|rate.?limit|too many|concurren|quota.*minute/i, 'busy'],
@@ -78,7 +63,8 @@ export function refusalOf(text: string): KubeezError {
   return new KubeezError(codeIn(text) ?? (broken.test(text) ? 'outage' : 'invalid'), shown(text));
 }
 
-const codeIn = (text: string) => patterns.find(([pattern]) => pattern.test(text))?.[1];
+/** What words of an error mean; undefined where they say nothing that is known. */
+export const codeIn = (text: string) => patterns.find(([pattern]) => pattern.test(text))?.[1];
 
 /**
  * Words for a failure on the way or a timeout. Whatever else a paid tool says with them, the job may have been accepted
@@ -130,63 +116,8 @@ export function refusalIn(text: string): KubeezError | undefined {
 /** The error behind a paid tool's `isError`, which alone proves nothing: the job may have been accepted before. */
 export const paidRefusalOf = (text: string): KubeezError => refusalIn(text) ?? new KubeezError('lost', shown(text));
 
-/**
- * The error behind a call that threw.
- *
- * @param paid whatever does not prove a refusal is `lost`
- * @param hasSession whether it was made in a session, which a 404 may say is gone
- */
-export function failureOf(error: unknown, paid: boolean, hasSession: boolean): KubeezError {
-  if (error instanceof KubeezError) return error;
-  if (error instanceof UnauthorizedError || error instanceof OAuthError)
-    return new KubeezError('unauthorized', '', error);
-  if (error instanceof StreamableHTTPError) {
-    if (neverCame(error)) return new KubeezError('noSession', '', error);
-    // What a bad request means, or a 404 without a session, depends on who says it on the way to the tool: only words prove
-    // something.
-    if (paid && (error.code === 400 || (error.code === 404 && !hasSession))) return paidRefusalOf(error.message);
-    const code = statusCodes[error.code ?? 0];
-    if (code) return new KubeezError(code, '', error);
-  }
-  if (error instanceof McpError) return paid ? paidRpcFailure(error) : rpcFailure(error);
-  // Where no connection could be made, nothing was sent.
-  return new KubeezError(paid && !isUnconnected(error) ? 'lost' : 'outage', '', error);
-}
-
-/** Refusals that a server may word as a JSON-RPC error. */
-const rpcRefusals: KubeezCode[] = ['busy', 'insufficient', 'unauthorized', 'moderation'];
-
-function rpcFailure(error: McpError): KubeezError {
-  const said = codeIn(error.message);
-  if (said && rpcRefusals.includes(said)) return new KubeezError(said, shown(error.message), error);
-  if (error.code === ErrorCode.InvalidParams) return new KubeezError('invalid', shown(error.message), error);
-  if (error.code === ErrorCode.MethodNotFound) return new KubeezError('invalid', 'the tool is not offered', error);
-  return new KubeezError('outage', '', error);
-}
-
-/** The SDK's own errors (no answer in time, a connection that broke) say so in words: servers use their codes as well. */
-function paidRpcFailure(error: McpError): KubeezError {
-  if (error.code === ErrorCode.MethodNotFound) return new KubeezError('invalid', 'the tool is not offered', error);
-  return paidRefusalOf(error.message);
-}
-
-const unconnectedCodes = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-];
-
-function isUnconnected(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && unconnectedCodes.includes(String(error.code))) return true;
-  return isUnconnected(error.cause);
-}
-
 /** A server's words as a card may show them: one line, no links, at most 300 characters; JSON is opened first. */
-function shown(text: string): string {
+export function shown(text: string): string {
   const words = messageIn(text) ?? text;
   return words
     .replace(/https?:\/\/\S+/g, '')

@@ -79,10 +79,10 @@ const isOfTheDisk = (error: unknown) => error instanceof Error && 'code' in erro
 /** Removes what processes that died have left. Never throws. */
 async function removeLeft(log: Logger): Promise<void> {
   try {
-    for (const name of await readdir(tmpdir())) {
+    // There may be many others.
+    for (const name of (await readdir(tmpdir())).filter((one) => one.startsWith(folderName))) {
       const folder = join(tmpdir(), name);
-      const isLeft = name.startsWith(folderName) && (await stat(folder)).mtimeMs < Date.now() - leftAfter;
-      if (isLeft) await rm(folder, { recursive: true, force: true });
+      if ((await stat(folder)).mtimeMs < Date.now() - leftAfter) await rm(folder, { recursive: true, force: true });
     }
   } catch (err) {
     log.debug({ err }, 'results that an earlier process left were not looked for');

@@ -1,5 +1,3 @@
-import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { type KubeezError, paidRefusalOf } from './errors.ts';
 import type { Task } from './media.ts';
@@ -68,12 +66,3 @@ export function readTask(
       return { failure: paidRefusalOf(blank(data.error?.message ?? data.statusMessage ?? '')) };
   }
 }
-
-/** Whether a server says that it does not know a task, or knows nothing of tasks. */
-export function isUnknownTask(error: unknown): boolean {
-  if (error instanceof McpError) return unknown.includes(error.code);
-  // Servers may say so with a status as well.
-  return error instanceof StreamableHTTPError && unknown.some((code) => error.message.includes(`${code}`));
-}
-
-const unknown: number[] = [ErrorCode.InvalidParams, ErrorCode.MethodNotFound];

@@ -3,7 +3,6 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileTypeFromBuffer } from 'file-type';
 import type { Downloads } from './download.ts';
 import { headBytes } from './keptFiles.ts';
 
@@ -79,6 +78,7 @@ async function* part(boundary: string, name: string, source: AsyncIterable<Buffe
   let isHeadSent = false;
   const begin = async () => {
     isHeadSent = true;
+    const { fileTypeFromBuffer } = await import('./fileType.ts');
     const type = await fileTypeFromBuffer(head);
     if (!type) throw new Error('A file of an unknown type');
     const fileName = name.replace(/["\r\n\\]/g, '_');

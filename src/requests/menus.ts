@@ -80,11 +80,10 @@ function menu(
 
 /** Finds the entry of a message's menu by its name. */
 export function menuHandler(menus: Menu[], parts: CommandParts): Handler {
-  const byName = new Map(menus.map((menu) => [speaking('en', menu.define).name, menu]));
   return {
     async menu(interaction, [name = ''], arrival) {
       arrival.note({ menu: name }, 'menu');
-      const entry = byName.get(name);
+      const entry = menus.find((menu) => speaking('en', menu.define).name === name);
       if (entry) return entry.execute(interaction, await withPayer(interaction, parts, arrival));
       await whisper(interaction, t('router.unknownMenu'));
     },

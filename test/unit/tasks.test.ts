@@ -1,6 +1,7 @@
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
-import { isUnknownTask, readTask, taskIn } from '../../src/kubeez/tasks.ts';
+import { isUnknownTask } from '../../src/kubeez/failures.ts';
+import { readTask, taskIn } from '../../src/kubeez/tasks.ts';
 
 const blank = (words: string) => words;
 const read = (answer: Record<string, unknown>) => readTask('t', answer, blank);
