@@ -35,19 +35,20 @@ export class Disk {
     return [...this.records].filter(([key]) => /^kubeez:guild:\w+:open$/.test(key));
   }
 
-  /** The store as one process sees it: what it asks for is done in that order. */
+  /** The store as one process sees it: what it writes is written in that order, and a read may come before what waits to be written. */
   storeFor(life: Life): KeyvStoreAdapter {
     const { records } = this;
     let latest = 0;
-    const reached = async () => {
-      latest = Math.max(latest, trueTime() + this.#troubles.diskTakes());
-      await sleep(latest - trueTime());
+    const reached = async (at: number) => {
+      await sleep(at - trueTime());
       await life.goesOn();
       if (this.#troubles.isDiskAway) throw new Error('The store cannot be reached');
     };
+    const next = () => trueTime() + this.#troubles.diskTakes();
     const writeAll = async (entries: readonly (readonly [key: string, text: string | undefined])[]) => {
       const keys = entries.map(([key]) => key).join(' and ');
-      await reached();
+      latest = Math.max(latest, next());
+      await reached(latest);
       life.mayDie(`before a write of ${keys}`);
       await life.goesOn();
       if (this.#troubles.isDiskFull) throw new Error('SQLITE_FULL: database or disk is full');
@@ -65,7 +66,7 @@ export class Disk {
     const store: KeyvStoreAdapter = Object.assign(new EventEmitter(), {
       opts: {},
       get: async <Value>(key: string) => {
-        await reached();
+        await reached(next());
         if (records.has(key)) this.readers.set(key, life);
         // Keyv wants what `set` was given: its own serialised text.
         return records.get(key) as Value | undefined;

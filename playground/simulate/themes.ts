@@ -283,7 +283,7 @@ export const themes: Theme[] = [
     kubeez: ['lost', 'tooMany'],
     rate: 0.05,
     machines: ['kills', 'restarts'],
-    // Where a result is noted, and its flow still open.
+    // Where a result is noted.
     killsAt: /^after a write of .*\bmade:/,
     places: ['daysGoBy'],
     withoutHistory: 0.5,

@@ -30,6 +30,8 @@ export class FlowRecords {
 
   /** Flows with a change that is not written yet. */
   readonly #unwritten = new Map<string, Flow>();
+  /** Flows that have ended since they were read: noted where they are found, also if they are on no list of open ones. */
+  readonly #ending = new Set<string>();
   /** Whose a job is, as long as no record says so. */
   readonly #claims = new Map<string, string>();
 
@@ -116,7 +118,7 @@ export class FlowRecords {
   async save(flow: Flow): Promise<void> {
     const guild = flow.guild ?? directMessages;
     const before = this.#unwritten.get(flow.id) ?? this.#inHand.get(flow.id)?.record;
-    const hasJustEnded = before !== undefined && isOpen(before);
+    if (before && isOpen(before) && !isOpen(flow)) this.#ending.add(flow.id);
     // Each list waits for its turn with those before it in hand: always in this order.
     const write = (lists: Writes) => this.#write(flow, lists);
     await this.#people.add(flow.requester, guild, flow.id, (person) => {
@@ -125,7 +127,7 @@ export class FlowRecords {
       const isOver = !awaitsItsCard(flow) && !isAskUndrawn(flow);
       return this.#settle(flow, (ledger) => {
         const withLedger = (lists: Writes) => withPerson([...ledger, ...lists]);
-        return isOver ? this.#leaveList(flow, withLedger, hasJustEnded) : withLedger([]);
+        return isOver ? this.#leaveList(flow, withLedger) : withLedger([]);
       });
     });
     if (!isOpen(flow)) this.#people.ended(flow.id);
@@ -141,15 +143,16 @@ export class FlowRecords {
   }
 
   /** Takes a flow off the list of open ones. From then on it is found in the history, or among those without a result. */
-  async #leaveList(flow: Flow, write: Write, hasJustEnded = false): Promise<void> {
+  async #leaveList(flow: Flow, write: Write): Promise<void> {
     const { id, guild, stage, endedAt, createdAt } = flow;
     const server = guild ?? directMessages;
-    if (!hasJustEnded && !(await this.#open.list(server)).includes(id)) return write([]);
+    if (!this.#ending.has(id) && !(await this.#open.list(server)).includes(id)) return write([]);
     const leave: Write = (noted) => this.#open.remove(server, id, (list) => write([...noted, ...list]));
     const at = endedAt ?? createdAt;
     if (stage === 'delivered') await this.#history.add(entryOf(flow, at), leave);
     else if (guild !== null) await this.#ended.add(guild, id, at, leave);
     else await leave([]);
+    this.#ending.delete(id);
   }
 
   /** Writes what a flow that has ended came to into its server's ledger. */
@@ -172,6 +175,7 @@ export class FlowRecords {
   async erase({ id, guild }: Pick<Flow, 'id' | 'guild'>): Promise<void> {
     delete this.#inHand.get(id)?.record;
     this.#unwritten.delete(id);
+    this.#ending.delete(id);
     await this.#store.delete(`flow:${id}`);
     await this.#open.remove(guild ?? directMessages, id);
   }
@@ -187,7 +191,7 @@ export class FlowRecords {
     const jobs = [...this.#claims].flatMap(([job, owner]) => (owner === flow.id ? [job] : []));
     const claims = jobs.map((job) => [`job:${job}`, { v: 1, flow: flow.id }] as const);
     await this.#store.setAll([...lists, ...claims, [`flow:${flow.id}`, flow]]);
-    for (const job of jobs) this.#claims.delete(job);
+    for (const job of jobs) if (this.#claims.get(job) === flow.id) this.#claims.delete(job);
     this.#unwritten.delete(flow.id);
     const hand = this.#inHand.get(flow.id);
     if (hand) hand.record = flow;
@@ -206,6 +210,11 @@ export class FlowRecords {
   /** Notes that a job belongs to a flow, which is written with the flow. */
   claim(job: string, flow: string): void {
     this.#claims.set(job, flow);
+  }
+
+  /** Whether jobs are claimed for a flow that its record, and what is written with it, do not name yet. */
+  hasClaims(flow: string): boolean {
+    return [...this.#claims.values()].includes(flow);
   }
 
   /** The flow a job belongs to. */

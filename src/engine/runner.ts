@@ -94,12 +94,16 @@ export class Runner {
     this.#late = new Alarms(parts.clock, (id) => void this.#saveUnwritten(id));
   }
 
-  /** Keeps a new flow once `first` is over; what comes for it sooner waits. It begins with the event `started`. */
-  add(flow: Flow, first?: Promise<unknown>): Promise<void> {
+  /**
+   * Keeps a new flow once `first` is over, with the message of its card where that is known by then; what comes for it sooner
+   * waits. It begins with the event `started`.
+   */
+  add(flow: Flow, first?: Promise<string | undefined>): Promise<void> {
     const hasTime = (attempt: number) => !this.#isEnding || attempt <= lastRetries;
     return this.#turn(flow.id, async () => {
-      await first;
-      await this.#persist(() => this.#parts.records.save(flow), newRetries, hasTime);
+      const message = await first;
+      const known = message === undefined ? flow : change(flow, { card: { message } });
+      await this.#persist(() => this.#parts.records.save(known), newRetries, hasTime);
     });
   }
 
@@ -267,8 +271,8 @@ export class Runner {
     this.#alarms.clearAll();
     this.#late.clearAll();
     const settled = Promise.allSettled([...this.#acting.keys()]).then(() => this.#turns.onIdle());
-    const saved = settled.then(() => Promise.all(this.#parts.records.unwritten().map((id) => this.#saveUnwritten(id))));
-    await pTimeout(saved, { milliseconds: patience, message: false });
+    const saved = Promise.all(this.#parts.records.unwritten().map((id) => this.#saveUnwritten(id)));
+    await pTimeout(Promise.all([settled, saved]), { milliseconds: patience, message: false });
   }
 
   /** Does nothing any more from now on: what happens to the flows is another process's business. */
@@ -324,7 +328,8 @@ export class Runner {
     const flow = this.#withAlarm(record);
     const next = this.#withLook(step(flow, event, clock.now(), pollMs), flow);
     const kept = withoutSpentTokens(next.flow, clock.now());
-    if (kept !== flow && isWorthSaving(record, kept) && !this.#saveLater(record, kept))
+    const isNews = kept !== flow && isWorthSaving(record, kept);
+    if (records.hasClaims(id) || (isNews && !this.#saveLater(record, kept)))
       await this.#persist(() => records.save(kept), retries);
     const flowLog = log.child({ flow: id });
     if (next.flow.stage !== flow.stage) flowLog.info({ from: flow.stage, to: next.flow.stage }, event.type);

@@ -34,16 +34,11 @@ const afterPrice: readonly Stage[] = ['quoting', 'quoted', 'queued'];
 export const mayBeUndone = (record: Flow, flow: Flow): boolean =>
   record.stage === 'quoting' && afterPrice.includes(flow.stage) && isDeepStrictEqual(wishOf(record), wishOf(flow));
 
-/** What people have asked for and confirmed. */
-const wishOf = ({ asked, account, languages, money: { confirmed, round }, approval: { asks, approved } }: Flow) => ({
-  asked,
-  account,
-  languages,
-  confirmed,
-  round,
-  asks,
-  approved,
-});
+/** What people have asked for and confirmed, who pays, where the card is, and what became of the message to approvers. */
+const wishOf = ({ asked, account, connectedAt, languages, card, money: { confirmed, round }, approval }: Flow) => {
+  const { wanted: _, ...approved } = approval;
+  return { asked, account, connectedAt, languages, card, confirmed, round, approved };
+};
 
 /** A flow without what may wait for the next save: the time of the next look, what its card shows, a token that has expired. */
 const withoutPassing = (flow: Flow) => ({

@@ -22,11 +22,12 @@ export const needsItsAccount = (flow: Flow) => hasUploads(flow) || flow.asked.op
 
 /**
  * The flow with whoever pays for it now. Where the card named another account beside a price, a press on Confirm that is
- * still on its way was for that one, and so was an approval: the version at the foot of the card tells them apart.
+ * still on its way was for that one, and so was an approval: the version at the foot of the card tells them apart. A price
+ * that no record tells of may have been on it as well.
  */
 export function withPayer(flow: Flow, payer: Payer): Flow {
   const paid = { ...flow, ...payer };
-  if (!isOtherPayer(flow, payer) || flow.money.quote === null) return paid;
+  if (!isOtherPayer(flow, payer)) return paid;
   return change(paid, {
     asked: { changes: flow.asked.changes + 1 },
     approval: { rule: null, approved: null, offer: null },

@@ -58,8 +58,12 @@ export async function begin(
   // Until then the cards of all who came together are on their way, and nobody can press yet.
   await setImmediate();
   // All who came together have their answer before any of this is written; a press that comes sooner waits for the record.
-  const others = showing.then(() => parts.unanswered.none());
-  const kept = parts.runner.add(flow, pTimeout(others, { milliseconds: longestHold, message: false }));
+  const shown = showing.then(async (message) => {
+    await parts.unanswered.none();
+    return message;
+  });
+  const first = pTimeout(shown, { milliseconds: longestHold, fallback: () => undefined });
+  const kept = parts.runner.add(flow, first);
   // Whatever fails meanwhile, a failure to keep it is told below.
   kept.catch(() => undefined);
   const message = await showing;

@@ -49,24 +49,27 @@ export class Popularity {
     });
   }
 
-  /** Writes what is counted in memory alone. What cannot be written is written with the next use. */
+  /** Writes what is counted in memory alone. What cannot be written is written with the next use. Never throws. */
   async write(): Promise<void> {
     const guilds = [...this.#unwritten];
     this.#unwritten.clear();
-    for (const guild of guilds) {
-      const models = Object.fromEntries(await this.of(guild));
-      await this.#store.set(keyOf(guild), { v: 1, models }).catch((err) => {
-        this.#unwritten.add(guild);
-        this.#log.warn({ err, guild }, 'the uses of models are not written');
-      });
+    try {
+      await this.#store.setAll(
+        guilds.map((guild) => [keyOf(guild), { v: 1, models: Object.fromEntries(this.#counts.get(guild) ?? []) }]),
+      );
+    } catch (err) {
+      for (const guild of guilds) if (this.#counts.has(guild)) this.#unwritten.add(guild);
+      this.#log.warn({ err }, 'the uses of models are not written');
     }
   }
 
   /** Removes what was counted for one person's DMs. Throws when that cannot be written. */
   async forget(person: string): Promise<void> {
     this.#unwritten.delete(person);
+    this.#counts.delete(person);
     await this.#store.delete(keyOf(person));
     await this.#store.delete(`guild:${person}`);
+    // Read meanwhile.
     this.#counts.delete(person);
   }
 

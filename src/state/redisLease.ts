@@ -16,10 +16,12 @@ const patience = 3_000;
  * One hash for all processes on a Redis: `<shard>/<count>` → `<end in ms> <token>`. In one step it drops what is over, and
  * takes or renews the wanted parts, `all` of them or `one`, unless another process has an overlapping part. Two parts overlap when some server
  * belongs to both: when their shards are equal modulo the greatest common divisor of their counts.
- * Gives the parts that are had, after `renewed` or `taken`; nothing when somebody else has them.
+ * Gives the parts that are had, after `renewed` or `taken`; nothing when somebody else has them, or had them since: what
+ * `again` has in memory is then no longer so.
+ * The second hash says who had each part last, and never ends.
  */
 const take = `
-local token, lasts, how = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local token, lasts, how, again = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == 'again'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function gcd(a, b) while b > 0 do a, b = b, a % b end return a end
@@ -34,17 +36,22 @@ for index = 1, #all, 2 do
     others[#others + 1] = part
   end
 end
+local function overlap(one, other)
+  local shard, count = string.match(one, '^(%d+)/(%d+)$')
+  local otherShard, otherCount = string.match(other, '^(%d+)/(%d+)$')
+  local common = gcd(tonumber(count), tonumber(otherCount))
+  return shard % common == otherShard % common
+end
 local function isFree(wanted)
-  local wantedShard, wantedCount = string.match(wanted, '^(%d+)/(%d+)$')
   for _, part in ipairs(others) do
-    local shard, count = string.match(part, '^(%d+)/(%d+)$')
-    local common = gcd(tonumber(count), tonumber(wantedCount))
-    if shard % common == wantedShard % common then return false end
+    if overlap(part, wanted) then return false end
   end
-  return true
+  if own[wanted] or not again then return true end
+  local last = redis.call('HGET', KEYS[2], wanted)
+  return not last or last == token
 end
 local result = { 'renewed' }
-for index = 4, #ARGV do
+for index = 5, #ARGV do
   if isFree(ARGV[index]) then
     result[#result + 1] = ARGV[index]
     if how == 'one' then break end
@@ -54,7 +61,13 @@ for index = 4, #ARGV do
 end
 if #result == 1 then return {} end
 for index = 2, #result do
-  if not own[result[index]] then result[1] = 'taken' end
+  if not own[result[index]] then
+    result[1] = 'taken'
+    for _, part in ipairs(redis.call('HKEYS', KEYS[2])) do
+      if overlap(part, result[index]) then redis.call('HSET', KEYS[2], part, token) end
+    end
+    redis.call('HSET', KEYS[2], result[index], token)
+  end
   redis.call('HSET', KEYS[1], result[index], string.format('%.0f', now + lasts) .. ' ' .. token)
 end
 redis.call('PEXPIRE', KEYS[1], lasts)
@@ -72,7 +85,7 @@ for index = 1, #all, 2 do
 end
 return 1`;
 
-const key = 'kubeez:leases';
+const keys = ['kubeez:leases', 'kubeez:lastLeases'];
 
 interface Parts {
   url: string;
@@ -150,9 +163,10 @@ export class RedisLease implements Lease {
 
   async #ask(): Promise<boolean> {
     const { log, onLost } = this.#parts;
+    const { how, parts } = this.#wanted;
     let answer: z.infer<typeof taken>;
     try {
-      answer = taken.parse(await this.#run(take, [String(lasts), this.#wanted.how, ...this.#wanted.parts]));
+      answer = taken.parse(await this.#run(take, [String(lasts), how, this.#wasTaken ? 'again' : 'first', ...parts]));
     } catch (err) {
       if (!this.#isAway && this.#wasTaken) log.error({ err }, 'the lease could not be renewed; trying again');
       this.#isAway = true;
@@ -179,7 +193,7 @@ export class RedisLease implements Lease {
     try {
       this.#connection ??= connect(this.#parts.url);
       const client = await within(patience, this.#connection);
-      return await within(patience, client.eval(script, { keys: [key], arguments: [this.#token, ...args] }));
+      return await within(patience, client.eval(script, { keys, arguments: [this.#token, ...args] }));
     } catch (error) {
       // A connection that does not answer may be half open: the next attempt makes another.
       this.#drop();

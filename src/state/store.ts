@@ -62,7 +62,12 @@ export class Store {
    * the store cannot be reached.
    */
   async get<Schema extends z.ZodType>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
-    const value: unknown = await this.#answered('read', () => this.#keyv.get(key));
+    // What is being written counts already: whoever changes a record that was read before that would undo it.
+    const writing = this.#writing.get(key)?.catch(() => undefined);
+    const value: unknown = await this.#answered('read', async () => {
+      if (writing) await writing;
+      return this.#keyv.get(key);
+    });
     if (value === undefined || value === null) return undefined;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;

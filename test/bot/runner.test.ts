@@ -1,6 +1,7 @@
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../src/clock.ts';
+import type { FlowRecords } from '../../src/engine/records.ts';
 import { Runner } from '../../src/engine/runner.ts';
 import type { Effect, Event } from '../../src/flows/events.ts';
 import { jobsOf, newJob, withState } from '../../src/flows/runs.ts';
@@ -43,7 +44,7 @@ class Flaky extends Map<string, unknown> {
 function startRunner(
   flaky: Flaky,
   clock: Clock = systemClock,
-): { runner: Runner; done: Effect['do'][]; listed(): Promise<string[]> } {
+): { runner: Runner; records: FlowRecords; done: Effect['do'][]; listed(): Promise<string[]> } {
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: flaky, throwOnErrors: true }), log);
   const done: Effect['do'][] = [];
@@ -58,7 +59,7 @@ function startRunner(
     onSaved: [],
     act: async (effect) => void done.push(effect.do),
   });
-  return { runner, done, listed: () => records.openIn(someFlow().guild ?? '') };
+  return { runner, records, done, listed: () => records.openIn(someFlow().guild ?? '') };
 }
 
 test('however long the store is away, what happened is not lost; whoever waits for an answer is told after a while', async () => {
@@ -204,7 +205,7 @@ test('a price is written with the press that follows it, or within a second; a p
   const clock = new ManualClock();
   const { runner } = startRunner(disk, clock);
   const flow = someFlow({ card: { message: null } });
-  await runner.add(flow);
+  await runner.add(flow, Promise.resolve('7'));
   const saved = () => JSON.parse(String(disk.get(`keyv:flow:${flow.id}`))).value;
   await runner.send(flow.id, { type: 'started', message: '7' });
   const priced = {
@@ -215,7 +216,7 @@ test('a price is written with the press that follows it, or within a second; a p
     balance: 100,
   } as const;
   expect((await runner.send(flow.id, priced))?.stage).toBe('quoted');
-  expect([disk.saves, saved().card.message]).toEqual([1, null]);
+  expect([disk.saves, saved().card.message, saved().stage]).toEqual([1, '7', 'quoting']);
 
   const at = { ...placeOf(flow), message: '7' };
   const press = { type: 'pressed', action: 'confirm', by: presser(), at, label: confirmLabel(7) } as const;
@@ -228,27 +229,52 @@ test('a price is written with the press that follows it, or within a second; a p
   expect([disk.saves, saved().stage]).toEqual([3, 'queued']);
 });
 
-test('killed before a price was written: the next start looks for the card and asks for the price again', async () => {
+test('killed before a price was written: the next start asks for it again; stopped, it is written', async () => {
   const disk = new Flaky();
   const { runner } = startRunner(disk, new ManualClock());
-  const flow = someFlow({ card: { message: null } });
+  const flow = someFlow();
   await runner.add(flow);
-  await runner.send(flow.id, { type: 'started', message: '7' });
-  const next = startRunner(disk);
+  const priced = { type: 'priced', round: flow.money.round, prices: { [someModel.id]: 7 }, basis: 'list' } as const;
+  expect((await runner.send(flow.id, { ...priced, balance: 100 }))?.stage).toBe('quoted');
+
+  const next = startRunner(disk, new ManualClock());
   await next.runner.resume([flow.guild ?? '']);
   await next.runner.quiet(flow.id, 100);
-  expect(next.done).toEqual(expect.arrayContaining(['findCard', 'price']));
-  await next.runner.stop(100);
+  expect(next.done).toContain('price');
+
+  await runner.stop(1_000);
+  expect(JSON.parse(String(disk.get(`keyv:flow:${flow.id}`))).value.stage).toBe('quoted');
 });
 
-test('stopped before a price was written, it is written', async () => {
+test('where a card is, and what approvers were shown, is written at once: a start would not find it again', async () => {
   const disk = new Flaky();
   const { runner } = startRunner(disk, new ManualClock());
-  const flow = someFlow({ card: { message: null } });
+  const flow = someFlow({ approval: { asks: 1 } });
   await runner.add(flow);
-  await runner.send(flow.id, { type: 'started', message: '7' });
-  await runner.stop(1_000);
-  expect(JSON.parse(String(disk.get(`keyv:flow:${flow.id}`))).value.card.message).toBe('7');
+  const card = { ...flow.card, message: '8' };
+  const { saves } = disk;
+  await runner.send(flow.id, { type: 'cardMoved', by: flow.requester, card, reply: flow.reply });
+  expect(disk.saves).toBe(saves + 1);
+  await runner.send(flow.id, {
+    type: 'askShown',
+    ask: 1,
+    version: 0,
+    message: { channel: '3000', message: '9' },
+    posts: 1,
+    problem: null,
+  });
+  expect(disk.saves).toBe(saves + 2);
+});
+
+test('a job that is claimed for a flow is written with it, also where nothing else has changed', async () => {
+  const disk = new Flaky();
+  const { runner, records } = startRunner(disk, new ManualClock());
+  const flow = someFlow({ stage: 'cancelled', endedAt: 1 });
+  await runner.add(flow);
+  records.claim('job-1', flow.id);
+  expect(await records.claimedBy('job-1')).toBe(flow.id);
+  await runner.send(flow.id, { type: 'submitted', call: 1, jobs: ['job-1'], seconds: 3 });
+  expect(await startRunner(disk).records.claimedBy('job-1')).toBe(flow.id);
 });
 
 test('a change that was written although that was not answered goes on with the next press, not an hour later', async () => {

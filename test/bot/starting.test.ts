@@ -107,7 +107,7 @@ test('a platform that is too busy: the flow starts by itself later, and is not a
 test('a request of which one record cannot be written is not kept at all, as people are told', async () => {
   await stage.startBot({}, undefined, 0.01);
   stage.query(
-    "CREATE TRIGGER full BEFORE INSERT ON records WHEN NEW.key LIKE '%:person:%' BEGIN SELECT RAISE(ABORT, 'full'); END",
+    "CREATE TRIGGER full BEFORE INSERT ON records WHEN NEW.key LIKE '%:flow:%' BEGIN SELECT RAISE(ABORT, 'full'); END",
   );
   const { ada, channel } = stage;
   const card = messageOf(await ada.command(channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));

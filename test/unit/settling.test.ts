@@ -1,9 +1,11 @@
-import { Keyv } from 'keyv';
-import { expect, test } from 'vitest';
+import { EventEmitter } from 'node:events';
+import { Keyv, type KeyvEntry, type KeyvStoreAdapter } from 'keyv';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { change } from '../../src/flows/change.ts';
 import { Ledger, monthOf } from '../../src/guilds/ledger.ts';
 import { createLogger } from '../../src/log.ts';
-import { Store } from '../../src/state/store.ts';
+import { History } from '../../src/state/history.ts';
+import { Store, storeOn } from '../../src/state/store.ts';
 import { runWithJob, someFlow } from '../flows.ts';
 import { recordsOn } from '../records.ts';
 
@@ -60,4 +62,62 @@ test('a DM has no ledger', async () => {
   const { records, stored } = startRecords();
   await records.save(change(delivered, { guild: null }));
   expect([...stored.keys()].filter((key) => key.includes('ledger'))).toEqual([]);
+});
+
+test('an end whose write is given up but lands is in the history all the same, whatever is done to the history meanwhile', async () => {
+  const disk = new Map<string, string>();
+  let landing = Promise.resolve();
+  const put = async (entries: readonly KeyvEntry[]) => {
+    await landing;
+    for (const { key, value } of entries) disk.set(key, String(value));
+  };
+  const adapter: KeyvStoreAdapter = Object.assign(new EventEmitter(), {
+    opts: {},
+    get: async <Value>(key: string) => disk.get(key) as Value | undefined,
+    set: (key: string, value: unknown) => put([{ key, value }]),
+    setMany: put,
+    delete: async (key: string) => disk.delete(key),
+    clear: async () => disk.clear(),
+  });
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const store = storeOn(adapter, createLogger('silent'));
+  const [records, history] = [recordsOn(store), new History(store)];
+  const flowOf = (id: string) => change(running, { id, stage: 'delivering' });
+  const save = (id: string, stage: 'delivering' | 'delivered') =>
+    records.save(change(flowOf(id), { stage, endedAt: stage === 'delivered' ? at : null }));
+  await save('other', 'delivering');
+  await save('other', 'delivered');
+  await records.during('flow', async () => {
+    await save('flow', 'delivering');
+    let land = () => {};
+    landing = new Promise((resolve) => {
+      land = resolve;
+    });
+    const given = save('flow', 'delivered');
+    given.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(3_000);
+    await expect(given).rejects.toThrow('no answer');
+    const deleted = history.markDeleted('2000', 'other');
+    await vi.advanceTimersByTimeAsync(10);
+    landing = Promise.resolve();
+    land();
+    await deleted;
+    await save('flow', 'delivered');
+  });
+  const { entries } = await history.list('2000', () => true, 0, 10);
+  expect(entries.map(({ flow, deleted }) => [flow, deleted])).toEqual([
+    ['flow', false],
+    ['other', true],
+  ]);
+  expect(await records.openIn('2000')).toEqual([]);
+});
+
+test('a flow that is on no list any more, because the store was emptied, is in the history once it is delivered', async () => {
+  const { records, stored } = startRecords();
+  await records.during(running.id, async () => {
+    await records.rewrite(running);
+    await records.save(delivered);
+  });
+  expect([...stored.keys()].filter((key) => key.includes(':made'))).toHaveLength(1);
 });
