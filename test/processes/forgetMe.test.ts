@@ -56,6 +56,9 @@ async function journey(): Promise<{ card: Message; refused: Message }> {
   await expect.poll(() => stage.rows().some(({ key }) => key.includes(':draft:'))).toBe(true);
   await expect.poll(() => stage.rows().some(({ key }) => key.endsWith(`:person:${ada.user.id}`))).toBe(true);
   await expect.poll(() => openOf().length).toBe(0);
+  // How often models were used is written a minute later.
+  stage.clock.advance(60_000);
+  await expect.poll(() => stage.rows().some(({ key }) => key.endsWith(':popularity'))).toBe(true);
   return { card, refused };
 }
 

@@ -119,6 +119,9 @@ describe('what is kept of it', () => {
     await made('a heron elsewhere', elsewhere);
     await made('a heron in private', stage.discord.world.dmWith(ada.user));
     await allEnded();
+    // How often models were used is written a minute later.
+    stage.clock.advance(60_000);
+    await expect.poll(() => keys(stage.rows()).some((key) => key.endsWith(':popularity'))).toBe(true);
   }
 
   const kindsOf = (rows: { key: string }[]) => [

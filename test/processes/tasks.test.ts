@@ -5,11 +5,13 @@ import { idIn, messageOf, useStage } from '../stage.ts';
 
 const stage = useStage();
 
-// The seventh save of a flow is that it goes on with its task.
+// The new request, Confirm, the start, and that it goes on with its task.
+const saves = 4;
+
 test('killed (kill -9) right after a task was saved: the next bot follows it, and nothing is paid twice', async () => {
   Object.assign(stage.kubeez.platform.settings, { era: 'stateless', tasks: 'result', taskPause: 50 });
   stage.holdJobs();
-  const bot = startDyingBot(7, { ...stage.env, KUBEEZ_POLL_SECONDS: '0.05' });
+  const bot = startDyingBot(saves, { ...stage.env, KUBEEZ_POLL_SECONDS: '0.05' });
   await stage.discord.world.until(() => stage.ada.commands(stage.channel).length > 0, 'the bot', 20_000);
   const card = messageOf(await stage.ada.command(stage.channel, 'image', { prompt: 'a fox', model: 'nano-banana' }));
   await stage.says(card, 'Confirm ·');
