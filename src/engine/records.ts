@@ -133,7 +133,7 @@ export class FlowRecords {
     if (!isOpen(flow)) this.#people.ended(flow.id);
   }
 
-  /** Takes a flow that has ended off the list: its card says so. What a kill kept out of the ledger is written first. */
+  /** Takes a flow that has ended off the list: its card says so. What a kill of an earlier version kept out of the ledger is written with that. */
   async close(id: string): Promise<void> {
     const flow = await this.load(id);
     const guild = flow?.guild ?? directMessages;

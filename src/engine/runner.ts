@@ -22,7 +22,7 @@ import { withoutSpentTokens } from './spentTokens.ts';
 import { isWorthSaving, mayBeUndone, mayLag } from './worthSaving.ts';
 
 /**
- * Told of a change of a flow once it is saved, before its effects begin; also of each flow that is taken up at a start,
+ * Told of a change of a flow once it is saved, or will be with the next one, before its effects begin; also of each flow that is taken up at a start,
  * even if that changed nothing (`before` equals `after` then), and of what its record need not say (`isWorthSaving`).
  */
 export type OnSaved = (before: Flow, after: Flow, event: Event) => void;
@@ -38,7 +38,7 @@ export interface RunnerParts {
   cards: Pick<Drawer, 'known' | 'lookOf'>;
   /** Does what a step asked for; what comes of it is sent back as the next event. */
   act(effect: Effect, flow: Flow, log: Logger): Promise<void>;
-  /** Told in this order of every change once it is saved. */
+  /** Told in this order of every change. */
   onSaved: OnSaved[];
   /** Told of a flow under way whose record is no longer in the store. */
   onVanished?(id: string, card: Address): void;

@@ -41,7 +41,7 @@ const steps: Step[] = [
   },
   {
     title: 'Kill the bot while Kubeez works',
-    text: 'This is kill -9: the process cannot save or say anything any more. What it knows was saved before each step.',
+    text: 'This is kill -9: the process cannot save or say anything any more. All that has to do with credits was saved before.',
     isDone: (before, now) => now.counts.kills > before.counts.kills,
     help: { label: 'Kill the bot', do: (act) => void act({ do: 'kill' }) },
   },
