@@ -7,6 +7,8 @@ export interface Import {
   to: string;
   /** Whether it is for types alone, and so is gone when the program runs. */
   isType: boolean;
+  /** Whether it is loaded only when the program comes to it (`import(…)`). */
+  isLater: boolean;
 }
 
 /** Every source file below a folder. Biome keeps imports in one shape, so that they need no parser. */
@@ -23,8 +25,8 @@ export function importsOf(file: string): Import[] {
   const statements = source.matchAll(/^(?:import|export) (type )?(?:[\w*{][^;'"]*? from )?'([^']+)'/gm);
   const calls = source.matchAll(/\bimport\((?:\n\s*)?'([^']+)'/g);
   const found = [
-    ...[...statements].map(([, type, to = '']) => ({ to, isType: type !== undefined })),
-    ...[...calls].map(([, to = '']) => ({ to, isType: false })),
+    ...[...statements].map(([, type, to = '']) => ({ to, isType: type !== undefined, isLater: false })),
+    ...[...calls].map(([, to = '']) => ({ to, isType: false, isLater: true })),
   ];
-  return found.map(({ to, isType }) => ({ from: file, to: to.startsWith('.') ? join(dirname(file), to) : to, isType }));
+  return found.map(({ to, ...how }) => ({ from: file, to: to.startsWith('.') ? join(dirname(file), to) : to, ...how }));
 }

@@ -91,6 +91,17 @@ test.each([520, 'cut'] as const)(
   },
 );
 
+test('a start asks Kubeez for nothing before the bot has logged in', async () => {
+  const logins: number[] = [];
+  const shape = (message: object) => {
+    logins.push(stage.discord.gateway.identified);
+    return message;
+  };
+  stage.kubeez.shapes.push({ tool: /^tools\/list$/, shape });
+  await stage.startBot();
+  expect(logins).toEqual([1]);
+});
+
 test('a token that the gateway refuses ends the start with a sentence', async () => {
   stage.discord.gateway.closeWith = 4004;
   await expect(stage.startBot()).rejects.toThrow('Discord refuses DISCORD_TOKEN: make a new token');
