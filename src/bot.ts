@@ -96,6 +96,9 @@ async function textsOf({ TEXTS_FILE: file }: Config) {
   return readTextsFile(file);
 }
 
+/** Loads what a start has no need of: whoever updates the bot replaces its files while it still runs. */
+const loadRest = () => Promise.all([import('./kubeez/fileType.ts'), import('./accounts/mcpAuth.ts')]);
+
 /** What the bot says of itself to sign-in servers; undefined where nobody can sign in, or not by https. */
 function documentOf({ STATE_KEY, PUBLIC_URL }: Config): string | undefined {
   if (!STATE_KEY || !PUBLIC_URL) return undefined;
@@ -240,6 +243,7 @@ async function startParts(config: Config, world: World, right: Right, lost: Abor
   engine.retention.start(() => [...client.guilds.cache.keys()]);
   void goOnForgetting(ownShards(shards), parts);
   await pTimeout(registered, { milliseconds: commandsWithin, message: false });
+  await loadRest();
   log.info({ user: client.user?.tag, servers: client.guilds.cache.size, resumed }, 'ready');
   const application = client.application?.id;
   if (application && isInNoServer(client)) log.info(t('start.noServer', { link: inviteLink(application) }));

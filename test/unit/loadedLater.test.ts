@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { importsOf } from '../../scripts/imports.ts';
+import { importsOf, sourcesIn } from '../../scripts/imports.ts';
 
 /** Every way on which the start of the bot loads a package of this name, such as `src/main.ts → src/bot.ts → zod`. */
 function waysTo(name: RegExp): string[] {
@@ -29,4 +29,13 @@ test.each([
 
 test('what a start loads is found', () => {
   expect(waysTo(/^discord\.js$/)).not.toEqual([]);
+});
+
+test('at the end of a start all files of the bot that it may need are loaded: an update replaces them while it runs', () => {
+  const own = sourcesIn('src').filter((file) => !/^src\/(cli|sharded)\.ts$|^src\/(backup|doctor|setup)\//.test(file));
+  const later = own.flatMap((file) => importsOf(file).filter(({ to, isLater }) => isLater && to.startsWith('src/')));
+  const byTheStart = later.filter(({ from }) => from === 'src/bot.ts' || from === 'src/kubeez/connection.ts');
+  const loaded = new Set(byTheStart.map(({ to }) => to));
+  expect(later.filter(({ to }) => !loaded.has(to))).toEqual([]);
+  expect(loaded.size).toBeGreaterThan(3);
 });
