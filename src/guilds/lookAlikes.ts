@@ -2,8 +2,13 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** Unicode's list of confusables: loaded only where words are forbidden, because it takes a tenth of the time of a start. */
-const confusable = (character: string): string => require('unhomoglyph')(character);
+let list: ((text: string) => string) | undefined;
+
+/** By Unicode's list of confusables, which is loaded only where words are forbidden: it takes a tenth of the time of a start. */
+function confusable(character: string): string {
+  list ??= require('unhomoglyph');
+  return list?.(character) ?? character;
+}
 
 /**
  * Characters that people take for a Latin letter and that are not brought to it by Unicode's own normalisation (NFKD). It
