@@ -96,8 +96,8 @@ async function textsOf({ TEXTS_FILE: file }: Config) {
   return readTextsFile(file);
 }
 
-/** Loads what a start has no need of: whoever updates the bot replaces its files while it still runs. */
-const loadRest = () => Promise.all([import('./kubeez/fileType.ts'), import('./accounts/mcpAuth.ts')]);
+/** Loads all that a login has no need of. Nothing is left for later: whoever updates the bot replaces its files while it runs. */
+export const loadRest = () => Promise.all([loadMcp(), import('./kubeez/fileType.ts'), import('./accounts/mcpAuth.ts')]);
 
 /** What the bot says of itself to sign-in servers; undefined where nobody can sign in, or not by https. */
 function documentOf({ STATE_KEY, PUBLIC_URL }: Config): string | undefined {

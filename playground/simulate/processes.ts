@@ -1,4 +1,4 @@
-import { type Bot, startBot } from '../../src/bot.ts';
+import { type Bot, loadRest, startBot } from '../../src/bot.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { parseConfig } from '../../src/config.ts';
 import { readBudget } from '../../src/kubeez/budget.ts';
@@ -13,6 +13,9 @@ import { Life } from './life.ts';
 import type { Tell } from './telling.ts';
 import type { Troubles } from './troubles.ts';
 import { sleep, trueTime } from './virtualTime.ts';
+
+// It would take real time, which a story has none of.
+await loadRest();
 
 interface Process {
   life: Life;
