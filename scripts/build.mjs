@@ -1,5 +1,5 @@
 // Compiles to dist/, with `bench` the benchmark as well. The bot is one file with its libraries in it: to read a hundred files
-// takes most of a start. Whatever brings a binary, or is there for some only, stays outside; what only some settings need is a
+// takes most of a start. Whatever brings a binary, is there for some only or is asked for with require, stays outside; what only some settings need is a
 // file of its own.
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import * as discord from 'discord.js';

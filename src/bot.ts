@@ -23,6 +23,7 @@ import { watchServers } from './discord/servers.ts';
 import { Unanswered } from './discord/unanswered.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { openFlowOf } from './engine/records.ts';
+import { loadConfusables } from './guilds/lookAlikes.ts';
 import { type Http, type Pages, serveHttp, signInAddresses } from './http.ts';
 import type { Budget } from './kubeez/budget.ts';
 import { loadMcp } from './kubeez/connection.ts';
@@ -97,7 +98,10 @@ async function textsOf({ TEXTS_FILE: file }: Config) {
 }
 
 /** Loads all that a login has no need of. Nothing is left for later: whoever updates the bot replaces its files while it runs. */
-export const loadRest = () => Promise.all([loadMcp(), import('./kubeez/fileType.ts'), import('./accounts/mcpAuth.ts')]);
+export async function loadRest(): Promise<void> {
+  loadConfusables();
+  await Promise.all([loadMcp(), import('./kubeez/fileType.ts'), import('./accounts/mcpAuth.ts')]);
+}
 
 /** What the bot says of itself to sign-in servers; undefined where nobody can sign in, or not by https. */
 function documentOf({ STATE_KEY, PUBLIC_URL }: Config): string | undefined {

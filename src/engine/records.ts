@@ -9,7 +9,7 @@ import type { History } from '../state/history.ts';
 import type { OpenFlows } from '../state/openFlows.ts';
 import type { Write, Writes } from '../state/ownRecords.ts';
 import { directMessages } from '../state/servers.ts';
-import { BrokenRecord, type Store } from '../state/store.ts';
+import { BrokenRecord, isLasting, type Store } from '../state/store.ts';
 import { entryOf } from './entry.ts';
 
 /** Flows in memory whose latest change is not written yet. */
@@ -30,7 +30,7 @@ export class FlowRecords {
 
   /** Flows with a change that is not written yet. */
   readonly #unwritten = new Map<string, Flow>();
-  /** Flows that have ended since they were read: noted where they are found, also if they are on no list of open ones. */
+  /** Flows that have ended, and are not yet noted where one finds those that have. */
   readonly #ending = new Set<string>();
   /** Whose a job is, as long as no record says so. */
   readonly #claims = new Map<string, string>();
@@ -116,6 +116,18 @@ export class FlowRecords {
    * ledger.
    */
   async save(flow: Flow): Promise<void> {
+    try {
+      await this.#saveWithLists(flow);
+    } catch (error) {
+      if (!isLasting(error)) throw error;
+      // A list that cannot be read was told to whoever runs the bot. What became of a flow is not lost for that.
+      const write = (list: Writes) => this.#write(flow, list);
+      await (isOpen(flow) ? this.#open.add(flow.guild ?? directMessages, flow.id, write) : write([]));
+    }
+    if (!isOpen(flow)) this.#people.ended(flow.id);
+  }
+
+  async #saveWithLists(flow: Flow): Promise<void> {
     const guild = flow.guild ?? directMessages;
     const before = this.#unwritten.get(flow.id) ?? this.#inHand.get(flow.id)?.record;
     if (before && isOpen(before) && !isOpen(flow)) this.#ending.add(flow.id);
@@ -127,32 +139,41 @@ export class FlowRecords {
       const isOver = !awaitsItsCard(flow) && !isAskUndrawn(flow);
       return this.#settle(flow, (ledger) => {
         const withLedger = (lists: Writes) => withPerson([...ledger, ...lists]);
-        return isOver ? this.#leaveList(flow, withLedger) : withLedger([]);
+        if (isOver) return this.#leaveList(flow, withLedger);
+        // A result is to be found also while approvers are still to see what became of their message.
+        const isNew = flow.stage === 'delivered' && this.#ending.has(flow.id);
+        return isNew ? this.#history.add(entryOf(flow, endOf(flow)), withLedger) : withLedger([]);
       });
     });
-    if (!isOpen(flow)) this.#people.ended(flow.id);
   }
 
-  /** Takes a flow that has ended off the list: its card says so. What a kill of an earlier version kept out of the ledger is written with that. */
+  /**
+   * Takes a flow that has ended off the list: its card says so. What is missing from the ledger, because an earlier version
+   * was killed in between, is added.
+   */
   async close(id: string): Promise<void> {
     const flow = await this.load(id);
     const guild = flow?.guild ?? directMessages;
     // Approvers are still to see what became of it.
-    if (!flow || isOpen(flow) || isAskUndrawn(flow) || !(await this.#open.list(guild)).includes(id)) return;
+    if (!flow || isOpen(flow) || isAskUndrawn(flow) || !(await this.#isToLeave(flow, guild))) return;
     await this.#settle(flow, (ledger) => this.#leaveList(flow, (lists) => this.#store.setAll([...ledger, ...lists])));
   }
 
   /** Takes a flow off the list of open ones. From then on it is found in the history, or among those without a result. */
   async #leaveList(flow: Flow, write: Write): Promise<void> {
-    const { id, guild, stage, endedAt, createdAt } = flow;
+    const { id, guild, stage } = flow;
     const server = guild ?? directMessages;
-    if (!this.#ending.has(id) && !(await this.#open.list(server)).includes(id)) return write([]);
+    if (!(await this.#isToLeave(flow, server))) return write([]);
     const leave: Write = (noted) => this.#open.remove(server, id, (list) => write([...noted, ...list]));
-    const at = endedAt ?? createdAt;
-    if (stage === 'delivered') await this.#history.add(entryOf(flow, at), leave);
-    else if (guild !== null) await this.#ended.add(guild, id, at, leave);
+    if (stage === 'delivered') await this.#history.add(entryOf(flow, endOf(flow)), leave);
+    else if (guild !== null) await this.#ended.add(guild, id, endOf(flow), leave);
     else await leave([]);
     this.#ending.delete(id);
+  }
+
+  /** One that has ended a moment ago may be on no list, because the store was emptied. */
+  async #isToLeave({ id }: Flow, server: string): Promise<boolean> {
+    return this.#ending.has(id) || (await this.#open.list(server)).includes(id);
   }
 
   /** Writes what a flow that has ended came to into its server's ledger. */
@@ -222,6 +243,9 @@ export class FlowRecords {
     return this.#claims.get(job) ?? (await this.#store.get(`job:${job}`, claimSchema))?.flow;
   }
 }
+
+/** When a flow has ended, in milliseconds since 1970. */
+const endOf = ({ endedAt, createdAt }: Flow) => endedAt ?? createdAt;
 
 /** The flow that a record is of, when it is sound and open. */
 export function openFlowOf(record: unknown): Flow | undefined {

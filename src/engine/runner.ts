@@ -124,7 +124,8 @@ export class Runner {
   }
 
   /**
-   * Gives an event to a flow and resolves with the flow once that is saved; undefined when the flow is not kept.
+   * Gives an event to a flow and resolves with the flow once that is saved (a price may wait a second for that); undefined
+   * when the flow is not kept.
    * What the step asked for goes on in the background.
    */
   async send(id: string, event: Event): Promise<Flow | undefined> {

@@ -1,6 +1,6 @@
-import PQueue from 'p-queue';
 import { z } from 'zod';
 import type { Logger } from '../log.ts';
+import { KeyedQueue } from '../state/keyedQueue.ts';
 import { OwnRecords, type Records, type Write } from '../state/ownRecords.ts';
 import { BrokenRecord } from '../state/store.ts';
 import { type Entry, entrySchema, type FlowEntry } from './entries.ts';
@@ -25,7 +25,8 @@ export class Ledger {
   /** For the shelves, by whoever changes them, one after the other. */
   readonly #own: OwnRecords;
   readonly #log: Logger;
-  readonly #queue = new PQueue({ concurrency: 1 });
+  /** One change of a server's at a time. */
+  readonly #turns = new KeyedQueue();
 
   constructor(store: Records, log: Logger) {
     this.#store = store;
@@ -45,7 +46,9 @@ export class Ledger {
     const place = placeOf(guild, first.at);
     const records = settled.map((entry) => [`${place}:${nameOf(entry)}`, entry] as const);
     // With the entries: one on no shelf would never be found.
-    return this.#queue.add(() => this.#shelve(place, settled.map(nameOf), (shelf) => write([...shelf, ...records])));
+    return this.#turns.run(guild, () =>
+      this.#shelve(place, settled.map(nameOf), (shelf) => write([...shelf, ...records])),
+    );
   }
 
   /** Every entry of a server that was held in a month by UTC (`2026-11`), in no particular order. */
@@ -66,7 +69,7 @@ export class Ledger {
    * @param now milliseconds since 1970
    */
   forget(guild: string, flows: ReadonlySet<string>, months: readonly string[], now: number): Promise<void> {
-    return this.#queue.add(async () => {
+    return this.#turns.run(guild, async () => {
       for (const entry of await this.readFlows(guild, flows, months)) {
         const person = nameAfter(entry, now);
         await this.#store.set(`${placeOf(guild, entry.at)}:${nameOf(entry)}`, { ...entry, person });
@@ -80,7 +83,7 @@ export class Ledger {
    * @param now milliseconds since 1970
    */
   forgetServer(guild: string, now: number): Promise<void> {
-    return this.#queue.add(async () => {
+    return this.#turns.run(guild, async () => {
       for (const month of monthsFrom(first, now)) {
         const place = `guild:${guild}:ledger:${month}`;
         // Each shelf after its entries, and the count of shelves last: what a kill left is found again.

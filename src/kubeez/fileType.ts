@@ -1,2 +1,2 @@
-/** What tells a file's type from its bytes; loaded for the first file, because no start needs it. */
+/** What tells a file's type from its bytes; loaded after the login, which does not need it. */
 export { fileTypeFromBlob, fileTypeFromBuffer } from 'file-type';

@@ -16,9 +16,9 @@ const patience = 3_000;
  * One hash for all processes on a Redis: `<shard>/<count>` → `<end in ms> <token>`. In one step it drops what is over, and
  * takes or renews the wanted parts, `all` of them or `one`, unless another process has an overlapping part. Two parts overlap when some server
  * belongs to both: when their shards are equal modulo the greatest common divisor of their counts.
- * Gives the parts that are had, after `renewed` or `taken`; nothing when somebody else has them, or had them since: what
- * `again` has in memory is then no longer so.
- * The second hash says who had each part last, and never ends.
+ * Gives the parts that are had, after `renewed` or `taken`; nothing when somebody else has them, or has had them since, so
+ * that what a process that takes them `again` remembers may be out of date. The second hash says who had each part last, and
+ * never expires.
  */
 const take = `
 local token, lasts, how, again = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == 'again'

@@ -1,5 +1,5 @@
-import PQueue from 'p-queue';
 import { z } from 'zod';
+import { KeyedQueue } from './keyedQueue.ts';
 import { OwnRecords, type Records, type Write } from './ownRecords.ts';
 
 /** 50 times the number of full shelves; earlier versions counted every entry. */
@@ -27,7 +27,8 @@ export class Shelves<Entry extends Shelved> {
   readonly #own: OwnRecords;
   readonly #name: string;
   readonly #schema: z.ZodType<{ v: 1; entries: Entry[] }>;
-  readonly #queue = new PQueue({ concurrency: 1 });
+  /** One change of a place's at a time. */
+  readonly #turns = new KeyedQueue();
 
   /** @param name what its keys are called: `guild:<place>:<name>` */
   constructor(store: Records, name: string, entry: z.ZodType<Entry>) {
@@ -39,7 +40,7 @@ export class Shelves<Entry extends Shelved> {
 
   /** Adds an entry, unless its flow has one already among the latest. Throws when it cannot be written. */
   add(place: string, entry: Entry, write: Write = (records) => this.#store.setAll(records)): Promise<void> {
-    return this.#queue.add(async () => {
+    return this.#turns.run(place, async () => {
       let last = await this.#last(place, this.#own);
       let shelf = await this.#read(place, last, this.#own);
       let before = shelf.length === 0 && last > 0 ? await this.#read(place, last - 1, this.#own) : [];
@@ -73,12 +74,12 @@ export class Shelves<Entry extends Shelved> {
    * @param change undefined where an entry is to go; the entry itself where nothing changes
    */
   change(place: string, index: number, change: (entry: Entry) => Entry | undefined): Promise<void> {
-    return this.#queue.add(() => this.#change(place, index, change));
+    return this.#turns.run(place, () => this.#change(place, index, change));
   }
 
   /** The same on every shelf, the newest first. */
   changeAll(place: string, change: (entry: Entry) => Entry | undefined): Promise<void> {
-    return this.#queue.add(async () => {
+    return this.#turns.run(place, async () => {
       for (let index = await this.#last(place, this.#own); index >= 0; index--)
         await this.#change(place, index, change);
     });
@@ -86,7 +87,7 @@ export class Shelves<Entry extends Shelved> {
 
   /** Removes all of a place. Throws when that cannot be written. */
   remove(place: string): Promise<void> {
-    return this.#queue.add(async () => {
+    return this.#turns.run(place, async () => {
       // The count last: what a kill left is found again.
       for (let index = await this.#last(place, this.#own); index >= 0; index--)
         await this.#own.delete(this.#keyOf(place, index));

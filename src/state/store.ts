@@ -62,7 +62,7 @@ export class Store {
    * the store cannot be reached.
    */
   async get<Schema extends z.ZodType>(key: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
-    // What is being written counts already: whoever changes a record that was read before that would undo it.
+    // What is being written counts already: a change based on what was there before would undo it.
     const writing = this.#writing.get(key)?.catch(() => undefined);
     const value: unknown = await this.#answered('read', async () => {
       if (writing) await writing;

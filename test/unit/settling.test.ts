@@ -121,3 +121,33 @@ test('a flow that is on no list any more, because the store was emptied, is in t
   });
   expect([...stored.keys()].filter((key) => key.includes(':made'))).toHaveLength(1);
 });
+
+test.each(['person:1000:flows:2000', 'guild:2000:ledger:2026-11:shelves:0', 'guild:2000:made:0'])(
+  'a list that cannot be read any more (%s) keeps nothing of a flow from being written',
+  async (key) => {
+    const stored = new Map<string, unknown>([[`keyv:${key}`, '{"value":{"lost":true}}']]);
+    const { records } = startRecords(stored);
+    await records.during(running.id, async () => {
+      await records.save(running);
+      expect(await records.openIn('2000')).toEqual([running.id]);
+      await records.save(delivered);
+    });
+    expect((await startRecords(stored).records.load(running.id))?.stage).toBe('delivered');
+  },
+);
+
+test('a result is in the history at once, also where approvers are still to see what became of their message', async () => {
+  const { records, stored } = startRecords();
+  const asked = { asks: 1, version: 2, drawn: 1, message: { channel: '3000', message: '9' } };
+  const flow = change(running, { approval: asked });
+  const made = () => [...stored].filter(([key]) => key.includes(':made')).map(([, text]) => String(text));
+  await records.during(flow.id, async () => {
+    await records.save(flow);
+    await records.save(change(delivered, { approval: asked }));
+    expect(await records.openIn('2000')).toEqual([flow.id]);
+    expect(made()).toHaveLength(1);
+    await records.save(change(delivered, { approval: { ...asked, drawn: 2 } }));
+  });
+  expect(await records.openIn('2000')).toEqual([]);
+  expect(made().join('').split(`"flow":"${flow.id}"`)).toHaveLength(2);
+});
