@@ -84,8 +84,9 @@ export class Sights {
     const { world, troubles, broken } = this.#watched;
     const others = (this.#underWay.get(prompt) ?? 0) - 1;
     this.#underWay.set(prompt, others);
-    // A card with the same words may be another flow's, whose answer is still to come.
-    if (prompt === '' || others > 0 || !troubles.isDiscordSound || troubles.places.has('daysGoBy')) return;
+    // A card with the same words may be another flow's, whose answer is still to come; a call that repeats a job has no words.
+    const isAnotherUnderWay = () => (this.#underWay.get(prompt) ?? 0) > 0 || (this.#underWay.get('') ?? 0) > 0;
+    if (prompt === '' || isAnotherUnderWay() || !troubles.isDiscordSound || troubles.places.has('daysGoBy')) return;
     const isStarting = (message: Message) => {
       const text = JSON.stringify(message.embeds);
       return text.includes(prompt) && text.includes(t('card.starting'));
@@ -93,7 +94,7 @@ export class Sights {
     const before = new Map([...world.messages.values()].filter(isStarting).map((one) => [one.id, one.edits]));
     setTimeout(() => {
       // Another flow with the same words, whose card said so before its own call began, may wait for its answer by now.
-      if (life.isOver || (this.#underWay.get(prompt) ?? 0) > 0) return;
+      if (life.isOver || isAnotherUnderWay()) return;
       for (const message of world.messages.values())
         if (isStarting(message) && before.get(message.id) === message.edits)
           broken(`${message.id} says “${t('card.starting')}” ${saysSoWithin} ms after the answer was lost`);

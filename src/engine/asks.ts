@@ -26,6 +26,8 @@ const maxPosts = 5;
 interface Known {
   latest: Flow;
   message: SentMessage | null;
+  /** Earlier ones, in channels that were closed to the bot. */
+  left: readonly SentMessage[];
   posts: number;
   failures: number;
 }
@@ -42,9 +44,9 @@ export class Asks {
 
   /** Posts the message, or brings it up to date; tells the flow where it is. Never throws. */
   show(flow: Flow): Promise<void> {
-    const { message, posts, asks } = flow.approval;
+    const { message, left, posts, asks } = flow.approval;
     const key = `${flow.id}.${asks}`;
-    const known = this.#known.get(key) ?? { latest: flow, message, posts, failures: 0 };
+    const known = this.#known.get(key) ?? { latest: flow, message, left, posts, failures: 0 };
     known.latest = flow;
     this.#known.set(key, known);
     return this.#turns.run(key, () => this.#show(key, known));
@@ -53,13 +55,15 @@ export class Asks {
   async #show(key: string, known: Known): Promise<void> {
     const { latest: flow } = known;
     const { version } = flow.approval;
+    for (const { channel, message } of known.left) await this.#parts.messages.edit(channel, message, bodyOf(flow));
     const problem = await this.#bring(flow, known);
     if (problem === 'unreachable') return this.#tryAgain(key, known);
     known.failures = 0;
     if (flow.stage !== 'held' && known.latest === flow) this.#known.delete(key);
     const { message, posts } = known;
+    const left = [...known.left];
     if (message === null && flow.stage !== 'held') return;
-    this.#parts.tell(flow.id, { type: 'askShown', ask: flow.approval.asks, version, message, posts, problem });
+    this.#parts.tell(flow.id, { type: 'askShown', ask: flow.approval.asks, version, message, left, posts, problem });
   }
 
   /** Gives what is wrong with the place where it is now; `unreachable` where nothing is known of that yet. */
@@ -94,6 +98,7 @@ export class Asks {
       const mentionRole = known.posts === 0 && rule.approvers !== guild ? { mentionRole: rule.approvers } : {};
       const sent = await messages.create(channel, bodyOf(there), nonce, mentionRole);
       if (sent.ok) {
+        if (known.message) known.left = [...known.left, known.message];
         known.message = { channel: sent.channel, message: sent.message };
         known.posts++;
         return index === 0 ? null : ('elsewhere' as const);

@@ -51,8 +51,11 @@ export interface Address {
   language: Locale;
 }
 
-/** Events that are saved even while the bot stops: they say what became of money. */
-const savedWhileStopping: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted', 'sentAhead'];
+/** Events that are saved even while the bot stops: what became of money. */
+const aboutMoney: Event['type'][] = ['submitted', 'submitRefused', 'answerLost', 'posted', 'sentAhead'];
+
+/** These too, because nobody could find again what was posted. */
+const savedWhileStopping: Event['type'][] = [...aboutMoney, 'askShown'];
 
 /** Stages that the next start does not take up. */
 const isSaidOnce = (effect: Effect) => effect.do === 'mention';
@@ -104,6 +107,8 @@ export class Runner {
       const message = await first;
       const known = message === undefined ? flow : change(flow, { card: { message } });
       await this.#persist(() => this.#parts.records.save(known), newRetries, hasTime);
+      // It is on people's screens: should its record be gone by the next event, its card says so.
+      this.#remember(known);
     });
   }
 
@@ -322,7 +327,7 @@ export class Runner {
     if (!record) {
       this.missed(id);
       // The only place left that can name the jobs.
-      if (savedWhileStopping.includes(event.type))
+      if (aboutMoney.includes(event.type))
         log.error({ flow: id, event }, 'what became of money has no record to go to');
       return undefined;
     }
@@ -418,13 +423,17 @@ export class Runner {
   /** The store may be away for a moment; an event is not dropped for that. */
   #persist<Result>(task: () => Promise<Result>, retries: number, hasTime = this.#hasTime): Promise<Result> {
     const { waitFactor } = this.#parts;
-    return pRetry(task, {
-      retries,
-      minTimeout: 100 * waitFactor,
-      maxTimeout: 5000 * waitFactor,
-      unref: true,
-      shouldRetry: ({ error, attemptNumber }) => !isLasting(error) && !this.#isHalted && hasTime(attemptNumber),
-    });
+    const first = task();
+    // It nearly always works, and a start with thousands of flows would spend much of its time on preparing other attempts.
+    return first.catch(() =>
+      pRetry((attempt) => (attempt === 1 ? first : task()), {
+        retries,
+        minTimeout: 100 * waitFactor,
+        maxTimeout: 5000 * waitFactor,
+        unref: true,
+        shouldRetry: ({ error, attemptNumber }) => !isLasting(error) && !this.#isHalted && hasTime(attemptNumber),
+      }),
+    );
   }
 
   readonly #hasTime = (attempt: number) => !this.#isStopped || attempt <= askedRetries;

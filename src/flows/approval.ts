@@ -32,6 +32,8 @@ export const approvalSchema = z.object({
   asks: z.number(),
   /** The message that asks; null until Discord has named it. */
   message: z.object({ channel: z.string(), message: z.string() }).nullable(),
+  /** Those before it that are still there, in channels that were closed to the bot. */
+  left: z.array(z.object({ channel: z.string(), message: z.string() })).default([]),
   /** How often that message was posted: somebody may delete it. */
   posts: z.number(),
   /** Why it is not where it should be: in the channel of the card instead, or nowhere. */
@@ -53,6 +55,7 @@ export const notAsked: Approval = {
   rule: null,
   asks: 0,
   message: null,
+  left: [],
   posts: 0,
   problem: null,
   version: 0,

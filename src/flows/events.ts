@@ -92,13 +92,14 @@ export type Event =
   | { type: 'postFailed'; again: boolean }
   /**
    * The message that asks approvers says what it should have said in `version`. `message`: where it is, null where it could
-   * not be posted; `posts`: how often it was.
+   * not be posted; `left`: where it is besides; `posts`: how often it was.
    */
   | {
       type: 'askShown';
       ask: number;
       version: number;
       message: SentMessage | null;
+      left: SentMessage[];
       posts: number;
       problem: Flow['approval']['problem'];
     }

@@ -146,9 +146,9 @@ const lateAsk = (flow: Flow): Effect[] => (isAskUndrawn(flow) ? [{ do: 'ask' }] 
 
 function askShown(flow: Flow, event: Extract<Event, { type: 'askShown' }>): Step {
   const { approval, stage } = flow;
-  const { ask, version, message, posts, problem } = event;
+  const { ask, version, message, left, posts, problem } = event;
   if (ask !== approval.asks) return stay(flow);
-  const shown = change(flow, { approval: { message, posts, problem, drawn: Math.max(approval.drawn, version) } });
+  const shown = change(flow, { approval: { message, left, posts, problem, drawn: Math.max(approval.drawn, version) } });
   if (isAskUndrawn(shown)) return stay(shown, [{ do: 'ask' }]);
   // Its end was shown on the card before it was shown here: now that it stands on both, it can leave the list.
   if (!isOpen(flow) && stage !== 'delivered') return stay(shown, [{ do: 'draw' }]);

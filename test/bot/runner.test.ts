@@ -44,10 +44,11 @@ class Flaky extends Map<string, unknown> {
 function startRunner(
   flaky: Flaky,
   clock: Clock = systemClock,
-): { runner: Runner; records: FlowRecords; done: Effect['do'][]; listed(): Promise<string[]> } {
+): { runner: Runner; records: FlowRecords; done: Effect['do'][]; vanished: string[]; listed(): Promise<string[]> } {
   const log = createLogger('silent');
   const store = new Store(new Keyv({ store: flaky, throwOnErrors: true }), log);
   const done: Effect['do'][] = [];
+  const vanished: string[] = [];
   const records = recordsOn(store);
   const runner = new Runner({
     records,
@@ -58,8 +59,9 @@ function startRunner(
     cards: { known: () => [], lookOf: () => undefined },
     onSaved: [],
     act: async (effect) => void done.push(effect.do),
+    onVanished: (id) => vanished.push(id),
   });
-  return { runner, records, done, listed: () => records.openIn(someFlow().guild ?? '') };
+  return { runner, records, done, vanished, listed: () => records.openIn(someFlow().guild ?? '') };
 }
 
 test('however long the store is away, what happened is not lost; whoever waits for an answer is told after a while', async () => {
@@ -200,6 +202,30 @@ test('a request that was kept after all, though people were told that it was not
   await runner.stop(100);
 });
 
+test('the record of a new flow is gone before anything has happened to it: its card, which people see, says so', async () => {
+  const disk = new Flaky();
+  const { runner, vanished } = startRunner(disk);
+  const flow = someFlow({ card: { message: null } });
+  await runner.add(flow, Promise.resolve('7'));
+  disk.clear();
+  expect(await runner.send(flow.id, { type: 'started', message: '7' })).toBeUndefined();
+  expect(vanished).toEqual([flow.id]);
+  await runner.stop(100);
+});
+
+test('where approvers were asked is written even while the bot stops', async () => {
+  const disk = new Flaky();
+  const { runner, records } = startRunner(disk);
+  const flow = someFlow({ stage: 'held', approval: { asks: 1, version: 1 }, wait: { giveUpAt: Date.now() + 60_000 } });
+  await runner.add(flow);
+  const stopped = runner.stop(1_000);
+  const message = { channel: '3000', message: '9' };
+  runner.post(flow.id, { type: 'askShown', ask: 1, version: 1, message, left: [], posts: 1, problem: null });
+  await stopped;
+  await runner.quiet(flow.id, 100);
+  expect((await records.load(flow.id))?.approval.message).toEqual(message);
+});
+
 test('a price is written with the press that follows it, or within a second; a press is written at once', async () => {
   const disk = new Flaky();
   const clock = new ManualClock();
@@ -257,6 +283,7 @@ test('where a card is, and what approvers were shown, is written at once: a star
   expect(disk.saves).toBe(saves + 1);
   await runner.send(flow.id, {
     type: 'askShown',
+    left: [],
     ask: 1,
     version: 0,
     message: { channel: '3000', message: '9' },

@@ -172,6 +172,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     ask: fc.constantFrom(1, 2),
     version: fc.integer({ min: 0, max: 9 }),
     message: fc.constantFrom({ channel: '3001', message: '4444' }, null),
+    left: fc.constant<{ channel: string; message: string }[]>([{ channel: '3002', message: '4443' }]),
     posts: fc.constantFrom(1, 2),
     problem: fc.constantFrom(null, 'elsewhere' as const, 'nowhere' as const),
   }),

@@ -149,6 +149,7 @@ function toHeld(flow: Flow, now: number): Step {
         rule: rule ?? wanted,
         asks: asks + 1,
         message: null,
+        left: [],
         posts: 0,
         problem: null,
         drawn: 0,
