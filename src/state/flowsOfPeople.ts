@@ -49,16 +49,19 @@ export class FlowsOfPeople {
     if (this.#hadTrouble())
       for (const known of [this.#noted, this.#ended, this.#listed, this.#onFullShelves]) known.clear();
     if (this.#noted.has(flow) || this.#ended.has(flow)) return write([]);
-    await this.#turns.run(person, async () => {
+    const isListed = await this.#turns.run(person, async () => {
       const shelf = await this.#shelf(person, server, this.#own);
-      if (shelf.ids.includes(flow) || (await this.#fullIds(person, server, shelf.full)).has(flow)) return write([]);
+      if (shelf.ids.includes(flow) || (await this.#fullIds(person, server, shelf.full)).has(flow)) return true;
       // With the server: flows of one that is on no list would never be found.
       const servers = await this.#withServer(person, server);
       await this.#write(person, server, shelf, flow, (records) => write([...servers, ...records]));
       if (this.#listed.size >= maxRemembered) this.#listed.clear();
       this.#listed.add(`${person}:${server}`);
+      return false;
     });
     this.#noted.add(flow);
+    // Not in the person's turn: after a start all flows of somebody would be written one after another.
+    if (isListed) await write([]);
   }
 
   /** Notes that a flow has ended: it is hardly ever written again, and then soon. */

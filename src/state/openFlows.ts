@@ -55,16 +55,16 @@ export class OpenFlows {
   }
 
   /** What could not be written is not known either: the next change tries to write both. */
-  #change(
+  async #change(
     guild: string,
     id: string,
     isOpen: boolean,
     write: Write = (records) => this.#store.setAll(records),
   ): Promise<void> {
     if (this.#known(guild)?.has(id) === isOpen) return write([]);
-    return this.#queue.add(async () => {
+    const isAsItWas = await this.#queue.add(async () => {
       const ids = await this.#load(guild);
-      if (ids.has(id) === isOpen) return write([]);
+      if (ids.has(id) === isOpen) return true;
       const changed = new Set(ids);
       if (isOpen) changed.add(id);
       else changed.delete(id);
@@ -72,7 +72,9 @@ export class OpenFlows {
       if (guild !== directMessages) await this.#servers.note(guild);
       await write([[keyOf(guild), { v: 1, ids: [...changed] }]]);
       this.#lists.set(guild, changed);
+      return false;
     });
+    if (isAsItWas) await write([]);
   }
 
   /** The list as this process wrote it, unless the store may have lost that. */
