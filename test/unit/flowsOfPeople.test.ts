@@ -35,3 +35,21 @@ test('a process that is killed before a new flow is kept leaves no list of its p
   await expect(records.save(someFlow({ stage: 'quoting' }))).rejects.toThrow('killed');
   expect(written.filter((key) => key.startsWith('person:'))).toEqual([]);
 });
+
+test('after a start, flows of one person that are listed already are written at the same time, not one after another', async () => {
+  const records = new Map<string, unknown>();
+  const begin = () => new FlowsOfPeople(new Store(new Keyv({ store: records }), createLogger('silent')));
+  const ids = ['one', 'two', 'three'];
+  const first = begin();
+  for (const id of ids) await first.add('7', '2000', id);
+  let underWay = 0;
+  let most = 0;
+  const write = async () => {
+    most = Math.max(most, ++underWay);
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay--;
+  };
+  const second = begin();
+  await Promise.all(ids.map((id) => second.add('7', '2000', id, write)));
+  expect(most).toBe(3);
+});
