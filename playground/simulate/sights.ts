@@ -82,8 +82,7 @@ export class Sights {
   /** The answer to a paid call is lost, and the bot has been told: so is whoever waits, soon. */
   onLost(prompt: string, life: Life): void {
     const { world, troubles, broken } = this.#watched;
-    const others = (this.#underWay.get(prompt) ?? 0) - 1;
-    this.#underWay.set(prompt, others);
+    this.#underWay.set(prompt, (this.#underWay.get(prompt) ?? 0) - 1);
     // A card with the same words may be another flow's, whose answer is still to come; a call that repeats a job has no words.
     const isAnotherUnderWay = () => (this.#underWay.get(prompt) ?? 0) > 0 || (this.#underWay.get('') ?? 0) > 0;
     if (prompt === '' || isAnotherUnderWay() || !troubles.isDiscordSound || troubles.places.has('daysGoBy')) return;

@@ -4,7 +4,8 @@ import { jumpTo } from '../discord/jump.ts';
 import { isClosed, type MessageBody, type Messages } from '../discord/messages.ts';
 import { renderAsk } from '../flows/approvalMessage.ts';
 import type { Event } from '../flows/events.ts';
-import type { Flow, SentMessage } from '../flows/flow.ts';
+import type { Flow } from '../flows/flow.ts';
+import type { SentMessage } from '../flows/sentMessage.ts';
 import type { Logger } from '../log.ts';
 import { KeyedQueue } from '../state/keyedQueue.ts';
 import { speaking, t } from '../text/text.ts';
@@ -27,7 +28,7 @@ interface Known {
   latest: Flow;
   message: SentMessage | null;
   /** Earlier ones, in channels that were closed to the bot. */
-  left: readonly SentMessage[];
+  left: SentMessage[];
   posts: number;
   failures: number;
 }
@@ -60,8 +61,7 @@ export class Asks {
     if (problem === 'unreachable') return this.#tryAgain(key, known);
     known.failures = 0;
     if (flow.stage !== 'held' && known.latest === flow) this.#known.delete(key);
-    const { message, posts } = known;
-    const left = [...known.left];
+    const { message, left, posts } = known;
     if (message === null && flow.stage !== 'held') return;
     this.#parts.tell(flow.id, { type: 'askShown', ask: flow.approval.asks, version, message, left, posts, problem });
   }

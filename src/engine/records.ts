@@ -27,7 +27,6 @@ export class FlowRecords {
   readonly #history: History;
   /** How many tasks there are for each flow at this moment, and its record as it is known to be meanwhile. */
   readonly #inHand = new Map<string, { tasks: number; record?: Flow }>();
-
   /** Flows with a change that is not written yet. */
   readonly #unwritten = new Map<string, Flow>();
   /** Flows that have ended, and are not yet noted where one finds those that have. */
@@ -209,7 +208,7 @@ export class FlowRecords {
   async #write(flow: Flow, lists: Writes): Promise<void> {
     // Until it is written for certain, only the store can tell.
     delete this.#inHand.get(flow.id)?.record;
-    const jobs = [...this.#claims].flatMap(([job, owner]) => (owner === flow.id ? [job] : []));
+    const jobs = this.#claimed(flow.id);
     const claims = jobs.map((job) => [`job:${job}`, { v: 1, flow: flow.id }] as const);
     await this.#store.setAll([...lists, ...claims, [`flow:${flow.id}`, flow]]);
     for (const job of jobs) if (this.#claims.get(job) === flow.id) this.#claims.delete(job);
@@ -235,7 +234,11 @@ export class FlowRecords {
 
   /** Whether jobs are claimed for a flow that its record, and what is written with it, do not name yet. */
   hasClaims(flow: string): boolean {
-    return [...this.#claims.values()].includes(flow);
+    return this.#claimed(flow).length > 0;
+  }
+
+  #claimed(flow: string): string[] {
+    return [...this.#claims].flatMap(([job, owner]) => (owner === flow ? [job] : []));
   }
 
   /** The flow a job belongs to. */

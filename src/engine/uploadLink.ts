@@ -4,7 +4,8 @@ import type { MessageBody, Messages, Sent } from '../discord/messages.ts';
 import { writeButtonId } from '../flows/buttonId.ts';
 import type { Event } from '../flows/events.ts';
 import { goesOnWhen, wanted } from '../flows/files.ts';
-import type { Flow, SentMessage, Stage } from '../flows/flow.ts';
+import type { Flow, Stage } from '../flows/flow.ts';
+import type { SentMessage } from '../flows/sentMessage.ts';
 import { t } from '../text/text.ts';
 import { timestamp } from '../text/timestamp.ts';
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { askedModelSchema } from './asked.ts';
 import type { AnswerEvent, AnswerRefusal } from './events.ts';
 import type { Flow } from './flow.ts';
+import { sentMessageSchema } from './sentMessage.ts';
 
 /** Who has to approve what a flow costs, and what they have answered. Pure. */
 
@@ -31,9 +32,9 @@ export const approvalSchema = z.object({
   /** How often approvers were asked: the number of the latest ask. */
   asks: z.number(),
   /** The message that asks; null until Discord has named it. */
-  message: z.object({ channel: z.string(), message: z.string() }).nullable(),
+  message: sentMessageSchema.nullable(),
   /** Those before it that are still there, in channels that were closed to the bot. */
-  left: z.array(z.object({ channel: z.string(), message: z.string() })).default([]),
+  left: z.array(sentMessageSchema).default([]),
   /** How often that message was posted: somebody may delete it. */
   posts: z.number(),
   /** Why it is not where it should be: in the channel of the card instead, or nowhere. */

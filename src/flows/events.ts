@@ -2,12 +2,13 @@ import type { Started } from '../kubeez/kubeez.ts';
 import type { JobStatus, Task, UploadedFile } from '../kubeez/media.ts';
 import type { ApprovalRule } from './approval.ts';
 import type { Asked, AskedModel } from './asked.ts';
-import type { Flow, PostedResult, SentMessage } from './flow.ts';
+import type { Flow, PostedResult } from './flow.ts';
 import type { SeenTypes } from './givenFiles.ts';
 import type { Payer } from './payer.ts';
 import type { Reason } from './reasons.ts';
 import type { Room } from './room.ts';
 import type { FoundJob } from './runs.ts';
+import type { SentMessage } from './sentMessage.ts';
 import type { AppliedPicture } from './style.ts';
 
 /** Everything that can happen to a flow. */

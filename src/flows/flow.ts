@@ -10,6 +10,7 @@ import { moneySchema, spenderSchema } from './money.ts';
 import { reasonSchema } from './reasons.ts';
 import { recipeNames } from './recipes/index.ts';
 import { runSchema } from './runs.ts';
+import { sentMessageSchema } from './sentMessage.ts';
 
 /** The stage of a flow, in the order of a flow that goes well; the last five are ends. */
 export const stages = [
@@ -32,9 +33,6 @@ const time = z.number();
 
 /** One that the bot no longer speaks counts as English. */
 const languageSchema = z.enum(locales).catch('en');
-
-/** A message of the bot. */
-const messageSchema = z.object({ channel: z.string(), message: z.string() });
 
 const cardSchema = z.object({
   channel: z.string(),
@@ -60,8 +58,8 @@ const uploadSchema = z.object({
       transferred: z.boolean(),
       sentBy: z.enum(['dm', 'private']).nullable(),
       /** The two messages in the requester's DMs: what the link is for, and the link. */
-      explained: messageSchema.nullable(),
-      link: messageSchema.nullable(),
+      explained: sentMessageSchema.nullable(),
+      link: sentMessageSchema.nullable(),
       startedAt: time,
     })
     .nullable(),
@@ -131,7 +129,7 @@ const shownSchema = z.object({
   /** The same while the card itself is not posted yet: with the results from the `first` one on. */
   sentAhead: z.array(z.object({ message: z.string(), first: z.number(), results: z.array(resultSchema) })),
   /** Where it was shown again since. */
-  copies: z.array(messageSchema),
+  copies: z.array(sentMessageSchema),
   /** Whether the requester was told of the end by a mention. */
   mentioned: z.boolean(),
   /** Set once somebody deleted it: then it is its requester's alone. */
@@ -207,7 +205,6 @@ export type Flow = z.infer<typeof flowSchema>;
 export type Stage = Flow['stage'];
 export type PostedResult = z.infer<typeof resultSchema>;
 export type Obstacle = NonNullable<PostedResult['why']>;
-export type SentMessage = z.infer<typeof messageSchema>;
 
 /** What a flow begins with, whatever was asked for. */
 export const flowDefaults = {

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import { z } from 'zod';
+import { sentMessageSchema } from '../flows/sentMessage.ts';
 import type { Store } from '../state/store.ts';
 import type { Limit } from './limits.ts';
 import type { GuildSettings } from './settings.ts';
@@ -18,7 +19,7 @@ const raiseRequestSchema = z.object({
   /** By how many credits it is to be raised. */
   by: z.number(),
   /** Where it was asked; null until Discord has named the message. */
-  message: z.object({ channel: z.string(), message: z.string() }).nullable(),
+  message: sentMessageSchema.nullable(),
   at: time,
   /** Who answered, and when. */
   answer: z.object({ manager: z.string(), isYes: z.boolean(), at: time }).nullable(),

@@ -29,6 +29,7 @@ import {
   runsOfCall,
 } from '../../src/flows/runs.ts';
 import { confirmLabel, footerOf, takeLabel } from '../../src/flows/sentences.ts';
+import type { SentMessage } from '../../src/flows/sentMessage.ts';
 import { step } from '../../src/flows/step.ts';
 import {
   otherModel,
@@ -172,7 +173,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     ask: fc.constantFrom(1, 2),
     version: fc.integer({ min: 0, max: 9 }),
     message: fc.constantFrom({ channel: '3001', message: '4444' }, null),
-    left: fc.constant<{ channel: string; message: string }[]>([{ channel: '3002', message: '4443' }]),
+    left: fc.constant<SentMessage[]>([{ channel: '3002', message: '4443' }]),
     posts: fc.constantFrom(1, 2),
     problem: fc.constantFrom(null, 'elsewhere' as const, 'nowhere' as const),
   }),
